@@ -34,11 +34,11 @@ export async function withHosts<T>(wish: Wish, use: (hosts: Hosts) => Promise<T>
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(wish)]);
   const ended = once(child, "exit");
   try {
-    const [told] = await Promise.race([
+    const [answer] = await Promise.race([
       once(child, "message"),
       ended.then(([code]) => Promise.reject(new Error(`the simulated hosts ended with ${code}`))),
     ]);
-    return await use(hostsSchema.parse(told));
+    return await use(hostsSchema.parse(answer));
   } finally {
     child.kill("SIGKILL");
     await ended;

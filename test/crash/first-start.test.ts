@@ -12,7 +12,7 @@ const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wip
 
 // The program as its users first start it: with hosts that it simulates itself.
 itSimulated.each([0, 30, 80, 150, 300])(
-  "killed %i ms after the confirmation, it loses nothing it told, and the same words finish",
+  "killed %i ms after the confirmation, it loses nothing that it has reported, and the same words finish",
   { timeout: 480_000 },
   async (delayMs) => {
     const directory = await mkdtemp(join(tmpdir(), "zstack-kill-"));
@@ -24,13 +24,13 @@ itSimulated.each([0, 30, 80, 150, 300])(
     await program.confirms(add);
     await program.sends("bbe00a");
     await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const told = (await program.state()).messages.map(textIn).some((text) => text.includes("ps-1 to cluster-1: done"));
+    const shown = (await program.state()).messages.map(textIn).some((text) => text.includes("ps-1 to cluster-1: done"));
     await program.kill();
     const confirmed = (await entriesIn(directory)).some(({ event }) => event.kind === "confirmed");
 
     program = await Program.start(directory);
-    if (told) expect(await addedAt(directory)).not.toBeNull();
-    if (confirmed && !told) {
+    if (shown) expect(await addedAt(directory)).not.toBeNull();
+    if (confirmed && !shown) {
       await program.until("news of the confirmed plan", ({ messages }) =>
         messages.find((message) => /Add ps-1 to cluster-1: (unknown|refused|done|failed)/.test(textIn(message))),
       );

@@ -15,7 +15,7 @@ export interface Whole {
 
 export async function wholeOf(story: Story): Promise<Whole> {
   const { inventory } = story.bot.world;
-  const told = (value: unknown): unknown => JSON.parse(withoutChance(JSON.stringify(value), inventory.current()));
+  const comparable = (value: unknown): unknown => JSON.parse(withoutChance(JSON.stringify(value), inventory.current()));
   const { hosts, luns, volumeGroups } = sanStateSchema.parse(await jsonIn(story.directory, "simulated-san.json"));
   const san = { version: 1, hosts: hosts.map(orderly), luns, volumeGroups };
   const entries = await entriesIn(story.directory);
@@ -24,8 +24,8 @@ export async function wholeOf(story: Story): Promise<Whole> {
     operationId === latest && event.kind === "began" && event.effect !== "read" ? [bare(event.argv)] : [],
   );
   return {
-    inventory: inventorySchema.parse(told(inventory.current())),
-    san: sanStateSchema.parse(told(san)),
+    inventory: inventorySchema.parse(comparable(inventory.current())),
+    san: sanStateSchema.parse(comparable(san)),
     steps,
   };
 }

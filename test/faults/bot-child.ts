@@ -29,7 +29,7 @@ export class BotChild {
     });
   }
 
-  /** Resolves at once; `ready` tells when it is connected. */
+  /** Resolves at once; `ready` resolves when it is connected. */
   static start(files: BotFiles, env: Readonly<Record<string, string>>, onEnd: (text: string) => void): BotChild {
     const inherited = {
       PATH: process.env.PATH ?? "",

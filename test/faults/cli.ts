@@ -10,7 +10,7 @@ import { notYet } from "./faults.ts";
 
 const usage = `npm run test:faults [-- [--seeds N] [--from N] [--at-once N] | --seed N [--verbose] [--keep]]
 200 runs, each a story with faults that its seed chooses; after each the oracle reads hosts, channel, inventory and log.
---seed N runs one alone; --verbose tells it line by line; --keep leaves its data folder.`;
+--seed N runs one alone; --verbose prints it line by line; --keep leaves its data folder.`;
 
 /** Until a process that was killed is gone. */
 const GONE_MS = 300;

@@ -20,13 +20,13 @@ export type Fault =
   | { readonly kind: "stop" }
   /** The connection to the host breaks; the program has done nothing, or all. */
   | { readonly kind: "cut"; readonly after: "before" | "effect" }
-  /** The host says something else than what is so. */
+  /** The host reports something wrong. */
   | {
-      readonly kind: "lie";
+      readonly kind: "wrong output";
       readonly says: "garbage" | "half" | "nothing" | "wrong exit" | "another LUN";
       readonly after: "before" | "effect";
     }
-  /** Somebody puts a file system on the LUN that the act is about. */
+  /** A person puts a file system on the LUN that the act is about. */
   | { readonly kind: "somebody writes" }
   | { readonly kind: "slow"; readonly ms: number }
   | { readonly kind: "host down"; readonly until: Until }
@@ -48,9 +48,9 @@ export type Fault =
   | { readonly kind: "kicked"; readonly until: Until }
   | { readonly kind: "archived"; readonly until: Until }
   /** The channel takes nothing, and the bot is killed as soon as an end stands in another place, or in a new message. */
-  | { readonly kind: "killed while telling"; readonly channel: "archived" | "its message is gone" }
-  /** The bot is killed while it tells an end, and Slack has not taken it. */
-  | { readonly kind: "killed before it told" }
+  | { readonly kind: "killed while posting an end"; readonly channel: "archived" | "its message is gone" }
+  /** The bot is killed while it posts an end, and Slack has not taken it. */
+  | { readonly kind: "killed before the end is posted" }
   | { readonly kind: "token revoked"; readonly token: "bot" | "app"; readonly until: Until }
   | { readonly kind: "full disk"; readonly until: Until | "a while" };
 
@@ -139,7 +139,7 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
   [
     14,
     (seed) => ({
-      kind: "lie",
+      kind: "wrong output",
       says: seed.of(["garbage", "half", "nothing", "wrong exit", "another LUN"] as const),
       after: half(seed),
     }),
@@ -168,8 +168,11 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
   ],
   [3, (seed) => ({ kind: "kicked", until: until(seed) })],
   [3, (seed) => ({ kind: "archived", until: until(seed) })],
-  [6, (seed) => ({ kind: "killed while telling", channel: seed.of(["archived", "its message is gone"] as const) })],
-  [6, () => ({ kind: "killed before it told" })],
+  [
+    6,
+    (seed) => ({ kind: "killed while posting an end", channel: seed.of(["archived", "its message is gone"] as const) }),
+  ],
+  [6, () => ({ kind: "killed before the end is posted" })],
   [2, (seed) => ({ kind: "token revoked", token: seed.of(["bot", "app"] as const), until: until(seed) })],
   [
     9,
@@ -215,7 +218,7 @@ const CHANGES: readonly (readonly [weight: number, most: number])[] = [
 ];
 
 /** What meets one run of a program. */
-const ofPrograms: readonly Fault["kind"][] = ["cut", "lie", "slow", "somebody writes"];
+const ofPrograms: readonly Fault["kind"][] = ["cut", "wrong output", "slow", "somebody writes"];
 
 /** Whether a program is meant to change something; only for choosing moments. */
 export const isChanging = ([program = "", ...args]: readonly string[]): boolean => {
@@ -240,7 +243,7 @@ const changers = new Set([
   ...["lvremove", "sed", "hostnamectl", "apt-get", "pvcreate"],
 ]);
 
-export function told({ act, moment, fault }: Scheduled): string {
+export function faultText({ act, moment, fault }: Scheduled): string {
   const { kind, ...rest } = fault;
   const details = Object.values(rest).join(", ");
   const when = moment.on === "start" ? "before the words" : `at ${moment.on} ${moment.n}`;

@@ -1,14 +1,14 @@
 import type { BotFiles } from "./bot-child.ts";
+import { eventText } from "./event-text.ts";
 import { type Evidence, evidenceOf } from "./evidence.ts";
-import { scheduleOf, told } from "./faults.ts";
-import { Meddler } from "./meddler.ts";
-import { narrated } from "./narrated.ts";
+import { FaultInjector } from "./fault-injector.ts";
+import { faultText, scheduleOf } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
 import { judge } from "./oracle/judge.ts";
 import { plays } from "./prelude.ts";
 import { Seed } from "./seed.ts";
 import { type Act, beginnings, storyOf } from "./story.ts";
-import { Teller } from "./teller.ts";
+import { StoryRun } from "./story-run.ts";
 import { terminal, World } from "./world.ts";
 
 export interface Verdict {
@@ -29,7 +29,7 @@ export async function oneRun(
   number: number,
   directory: string,
   files: BotFiles,
-  narrates: ((line: string) => void) | null,
+  onLine: ((line: string) => void) | null,
 ): Promise<Verdict> {
   const beganAt = Date.now();
   const seed = new Seed(number);
@@ -40,17 +40,17 @@ export async function oneRun(
     plays(workspace, beginnings[story.beginning], port),
   );
   try {
-    if (narrates) world.timeline.onEvent((event) => narrates(narrated(event)));
+    if (onLine) world.timeline.onEvent((event) => onLine(eventText(event)));
     const before = await world.file("inventory.json");
     const auditFrom = Buffer.byteLength(await world.file("audit.jsonl"));
-    await new Teller(world, new Meddler(world, schedule)).tells(story, restartsAtTheEnd);
+    await new StoryRun(world, new FaultInjector(world, schedule)).run(story, restartsAtTheEnd);
     await world.stopBot();
     const evidence = await evidenceOf(world, before, auditFrom);
     return {
       seed: number,
       beginning: story.beginning,
       acts: [...story.acts.map(actLine), ...(story.again === null ? [] : [`all comes again ${story.again}`])],
-      faults: schedule.map(told),
+      faults: schedule.map(faultText),
       problems: judge(evidence),
       counted: countedIn(evidence),
       cpuMs: 0,
@@ -61,14 +61,14 @@ export async function oneRun(
   }
 }
 
-const actLine = ({ words, person, how, decision, hasty, outside, formats, stranger }: Act, index: number): string => {
+const actLine = ({ words, person, how, decision, hasty, outside, formats, foreignBot }: Act, index: number): string => {
   const notes = [
     how === "mention" ? "mention" : null,
     decision,
     hasty ? "hasty" : null,
     outside?.kind ?? null,
     formats === null ? null : `somebody formats ${formats}`,
-    stranger === null ? null : `a stranger shows ${stranger}`,
+    foreignBot === null ? null : `a foreign bot shows ${foreignBot}`,
   ];
   return `act ${index + 1}: ${person} ${words} (${notes.filter((note) => note !== null).join(", ")})`;
 };
@@ -82,7 +82,7 @@ function countedIn({ events, operations }: Evidence): Record<string, number> {
     if (event.kind === "fault") count(`fault ${event.text.replace(/^.*?: ([a-z ]+).*$/s, "$1").trim()}`);
     if (event.kind === "again") count(`all again ${event.when}`);
     if (event.kind === "action" && event.person === terminal) count(`${event.does} in a terminal`);
-    if (event.kind === "strange plan") count("strange plans");
+    if (event.kind === "foreign plan") count("foreign plans");
     if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
   }
   for (const { state } of operations) count(`operations ${state}`);

@@ -10,8 +10,8 @@ setInterval(() => {
   if (process.ppid !== parent) process.kill(-process.pid, "SIGKILL");
 }, 1_000).unref();
 
-const narrates = verbose === "verbose" ? (line: string) => process.stdout.write(`${line}\n`) : null;
-const verdict = await oneRun(Number(number), directory, { bot, disk }, narrates);
+const onLine = verbose === "verbose" ? (line: string) => process.stdout.write(`${line}\n`) : null;
+const verdict = await oneRun(Number(number), directory, { bot, disk }, onLine);
 const { userCPUTime, systemCPUTime } = resourceUsage();
 process.stdout.write(`${JSON.stringify({ ...verdict, cpuMs: Math.round((userCPUTime + systemCPUTime) / 1000) })}\n`);
 process.exit(0);

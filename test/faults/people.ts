@@ -72,7 +72,7 @@ export class People {
     this.#inBackground(
       this.#workspace.submit({ person, viewId: form.id, values }).then(({ errors }) => {
         const text = Object.values(errors).join("; ");
-        if (text !== "") this.#timeline.tell({ kind: "form errors", person, text });
+        if (text !== "") this.#timeline.record({ kind: "form errors", person, text });
       }),
     );
   }
@@ -82,7 +82,7 @@ export class People {
   }
 
   #did(person: string, does: GestureKind, words: string, messageTs: string | null, confirms: boolean) {
-    return this.#timeline.tell({ kind: "action", person, does, words, messageTs, confirms });
+    return this.#timeline.record({ kind: "action", person, does, words, messageTs, confirms });
   }
 
   /** Slack answers for an action's ack. A button that has just gone is no fault. */

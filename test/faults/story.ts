@@ -41,7 +41,7 @@ export interface Act {
    * Another bot with the same tokens, or one whose data folder was lost: while the plan is shown, a bot on another folder
    * shows a plan of these words under the same number, and people click each plan while the other bot is there.
    */
-  readonly stranger: string | null;
+  readonly foreignBot: string | null;
 }
 
 /** All that Slack delivered comes once more at the end. */
@@ -157,7 +157,7 @@ export function storyOf(seed: Seed): Story {
       acts.push(act);
       // The same words finish what was left: people type them again.
       if (seed.percent(35))
-        acts.push({ ...act, decision: "confirm", hasty: false, outside: null, formats: null, stranger: null });
+        acts.push({ ...act, decision: "confirm", hasty: false, outside: null, formats: null, foreignBot: null });
     }
   }
   const again = seed.weighed<Again | null>([
@@ -189,19 +189,19 @@ function changeAct(seed: Seed, words: string): Act {
     changes: true,
     hasty: seed.percent(10),
     outside: outsideOf(words),
-    stranger: seed.percent(25) ? strangeWords(seed, words) : null,
+    foreignBot: seed.percent(25) ? foreignWords(seed, words) : null,
   };
 }
 
 const terminalAct = (words: string): Act => ({
   ...{ words, person: terminal, how: "terminal", decision: "confirm", changes: true, hasty: false },
-  ...{ formats: null, outside: outsideOf(words), stranger: null },
+  ...{ formats: null, outside: outsideOf(words), foreignBot: null },
 });
 
 /** Of a LUN that the act does not name, and no storage has. */
-function strangeWords(seed: Seed, words: string): string {
+function foreignWords(seed: Seed, words: string): string {
   const others = [luns.blank, luns.failedPath].filter((wwid) => !words.includes(wwid));
-  return `sharedblock add cluster-1 wwid=${seed.of(others.length > 0 ? others : [luns.orphan])} name=ps-strange wipe=true`;
+  return `sharedblock add cluster-1 wwid=${seed.of(others.length > 0 ? others : [luns.orphan])} name=ps-foreign wipe=true`;
 }
 
 function outsideOf(words: string): Outside | null {
@@ -218,7 +218,7 @@ const query = (seed: Seed): Act => ({
   changes: false,
   hasty: seed.percent(30),
   outside: null,
-  stranger: null,
+  foreignBot: null,
 });
 
 export const wwidsIn = (words: string): string[] => words.match(/\b3[0-9a-f]{32}\b/g) ?? [];

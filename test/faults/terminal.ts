@@ -12,8 +12,8 @@ export class Terminal {
 
   /** Asks; what comes back goes into the record. */
   async asks(folder: string, words: string, person: string, timeline: Timeline): Promise<void> {
-    const shows = (text: string) => timeline.tell({ kind: "terminal", person, text });
-    const told = (answer: ToTerminal) => {
+    const shows = (text: string) => timeline.record({ kind: "terminal", person, text });
+    const reported = (answer: ToTerminal) => {
       if (answer.kind === "text") shows(answer.text);
       else if (answer.kind === "question") this.#question = answer;
       else if (this.#question === null) this.#isOver = true;
@@ -22,7 +22,7 @@ export class Terminal {
       if (!this.#isOver) shows(`The connection to the bot ended: ${why}`);
       this.#isOver = true;
     };
-    this.#say = await connectToBot(folder, told, gone);
+    this.#say = await connectToBot(folder, reported, gone);
     if (this.#say === null) gone("no bot runs here");
     this.#say?.say({ kind: "ask", words, width: 1000, colour: false });
   }

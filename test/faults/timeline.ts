@@ -21,7 +21,7 @@ export interface ProgramRun {
   /** null where it was kept from running. */
   readonly real: Result | null;
   /** What the host said of it; null where the connection was cut. */
-  readonly told: Result | null;
+  readonly answered: Result | null;
   /** It changed the SAN or the host. */
   readonly changed: boolean;
   /** How long the bot's audit log was on disk when the program began. */
@@ -33,7 +33,7 @@ export type Happening =
   /** New, or changed. */
   | { readonly kind: "message"; readonly message: PageMessage }
   | { readonly kind: "view"; readonly view: PageView }
-  /** What Slack itself tells a person. */
+  /** What Slack itself shows to a person. */
   | { readonly kind: "trouble"; readonly person: string; readonly text: string }
   /** What stands on the screen of somebody at a terminal. */
   | { readonly kind: "terminal"; readonly person: string; readonly text: string }
@@ -44,9 +44,9 @@ export type Happening =
   /** Somebody puts a file system on a LUN, behind the bot's back. */
   | { readonly kind: "written"; readonly wwid: string }
   /** The plan in this message is of a bot on another data folder. */
-  | { readonly kind: "strange plan"; readonly ts: string }
+  | { readonly kind: "foreign plan"; readonly ts: string }
   /** These words are typed to a bot on another data folder. */
-  | { readonly kind: "strange words"; readonly words: string }
+  | { readonly kind: "foreign words"; readonly words: string }
   | { readonly kind: "again"; readonly when: "at once" | "hours later" }
   | { readonly kind: "well again" };
 
@@ -64,7 +64,7 @@ export class Timeline {
   readonly #listeners: ((event: Event) => void)[] = [];
   #latestAt = Date.now();
 
-  tell(happening: Happening): Event {
+  record(happening: Happening): Event {
     this.#latestAt = Date.now();
     const event = { ...happening, seq: this.events.length + 1, atMs: this.#latestAt - this.#beganAt };
     this.events.push(event);

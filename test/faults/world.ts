@@ -43,7 +43,7 @@ export class World {
   /** What earlier processes of the bot wrote on their terminals. */
   readonly #saidBefore: string[] = [];
   #bot: BotChild | null = null;
-  /** Where the bot's data is; another one for a bot that is a stranger. */
+  /** Where the bot's data is; another one for a foreign bot. */
   #folder: string | null = null;
   #aheadMs = 0;
   interferes: Interference = async () => null;
@@ -56,7 +56,7 @@ export class World {
     workspace.subscribe((event) => this.#hears(event));
   }
 
-  /** `before` tells, without any fault, what was there when the story begins. */
+  /** `before` sets up, without any fault, what exists when the story begins. */
   static async begin(
     directory: string,
     files: BotFiles,
@@ -77,8 +77,8 @@ export class World {
         },
         async ends({ host, argv, real, answered, changed }) {
           if (isMark(argv)) return;
-          const happening = { kind: "program" as const, host, argv, real, told: answered, changed };
-          world?.timeline.tell({ ...happening, auditBytes: auditBytes.get(argv) ?? 0 });
+          const happening = { kind: "program" as const, host, argv, real, answered, changed };
+          world?.timeline.record({ ...happening, auditBytes: auditBytes.get(argv) ?? 0 });
         },
       },
     });
@@ -111,7 +111,7 @@ export class World {
   startBot(): void {
     if (this.botIsAlive) return;
     if (this.#bot !== null) this.#saidBefore.push(this.#bot.said);
-    this.timeline.tell({ kind: "bot", what: "started", text: "" });
+    this.timeline.record({ kind: "bot", what: "started", text: "" });
     const env = {
       SLACK_BOT_TOKEN: this.workspace.botToken,
       SLACK_APP_TOKEN: this.workspace.appToken,
@@ -125,14 +125,14 @@ export class World {
       CLOCK_AHEAD_MS: String(this.#aheadMs),
     };
     this.#bot = BotChild.start(this.#files, env, (text) =>
-      this.timeline.tell({ kind: "bot", what: "ended by itself", text }),
+      this.timeline.record({ kind: "bot", what: "ended by itself", text }),
     );
   }
 
   /** kill -9. */
   killBot(): void {
     if (!this.botIsAlive) return;
-    this.timeline.tell({ kind: "bot", what: "killed", text: "" });
+    this.timeline.record({ kind: "bot", what: "killed", text: "" });
     void this.#bot?.kill();
   }
 
@@ -142,7 +142,7 @@ export class World {
 
   async stopBot(): Promise<void> {
     if (!this.botIsAlive) return;
-    this.timeline.tell({ kind: "bot", what: "stopped", text: "" });
+    this.timeline.record({ kind: "bot", what: "stopped", text: "" });
     await this.#bot?.stop();
   }
 
@@ -156,7 +156,7 @@ export class World {
    * operation, and gives the next one this number. The bot must be stopped.
    */
   async becomesStranger(nextNumber: number): Promise<void> {
-    const folder = join(this.directory, `strange-${nextNumber}`);
+    const folder = join(this.directory, `foreign-${nextNumber}`);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { mode: 0o700 });
     for (const name of ["inventory.json", "audit.jsonl"]) await cp(join(this.data, name), join(folder, name));
@@ -176,7 +176,7 @@ export class World {
     if (this.hosts.array.lun(wwid).content.physicalVolume?.volumeGroupUuid != null) return;
     this.#formatted++;
     this.hosts.array.write(wwid, fileSystem("ext4", `photos-${this.#formatted}`), this.hosts.hosts[0]?.name);
-    this.timeline.tell({ kind: "written", wwid });
+    this.timeline.record({ kind: "written", wwid });
   }
 
   /** While this file is there, the bot's disk is full. */
@@ -213,16 +213,16 @@ export class World {
   }
 
   #hears(event: PageEvent): void {
-    if (event.kind === "message") this.timeline.tell({ kind: "message", message: event.message });
-    if (event.kind === "view") this.timeline.tell({ kind: "view", view: event.view });
-    if (event.kind === "trouble") this.timeline.tell({ kind: "trouble", person: event.person, text: event.text });
+    if (event.kind === "message") this.timeline.record({ kind: "message", message: event.message });
+    if (event.kind === "view") this.timeline.record({ kind: "view", view: event.view });
+    if (event.kind === "trouble") this.timeline.record({ kind: "trouble", person: event.person, text: event.text });
   }
 }
 
 /** On a machine that is too busy for Slack's limits a bot may not start, or not get through: it is tried again then. */
 const ATTEMPTS = 4;
 
-/** Slack and a data folder, in which what was there before has been told. */
+/** Slack and a data folder, in which what was there before has been set up. */
 async function prepared(
   data: string,
   before: (workspace: LocalWorkspace, portOfThird: number) => Promise<void>,
@@ -239,7 +239,7 @@ async function prepared(
       return workspace;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
-      console.error("what was there before the story is told again", error);
+      console.error("what was there before the story is set up again", error);
       await bot?.stop();
       await workspace.stop();
       await rm(data, { recursive: true, force: true });

@@ -10,8 +10,8 @@ import { recipeHash } from "./recipe.ts";
 import { debootstrapRoot, writeRootImage } from "./root-image.ts";
 
 /** The kept image, built first where there is none of this recipe. */
-export async function ensureImage(tell: (line: string) => void): Promise<Image> {
-  await ensurePackages(tell);
+export async function ensureImage(report: (line: string) => void): Promise<Image> {
+  await ensurePackages(report);
   const kept = imageIn(imageDirectory);
   const recipe = await recipeHash();
   if ((await readFile(kept.recipe, "utf8").catch(() => null)) === recipe) return kept;
@@ -22,16 +22,16 @@ export async function ensureImage(tell: (line: string) => void): Promise<Image> 
   const image = imageIn(finished);
   await mkdir(work, { recursive: true });
   await mkdir(finished);
-  tell("building the guests' root file system from Debian's packages");
+  report("building the guests' root file system from Debian's packages");
   await runProgram("apt-get", ["update", "--quiet"]);
   await debootstrapRoot(root);
-  tell("unpacking the kernel");
+  report("unpacking the kernel");
   const kernel = await prepareKernel(join(work, "kernel"), root);
   await copyFile(kernel.image, image.kernel);
   await writeInitrd(image.initrd, kernel);
-  tell("writing the root image");
+  report("writing the root image");
   await writeRootImage(image.root, root);
-  tell("filling the LUNs");
+  report("filling the LUNs");
   await fillLuns(image, work);
   await writeFile(image.recipe, recipe);
   await rm(imageDirectory, { recursive: true, force: true });

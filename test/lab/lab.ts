@@ -15,7 +15,7 @@ import { Relay } from "./relay.ts";
 import type { LabState } from "./state.ts";
 import { statusLines } from "./status.ts";
 
-type Tell = (line: string) => void;
+type Report = (line: string) => void;
 
 /** The state that a lab begins with. */
 const fresh = "fresh";
@@ -36,7 +36,7 @@ export class Lab {
   }
 
   /** Resolves when every guest has all LUNs with both paths. `log`: where programs write what they print. */
-  static async start(image: Image, log: number, tell: Tell): Promise<Lab> {
+  static async start(image: Image, log: number, report: Report): Promise<Lab> {
     const client = newKeyPair("zstack-chatops lab");
     await writeFile(run.privateKey, client.privateText, { mode: 0o600 });
     const built = await Promise.all(guestDesigns.map((design) => buildGuest(design, client, image, log)));
@@ -51,7 +51,7 @@ export class Lab {
     await writeFile(run.knownHosts, built.map(({ knownHost }) => `${knownHost}\n`).join(""));
     const lab = new Lab(state, guests, image, log);
     try {
-      await lab.#begin(tell);
+      await lab.#begin(report);
     } catch (error) {
       await lab.stop();
       throw error;
@@ -73,7 +73,7 @@ export class Lab {
   }
 
   /** LUNs and disks as the image has them, and everything runs. */
-  async #begin(tell: Tell): Promise<void> {
+  async #begin(report: Report): Promise<void> {
     await mkdir(run.data, { recursive: true, mode: 0o700 });
     await writeInventory(this.state);
     for (const lun of luns) {
@@ -85,9 +85,9 @@ export class Lab {
         await guest.parts.array.start(this.#log);
         await guest.start();
         await guest.answers();
-        tell(`${guest.name} answers`);
+        report(`${guest.name} answers`);
         await guest.ready();
-        tell(`${guest.name} sees every LUN over two paths`);
+        report(`${guest.name} sees every LUN over two paths`);
         await guest.pause();
         await guest.keep(fresh);
       }),

@@ -20,13 +20,13 @@ const busybox = { file: "/bin/busybox", package: "busybox-static" };
 const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
 
 /** Installs what is missing. Throws, with all that is missing, where this machine can't be a lab. */
-export async function ensurePackages(tell: (line: string) => void): Promise<void> {
+export async function ensurePackages(report: (line: string) => void): Promise<void> {
   const problems = await machineProblems();
   const packages = await missingPackages();
   if (problems.length === 0 && packages.length === 0) return;
   const wanted = packages.length === 0 ? [] : [`the packages ${packages.join(", ")}`];
   if (problems.length > 0) throw new Error(`the lab can't run here; it needs ${[...problems, ...wanted].join("; ")}`);
-  tell(`installing ${packages.join(", ")}`);
+  report(`installing ${packages.join(", ")}`);
   await runProgram("apt-get", ["update", "--quiet"], { env: environment });
   const options = ["--yes", "--quiet", "--no-install-recommends"];
   await runProgram("apt-get", ["install", ...options, ...packages], { env: environment });

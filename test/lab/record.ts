@@ -17,7 +17,7 @@ const cases = new URL("../host/cases/", import.meta.url);
  * Runs every read of src/host on every guest and keeps what it printed as a parser case. What is expected is what the
  * parser makes of it now: a person reads the difference before it is committed.
  */
-export async function record(state: LabState, name: string, tell: (line: string) => void): Promise<void> {
+export async function record(state: LabState, name: string, report: (line: string) => void): Promise<void> {
   const ssh = openSshHosts({ privateKey: await readFile(state.privateKeyFile, "utf8") });
   const hosts = hostsOf(state);
   try {
@@ -34,10 +34,10 @@ export async function record(state: LabState, name: string, tell: (line: string)
       );
       for (const [key, { folder, file, command }] of Object.entries(commands)) {
         const outcome = printed[key];
-        if (outcome?.kind !== "done") tell(`${host.name}: ${command.argv.join(" ")}: no answer`);
-        else await keep(folder, `lab-${host.name.slice(-"host1".length)}-${file}`, command, outcome.value, tell);
+        if (outcome?.kind !== "done") report(`${host.name}: ${command.argv.join(" ")}: no answer`);
+        else await keep(folder, `lab-${host.name.slice(-"host1".length)}-${file}`, command, outcome.value, report);
       }
-      tell(`${host.name}: ${Object.keys(commands).length} outputs recorded as "${name}"`);
+      report(`${host.name}: ${Object.keys(commands).length} outputs recorded as "${name}"`);
     }
   } finally {
     await ssh.close();
@@ -88,12 +88,12 @@ async function keep(
   file: string,
   command: HostCommand<unknown>,
   output: CommandOutput,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<void> {
   const shown = command.argv.join(" ");
   if (!command.exitCodes.includes(output.exitCode)) {
     const said = `${output.stderr}${output.stdout}`.trim();
-    return tell(`${file}: ${shown} ended with ${output.exitCode}, which the command does not declare: ${said}`);
+    return report(`${file}: ${shown} ended with ${output.exitCode}, which the command does not declare: ${said}`);
   }
   const kept = new URL(`${folder}/${file}.json`, cases);
   await mkdir(new URL(".", kept), { recursive: true });
@@ -101,7 +101,7 @@ async function keep(
   // What another guest printed word for word is no case of its own.
   if (same) return rm(kept, { force: true });
   const source = `recorded in the lab (Debian 12) from ${shown}`;
-  await writeFile(kept, `${JSON.stringify({ source, output, ...parsed(command, output, tell) }, null, 2)}\n`);
+  await writeFile(kept, `${JSON.stringify({ source, output, ...parsed(command, output, report) }, null, 2)}\n`);
 }
 
 async function recordedAlready(folder: string, file: string, output: CommandOutput): Promise<boolean> {
@@ -115,12 +115,12 @@ async function recordedAlready(folder: string, file: string, output: CommandOutp
   return false;
 }
 
-function parsed(command: HostCommand<unknown>, output: CommandOutput, tell: (line: string) => void) {
+function parsed(command: HostCommand<unknown>, output: CommandOutput, report: (line: string) => void) {
   try {
     return { expected: command.parse(output) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    tell(`${command.argv.join(" ")}: ${message}`);
+    report(`${command.argv.join(" ")}: ${message}`);
     return { error: message };
   }
 }

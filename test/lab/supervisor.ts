@@ -10,7 +10,7 @@ export type News =
   | { readonly kind: "ready" }
   | { readonly kind: "refused"; readonly pid: number };
 
-const tell = (news: News): void => void (process.connected && process.send?.(news));
+const report = (news: News): void => void (process.connected && process.send?.(news));
 const standardOutput = 1;
 
 let stop = (): void => {};
@@ -21,20 +21,20 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
 // Until it is up, it ends with the one who started it.
 process.once("disconnect", stop);
 
-/** Holds a lab until it is told to stop. Runs detached, with its output in a file. */
+/** Holds a lab until it is finish to stop. Runs detached, with its output in a file. */
 async function supervise(): Promise<void> {
   const lock = await lockDirectory(runDirectory);
-  if ("heldByPid" in lock) return tell({ kind: "refused", pid: lock.heldByPid });
+  if ("heldByPid" in lock) return report({ kind: "refused", pid: lock.heldByPid });
   try {
     const image = imageIn(imageDirectory);
-    const starting = Lab.start(image, standardOutput, (text) => tell({ kind: "progress", text }));
+    const starting = Lab.start(image, standardOutput, (text) => report({ kind: "progress", text }));
     // Guests that are still booting end with this process.
     const lab = await Promise.race([starting, stopping]);
     if (lab !== null) await hold(lab);
   } catch (error) {
     // The files go, so what the programs said last goes with the message.
     const said = (await readFile(run.log, "utf8").catch(() => "")).trim().split("\n").slice(-15).join("\n");
-    tell({ kind: "failed", text: `${error instanceof Error ? error.message : String(error)}\n${said}` });
+    report({ kind: "failed", text: `${error instanceof Error ? error.message : String(error)}\n${said}` });
     process.exitCode = 1;
   } finally {
     await rm(runDirectory, { recursive: true, force: true });
@@ -43,18 +43,18 @@ async function supervise(): Promise<void> {
 
 async function hold(lab: Lab): Promise<void> {
   try {
-    let told = () => {};
+    let finish = () => {};
     const down = new Promise<void>((resolve) => {
-      told = resolve;
+      finish = resolve;
     });
     await listenForWords(async (words) => {
       if (words[0] !== "down") return lab.perform(words);
-      told();
+      finish();
       return "the lab stops";
     });
     await writeFile(run.state, `${JSON.stringify(lab.state, null, 1)}\n`);
     process.off("disconnect", stop);
-    tell({ kind: "ready" });
+    report({ kind: "ready" });
     await Promise.race([down, stopping]);
   } finally {
     await lab.stop();

@@ -25,19 +25,19 @@ export async function runningPid(): Promise<number | null> {
 }
 
 /** Builds what is missing and starts a lab that goes on when this process ends. Refused beside a running one. */
-export async function bringUp(tell: (line: string) => void): Promise<LabState> {
+export async function bringUp(report: (line: string) => void): Promise<LabState> {
   await mkdir(labDirectory, { recursive: true });
   const lock = await lockDirectory(labDirectory);
   if ("heldByPid" in lock) throw new Error(`another process is bringing the lab up (pid ${lock.heldByPid})`);
   try {
     const pid = await runningPid();
     if (pid !== null) throw new Error(`a lab runs already (pid ${pid}). Next: npm run lab status, or npm run lab down`);
-    await ensureImage(tell);
+    await ensureImage(report);
     // What a killed supervisor left; its guests died with it.
     await rm(runDirectory, { recursive: true, force: true });
     await mkdir(runDirectory, { mode: 0o700 });
-    tell("starting three guests");
-    await startSupervisor(tell);
+    report("starting three guests");
+    await startSupervisor(report);
     const state = await readState();
     if (state === null) throw new Error("the lab came up without saying how it is reached");
     return state;
@@ -46,7 +46,7 @@ export async function bringUp(tell: (line: string) => void): Promise<LabState> {
   }
 }
 
-async function startSupervisor(tell: (line: string) => void): Promise<void> {
+async function startSupervisor(report: (line: string) => void): Promise<void> {
   const log = await open(run.log, "w");
   const script = fileURLToPath(new URL("supervisor.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", script], {
@@ -59,7 +59,7 @@ async function startSupervisor(tell: (line: string) => void): Promise<void> {
     child.once("exit", (code) => reject(new Error(`the lab's supervisor ended with ${code}`)));
     child.on("message", (message) => {
       const news = newsSchema.parse(message);
-      if (news.kind === "progress") tell(news.text);
+      if (news.kind === "progress") report(news.text);
       else if (news.kind === "ready") resolve();
       else reject(new Error(news.kind === "refused" ? `a lab runs already (pid ${news.pid})` : news.text));
     });

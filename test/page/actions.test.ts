@@ -100,7 +100,7 @@ describe("buttons", () => {
 describe("a modal", () => {
   const typed = () => opened().dialog().getByRole("textbox", { name: "The last six characters of the WWID" });
   const open = async () => {
-    opened().workspace.tell({ kind: "view", view: confirmView });
+    opened().workspace.send({ kind: "view", view: confirmView });
     await opened().dialog().waitFor();
   };
 
@@ -126,7 +126,7 @@ describe("a modal", () => {
         values: { typed: { typed: "bbe00a" } },
       });
     await expect.poll(() => dialog().getByText("not abbe00a's end").count()).toBe(0);
-    workspace.tell({ kind: "view closed", id: "V1" });
+    workspace.send({ kind: "view closed", id: "V1" });
     await dialog().waitFor({ state: "detached" });
   });
 
@@ -138,7 +138,7 @@ describe("a modal", () => {
     const confirm = dialog().getByRole("button", { name: "Confirm" });
     await confirm.dblclick();
     expect(await confirm.isDisabled()).toBe(true);
-    workspace.tell({ kind: "trouble", person: "U0ALICE", text: "We had some trouble connecting. Try again?" });
+    workspace.send({ kind: "trouble", person: "U0ALICE", text: "We had some trouble connecting. Try again?" });
     release();
     await dialog().getByText("We had some trouble connecting").waitFor();
     await confirm.click();
@@ -164,7 +164,7 @@ describe("a modal", () => {
 
   it("stands before its own person only", async () => {
     const { workspace, channel, dialog, become } = opened();
-    workspace.tell({ kind: "view", view: { ...confirmView, person: "U0BOB" } });
+    workspace.send({ kind: "view", view: { ...confirmView, person: "U0BOB" } });
     workspace.post(message(tsAt(30), { text: "after the view" }));
     await channel().getByText("after the view").waitFor();
     expect(await dialog().count()).toBe(0);

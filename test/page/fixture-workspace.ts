@@ -62,12 +62,12 @@ export class FixtureWorkspace {
   }
 
   /** Changes the state and tells the page, as the real server does. */
-  tell(event: PageEvent): void {
+  send(event: PageEvent): void {
     this.state = changed(this.state, pageEventSchema.parse(event));
     for (const client of this.#sockets.clients) client.send(JSON.stringify(event));
   }
   post(message: PageMessage): void {
-    this.tell({ kind: "message", message });
+    this.send({ kind: "message", message });
   }
 
   /** Drops the connections on which events come, and refuses new ones until `reconnectable`. */

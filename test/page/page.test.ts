@@ -19,7 +19,7 @@ describe("what is said", () => {
 
   it("tells a trouble to its person only", async () => {
     const { page, workspace, channel, become } = opened();
-    workspace.tell({ kind: "trouble", person: "U0BOB", text: '/zstack failed with the error "operation_timeout"' });
+    workspace.send({ kind: "trouble", person: "U0BOB", text: '/zstack failed with the error "operation_timeout"' });
     workspace.post(message(tsAt(32), { text: "after the trouble" }));
     await channel().getByText("after the trouble").waitFor();
     expect(await page.getByText("operation_timeout").count()).toBe(0);

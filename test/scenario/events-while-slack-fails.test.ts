@@ -102,9 +102,9 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     calls("views.open", answer);
     await story.clicks("Confirm");
-    const told = await shown(channel, /click or send it again/);
-    expect(told.onlyFor).toBe(alice);
-    expect(textIn(told)).toMatch(/Nothing was run\./);
+    const notice = await shown(channel, /click or send it again/);
+    expect(notice.onlyFor).toBe(alice);
+    expect(textIn(notice)).toMatch(/Nothing was run\./);
     story.workspace.slackFaults.well();
     await story.confirms("");
     await story.shows(": done (op-1)");

@@ -225,8 +225,8 @@ describe("sharedblock add, by its form: who may use it, and where", { timeout: L
     await form.shows("3 LUNs can be used");
     story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
     expect(await form.sends({ luns: [luns.blank], name: "ps-1" })).toEqual({});
-    const told = await story.shows(/not_in_channel|\/invite/);
-    expect(told.onlyFor).toBe(alice);
+    const notice = await story.shows(/not_in_channel|\/invite/);
+    expect(notice.onlyFor).toBe(alice);
     expect(operations().filter(({ state }) => state === "planned")).toEqual([]);
   });
 

@@ -26,7 +26,7 @@ async function isDetached(story: Story): Promise<void> {
 }
 
 /** What the list says that lies on a LUN, and whose it is. */
-async function told(story: Story, wwid: string): Promise<string> {
+async function listed(story: Story, wwid: string): Promise<string> {
   await story.says("/zstack lun list cluster-1");
   const list = textIn(await story.shows("LUNs on 3 hosts"));
   return (
@@ -42,7 +42,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
     await story.confirms("ps-1");
     const end = textIn(await story.shows("Delete ps-1: done"));
     expect(end).not.toContain("nothing depends on it");
-    expect(await told(story, luns.orphan)).toBe("no signature");
+    expect(await listed(story, luns.orphan)).toBe("no signature");
   });
 
   /** An ext4 file system was wiped from the LUN for a volume group that was not made. */
@@ -63,7 +63,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
     await story.says(rescue);
     await story.confirms(ending(luns.blank));
     await story.shows(`Rescue ${luns.blank}: done`);
-    expect(await told(story, luns.blank)).toBe('ext4 "data"');
+    expect(await listed(story, luns.blank)).toBe('ext4 "data"');
   });
 
   itAtLength(
@@ -95,7 +95,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
       await story.shows(`Rescue ${luns.blank}`, "On the LUN already is what is kept in");
       await story.confirms("");
       await story.shows(`Rescue ${luns.blank}: done`);
-      expect(await told(story, luns.blank)).toBe('ext4 "data"');
+      expect(await listed(story, luns.blank)).toBe('ext4 "data"');
       await story.says(rescue);
       await story.shows("Nothing was changed", "is on the LUN");
     },
@@ -118,7 +118,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
     expect(story.bot.world.inventory.current().primaryStorages).toEqual([]);
     await story.hosts.heal(HOST2);
     const differs = `no signature (${HOST1}, ${HOST3}); LVM2_member (${HOST2})`;
-    expect(await told(story, luns.orphan)).toBe(what.includes("in time") ? "no signature" : differs);
+    expect(await listed(story, luns.orphan)).toBe(what.includes("in time") ? "no signature" : differs);
     await story.says("/zstack operation list");
     await story.shows("1 step that nothing depends on is not done");
   });

@@ -128,7 +128,7 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
   ],
 ];
 /** None of them has anything to do with the LUN. */
-const strangers: readonly string[] = [
+const unrelatedDisks: readonly string[] = [
   passthrough("7:0:0:99"),
   passthrough("1:0:0:0"),
   byFile("/var/lib/libvirt/images/a.qcow2"),
@@ -189,7 +189,7 @@ describe("sharedblock add: a LUN of a VM that is off", () => {
   it("is added beside VMs whose disks are others", LIMIT, async () => {
     const xml = pool("dir", "", "/var/lib/libvirt/images");
     story.san.users.pool(HOST2, { name: "files", runs: false, xml, volumes: {} });
-    story.san.users.vmWith(HOST2, { name: "vm-other", devices: strangers });
+    story.san.users.vmWith(HOST2, { name: "vm-other", devices: unrelatedDisks });
     await story.says(add);
     await story.confirms(ending(WWID));
     await story.shows("Add ps-1 to cluster-1: done");

@@ -194,11 +194,11 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
       const actions = [{ ...payload.actions[0], ...other }];
       await story.workspace.faults.deliver(changed(click, { actions, trigger_id: newTrigger() }));
     }
-    const told = await until(
+    const notice = await until(
       () => (refusals(story, "This click is not known here") === 2 ? true : undefined),
       patient(20_000),
     );
-    expect(told).toBe(true);
+    expect(notice).toBe(true);
     expect(story.logged).toEqual([]);
   });
 
@@ -299,14 +299,14 @@ it("CHANNELS counts at the click, not when the plan was shown", { timeout: LIMIT
     blockId: confirm.blockId,
     actionId: confirm.actionId,
   });
-  const told = await until(
+  const notice = await until(
     () =>
       workspace
         .state()
         .messages.find((message) => textIn(message).includes("the bot serves only C0OUTSIDE (CHANNELS)")),
     patient(20_000),
   );
-  expect(told?.onlyFor).toBe(alice);
+  expect(notice?.onlyFor).toBe(alice);
   expect(second.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
   await second.stop();
   await workspace.stop();

@@ -173,7 +173,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
     const sent = lastSent(story.workspace, /app_mention/);
     await deliver(changed(sent, { "event.ts": newTs(), ...values }));
   };
-  const strangers = "serves only people of its own workspace";
+  const otherWorkspace = "serves only people of its own workspace";
 
   it("a bot or an app that mentions the bot gets no answer", async () => {
     await story.says("@zstack zone list");
@@ -195,7 +195,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
     await story.says("@zstack zone list");
     await story.shows("1 zones");
     await mention({ "event.text": "<@U0ZSTACK> zone add ZONE-2", ...values });
-    expect((await story.shows(strangers)).onlyFor).toBe(alice);
+    expect((await story.shows(otherWorkspace)).onlyFor).toBe(alice);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 
@@ -215,7 +215,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
     await story.shows("1 zones");
     const command = lastSent(story.workspace, /zone list/);
     await deliver(changed(command, { team_id: "T0OTHER", trigger_id: newTrigger() }));
-    await story.shows(strangers);
+    await story.shows(otherWorkspace);
     expect(answers("1 zones")).toBe(1);
 
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
@@ -224,7 +224,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
     const click = lastSent(story.workspace, /block_actions/);
     await story.says("/zstack zone list");
     await deliver(changed(click, { "user.team_id": "T0OTHER", trigger_id: newTrigger() }));
-    await story.shows(strangers);
+    await story.shows(otherWorkspace);
     const { payload } = click as { payload: { trigger_id: string; message: { ts: string } } };
     const operation = story.bot.world.operations.get("op-1");
     const view = await until(() => story.workspace.state().views[0], patient(10_000));
@@ -244,8 +244,8 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
         },
       },
     });
-    await until(() => (answers(strangers) === 3 ? true : undefined), patient(20_000));
-    expect(answers(strangers)).toBe(3);
+    await until(() => (answers(otherWorkspace) === 3 ? true : undefined), patient(20_000));
+    expect(answers(otherWorkspace)).toBe(3);
     expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
   });
 });
@@ -264,9 +264,9 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
 
   it("not where the bot is no member, not even a question", async () => {
     await story.workspace.say({ person: alice, text: "/zstack zone list", threadTs: null, channel: "C0OUTSIDE" });
-    const told = await until(() => story.workspace.messagesIn("C0OUTSIDE").at(-1), patient(10_000));
-    expect(told && textIn(told)).toContain("type /invite @zstack here");
-    expect(told?.onlyFor).toBe(alice);
+    const notice = await until(() => story.workspace.messagesIn("C0OUTSIDE").at(-1), patient(10_000));
+    expect(notice && textIn(notice)).toContain("type /invite @zstack here");
+    expect(notice?.onlyFor).toBe(alice);
     story.workspace.changeChannel("C0OUTSIDE", { botIsMember: true });
     const answered = await until(() => {
       void story.workspace.say({ person: alice, text: "/zstack zone list", threadTs: null, channel: "C0OUTSIDE" });
@@ -280,8 +280,8 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     story.workspace.slackFaults.calls("conversations.info", { answer: { kind: "error", code: "missing_scope" } });
     story.workspace.changeChannel("C0OUTSIDE", { botIsMember: true });
     await story.workspace.say({ person: alice, text: "/zstack zone add Z2", threadTs: null, channel: "C0OUTSIDE" });
-    const told = await until(() => story.workspace.messagesIn("C0OUTSIDE").at(-1), patient(10_000));
-    expect(told && textIn(told)).toContain("channels:read and groups:read");
+    const notice = await until(() => story.workspace.messagesIn("C0OUTSIDE").at(-1), patient(10_000));
+    expect(notice && textIn(notice)).toContain("channels:read and groups:read");
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
     await story.workspace.say({ person: alice, text: "/zstack zone list", threadTs: null, channel: "C0OUTSIDE" });
     const answered = await until(
@@ -304,8 +304,8 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack zone list");
     await story.shows("1 zones");
     await sayIn({ channel_id: `D${alice.slice(1)}`, channel_name: "directmessage" }, "zone add Z2");
-    const told = await story.shows("DIRECT_MESSAGE", "this is a direct message", "send the command in a channel");
-    expect(told.onlyFor).toBe(alice);
+    const notice = await story.shows("DIRECT_MESSAGE", "this is a direct message", "send the command in a channel");
+    expect(notice.onlyFor).toBe(alice);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 });

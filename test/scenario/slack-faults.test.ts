@@ -82,11 +82,11 @@ describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
     const outside = story.workspace.channels[1];
     if (!outside) throw new Error("there is no second channel");
     await story.workspace.say({ person: alice, text: "/zstack zone add ZONE-2", threadTs: null, channel: outside.id });
-    const told = await until(
+    const notice = await until(
       () => story.workspace.messagesIn(outside.id).find((message) => textIn(message).includes("/invite @zstack")),
       10_000,
     );
-    expect(told?.onlyFor).toBe(alice);
+    expect(notice?.onlyFor).toBe(alice);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 });

@@ -50,12 +50,12 @@ describe.concurrent("any command: no person keeps the bot from its work", () => 
         60_000,
       );
       await ask(bob);
-      const told = await until(
+      const notice = await until(
         () => story.messages.find((message) => textIn(message).includes("5 of your commands are open")),
         30_000,
       );
-      expect(told && textIn(told)).toContain("lun list cluster-1");
-      expect(told?.onlyFor).toBe(bob);
+      expect(notice && textIn(notice)).toContain("lun list cluster-1");
+      expect(notice?.onlyFor).toBe(bob);
       await story.says("/zstack lun list cluster-1", alice);
       await story.shows(/LUNs on 3 hosts/, HOST2);
     },

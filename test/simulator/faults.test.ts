@@ -64,8 +64,8 @@ describe("a simulated host in trouble", () => {
   });
 
   it("refuses the key, and any other key or user at all times", async () => {
-    const stranger = await inMemory.key("stranger");
-    await expect(logIn({ ...san, privateKey: stranger }, name)).rejects.toThrow(/authentication/);
+    const unknownKey = await inMemory.key("unknownKey");
+    await expect(logIn({ ...san, privateKey: unknownKey }, name)).rejects.toThrow(/authentication/);
     const hosts = san.hosts.map((host) => ({ ...host, user: "admin" }));
     await expect(logIn({ ...san, hosts }, name)).rejects.toThrow(/authentication/);
     await san.fault(name, { kind: "refuses key" });

@@ -51,7 +51,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
     await book.keepsSent("direct-message", "DIRECT_MESSAGE", "this is a direct message");
     for (const [code, name] of [
       ["missing_scope", "membership-no-scope"],
-      ["internal_error", "membership-not-told"],
+      ["internal_error", "membership-not-known"],
     ] as const) {
       await inSlack(story, { channels: [] });
       story.workspace.slackFaults.calls("conversations.info", { answer: { kind: "error", code } });

@@ -71,7 +71,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     onceConfirmed(story, () => story.workspace.changeChannel(channel, { isArchived: true }));
     await story.says(add);
     await story.confirms("");
-    await book.keepsSent("end-told-elsewhere", "This end is posted here");
+    await book.keepsSent("end-posted-elsewhere", "This end is posted here");
     await story.restartsBot();
     story.workspace.changeChannel(channel, { isArchived: false });
     await book.keepsSent("late-end", ": done (op-1)", "It ended at ");
@@ -156,7 +156,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
         ? Promise.reject(new TypeError("a bug that this story makes"))
         : Reflect.apply(gather, hosts, [host, reads, options]);
     await story.confirms("");
-    await book.keepsSent("end-without-look", ": done (op-1)", "What the hosts show now could not be read.");
+    await book.keepsSent("end-without-observation", ": done (op-1)", "What the hosts show now could not be read.");
     hosts.gather = gather;
     for (const { name } of story.san.hosts) await story.hosts.fault(name, { kind: "down" });
     await book.asks("sharedblock-volumes-unseen", "sharedblock volumes ps-1", "Volumes of ps-1");

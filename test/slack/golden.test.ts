@@ -207,11 +207,11 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   it("of questions whose answers take their time", async () => {
     await story.hosts.fault(HOST2, { kind: "slow", ms: 60_000 });
     for (const _ of [1, 2, 3, 4, 5]) await story.says("/zstack lun list cluster-1");
-    await book.keepsSent("looking", /^(?!.*Answered at).*Observing the hosts/);
+    await book.keepsSent("observing", /^(?!.*Answered at).*Observing the hosts/);
     await story.says("/zstack lun list cluster-1");
     await book.keeps("too-many-open", "5 of your commands are open");
     await book.keepsSent(
-      "looking-answered",
+      "observing-answered",
       /Answered at .*sharedblock-host1, sharedblock-host3.*Not yet: sharedblock-host2/,
     );
   });

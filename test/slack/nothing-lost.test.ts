@@ -149,7 +149,7 @@ describe("of any tables", () => {
     );
   });
 
-  it("each cell is in what one person is told, or is counted there with the words that show it", () => {
+  it("each cell is in what one person is shown, or is counted there with the words that show it", () => {
     fc.assert(
       fc.property(replies, (reply) => {
         const message = messageOf({ reply }, false);
@@ -162,8 +162,8 @@ describe("of any tables", () => {
         const where = "To see everything, send /zstack lun list cluster-1 in a channel where the bot is a member.";
         expect(read.text).toContain(where);
         const texts = atOnce(makingTexts(reply, 4));
-        const told = cellsIn(texts.map((text) => text.split("\n").slice(1, -1).join("")).join(""));
-        const lost = missing.filter((cell) => !told.has(visible(cell)));
+        const shown = cellsIn(texts.map((text) => text.split("\n").slice(1, -1).join("")).join(""));
+        const lost = missing.filter((cell) => !shown.has(visible(cell)));
         if (lost.length > 0)
           expect(texts.at(-1)).toMatch(/…and \d+ more lines?\. To see everything, send \/zstack lun/);
       }),

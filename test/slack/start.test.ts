@@ -178,14 +178,14 @@ describe("while it runs", () => {
   it("it says in the log and in the first of CHANNELS that another bot has the same tokens, and nothing if there is none", async () => {
     const said: string[] = [];
     const log = { ...quiet, info: (message: string) => void said.push(message) };
-    const told = () =>
+    const notice = () =>
       workspace.messagesIn("C0STORAGE").filter((each) => textIn(each).includes("Another bot is connected"));
     const first = await botInSlack(workspace, { channels: ["C0STORAGE"] }, log);
     expect(said.join()).not.toContain("more connections");
     const second = await botInSlack(workspace, { channels: ["C0STORAGE"] }, log);
     expect(said.join()).toMatch(/Slack counts more connections with these tokens than this bot has: \d more\./);
-    expect(await until(() => told()[0], 60_000)).toBeDefined();
-    expect(told().map(textIn).join()).toContain("Fix: stop the other bot, or give it a Slack app of its own.");
+    expect(await until(() => notice()[0], 60_000)).toBeDefined();
+    expect(notice().map(textIn).join()).toContain("Fix: stop the other bot, or give it a Slack app of its own.");
     expect(await until(() => (workspace.connections() === 4 ? true : undefined), 60_000)).toBe(true);
     await first.stop();
     await second.stop();

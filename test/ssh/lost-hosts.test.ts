@@ -34,12 +34,12 @@ describe("a host that can't be reached", () => {
     expect(outcome).toMatchObject({ kind: "unknown", reason: expect.stringContaining("login as root refused.") });
     expect(outcome).not.toMatchObject({ reason: expect.stringContaining(publicLine) });
     await other.close();
-    const stranger = await ShellServer.start(newKey());
-    expect(await hosts.run(stranger.host, reading)).toEqual({
+    const otherServer = await ShellServer.start(newKey());
+    expect(await hosts.run(otherServer.host, reading)).toEqual({
       kind: "unknown",
-      reason: `connecting 127.0.0.1:${stranger.host.port}: login as root refused. Add the bot's public key to ~root/.ssh/authorized_keys on the host: ${publicLine}`,
+      reason: `connecting 127.0.0.1:${otherServer.host.port}: login as root refused. Add the bot's public key to ~root/.ssh/authorized_keys on the host: ${publicLine}`,
     });
-    await stranger.stop();
+    await otherServer.stop();
   });
 
   it("warns of another host key with both fingerprints and does not log in", async () => {

@@ -22,8 +22,8 @@ describe("what is changed from a terminal", () => {
     bot = await botInSlack(workspace, settings);
     terminal = await Terminal.at(bot.directory);
   };
-  const told = () => workspace.messagesIn("C0STORAGE");
-  const tells = (pattern: RegExp) => until(() => told().find((message) => pattern.test(textIn(message))), 20_000);
+  const posted = () => workspace.messagesIn("C0STORAGE");
+  const posts = (pattern: RegExp) => until(() => posted().find((message) => pattern.test(textIn(message))), 20_000);
 
   beforeEach(async () => {
     workspace = await newWorkspace();
@@ -39,7 +39,7 @@ describe("what is changed from a terminal", () => {
     expect(await terminal.ask(`sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`)).toMatchObject({
       good: true,
     });
-    const [plan, ...more] = told();
+    const [plan, ...more] = posted();
     expect(more).toEqual([]);
     if (plan === undefined) throw new Error("the channel got nothing");
     expect(textIn(plan)).toMatch(/can be confirmed only there[\s\S]*vgcreate[\s\S]*\(in a terminal\)/);
@@ -48,15 +48,17 @@ describe("what is changed from a terminal", () => {
     const typed = luns.orphan.slice(-6);
     const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed, secrets: {} });
     expect(end).toMatchObject({ good: true });
-    expect(told().map(({ ts }) => ts)).toEqual([plan.ts]);
-    expect(textIn(told()[0] ?? plan)).toMatch(/Add ps-1 to cluster-1: done[\s\S]*Confirmed by +\S+ \(in a terminal\)/);
+    expect(posted().map(({ ts }) => ts)).toEqual([plan.ts]);
+    expect(textIn(posted()[0] ?? plan)).toMatch(
+      /Add ps-1 to cluster-1: done[\s\S]*Confirmed by +\S+ \(in a terminal\)/,
+    );
   });
 
   it("is cancelled in the channel when the terminal goes away instead of confirming", async () => {
     await opens({ operators: [alice], channels: ["C0STORAGE"] });
     await terminal.ask("host remove sharedblock-host1");
     terminal.goes();
-    expect(await tells(/sharedblock-host1.*cancelled/)).toBeDefined();
+    expect(await posts(/sharedblock-host1.*cancelled/)).toBeDefined();
     expect(bot.world.operations.latest(1)).toMatchObject([{ state: "cancelled" }]);
   });
 
@@ -89,7 +91,7 @@ describe("what is changed from a terminal", () => {
     expect(terminal.text).toContain(missing);
     expect(bot.world.inventory.current().zones).toHaveLength(1);
     expect(await terminal.ask("zone list")).toMatchObject({ good: true });
-    expect(told()).toEqual([]);
+    expect(posted()).toEqual([]);
   });
 
   it("is refused if the channel can't be reached", async () => {

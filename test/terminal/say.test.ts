@@ -70,9 +70,9 @@ describe("npm run say next to a running bot", () => {
     expect(await say(["zone add ZONE-2"], { DATA_DIR })).toMatchObject({ code: 0 });
     expect(await say(["host remove sharedblock-host1"], { DATA_DIR })).toMatchObject({ code: 1 });
     expect(bot.world.inventory.current().zones.map(({ name }) => name)).toEqual(["ZONE-1", "ZONE-2"]);
-    const told = workspace.messagesIn("C0STORAGE").map(textIn);
-    expect(told).toHaveLength(2);
-    expect(told).toContainEqual(expect.stringMatching(/Add zone ZONE-2.*done[\s\S]*Asked by +\S+ \(in a terminal\)/));
-    expect(told).toContainEqual(expect.stringMatching(/sharedblock-host1.*cancelled/));
+    const posted = workspace.messagesIn("C0STORAGE").map(textIn);
+    expect(posted).toHaveLength(2);
+    expect(posted).toContainEqual(expect.stringMatching(/Add zone ZONE-2.*done[\s\S]*Asked by +\S+ \(in a terminal\)/));
+    expect(posted).toContainEqual(expect.stringMatching(/sharedblock-host1.*cancelled/));
   });
 });

@@ -15,7 +15,7 @@ import { newDirectory } from "./program.ts";
 import { Terminal } from "./terminal.ts";
 
 /** A program that opens the bot's socket and is not `npm run say`. */
-class Stranger {
+class RawClient {
   readonly socket: Socket;
   heard = "";
   closed = false;
@@ -31,10 +31,10 @@ class Stranger {
     socket.on("error", () => undefined);
   }
 
-  static async at(directory: string): Promise<Stranger> {
+  static async at(directory: string): Promise<RawClient> {
     const socket = createConnection(join(directory, "bot.sock"));
     await once(socket, "connect");
-    return new Stranger(socket);
+    return new RawClient(socket);
   }
 
   says(said: unknown): void {
@@ -54,7 +54,7 @@ describe("the bot's socket", () => {
   let workspace: LocalWorkspace;
   let bot: Bot & { directory: string };
   let terminal: Terminal;
-  let stranger: Stranger;
+  let client: RawClient;
   const ask = (words: string) => ({ kind: "ask", words, width: 200, colour: false });
   const confirm = (operationId: string) => ({ kind: "confirm", operationId, typed: null, secrets: {} });
   const state = (id: string) => bot.world.operations.get(id)?.state;
@@ -63,11 +63,11 @@ describe("the bot's socket", () => {
     workspace = await newWorkspace();
     bot = await botInSlack(workspace, { operators: [alice], channels: ["C0STORAGE"] });
     terminal = await Terminal.at(bot.directory);
-    stranger = await Stranger.at(bot.directory);
+    client = await RawClient.at(bot.directory);
   });
   afterEach(async () => {
     terminal.goes();
-    stranger.socket.destroy();
+    client.socket.destroy();
     await bot.stop();
     await workspace.stop();
   });
@@ -77,11 +77,11 @@ describe("the bot's socket", () => {
   });
 
   it("ignores the name that a terminal sends: the bot knows who asks, and posts it in the channel", async () => {
-    stranger.says({ ...ask("zone add ZONE-2"), by: alice });
-    expect(await stranger.hears(/by is not known here\\nFix: use npm run say of the bot's own version/)).toBe(true);
+    client.says({ ...ask("zone add ZONE-2"), by: alice });
+    expect(await client.hears(/by is not known here\\nFix: use npm run say of the bot's own version/)).toBe(true);
     expect(bot.world.inventory.current().zones).toHaveLength(1);
-    stranger.says(ask("zone add ZONE-2"));
-    expect(await stranger.hears(/"kind":"end","good":true/)).toBe(true);
+    client.says(ask("zone add ZONE-2"));
+    expect(await client.hears(/"kind":"end","good":true/)).toBe(true);
     const by = `terminal:${userInfo().username}`;
     expect(bot.world.operations.latest(1)).toMatchObject([{ askedBy: by, confirmedBy: by }]);
     expect(workspace.messagesIn("C0STORAGE").map(textIn)).toContainEqual(
@@ -99,9 +99,9 @@ describe("the bot's socket", () => {
     );
     for (const id of [inTerminal, inChannel ?? ""]) {
       for (const kind of ["confirm", "cancel"]) {
-        stranger.heard = "";
-        stranger.says(kind === "confirm" ? confirm(id) : { kind, operationId: id });
-        expect(await stranger.hears(new RegExp(`${id} does not wait for an answer here`))).toBe(true);
+        client.heard = "";
+        client.says(kind === "confirm" ? confirm(id) : { kind, operationId: id });
+        expect(await client.hears(new RegExp(`${id} does not wait for an answer here`))).toBe(true);
       }
       expect(state(id)).toBe("planned");
     }
@@ -118,11 +118,11 @@ describe("the bot's socket", () => {
   });
 
   it("answers one question at a time, and a plan before the next", async () => {
-    for (let count = 0; count < 20; count++) stranger.says(ask("lun list cluster-1"));
-    const ends = () => stranger.heard.split('"kind":"end"').length - 1;
+    for (let count = 0; count < 20; count++) client.says(ask("lun list cluster-1"));
+    const ends = () => client.heard.split('"kind":"end"').length - 1;
     expect(await until(() => (ends() === 20 ? true : undefined), 30_000)).toBe(true);
-    expect(stranger.heard).toContain('"good":true');
-    expect(stranger.heard).toContain("The bot is answering this terminal");
+    expect(client.heard).toContain('"good":true');
+    expect(client.heard).toContain("The bot is answering this terminal");
     await terminal.ask("host remove sharedblock-host1");
     const { asked } = terminal;
     expect(await terminal.ask("zone list")).toMatchObject({ good: false });
@@ -137,18 +137,18 @@ describe("the bot's socket", () => {
     [{ ...ask("zone list"), width: -1 }, /width is out of its range/],
     [{ ...ask("zone list"), words: 7 }, /words must be of the type string/],
   ])("answers %j in words, and lives", async (said, words) => {
-    stranger.says(said);
-    expect(await stranger.hears(words)).toBe(true);
-    stranger.socket.write("}{\n");
-    expect(await stranger.hears(/it is not JSON/)).toBe(true);
+    client.says(said);
+    expect(await client.hears(words)).toBe(true);
+    client.socket.write("}{\n");
+    expect(await client.hears(/it is not JSON/)).toBe(true);
     expect(await terminal.ask("zone list")).toMatchObject({ good: true });
   });
 
   it("cuts off a line without end, whole or in pieces, and lives", async () => {
-    stranger.socket.write("x".repeat(64 * 1024 + 1));
-    expect(await stranger.hears(/a line of more than 64 kB is not taken/)).toBe(true);
-    expect(await stranger.isHungUp()).toBe(true);
-    const slow = await Stranger.at(bot.directory);
+    client.socket.write("x".repeat(64 * 1024 + 1));
+    expect(await client.hears(/a line of more than 64 kB is not taken/)).toBe(true);
+    expect(await client.isHungUp()).toBe(true);
+    const slow = await RawClient.at(bot.directory);
     for (let count = 0; count < 70 && !slow.closed; count++) {
       slow.socket.write("y".repeat(1024));
       await new Promise((resolve) => setImmediate(resolve));
@@ -166,7 +166,7 @@ describe("the bot's socket", () => {
       { flow: bot.flow, channel: null, isChange: () => true, by },
       quiet,
     );
-    const [idle, asks] = await Promise.all([Stranger.at(directory), Stranger.at(directory)]);
+    const [idle, asks] = await Promise.all([RawClient.at(directory), RawClient.at(directory)]);
     asks.says(ask("host remove sharedblock-host1"));
     expect(await asks.hears(/"kind":"question".*\n.*"kind":"end"/)).toBe(true);
     await terminalSocket.close();
@@ -179,13 +179,13 @@ describe("the bot's socket", () => {
   });
 
   it("takes sixteen terminals, and gives the next one the reason", async () => {
-    const more = await Promise.all(Array.from({ length: 14 }, () => Stranger.at(bot.directory)));
-    const last = await Stranger.at(bot.directory);
+    const more = await Promise.all(Array.from({ length: 14 }, () => RawClient.at(bot.directory)));
+    const last = await RawClient.at(bot.directory);
     expect(await last.hears(/16 terminals are connected to the bot already/)).toBe(true);
     expect(await last.isHungUp()).toBe(true);
     for (const { socket } of more) socket.destroy();
     for (let good = false; !good; ) {
-      const next = await Stranger.at(bot.directory);
+      const next = await RawClient.at(bot.directory);
       next.says(ask("zone list"));
       expect(await next.hears(/"kind":"end"/)).toBe(true);
       next.socket.destroy();

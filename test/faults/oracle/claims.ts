@@ -14,7 +14,7 @@ interface Step {
   readonly run: ProgramEvent | null;
 }
 
-/** What is told of an operation agrees with what its hosts did. */
+/** What is reported of an operation agrees with what its hosts did. */
 export function falseClaims(evidence: Evidence): string[] {
   const steps = stepsByOperation(evidence);
   return [
@@ -45,7 +45,7 @@ function claimsOf({ id, state }: Operation, steps: readonly Step[], { messages, 
       const latest = undone.filter((step) => !isDoneLater(step, steps));
       for (const { began, finished } of latest)
         problems.push(
-          `${id} is told as done; ${commandKey(began.host, began.argv)} is ${finished?.outcome.kind ?? "open"}`,
+          `${id} is reported as done; ${commandKey(began.host, began.argv)} is ${finished?.outcome.kind ?? "open"}`,
         );
     }
   }
@@ -59,22 +59,22 @@ const isDoneLater = ({ began }: Step, steps: readonly Step[]): boolean =>
 function stepClaims({ id }: Operation, { began, finished, run }: Step, evidence: Evidence): string[] {
   if (began.effect === "read" || finished === null) return [];
   const { outcome } = finished;
-  const what = `${id}: ${commandKey(began.host, began.argv)} is told as ${outcome.kind}`;
-  const told = run?.told ?? null;
+  const what = `${id}: ${commandKey(began.host, began.argv)} is reported as ${outcome.kind}`;
+  const reported = run?.answered ?? null;
   switch (outcome.kind) {
     case "done":
       if (outcome.exitCode === null) return [];
       if (run === null) return [`${what}, and the host never ran it`];
-      return told?.exitCode === outcome.exitCode
+      return reported?.exitCode === outcome.exitCode
         ? []
-        : [`${what} with ${outcome.exitCode}; the host said ${told?.exitCode ?? "nothing"}`];
+        : [`${what} with ${outcome.exitCode}; the host said ${reported?.exitCode ?? "nothing"}`];
     case "failed":
       if (run === null) return [`${what}, and the host never ran it`];
-      return told !== null ? [] : [`${what}, and nobody knows: its connection was cut`];
+      return reported !== null ? [] : [`${what}, and nobody knows: its connection was cut`];
     case "refused":
       return run === null || run.real === null ? [] : [`${what}, and the host ran it`];
     case "unknown": {
-      const known = run !== null && run.told !== null && run.told === run.real && run.told.exitCode === 0;
+      const known = run !== null && run.answered !== null && run.answered === run.real && run.answered.exitCode === 0;
       if (!known) return [];
       const disturbed =
         botEndedBetween(evidence.events, run.seq - 1) || /written to the audit log/.test(outcome.reason);
@@ -124,8 +124,8 @@ function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evid
   return [...new Set(said)].flatMap((words) => {
     // What was typed to a bot on another data folder, this bot meets first when Slack brings it again.
     const isAgain = events.some(({ kind }) => kind === "again");
-    const strange = events.filter((event) => event.kind === "strange words" && event.words === words).length;
-    const times = said.filter((each) => each === words).length + (isAgain ? strange : 0);
+    const foreign = events.filter((event) => event.kind === "foreign words" && event.words === words).length;
+    const times = said.filter((each) => each === words).length + (isAgain ? foreign : 0);
     const made = operations.filter((each) => each.words === words && each.auditFrom >= auditFrom);
     // What Slack took and called an error is posted twice, word for word.
     const refusals = new Set(
@@ -137,7 +137,7 @@ function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evid
       ...(made.length > times ? [`"${words}" was typed ${times} times, and ${ids} came of it`] : []),
       ...(refusals.size + begun > times
         ? [
-            `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.size} × "nothing was changed" was told`,
+            `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.size} × "nothing was changed" was answered`,
           ]
         : []),
     ];

@@ -3,13 +3,13 @@ import { decisionsIn, textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
 import { END, faultTold, isBots, titleOf } from "./seen.ts";
 
-/** Each operation's end is told once in its place, and once at most to a person; and nothing is left open but plans that wait for a click. */
-export function untoldEnds({ operations, messages, direct, events }: Evidence): string[] {
-  const strange = events.flatMap((event) => (event.kind === "strange plan" ? [event.ts] : []));
+/** Each operation's end is posted once in its place, and once at most to a person; and nothing is left open but plans that wait for a click. */
+export function missingEnds({ operations, messages, direct, events }: Evidence): string[] {
+  const foreign = events.flatMap((event) => (event.kind === "foreign plan" ? [event.ts] : []));
   const public_ = messages.filter(
-    (message) => isBots(message) && message.onlyFor === null && !strange.includes(message.ts),
+    (message) => isBots(message) && message.onlyFor === null && !foreign.includes(message.ts),
   );
-  // If Slack also does not tell what stands in the channel, a message whose answer was lost is posted once more.
+  // If Slack also does not show what is in the channel, a message whose answer was lost is posted once more.
   const copies = faultTold(events, /slack says \(\*, /);
   return operations.flatMap(({ id, state, notified, messageId }) => {
     if (state === "planned") return [];
@@ -23,9 +23,9 @@ export function untoldEnds({ operations, messages, direct, events }: Evidence): 
     return [
       ...(ends.length === 1 || (ends.length === 0 && !wasShown && state === "cancelled")
         ? []
-        : [`the end of ${id} (${state}) is told ${ends.length} times in the channel`]),
-      ...twice.map(({ onlyFor }) => `the end of ${id} (${state}) is told again to ${onlyFor}`),
-      ...(notified ? [] : [`the bot holds that the end of ${id} (${state}) is not told yet`]),
+        : [`the end of ${id} (${state}) is posted ${ends.length} times in the channel`]),
+      ...twice.map(({ onlyFor }) => `the end of ${id} (${state}) is posted again to ${onlyFor}`),
+      ...(notified ? [] : [`the bot thinks that the end of ${id} (${state}) is not posted yet`]),
       ...(open.length > 0 && !copies ? [`${id} is ${state}, and a message still has its buttons`] : []),
     ];
   });

@@ -3,7 +3,7 @@ import { unansweredActions } from "./actions.ts";
 import { falseClaims } from "./claims.ts";
 import { confirmedElsewhere } from "./confirmations.ts";
 import { unconfirmedDestruction } from "./destruction.ts";
-import { untoldEnds } from "./ends.ts";
+import { missingEnds } from "./ends.ts";
 import { ownTrouble } from "./own-trouble.ts";
 import { wrongRecords } from "./records.ts";
 import { untrueState } from "./state.ts";
@@ -17,7 +17,7 @@ export function judge(evidence: Evidence): string[] {
     ...confirmedElsewhere(evidence),
     ...falseClaims(evidence),
     ...untrueState(evidence),
-    ...untoldEnds(evidence),
+    ...missingEnds(evidence),
     ...unansweredActions(evidence),
     ...wrongRecords(evidence),
     ...ownTrouble(evidence),

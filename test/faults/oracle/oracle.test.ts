@@ -15,7 +15,7 @@ const words = "sharedblock add cluster-1 wwid=36b0 name=ps-1 wipe=true";
 const at = "2026-11-29T02:00:00.000Z";
 const ok = { stdout: "", stderr: "", exitCode: 0 };
 
-/** What may be different in the story that is told. */
+/** What may be different in the story. */
 interface Reported {
   readonly confirmedBy?: string | null;
   readonly plan?: string;
@@ -29,7 +29,7 @@ interface Reported {
   readonly end?: string;
   readonly ended?: number;
   readonly logged?: boolean;
-  readonly told?: boolean;
+  readonly notified?: boolean;
   readonly buttonsStay?: boolean;
   readonly more?: readonly Happening[];
   readonly moreMessages?: readonly string[];
@@ -37,59 +37,59 @@ interface Reported {
   readonly said?: string;
 }
 
-/** Alice adds a storage: one program wipes, and the end is told. All is as promised but for what `told` says. */
-function story(told: Reported = {}): Evidence {
-  const { confirmedBy = alice, runs = 1, outcome = { kind: "done", exitCode: 0 }, state = "done" } = told;
+/** Alice adds a storage: one program wipes, and the end is posted. All is as promised but for what `reported` says. */
+function story(reported: Reported = {}): Evidence {
+  const { confirmedBy = alice, runs = 1, outcome = { kind: "done", exitCode: 0 }, state = "done" } = reported;
   const log = logOf([
     { kind: "asked", words },
     { kind: "confirmed", digest: "d" },
-    ...((told.logged ?? true)
+    ...((reported.logged ?? true)
       ? [
           { kind: "began", stepId: "step-1", host, effect: "destroy", argv: wipe } as const,
           { kind: "finished", stepId: "step-1", host, outcome } as const,
         ]
       : []),
-    ...Array.from({ length: told.ended ?? 1 }, () => ({ kind: "ended", state, result: "so it ended" }) as const),
+    ...Array.from({ length: reported.ended ?? 1 }, () => ({ kind: "ended", state, result: "so it ended" }) as const),
   ]);
   const plan = messageOf(
     "1.1",
-    `Add ps-1\nAsked by <@${alice}>: ${words}\n${told.plan ?? wipe.join(" ")} on ${host}`,
+    `Add ps-1\nAsked by <@${alice}>: ${words}\n${reported.plan ?? wipe.join(" ")} on ${host}`,
     true,
   );
   const end = messageOf(
     "1.1",
-    `${told.title ?? `Add ps-1: ${state} (op-1)`}\nAsked by <@${alice}>: ${words}\n${told.end ?? ""}`,
-    told.buttonsStay ?? false,
+    `${reported.title ?? `Add ps-1: ${state} (op-1)`}\nAsked by <@${alice}>: ${words}\n${reported.end ?? ""}`,
+    reported.buttonsStay ?? false,
   );
   const action = { kind: "action", words, messageTs: "1.1" } as const;
   const run = {
-    ...{ kind: "program" as const, host, argv: wipe, real: ok, told: ok, changed: true },
+    ...{ kind: "program" as const, host, argv: wipe, real: ok, answered: ok, changed: true },
     auditBytes: log[2]?.end ?? 0,
-    ...told.run,
+    ...reported.run,
   };
   const happenings: Happening[] = [
     { kind: "action", person: alice, does: "say", words, messageTs: null, confirms: false },
     { kind: "message", message: plan },
-    ...(told.formats === undefined ? [] : [{ kind: "written" as const, wwid: told.formats }]),
+    ...(reported.formats === undefined ? [] : [{ kind: "written" as const, wwid: reported.formats }]),
     ...(confirmedBy === null ? [] : [{ ...action, person: confirmedBy, does: "submit" as const, confirms: true }]),
     ...Array.from({ length: runs }, () => run),
-    ...(told.more ?? []),
+    ...(reported.more ?? []),
     { kind: "message", message: end },
   ];
-  const others = (told.moreMessages ?? []).map((text, index) => messageOf(`2.${index}`, text, false));
+  const others = (reported.moreMessages ?? []).map((text, index) => messageOf(`2.${index}`, text, false));
   return {
     events: happenings.map((happening, index): Event => ({ ...happening, seq: index + 1, atMs: 0 })),
     audit: log,
     auditFrom: 0,
     damage: [],
     isBroken: false,
-    operations: [operationOf(state, told.told ?? true)],
+    operations: [operationOf(state, reported.notified ?? true)],
     inventoryBefore: empty,
     inventory: empty,
     san: tutorialSan(),
     messages: [end, ...others],
-    direct: (told.direct ?? []).map((text, index) => ({ ...messageOf(`3.${index}`, text, false), onlyFor: alice })),
-    said: told.said ?? "Connected to Slack.\n",
+    direct: (reported.direct ?? []).map((text, index) => ({ ...messageOf(`3.${index}`, text, false), onlyFor: alice })),
+    said: reported.said ?? "Connected to Slack.\n",
     operators: [alice, bob],
   };
 }
@@ -147,7 +147,7 @@ describe("the oracle", () => {
 
   const unknown = { kind: "unknown", reason: "no result of wipefs" } as const;
   const failed = { kind: "failed", exitCode: 5, stderr: "no" } as const;
-  it.each<[what: string, told: Reported, problem: RegExp]>([
+  it.each<[what: string, reported: Reported, problem: RegExp]>([
     ["what nobody confirmed", { confirmedBy: null }, /nobody had confirmed .*wipefs/],
     ["what somebody confirmed who may not", { confirmedBy: carol }, /nobody had confirmed .*wipefs/],
     ["what no plan named", { plan: "wipefs --all -- /dev/mapper/mpathb" }, /nobody had confirmed .*mpatha/],
@@ -155,28 +155,32 @@ describe("the oracle", () => {
     ["what ran twice under one plan", { runs: 2 }, /ran once more than confirmed/],
     ["a change that is not in the log", { logged: false }, /changed something and is not in the log before it/],
     ["a change that came before its line in the log", { run: { auditBytes: 0 } }, /is not in the log before it/],
-    ["a step told as done that the host never ran", { runs: 0 }, /told as done, and the host never ran it/],
-    ["a step told as done of which the host said no", { run: { told: { ...ok, exitCode: 5 } } }, /the host said 5/],
-    ["a step told as done whose end nobody saw", { run: { told: null } }, /the host said nothing/],
-    ["a failure that nobody saw", { outcome: failed, state: "failed", run: { told: null } }, /nobody knows/],
+    ["a step reported as done that the host never ran", { runs: 0 }, /reported as done, and the host never ran it/],
     [
-      "a step told as refused that ran",
+      "a step reported as done of which the host said no",
+      { run: { answered: { ...ok, exitCode: 5 } } },
+      /the host said 5/,
+    ],
+    ["a step reported as done whose end nobody saw", { run: { answered: null } }, /the host said nothing/],
+    ["a failure that nobody saw", { outcome: failed, state: "failed", run: { answered: null } }, /nobody knows/],
+    [
+      "a step reported as refused that ran",
       { outcome: { kind: "refused", reason: "no" }, state: "refused" },
       /refused, and the host ran it/,
     ],
     [
-      "a step told as unknown that is known",
+      "a step reported as unknown that is known",
       { outcome: unknown, state: "unknown" },
       /the host had said that it was done/,
     ],
     [
-      "an operation told as done whose step is not",
-      { outcome: failed, run: { told: { ...ok, exitCode: 5 } } },
-      /told as done; .* is failed/,
+      "an operation reported as done whose step is not",
+      { outcome: failed, run: { answered: { ...ok, exitCode: 5 } } },
+      /reported as done; .* is failed/,
     ],
     ["an end that is another in the log", { title: "Add ps-1: failed (op-1)" }, /is done, and the channel reads/],
     [
-      "a beginning told as nothing",
+      "a beginning reported as nothing",
       { end: "No step was run: it was refused." },
       /had begun, and the channel reads that nothing was run/,
     ],
@@ -185,14 +189,14 @@ describe("the oracle", () => {
       { moreMessages: [`LUN_IN_USE  LUN …a can't be added\nAsked by <@${alice}>: ${words}\nNothing was changed.`] },
       /1 operations began, and 1 × "nothing was changed"/,
     ],
-    ["an end that is told nowhere", { title: "Add ps-1: running (op-1)" }, /told 0 times/],
-    ["an end that is told twice", { moreMessages: ["Add ps-1: done (op-1)"] }, /told 2 times/],
+    ["an end that is posted nowhere", { title: "Add ps-1: running (op-1)" }, /posted 0 times/],
+    ["an end that is posted twice", { moreMessages: ["Add ps-1: done (op-1)"] }, /posted 2 times/],
     [
-      "an end that a person is told twice",
+      "an end that a person is posted twice",
       { direct: ["Add ps-1: done (op-1)", "Add ps-1: done (op-1)"] },
-      /told again to U0ALICE01/,
+      /posted again to U0ALICE01/,
     ],
-    ["an end that the bot takes for untold", { told: false }, /is not told yet/],
+    ["an end that the bot thinks is not posted", { notified: false }, /is not posted yet/],
     [
       "an operation that is open for ever",
       { state: "running", title: "Add ps-1: running (op-1)" },
@@ -210,8 +214,8 @@ describe("the oracle", () => {
     ["a bug", { moreMessages: ["This is a bug of the bot (0a1b2c3d)"] }, /the channel reads: This is a bug/],
     ["an error that nobody caught", { said: "TypeError: x is not a function" }, /the bot's log reads/],
     ["a bot that ends", { more: [{ kind: "bot", what: "ended by itself", text: "exit code 1" }] }, /ended by itself/],
-  ])("finds %s", (_what, told, problem) => {
-    expect(judge(story(told))).toContainEqual(expect.stringMatching(problem));
+  ])("finds %s", (_what, reported, problem) => {
+    expect(judge(story(reported))).toContainEqual(expect.stringMatching(problem));
   });
 
   it("counts an end once that says of its copy that it may be one", () => {
@@ -220,24 +224,24 @@ describe("the oracle", () => {
   });
 
   it("leaves out the plan of another data folder, which keeps its buttons", () => {
-    const told = story();
-    const strange = messageOf("5.1", "Add ps-2 (op-1)", true);
-    const events = [...told.events, { kind: "strange plan" as const, ts: "5.1", seq: 99, atMs: 0 }];
-    expect(judge({ ...told, messages: [...told.messages, strange] })).toContainEqual(
+    const reported = story();
+    const foreign = messageOf("5.1", "Add ps-2 (op-1)", true);
+    const events = [...reported.events, { kind: "foreign plan" as const, ts: "5.1", seq: 99, atMs: 0 }];
+    expect(judge({ ...reported, messages: [...reported.messages, foreign] })).toContainEqual(
       expect.stringContaining("still has its buttons"),
     );
-    expect(judge({ ...told, events, messages: [...told.messages, strange] })).toEqual([]);
+    expect(judge({ ...reported, events, messages: [...reported.messages, foreign] })).toEqual([]);
   });
 
   it("finds an operation that was confirmed under the plan of another data folder", () => {
-    const told = story();
-    const strange = messageOf("5.1", "Add ps-2", true);
+    const reported = story();
+    const foreign = messageOf("5.1", "Add ps-2", true);
     const value = (block: { type: string }) =>
       block.type === "actions"
         ? { ...block, elements: [{ type: "button", action_id: "confirm", value: "op-1 e.m" }] }
         : block;
-    const shown = { ...strange, blocks: strange.blocks.map(value) };
-    const events = told.events.flatMap((event): Event[] =>
+    const shown = { ...foreign, blocks: foreign.blocks.map(value) };
+    const events = reported.events.flatMap((event): Event[] =>
       event.kind === "action" && event.does === "submit"
         ? [
             { kind: "message", message: shown, seq: event.seq, atMs: 0 },
@@ -245,12 +249,14 @@ describe("the oracle", () => {
           ]
         : [event],
     );
-    expect(judge({ ...told, events })).toContain(`op-1 is confirmed by ${alice}, who clicked no message with its plan`);
-    expect(judge(told)).toEqual([]);
+    expect(judge({ ...reported, events })).toContain(
+      `op-1 is confirmed by ${alice}, who clicked no message with its plan`,
+    );
+    expect(judge(reported)).toEqual([]);
   });
 
   it("takes what a terminal confirmed if the channel and the terminal showed it, and finds what one of them did not", () => {
-    const told = (channel: string, screen: string): Evidence => {
+    const reported = (channel: string, screen: string): Evidence => {
       const evidence = story({ plan: channel });
       const events = evidence.events.flatMap((event): Event[] =>
         event.kind === "action" && event.does === "submit"
@@ -264,8 +270,8 @@ describe("the oracle", () => {
       return { ...evidence, events, operations, operators: [alice, bob, terminal] };
     };
     const named = `${wipe.join(" ")} on ${host}`;
-    expect(judge(told(named, named))).toEqual([]);
-    for (const evidence of [told("6 steps", named), told(named, "6 steps")])
+    expect(judge(reported(named, named))).toEqual([]);
+    for (const evidence of [reported("6 steps", named), reported(named, "6 steps")])
       expect(judge(evidence)).toContainEqual(expect.stringMatching(/nobody had confirmed .*wipefs/));
   });
 
@@ -278,11 +284,11 @@ describe("the oracle", () => {
   });
 
   it("finds words that had an effect twice", () => {
-    const told = story();
-    const [first] = told.operations;
+    const reported = story();
+    const [first] = reported.operations;
     if (first === undefined) throw new Error("no operation");
     const again = { ...first, id: "op-2", state: "planned" as const };
-    expect(judge({ ...told, operations: [first, again] })).toContainEqual(
+    expect(judge({ ...reported, operations: [first, again] })).toContainEqual(
       expect.stringContaining("was typed 1 times, and op-1, op-2 came of it"),
     );
   });

@@ -9,7 +9,7 @@ type Storage = Evidence["inventory"]["primaryStorages"][number];
 /** What ends with every host in the storage's lockspace, or with none. */
 const SERVING = /^sharedblock (add|attach|detach|enable|maintain|reconnect|delete)\b/;
 
-/** What an operation told as done is so on the array and on the hosts: the simulated ones, not what the bot saw of them. */
+/** What an operation reported as done is so on the array and on the hosts: the simulated ones, not what the bot saw of them. */
 export function untrueState(evidence: Evidence): string[] {
   const { inventory, inventoryBefore } = evidence;
   const gone = inventoryBefore.primaryStorages.filter(({ uuid }) =>
@@ -72,13 +72,13 @@ function leftOf(storage: Storage, evidence: Evidence): string[] {
   if (latest?.state !== "done") return [];
   const { san, inventory, operations } = evidence;
   if (san.volumeGroups.some(({ name }) => name === storage.uuid))
-    return [`${storage.name} is told as deleted, and its volume group is still on the array`];
+    return [`${storage.name} is reported as deleted, and its volume group is still on the array`];
   const others = inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks.map(({ wwid }) => wwid));
   return storage.sharedBlocks.flatMap(({ wwid }) => {
     const isLabelled = san.luns.find((lun) => lun.wwid === wwid)?.content.physicalVolume != null;
     const isUsedAgain = others.includes(wwid) || operations.some(({ words }) => words.startsWith(`lun rescue ${wwid}`));
     return isLabelled && !isUsedAgain
-      ? [`${storage.name} is told as deleted, and LVM's label is still on ${wwid}`]
+      ? [`${storage.name} is reported as deleted, and LVM's label is still on ${wwid}`]
       : [];
   });
 }

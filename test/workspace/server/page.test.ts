@@ -92,14 +92,14 @@ describe("the page's end", () => {
     const workspace = await workspaceFor();
     const { url } = workspace;
     const port = new URL(url).port;
-    const strangers = [
+    const foreignRequests = [
       { origin: "http://evil.example" },
       { origin: "null" },
       { origin: `http://127.0.0.1:${Number(port) + 1}` },
       { host: `evil.example:${port}` },
       { host: "127.0.0.1" },
     ];
-    for (const headers of strangers) expect((await say(url, headers)).status).toBe(403);
+    for (const headers of foreignRequests) expect((await say(url, headers)).status).toBe(403);
     expect((await ask(`${url}page/state`, "GET", { host: `evil.example:${port}` })).status).toBe(403);
     expect(await eventsAt(url, "http://evil.example").opened).toContain("403");
     // What a form on another page could send.

@@ -178,8 +178,8 @@ describe("chat", () => {
     expect((await slackErrorOf(client.chat.update({ channel: storage, ts, text: "x" }))).error).toBe(
       "message_not_found",
     );
-    const stranger = client.chat.postEphemeral({ channel: storage, user: "U0EVE", text: "psst" });
-    expect((await slackErrorOf(stranger)).error).toBe("user_not_in_channel");
+    const outsider = client.chat.postEphemeral({ channel: storage, user: "U0EVE", text: "psst" });
+    expect((await slackErrorOf(outsider)).error).toBe("user_not_in_channel");
   });
 
   it("keeps the last thousand messages", async () => {

@@ -3,17 +3,17 @@ import { tutorialLuns } from "../../src/simulator/san/tutorial-san.ts";
 import type { Turn, WatchedRun } from "../../src/simulator/san/watch.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
-import { type Fault, isBackup, isChanging, type Scheduled, type SlackSays, takes, told } from "./faults.ts";
+import { type Fault, faultText, isBackup, isChanging, type Scheduled, type SlackSays, takes } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
 import { END, titleOf } from "./oracle/seen.ts";
 import { type Act, wwidsIn } from "./story.ts";
 import type { World } from "./world.ts";
 
-/** Longer than Slack waits for an ack: it has told the person that the command failed by then. */
+/** Longer than Slack waits for an ack: the person sees that the command failed by then. */
 const LATE_MS = 3_500;
 
 /** Lets faults come at their moments, and ends them. */
-export class Meddler {
+export class FaultInjector {
   readonly #world: World;
   #schedule: Scheduled[];
   #act = -1;
@@ -28,7 +28,7 @@ export class Meddler {
   readonly #ends: { readonly until: "act" | "story"; end(): void }[] = [];
   /** Programs and messages until the disk has room again. */
   #roomIn = Number.POSITIVE_INFINITY;
-  /** Whether the bot is killed at the next new message that tells an end. */
+  /** Whether the bot is killed at the next new message that posts an end. */
   #killsTelling = false;
   readonly #heldBack: (() => void)[] = [];
   readonly #restarts = new Set<Promise<void>>();
@@ -75,7 +75,7 @@ export class Meddler {
     await this.#hosts;
     await Promise.all(this.#restarts);
     await this.#world.makeRoom();
-    this.#world.timeline.tell({ kind: "well again" });
+    this.#world.timeline.record({ kind: "well again" });
     this.#world.startBot();
     for (const send of this.#heldBack.splice(0)) send();
   }
@@ -136,7 +136,7 @@ export class Meddler {
     this.#envelopes += 1;
     const [fault] = this.#taken(({ fault, moment }) => fault.kind === "envelopes" && moment.n === this.#envelopes).map(
       (scheduled) => {
-        this.#tells(scheduled, null);
+        this.#records(scheduled, null);
         return scheduled.fault;
       },
     );
@@ -171,13 +171,13 @@ export class Meddler {
     return due;
   }
 
-  #tells(scheduled: Scheduled, run: WatchedRun | null): void {
+  #records(scheduled: Scheduled, run: WatchedRun | null): void {
     const where = run === null ? "" : `, on ${run.host}: ${run.argv.join(" ")}`;
-    this.#world.timeline.tell({ kind: "fault", text: `${told(scheduled)}${where}` });
+    this.#world.timeline.record({ kind: "fault", text: `${faultText(scheduled)}${where}` });
   }
 
   #lets(scheduled: Scheduled, run: WatchedRun | null): void {
-    this.#tells(scheduled, run);
+    this.#records(scheduled, run);
     const world = this.#world;
     const { fault } = scheduled;
     const { faults } = world.workspace;
@@ -231,7 +231,7 @@ export class Meddler {
           end: () => world.workspace.changeChannel(world.channel, { isArchived: false }),
         });
         return;
-      case "killed while telling": {
+      case "killed while posting an end": {
         const { slackFaults } = world.workspace;
         const code = fault.channel === "archived" ? "is_inactive" : "message_not_found";
         const when = ({ text }: Readonly<Record<string, unknown>>) => END.test(String(text).replaceAll(/\s+/g, " "));
@@ -253,7 +253,7 @@ export class Meddler {
         });
         return;
       }
-      case "killed before it told":
+      case "killed before the end is posted":
         world.workspace.slackFaults.calls("*", {
           ...{ answer: { kind: "broken" }, effect: "none", times: 1 },
           when: ({ text }) => {
@@ -286,8 +286,8 @@ export class Meddler {
       case "host down":
       case "host silent":
         return { kind: "cut", after: "before" };
-      case "lie":
-        return { kind: "says", after: fault.after, says: lies[fault.says] };
+      case "wrong output":
+        return { kind: "says", after: fault.after, says: wrongOutputs[fault.says] };
       default:
         return null;
     }
@@ -331,8 +331,8 @@ const swapped = (text: string): string => {
   return text.replaceAll(new RegExp(`${one}|${other}`, "g"), (wwid) => (wwid === one ? other : one));
 };
 
-type Lie = Extract<Turn, { kind: "says" }>["says"];
-const lies: Readonly<Record<Extract<Fault, { kind: "lie" }>["says"], Lie>> = {
+type WrongOutput = Extract<Turn, { kind: "says" }>["says"];
+const wrongOutputs: Readonly<Record<Extract<Fault, { kind: "wrong output" }>["says"], WrongOutput>> = {
   garbage: () => ({ stdout: "\u001b[31m�segfault at 0 ip\n{]\n", stderr: "", exitCode: 0 }),
   half: ({ stdout, ...rest }) => ({ ...rest, stdout: stdout.slice(0, Math.floor(stdout.length / 2)) }),
   nothing: () => ({ stdout: "", stderr: "", exitCode: 0 }),

@@ -2,7 +2,7 @@ import { textIn } from "../scenario/message-text.ts";
 import type { Event } from "./timeline.ts";
 
 /** One event as a line that a person reads. */
-export function narrated(event: Event): string {
+export function eventText(event: Event): string {
   const time = `${String(event.seq).padStart(5)} ${(event.atMs / 1000).toFixed(2).padStart(7)}`;
   return `${time} ${lineOf(event)}`;
 }
@@ -12,9 +12,13 @@ function lineOf(event: Event): string {
     case "action":
       return `👤 ${event.person} ${event.does}: ${event.words}`;
     case "program": {
-      const end = event.told === null ? "cut" : `${event.told.exitCode}`;
+      const end = event.answered === null ? "cut" : `${event.answered.exitCode}`;
       const real =
-        event.real === null ? " (did not run)" : event.real === event.told ? "" : ` (really ${event.real.exitCode})`;
+        event.real === null
+          ? " (did not run)"
+          : event.real === event.answered
+            ? ""
+            : ` (really ${event.real.exitCode})`;
       return `🖥  ${event.host}: ${event.argv.join(" ")} → ${end}${real}${event.changed ? " ✎" : ""}`;
     }
     case "message": {
@@ -35,9 +39,9 @@ function lineOf(event: Event): string {
       return `⚡ ${event.text}`;
     case "written":
       return `✍  somebody formats ${event.wwid}`;
-    case "strange plan":
+    case "foreign plan":
       return `👽 the plan in ${event.ts} is of another data folder`;
-    case "strange words":
+    case "foreign words":
       return `👽 "${event.words}" is typed to a bot on another data folder`;
     case "again":
       return `🔁 all that Slack delivered comes once more, ${event.when}`;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { decisionsIn } from "../scenario/message-text.ts";
-import type { Meddler } from "./meddler.ts";
+import type { FaultInjector } from "./fault-injector.ts";
 import { botEndedBetween, END, isAbout, isBots, isInterim, planKey, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
 import { type Act, type Again, answerTo, type Outside, type Story } from "./story.ts";
@@ -26,29 +26,29 @@ const inventorySchema = z.looseObject({
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 
 /** Tells a story: people type and click, faults come, all becomes well again. */
-export class Teller {
+export class StoryRun {
   readonly #world: World;
-  readonly #meddler: Meddler;
+  readonly #injector: FaultInjector;
   readonly #people: People;
 
-  constructor(world: World, meddler: Meddler) {
+  constructor(world: World, injector: FaultInjector) {
     this.#world = world;
-    this.#meddler = meddler;
+    this.#injector = injector;
     this.#people = new People(world.workspace, world.timeline);
   }
 
-  async tells({ beginning, acts, again }: Story, restartsAtTheEnd: boolean): Promise<void> {
+  async run({ beginning, acts, again }: Story, restartsAtTheEnd: boolean): Promise<void> {
     const world = this.#world;
     if (beginning === "ps-1 with volumes") await this.#makesVolumes();
     world.startBot();
     await world.wait(() => world.botHears);
     for (const [index, act] of acts.entries()) {
-      this.#meddler.begins(index, act);
+      this.#injector.begins(index, act);
       await this.#act(act);
-      await this.#meddler.endsAct();
+      await this.#injector.endsAct();
       await world.wait(() => world.botHears, STARTS_MS);
     }
-    await this.#meddler.endsStory();
+    await this.#injector.endsStory();
     if (restartsAtTheEnd) {
       await world.wait(() => world.botHears, STARTS_MS);
       await world.stopBot();
@@ -71,7 +71,7 @@ export class Teller {
     if (when === "hours later") world.isLaterBy(LATER_MS);
     world.startBot();
     await world.wait(() => world.botHears, SETTLES_MS);
-    world.timeline.tell({ kind: "again", when });
+    world.timeline.record({ kind: "again", when });
     for (const envelope of sent) {
       await Promise.race([faults.deliver(envelope), new Promise((resolve) => setTimeout(resolve, 200))]);
       world.timeline.stir();
@@ -87,7 +87,7 @@ export class Teller {
     const plan = this.#people.planOf(words);
     if (plan === null && !act.hasty) await this.#runsAtOnce(from);
     if (plan === null || act.decision === "leave") return;
-    if (act.stranger !== null) await this.#meetsStranger(act, plan, act.stranger);
+    if (act.foreignBot !== null) await this.#meetsStranger(act, plan, act.foreignBot);
     if (act.formats !== null) this.#world.formats(act.formats);
     await this.#decides(act, plan);
     if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
@@ -97,7 +97,7 @@ export class Teller {
   async #startsAgainOn(otherFolder: () => Promise<void>): Promise<void> {
     const world = this.#world;
     await world.stopBot();
-    await world.wait(() => !this.#meddler.isRestarting);
+    await world.wait(() => !this.#injector.isRestarting);
     await world.stopBot();
     await otherFolder();
     world.startBot();
@@ -120,20 +120,20 @@ export class Teller {
   }
 
   /** Each bot is clicked under the other one's plan: the numbers of both are the same, the plans are not. */
-  async #meetsStranger({ person, words }: Act, plan: PageMessage, strangeWords: string): Promise<void> {
+  async #meetsStranger({ person, words }: Act, plan: PageMessage, foreignWords: string): Promise<void> {
     const world = this.#world;
     const [, number] = /\bop-(\d+) /.exec(planKey(plan.ts, world.timeline.events)) ?? [];
     if (number === undefined) return;
     await this.#startsAgainOn(() => world.becomesStranger(Number(number)));
-    world.timeline.tell({ kind: "strange words", words: strangeWords });
-    const from = this.#people.says(person, strangeWords);
-    await this.#waits(() => this.#isAnswered(from, { words: strangeWords, person }));
-    const strange = this.#people.planOf(strangeWords);
-    if (strange !== null) world.timeline.tell({ kind: "strange plan", ts: strange.ts });
+    world.timeline.record({ kind: "foreign words", words: foreignWords });
+    const from = this.#people.says(person, foreignWords);
+    await this.#waits(() => this.#isAnswered(from, { words: foreignWords, person }));
+    const foreign = this.#people.planOf(foreignWords);
+    if (foreign !== null) world.timeline.record({ kind: "foreign plan", ts: foreign.ts });
     await this.#confirms(person, plan, words);
     await this.#startsAgainOn(async () => world.becomesItself());
     // Somebody else, so that it shows who confirmed what.
-    if (strange !== null) await this.#confirms(person === alice ? bob : alice, strange, strangeWords);
+    if (foreign !== null) await this.#confirms(person === alice ? bob : alice, foreign, foreignWords);
   }
 
   /** What needs no click runs already, in a message of its own. */
@@ -208,7 +208,7 @@ export class Teller {
     const died = () => botEndedBetween(world.timeline.events, from);
     // What was asked of a process that died nobody answers, unless the next one soon does.
     const isInVain = () =>
-      this.#meddler.isRestarting
+      this.#injector.isRestarting
         ? false
         : !world.botIsAlive || (died() && world.botHears && world.timeline.quietMs > 1_500);
     return world.wait(() => isSo() || isInVain(), PATIENCE_MS);

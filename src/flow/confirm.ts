@@ -8,11 +8,11 @@ import { type OperatorError, operatorError, Refusal, reason } from "../core/refu
 import { detailsOf, type Part, type Reply } from "../core/reply.ts";
 import { type Secrets, wrongSecret } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
-import { endedReply } from "./ended-reply.ts";
+import { endedReply } from "./end-reply.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
+import { recordOf } from "./plan-reply.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
-import { recordOf } from "./record.ts";
 import { notWrittenError, type RefusalShown, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { endPlanned, endUnrun } from "./unrun.ts";

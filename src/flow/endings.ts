@@ -3,10 +3,9 @@ import { type AuditEvent, type Operation, type OperationState, planKeyOf } from 
 import { operatorError, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
-import { auditFoot } from "./audit-foot.ts";
 import { EndPosts } from "./end-posts.ts";
 import { Pauses } from "./pauses.ts";
-import type { Channel, OperationStore, World } from "./ports.ts";
+import type { AuditLog, Channel, OperationStore, World } from "./ports.ts";
 import { Writing } from "./writing.ts";
 
 interface End {
@@ -246,3 +245,16 @@ export const notWrittenParts = (notWritten: string | null): Part[] =>
           ]),
         ),
       ];
+
+/** Enough digits that nobody can make another log with the same ones. */
+const SHOWN_DIGITS = 16;
+
+/**
+ * The last line of an operation's end: the number and the hash of the log's last entry. The chain alone proves the
+ * order of entries, not who wrote them. The line in Slack shows if the log was rewritten later. It is made after the
+ * operation's own end is in the log. `npm run audit:verify -- --anchor N:HASH` compares it.
+ */
+function auditFoot(audit: AuditLog): string {
+  const { id, hash } = audit.head();
+  return `audit ${id}:${hash.slice(0, SHOWN_DIGITS)}`;
+}

@@ -1,10 +1,10 @@
 import { type LoggedRun, type Operation, runsIn } from "../core/operation.ts";
 import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
-import { endedReply } from "./ended-reply.ts";
+import { endedReply } from "./end-reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
+import { recordOf } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
-import { recordOf } from "./record.ts";
 import { endUnrun } from "./unrun.ts";
 
 /**

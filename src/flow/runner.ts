@@ -3,7 +3,7 @@ import type { Operation } from "../core/operation.ts";
 import type { PlanResult } from "../core/plan.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Gather } from "../core/step.ts";
-import { endedReply } from "./ended-reply.ts";
+import { endedReply, endReply, progressReply, resultOf } from "./end-reply.ts";
 import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
 import { execute } from "./execute.ts";
 import { factsFor } from "./facts.ts";
@@ -11,7 +11,6 @@ import { Locks } from "./locks.ts";
 import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
 import type { Progress } from "./progress.ts";
-import { endReply, progressReply, resultOf } from "./progress-reply.ts";
 import { bugPart, bugReply } from "./refusal-reply.ts";
 
 /** The message is updated this often, so that it shows how long a step has been running. */

@@ -1,9 +1,9 @@
 import type { Operation, OperationState } from "../core/operation.ts";
 import type { OperatorError } from "../core/refusal.ts";
-import { detailsOf, type Inline, type Part, type Reply, runAgain } from "../core/reply.ts";
+import type { Part } from "../core/reply.ts";
+import { unrunReply } from "./end-reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Channel, World } from "./ports.ts";
-import { doneBy, recordOf } from "./record.ts";
 
 /** The end of an operation of which no step ran. */
 interface UnrunEnd {
@@ -50,17 +50,4 @@ export async function endUnrun(operation: Operation, end: UnrunEnd, endings: End
   const ended = await endings.write(operation, { from: ["planned", "confirmed"], state, result, by });
   const reply = unrunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]);
   await endings.notify(ended, error === undefined ? reply : { ...reply, error }, at);
-}
-
-const unrunReply = (operation: Operation, by: string, more: readonly Part[]): Reply => ({
-  title: `${operation.title}: ${operation.state} (${operation.id})`,
-  tone: operation.state === "refused" ? "bad" : "plain",
-  parts: [{ kind: "text", text: `No step was run: ${operation.result ?? operation.state}.` }, ...more],
-  next: [runAgain(operation.words), detailsOf(operation.id)],
-  record: recordOf(operation, unrunRecord(operation, by)),
-});
-
-function unrunRecord({ state, finishedAt }: Operation, by: string): Inline[] {
-  if (state === "cancelled") return doneBy("Cancelled", by, finishedAt);
-  return doneBy(state === "expired" ? "Expired" : "Refused", null, finishedAt);
 }

@@ -1,34 +1,42 @@
 import type { types } from "@slack/bolt";
 import { Pace, type Stretches } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
-import { taskText, textOf, wordsOf } from "../core/reply.ts";
+import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
 import { visible, visibleLines } from "../text/visible.ts";
-import type { Kinds } from "./block-kinds.ts";
-import type { Content } from "./content.ts";
-import { decisionBlock } from "./decision.ts";
-import { CONTAINER_OVERHEAD, detailsContainer, detailsMessages, tablesOf } from "./details.ts";
-import { limits, room } from "./limits.ts";
-import { nextStepsOf } from "./next-steps.ts";
-import { arranged } from "./one-table.ts";
+import { decisionBlock, isRecordWhole, nextStepsOf, recordBlocks } from "./buttons.ts";
+import { type Kinds, limits, room } from "./limits.ts";
 import {
   allOf,
-  captionOf,
+  CONTAINER_OVERHEAD,
   charactersOf,
   counted,
+  detailsContainer,
+  detailsMessages,
   type Left,
+  type LinesPiece,
   leftText,
   marks,
   nothingLeft,
   overheadOf,
   type Piece,
+  piecesOf,
   rendered,
-} from "./pieces.ts";
-import { isRecordWhole, recordBlocks } from "./record.ts";
-import { fairShares } from "./share.ts";
-import { gridOf, type Table } from "./table.ts";
-import { cut, escaped, plainText } from "./text.ts";
+  tablesOf,
+} from "./parts.ts";
+import {
+  captionOf,
+  comparedOf,
+  type Grid,
+  gridOf,
+  headOf,
+  isLong,
+  lineBounds,
+  type Table,
+  tableLines,
+} from "./tables.ts";
+import { type Content, cut, escaped, plainText } from "./text.ts";
 
 export interface SlackMessage extends Content {
   /** Further tables: a message takes one. Each is posted in the thread, before the file and the buttons. */
@@ -90,6 +98,47 @@ export function messageOf(
     overflow,
     least: false,
   };
+}
+
+interface Arranged {
+  readonly pieces: readonly Piece[];
+  /** Tables that are too long for lines: each is a message of its own, in the thread. */
+  readonly following: readonly Table[];
+}
+
+/**
+ * A message takes one table: the one that people compare. The others become lines. If they are long and there is a
+ * thread, they follow there.
+ */
+function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boolean, kinds: Kinds): Arranged {
+  const compared = comparedOf(parts.filter((part) => part.kind === "table"));
+  const following: Table[] = [];
+  const asLines = (table: Table): LinesPiece | null => {
+    if (table === compared) return null;
+    const grid = gridOf(table, lineBounds);
+    if (canFollow && isLong(grid)) {
+      following.push(table);
+      const line = [{ bold: headOf(table) }, ` ${table.rows.length} rows, in the thread`];
+      return { kind: "lines", lines: [line], beyond: 0, rows: 0 };
+    }
+    return linesOfTable(table, grid);
+  };
+  return { pieces: markedAs(tone, piecesOf(parts, asLines, kinds)), following };
+}
+
+/** The reply's tone before its first words. */
+function markedAs(tone: Tone, pieces: readonly Piece[]): readonly Piece[] {
+  const [first, ...others] = pieces;
+  if (tone === "plain" || first?.kind !== "lines") return pieces;
+  const [line = [], ...lines] = first.lines;
+  const isMarked = Object.values(marks).some((mark) => mark !== "" && line[0] === mark);
+  return isMarked ? pieces : [{ ...first, lines: [[marks[tone], ...line], ...lines] }, ...others];
+}
+
+/** A table as lines, every column and every cell of it. */
+function linesOfTable(table: Table, grid: Grid): LinesPiece {
+  const { lines, rows } = tableLines(table, grid);
+  return { kind: "lines", lines, beyond: grid.total - rows, rows: grid.total };
 }
 
 interface Placed {
@@ -263,6 +312,22 @@ function sharesOf(pieces: readonly Piece[], taken: number): number[] {
   return shares.map((share, index) =>
     pieces[index]?.kind === "table" ? Math.min(share, limits.tableCharacters) : share,
   );
+}
+
+/**
+ * Divides `total` among several needs. A small need is met completely; the large ones get the same share each. So a
+ * long table never hides the warning after it.
+ */
+export function fairShares(needs: readonly number[], total: number): number[] {
+  const shares = needs.map(() => 0);
+  const order = needs.map((need, index) => ({ need, index })).sort((one, other) => one.need - other.need);
+  let left = total;
+  for (const [place, { need, index }] of order.entries()) {
+    const share = Math.min(need, Math.floor(left / (order.length - place)));
+    shares[index] = share;
+    left -= share;
+  }
+  return shares;
 }
 
 /** `unseen`: counts of what is not in the message. */

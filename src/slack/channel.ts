@@ -5,18 +5,17 @@ import { inTurns } from "../core/parts.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, Once } from "../flow/ports.ts";
-import { asMuchAsIsTaken, isComplete, shownAtFirst } from "./as-taken.ts";
-import { BlockKinds } from "./block-kinds.ts";
 import { fileOf, leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
-import type { Content } from "./content.ts";
-import { isDecision } from "./decision.ts";
+import { isDecision } from "./buttons.ts";
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
+import { asMuchAsIsTaken, BlockKinds, isComplete, shownAtFirst } from "./fallback.ts";
 import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
 import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
 import { PostQueue } from "./post-queue.ts";
+import type { Content } from "./text.ts";
 import { cut } from "./text.ts";
 
 /** A failed call to Slack is tried again for so long. Then the caller decides what happens. */

@@ -4,7 +4,7 @@ import { errorReply } from "../core/error-reply.ts";
 import { noSecrets } from "../core/secret.ts";
 import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
-import { nextActions, nextIn, planIn } from "./button-value.ts";
+import { nextActions, nextIn, planIn } from "./buttons.ts";
 import type { Setting } from "./conversation.ts";
 import { sendEphemeralTo } from "./event-author.ts";
 import { formOf, secretBlock, secretsIn, typedInput } from "./form.ts";

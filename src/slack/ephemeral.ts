@@ -1,9 +1,9 @@
 import { inTurns } from "../core/parts.ts";
 import type { Message } from "../flow/ports.ts";
-import type { BlockKinds } from "./block-kinds.ts";
 import { makingTexts, messageOf } from "./blocks.ts";
-import type { Content } from "./content.ts";
+import type { BlockKinds } from "./fallback.ts";
 import { failureIn, persistently, realTime } from "./persistence.ts";
+import type { Content } from "./text.ts";
 
 /** One way to reach a person; resolves if it took the message. Without blocks Slack shows the text. */
 export type Way = (content: { readonly text: string; readonly blocks?: Content["blocks"] }) => Promise<unknown>;

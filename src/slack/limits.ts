@@ -51,3 +51,6 @@ export const room = {
    */
   overhead: 5000,
 } as const;
+
+/** Which kinds of blocks. `all`: also container, data_table and plan, which Slack does not take everywhere. */
+export type Kinds = "all" | "basic";

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { WebClient } from "@slack/web-api";
 import Bottleneck from "bottleneck";
 import type { Message } from "../flow/ports.ts";
-import type { BlockKinds } from "./block-kinds.ts";
 import { messageOf } from "./blocks.ts";
+import type { BlockKinds } from "./fallback.ts";
 
 /** A message is changed at most this often. */
 const INTERVAL_MS = 1_200;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Content } from "./content.ts";
 import { failureOf } from "./failure.ts";
 import { SlackFailed } from "./persistence.ts";
+import type { Content } from "./text.ts";
 
 /** A message for a response URL: an ephemeral text, or the replacement of the clicked message. */
 export interface Response {

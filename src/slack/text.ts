@@ -2,6 +2,13 @@ import type { types } from "@slack/bolt";
 import { type Inline, momentText, type Text } from "../core/reply.ts";
 import { visible, visibleLines } from "../text/visible.ts";
 
+/** What one message is made of. */
+export interface Content {
+  /** What notifications and screen readers say; escaped, since Slack reads it as mrkdwn. */
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+}
+
 /** At most `limit` characters. A cut is marked, and never splits a surrogate pair. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
@@ -125,4 +132,35 @@ const contentOf = (inline: Inline): string => {
 function styledAs(inline: Inline, content: string): Inline {
   if (typeof inline === "string") return content;
   return "code" in inline ? { code: content } : { bold: content };
+}
+
+/** The first lines that fit. If there is space, the beginning of the next line too. `left`: how many are not complete. */
+export function fitted<L>(
+  lines: readonly L[],
+  lengthOf: (line: L) => number,
+  cutTo: (line: L, characters: number) => L,
+  characters: number,
+): { kept: L[]; left: number } {
+  const kept: L[] = [];
+  let used = 0;
+  for (const line of lines) {
+    const length = lengthOf(line) + 1;
+    if (used + length > characters) {
+      const partly = characters - used > 20 ? [cutTo(line, characters - used - 1)] : [];
+      return { kept: [...kept, ...partly], left: lines.length - kept.length };
+    }
+    kept.push(line);
+    used += length;
+  }
+  return { kept, left: 0 };
+}
+
+/** A long line as lines of one piece each. */
+export const shortLines = (line: Line, most: number): Line[] =>
+  lineLength(line) < most ? [line] : line.flatMap((inline) => shortInlines(inline).map((piece) => [piece]));
+
+function shortInlines(inline: Inline): Inline[] {
+  if (typeof inline === "string") return pieces(inline);
+  if ("code" in inline) return pieces(inline.code).map((code) => ({ code }));
+  return "bold" in inline ? pieces(inline.bold).map((bold) => ({ bold })) : [inline];
 }

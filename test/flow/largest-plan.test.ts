@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { inTurns } from "../../src/core/parts.ts";
 import { digestOf, planLines } from "../../src/core/plan.ts";
+import { endReply, progressReply } from "../../src/flow/end-reply.ts";
 import { planReply } from "../../src/flow/plan-reply.ts";
 import { Progress } from "../../src/flow/progress.ts";
-import { endReply, progressReply } from "../../src/flow/progress-reply.ts";
 import { fileOf, makingFileText, messageOf } from "../../src/slack/blocks.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 import { planned } from "../store/samples.ts";

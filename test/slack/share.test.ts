@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fairShares } from "../../src/slack/share.ts";
+import { fairShares } from "../../src/slack/blocks.ts";
 
 describe("fair shares", () => {
   it("give the small all they need and the large the same", () => {

@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { Part } from "../core/reply.ts";
 import { visible } from "../text/visible.ts";
-import { limits } from "./limits.ts";
-import { cut } from "./text.ts";
+import { limits, room } from "./limits.ts";
+import { cut, type Line } from "./text.ts";
 
 export type Table = Extract<Part, { kind: "table" }>;
 
@@ -29,7 +29,7 @@ export interface Grid {
   /** For a table that can be sorted and filtered: the numbers by which a column is sorted, row by row. */
   readonly sorted: Table["numbers"] | null;
 }
-export interface Row {
+interface Row {
   readonly cells: readonly string[];
   /** How many cells are not complete. */
   readonly cut: number;
@@ -67,7 +67,7 @@ export function gridOf(table: Table, bounds: Bounds = tableBounds): Grid {
 }
 
 /** A row may have more cells than there are named columns. They are shown too. */
-export const widthOf = ({ columns, rows }: Table): number =>
+const widthOf = ({ columns, rows }: Table): number =>
   rows.reduce((widest, row) => Math.max(widest, row.length), columns.length);
 
 function rowOf(row: readonly string[], width: number, most: number): Row {
@@ -143,3 +143,58 @@ function dataTable(
     ],
   };
 }
+
+/** As lines, a longer table would push the rest off the screen. */
+const mostLines = 8;
+const mostCharacters = 1_000;
+/** So few rows have a label at each cell. With more rows, the first line has the labels. */
+const mostLabelledRows = 4;
+
+/** Lines have all columns and complete cells, as far as a message has space. */
+export const lineBounds: Bounds = {
+  columns: Number.POSITIVE_INFINITY,
+  rows: Number.POSITIVE_INFINITY,
+  cell: room.parts,
+  characters: room.parts,
+};
+
+/** The table that the reply marks as compared, or else the one with the most rows. */
+export function comparedOf(tables: readonly Table[]): Table | null {
+  const filled = tables.filter((table) => table.rows.length > 0 && widthOf(table) > 0);
+  const [most = null] = filled.toSorted((one, other) => other.rows.length - one.rows.length);
+  return filled.find(({ compared }) => compared === true) ?? most;
+}
+
+export const isLong = (grid: Grid): boolean => grid.total > mostLines || gridCharacters(grid) > mostCharacters;
+
+export const headOf = (table: Table): string =>
+  `${captionOf(table) || captionOf({ caption: table.columns.join(" · ") }) || "Table"}:`;
+
+function captionLines(table: Table, grid: Grid): Line[] {
+  const caption = captionOf(table);
+  if (grid.total === 0) return [caption === "" ? ["(none)"] : [{ bold: caption }, " (none)"]];
+  const columns = (grid.rows[0]?.cells ?? []).join(" · ");
+  if (isLabelled(grid)) return caption === "" ? [] : [[{ bold: caption }]];
+  return [caption === "" ? [{ bold: columns }] : [{ bold: caption }, ` (${columns})`]];
+}
+
+const isLabelled = (grid: Grid): boolean => grid.total <= mostLabelledRows && (grid.rows[0]?.cells.length ?? 0) > 2;
+
+/** `host1: map mpatha · dead paths sdb`, or `host1: mpatha · sdb` under a line with the columns. */
+function rowLines(grid: Grid): Line[] {
+  const [heads, ...rows] = grid.rows;
+  const labelled = isLabelled(grid);
+  return rows.map(({ cells: [name = "", ...cells] }: Row): Line => {
+    const shown = cells.map((cell, index) => (labelled ? `${heads?.cells[index + 1]} ${cell}` : cell));
+    return cells.length === 0 ? [name] : [{ bold: `${name}: ` }, shown.join(" · ")];
+  });
+}
+
+/** A table as lines: under its caption, a line a row. `rows`: how many of the lines are rows. */
+export function tableLines(table: Table, grid: Grid): { readonly lines: Line[]; readonly rows: number } {
+  const rows = rowLines(grid);
+  return { lines: [...captionLines(table, grid), ...rows], rows: rows.length };
+}
+
+export const captionOf = (part: { readonly caption?: string }): string =>
+  cut(visible(cut(part.caption ?? "", room.caption)), room.caption);

@@ -1,10 +1,20 @@
 import type { types } from "@slack/bolt";
-import { type Inline, type Part, type Task, type TaskState, type Text, type Tone, taskText } from "../core/reply.ts";
+import {
+  type Details,
+  type Inline,
+  type Part,
+  type Reply,
+  type Task,
+  type TaskState,
+  type Text,
+  type Tone,
+  taskText,
+} from "../core/reply.ts";
 import { visible, visibleLines } from "../text/visible.ts";
-import type { Kinds } from "./block-kinds.ts";
-import { limits, room } from "./limits.ts";
+import { type Kinds, limits, room } from "./limits.ts";
 import {
   type Bounds,
+  captionOf,
   dataTableBounds,
   type Grid,
   gridCharacters,
@@ -12,8 +22,22 @@ import {
   type Table,
   tableBlock,
   tableBounds,
-} from "./table.ts";
-import { cut, cutLine, type Line, type Lines, lineLength, linesOf, pieces, section } from "./text.ts";
+} from "./tables.ts";
+import {
+  type Content,
+  cut,
+  cutLine,
+  escaped,
+  fitted,
+  type Line,
+  type Lines,
+  lineLength,
+  linesOf,
+  pieces,
+  plainText,
+  section,
+  shortLines,
+} from "./text.ts";
 
 /** Both shape and colour show the tone, for people who don't see colours. */
 export const marks: Readonly<Record<Tone, string>> = { plain: "", good: "✅ ", warning: "⚠️ ", bad: "❌ " };
@@ -59,25 +83,32 @@ export function piecesOf(parts: readonly Part[], asLines: (table: Table) => Line
   return groups.map((group) => pieceOf(group, asLines, kinds));
 }
 
-export const captionOf = (part: { readonly caption?: string }): string =>
-  cut(visible(cut(part.caption ?? "", room.caption)), room.caption);
-
-function pieceOf(group: readonly Part[], asLines: (table: Table) => LinesPiece | null, kinds: Kinds): Piece {
+/** `most`: so many characters are made, since no more of them can be shown. */
+function pieceOf(
+  group: readonly Part[],
+  asLines: (table: Table) => LinesPiece | null,
+  kinds: Kinds,
+  most: number = room.parts,
+): Piece {
   const [part] = group;
   switch (part?.kind) {
     case "code":
-      return codePiece(part);
+      return codePiece(part, most);
     case "table":
       return asLines(part) ?? { kind: "table", caption: captionOf(part), grid: gridOf(part, boundsOf(part, kinds)) };
     case "tasks":
       return kinds === "all" && part.tasks.length > 0 && part.tasks.length <= limits.planTasks
         ? { kind: "plan", title: shownWord(part.title), tasks: part.tasks.map(shownTask) }
-        : linesPiece(taskLines(part));
+        : linesPiece(taskLines(part), most);
     case "fields":
-      return linesPiece(part.fields.map(([label, value]) => [{ bold: `${visible(label)}: ` }, value]));
+      return linesPiece(
+        part.fields.map(([label, value]) => [{ bold: `${visible(label)}: ` }, value]),
+        most,
+      );
     default:
       return linesPiece(
         group.flatMap((each) => (each.kind === "text" ? [[marks[each.tone ?? "plain"], each.text] as const] : [])),
+        most,
       );
   }
 }
@@ -94,7 +125,7 @@ const shownTask = ({ title, state, note }: Task): Task => ({
 });
 
 /** One line per task, with its state first. */
-export const taskLines = ({ title, tasks }: Extract<Part, { kind: "tasks" }>): [before: Inline, text: Text][] => [
+const taskLines = ({ title, tasks }: Extract<Part, { kind: "tasks" }>): [before: Inline, text: Text][] => [
   ["", [{ bold: title }]],
   ...tasks.map((task): [Inline, Text] => [taskMarks[task.state], taskText(task)]),
 ];
@@ -104,29 +135,29 @@ const taskMarks: Readonly<Record<TaskState, string>> = {
 };
 
 /** Texts one below the other, each with a mark before its first line. */
-function linesPiece(texts: readonly (readonly [before: Inline, text: Text])[]): LinesPiece {
+function linesPiece(texts: readonly (readonly [before: Inline, text: Text])[], most: number): LinesPiece {
   const lines: Line[] = [];
   let used = 0;
   let beyond = 0;
   for (const [before, text] of texts) {
-    const made = linesOf(text, Math.max(0, room.parts - used));
+    const made = linesOf(text, Math.max(0, most - used));
     const [first = [], ...others] = made.lines;
     beyond += made.beyond;
-    if (used > room.parts) beyond += made.lines.length;
+    if (used > most) beyond += made.lines.length;
     else lines.push(before === "" ? first : [before, ...first], ...others);
     used += made.lines.reduce((sum, line) => sum + lineLength(line) + 1, 0);
   }
   return { kind: "lines", lines, beyond, rows: 0 };
 }
 
-function codePiece(part: Extract<Part, { kind: "code" }>): Piece {
+function codePiece(part: Extract<Part, { kind: "code" }>, most: number): Piece {
   const lines: string[] = [];
   let used = 0;
   let beyond = 0;
   for (const line of part.lines.flatMap((each) => each.split(/\r?\n/))) {
-    if (used > room.parts) beyond += 1;
+    if (used > most) beyond += 1;
     else {
-      lines.push(...visibleLines(cut(line, room.parts + 1)));
+      lines.push(...visibleLines(cut(line, most + 1)));
       used += (lines.at(-1) ?? "").length + 1;
     }
   }
@@ -206,15 +237,15 @@ function renderedCode(
 ): Rendered {
   const fit = fitted(lines, (line) => line.length, cut, characters);
   const left = { ...nothingLeft, lines: fit.left + beyond };
-  const text = fit.kept.join("\n");
-  const shown = text.trim() === "" ? "(empty)" : text;
-  const preformatted: types.RichTextPreformatted = {
-    type: "rich_text_preformatted",
-    elements: pieces(shown).map((each) => ({ type: "text", text: each })),
-  };
   const head = caption === "" ? [] : [section([[{ bold: caption }]])];
   const note = left.lines === 0 ? [] : [section([noteOf(left, where)])];
-  return { blocks: [{ type: "rich_text", elements: [...head, preformatted, ...note] }], left };
+  return { blocks: [{ type: "rich_text", elements: [...head, preformatted(fit.kept), ...note] }], left };
+}
+
+function preformatted(lines: readonly string[]): types.RichTextPreformatted {
+  const joined = lines.join("\n");
+  const text = joined.trim() === "" ? "(empty)" : joined;
+  return { type: "rich_text_preformatted", elements: pieces(text).map((each) => ({ type: "text", text: each })) };
 }
 
 function renderedTable(
@@ -247,7 +278,7 @@ const statuses: Readonly<Record<TaskState, types.TaskCardBlock["status"]>> = {
 function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: number, where: string): Rendered {
   const { title, tasks } = piece;
   if (charactersOf(piece) > characters)
-    return rendered(linesPiece(taskLines({ ...piece, kind: "tasks" })), characters, where);
+    return rendered(linesPiece(taskLines({ ...piece, kind: "tasks" }), room.parts), characters, where);
   const cards = tasks.map((task, index): types.TaskCardBlock => {
     return {
       type: "task_card",
@@ -260,23 +291,109 @@ function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: numbe
   return { blocks: [{ type: "plan", title, tasks: cards }], left: nothingLeft };
 }
 
-/** The first lines that fit. If there is space, the beginning of the next line too. `left`: how many are not complete. */
-function fitted<L>(
-  lines: readonly L[],
-  lengthOf: (line: L) => number,
-  cutTo: (line: L, characters: number) => L,
-  characters: number,
-): { kept: L[]; left: number } {
-  const kept: L[] = [];
+/** So many messages with details are posted in a thread. Longer details are a file. */
+const MOST_MESSAGES = 5;
+/** Characters of text in one of these messages, without its title. */
+const MESSAGE_CHARACTERS = 9_000;
+const MOST_CHARACTERS = MOST_MESSAGES * MESSAGE_CHARACTERS;
+
+/** Lines of text, or lines of code under their caption. Never cut. */
+interface Strip {
+  readonly caption: Line;
+  readonly kind: "lines" | "code";
+  readonly lines: readonly Line[];
+}
+
+/** The details as one collapsed block; null if they have a table, or more than `characters`. */
+export function detailsContainer(details: Details, characters: number): types.KnownBlock | null {
+  if (details.parts.some(({ kind }) => kind === "table")) return null;
+  const strips = stripsOf(details.parts, characters);
+  if (strips === null || strips.length === 0) return null;
+  const title = plainText(titleOf(details));
+  const child: types.RichTextBlock = { type: "rich_text", elements: strips.flatMap(elementsOf) };
+  return { type: "container", title, is_collapsible: true, default_collapsed: true, child_blocks: [child] };
+}
+
+/** The characters that the block takes without its content: two blocks and a title. */
+export const CONTAINER_OVERHEAD = 2 * room.perBlock + limits.containerTitleCharacters;
+
+/** The details without their tables, as messages in the thread; null if they are too many. */
+export function detailsMessages({ title, details }: Pick<Reply, "title"> & { details: Details }): Content[] | null {
+  const parts = details.parts.filter(({ kind }) => kind !== "table");
+  const strips = stripsOf(parts, MOST_CHARACTERS);
+  if (strips === null) return null;
+  const messages = strips.length === 0 ? [] : paged(strips);
+  if (messages.length > MOST_MESSAGES) return null;
+  return messages.map((message, index) => {
+    const count = messages.length === 1 ? "" : ` (${index + 1} of ${messages.length})`;
+    const head = `${titleOf(details)}${count}`;
+    const heading: types.RichTextBlock = { type: "rich_text", elements: [section([[{ bold: head }]])] };
+    return {
+      text: escaped(`${head}: ${cut(visible(title), limits.headerCharacters)}`),
+      blocks: [heading, { type: "rich_text", elements: message.flatMap(elementsOf) }],
+    };
+  });
+}
+
+const titleOf = ({ title }: Details): string =>
+  cut(visible(cut(title, limits.containerTitleCharacters)).trim() || "Details", limits.containerTitleCharacters);
+
+export const tablesOf = ({ parts }: Details): Table[] => parts.filter((part) => part.kind === "table");
+
+/** null: the parts have more characters than `most`. */
+function stripsOf(parts: readonly Part[], most: number): Strip[] | null {
+  const strips: Strip[] = [];
   let used = 0;
-  for (const line of lines) {
-    const length = lengthOf(line) + 1;
-    if (used + length > characters) {
-      const partly = characters - used > 20 ? [cutTo(line, characters - used - 1)] : [];
-      return { kept: [...kept, ...partly], left: lines.length - kept.length };
-    }
-    kept.push(line);
-    used += length;
+  for (const part of parts) {
+    if (sizeOf(part) > most) return null;
+    const strip = stripOf(part);
+    strips.push(strip);
+    used += [strip.caption, ...strip.lines].reduce((sum, line) => sum + lineLength(line) + 1, 0);
+    if (used > most) return null;
   }
-  return { kept, left: 0 };
+  return strips;
+}
+
+/** Measured before strips are made: 100,000 lines would take long, and end in a file. */
+const sizeOf = (part: Part): number =>
+  part.kind === "code" ? part.lines.reduce((sum, line) => sum + line.length + 1, 0) : 0;
+
+function stripOf(part: Part): Strip {
+  const piece = pieceOf([part], () => null, "basic", MOST_CHARACTERS);
+  if (piece.kind === "lines") return { kind: "lines", caption: [], lines: piece.lines };
+  if (piece.kind !== "code") return { kind: "lines", caption: [], lines: [] };
+  const caption: Line = piece.caption === "" ? [] : [{ bold: piece.caption }];
+  return { kind: "code", caption, lines: piece.lines.map((line) => [line]) };
+}
+
+function elementsOf({ caption, kind, lines }: Strip): (types.RichTextSection | types.RichTextPreformatted)[] {
+  if (kind === "lines") return [section(lines)];
+  return [...(caption.length === 0 ? [] : [section([caption])]), preformatted(lines.map(([line]) => `${line}`))];
+}
+
+/** As many messages as needed. A strip that is too long for one continues in the next, under its caption. */
+function paged(strips: readonly Strip[]): Strip[][] {
+  const messages: Strip[][] = [[]];
+  let used = 0;
+  for (const strip of strips) {
+    const caption = lineLength(strip.caption) + 1;
+    let open: Line[] = [];
+    const close = () => {
+      if (open.length > 0) messages.at(-1)?.push({ ...strip, lines: open });
+      open = [];
+    };
+    used += caption;
+    for (const line of strip.lines.flatMap((each) => shortLines(each, MESSAGE_CHARACTERS / 2))) {
+      const length = lineLength(line) + 1;
+      if (used + length > MESSAGE_CHARACTERS) {
+        close();
+        messages.push([]);
+        used = caption;
+      }
+      open.push(line);
+      used += length;
+    }
+    close();
+  }
+  return messages.filter((message) => message.length > 0);
 }

@@ -4,8 +4,8 @@ import type { PlanResult } from "../core/plan.ts";
 import { detailsOf, type Inline, type Part, type Reply, runAgain, type Task, type TaskState } from "../core/reply.ts";
 import { commandOf } from "../core/step.ts";
 import { problemOf } from "../host/problem.ts";
+import { doneBy, recordOf } from "./plan-reply.ts";
 import type { Progress, StageState, Undone } from "./progress.ts";
-import { recordOf } from "./record.ts";
 
 /** The message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
@@ -186,4 +186,38 @@ function undoneCommands({ troubles, omissions }: Progress): Part[] {
     readable(commandOf(each.step).argv),
   ]);
   return lines.length === 0 ? [] : [{ kind: "code", caption: "Not done", lines }];
+}
+
+/** For an end of which only the written state is known. The audit log shows what the steps did. */
+export const endedReply = (operation: Operation, more: readonly Part[] = []): Reply => ({
+  title: `${operation.title}: ${operation.state} (${operation.id})`,
+  tone: operation.state === "done" ? "good" : "bad",
+  parts: [
+    {
+      kind: "text",
+      text: [
+        "It ended at ",
+        operation.finishedAt === null ? "an unknown time" : { at: operation.finishedAt },
+        `: ${operation.result ?? operation.state}.`,
+      ],
+    },
+    ...more,
+  ],
+  next: [...(operation.state === "done" ? [] : [runAgain(operation.words)]), detailsOf(operation.id)],
+  record: recordOf(operation),
+  asked: `operation show ${operation.id}`,
+});
+
+/** For a plan of which no step was run. */
+export const unrunReply = (operation: Operation, by: string, more: readonly Part[]): Reply => ({
+  title: `${operation.title}: ${operation.state} (${operation.id})`,
+  tone: operation.state === "refused" ? "bad" : "plain",
+  parts: [{ kind: "text", text: `No step was run: ${operation.result ?? operation.state}.` }, ...more],
+  next: [runAgain(operation.words), detailsOf(operation.id)],
+  record: recordOf(operation, unrunRecord(operation, by)),
+});
+
+function unrunRecord({ state, finishedAt }: Operation, by: string): Inline[] {
+  if (state === "cancelled") return doneBy("Cancelled", by, finishedAt);
+  return doneBy(state === "expired" ? "Expired" : "Refused", null, finishedAt);
 }

@@ -12,7 +12,7 @@ export interface Choice {
 
 export interface LunChoice extends Choice {
   /** What is on it, as far as was observed; null if nothing was. */
-  readonly holds: string | null;
+  readonly content: string | null;
 }
 
 /** A LUN that can't be chosen. */

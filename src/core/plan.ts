@@ -97,7 +97,7 @@ function stepLine(stage: string, step: Step): string {
     .join("");
   const skipIf = "skipIf" in step && step.skipIf ? step.skipIf : null;
   const needless =
-    skipIf === null ? "" : ` [unless it holds within ${skipIf.withinMs / 1000} s: ${shellLine(skipIf.holds.argv)}]`;
+    skipIf === null ? "" : ` [unless it holds within ${skipIf.withinMs / 1000} s: ${shellLine(skipIf.condition.argv)}]`;
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
 }
 

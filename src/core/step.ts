@@ -71,7 +71,7 @@ interface OnHost {
 
 /** What makes a command unnecessary: asked until it answers true, for at most `withinMs` after the stage began. */
 interface SkipIf {
-  readonly holds: ReadCommand<boolean>;
+  readonly condition: ReadCommand<boolean>;
   readonly withinMs: number;
 }
 

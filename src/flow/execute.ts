@@ -152,8 +152,8 @@ class Run {
     }
     if (step.skipIf !== undefined) {
       // The limit counts from the stage's beginning: several steps of a host wait for the same thing together.
-      const { holds, withinMs } = step.skipIf;
-      const answer = await this.#asked(step, holds, (value) => value, stageBeganAt + withinMs);
+      const { condition, withinMs } = step.skipIf;
+      const answer = await this.#asked(step, condition, (value) => value, stageBeganAt + withinMs);
       if (answer.kind !== "done") return refused(`whether it is needed could not be read: ${reasonOf(answer)}`);
       if (answer.value) return done(null);
     }
@@ -179,12 +179,12 @@ class Run {
   async #asked<T>(
     { host }: Step,
     read: ReadCommand<T>,
-    holdsAlready: (value: T) => boolean,
+    isAlready: (value: T) => boolean,
     untilMs: number,
   ): Promise<Outcome<T>> {
     for (;;) {
       const answer = await this.#world.hosts.run(host, read);
-      if (answer.kind === "done" && holdsAlready(answer.value)) return answer;
+      if (answer.kind === "done" && isAlready(answer.value)) return answer;
       const leftMs = untilMs - this.#now();
       if (leftMs <= 0) return answer;
       await this.#world.clock.sleep(Math.min(recheckMs, leftMs));

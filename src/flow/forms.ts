@@ -270,10 +270,10 @@ const whyNoLun = (subject: string, result: Result | null): string =>
     ? `The hosts of ${subject} are still being observed. Wait for the list of LUNs.`
     : `No LUN is chosen for ${subject}. If none can be used, the reasons are below.`;
 
-const lost = ({ text, holds }: LunChoice): WrongInput[] =>
-  holds === null
+const lost = ({ text, content }: LunChoice): WrongInput[] =>
+  content === null
     ? []
-    : [{ field: "wipe", why: `${text.split(" · ")[0]} holds ${holds}. Select this if it may be destroyed.` }];
+    : [{ field: "wipe", why: `${text.split(" · ")[0]} holds ${content}. Select this if it may be destroyed.` }];
 
 const lineOf = ({ name, inPlace, given }: TypedCommand): string => typedWords(name, inPlace, given);
 

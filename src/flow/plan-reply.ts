@@ -121,7 +121,7 @@ function commandText(step: Step): string {
 function skippedIf(step: Step): string {
   const skipIf = "skipIf" in step && step.skipIf ? step.skipIf : null;
   if (skipIf === null) return "";
-  return `; skipped if this is true within ${skipIf.withinMs / 1000} s: ${readable(skipIf.holds.argv)}`;
+  return `; skipped if this is true within ${skipIf.withinMs / 1000} s: ${readable(skipIf.condition.argv)}`;
 }
 
 /**

@@ -37,9 +37,9 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
       return usedThrough(ended, await withUsersThrough(ended, view, facts.gather), inventory);
     }),
   );
-  const held = used.flat();
+  const inUse = used.flat();
   const unnamed = observations.flatMap((observation) => unnamedSessions(observation, meant));
-  refuse(`${place} can't be logged out of ${target}`, [...unread, ...held, ...unnamed], {
+  refuse(`${place} can't be logged out of ${target}`, [...unread, ...inUse, ...unnamed], {
     next: [`iscsi list ${place}`, "sharedblock list"],
   });
   return logoutPlan({ place, target, portals, observations, inventory });

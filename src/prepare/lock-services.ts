@@ -84,11 +84,11 @@ function started(host: Host, names: readonly string[], now: string): Difference 
 
 function startedByAnyName(host: Host, others: readonly string[], now: string): Difference {
   const steps = DAEMONS.map((name): Step => {
-    const holds = mapRead(readUnits([name]), (units) => !units.some(({ loaded }) => loaded));
+    const condition = mapRead(readUnits([name]), (units) => !units.some(({ loaded }) => loaded));
     return {
       host,
       command: enableUnits([name]),
-      skipIf: { holds, withinMs: 0 },
+      skipIf: { condition, withinMs: 0 },
       why: "LVM's lock daemon, where this is its name, runs now and at boot",
     };
   });

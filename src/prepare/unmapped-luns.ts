@@ -18,7 +18,7 @@ interface Unmapped {
   readonly exceptions: readonly string[];
 }
 
-const isHeld = ({ mountPoints, holders }: LunOnHost): boolean => mountPoints.length > 0 || holders.length > 0;
+const isUsed = ({ mountPoints, holders }: LunOnHost): boolean => mountPoints.length > 0 || holders.length > 0;
 
 function unmappedOn(observation: MultipathObservation): Unmapped[] {
   const disks = allDevices(observation.view.devices);
@@ -45,7 +45,7 @@ function ruleOver(disk: RuledDisk, observation: MultipathObservation): string | 
 /** LUNs with several paths that can become maps. */
 export const freeLuns = (observation: MultipathObservation): Unmapped[] =>
   unmappedOn(observation).filter(
-    ({ on, rule }) => on.totalPaths > 1 && !isHeld(on) && rule === null && on.notUnderstood.length === 0,
+    ({ on, rule }) => on.totalPaths > 1 && !isUsed(on) && rule === null && on.notUnderstood.length === 0,
   );
 
 export const disksOf = ({ pathSizes }: LunOnHost): string => [...pathSizes.keys()].join(", ");
@@ -95,7 +95,7 @@ function whyAndFix(on: LunOnHost, rule: string | null, exceptions: readonly stri
   const again = `/zstack multipath enable ${host}`;
   const [doubt] = on.notUnderstood;
   if (doubt !== undefined) return [`the output of ${host} about it is not understood`, doubt];
-  if (isHeld(on)) {
+  if (isUsed(on)) {
     const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
     return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];
   }

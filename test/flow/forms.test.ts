@@ -14,11 +14,11 @@ import type { Conversation, World } from "../../src/flow/ports.ts";
 import { understand } from "../../src/language/understand.ts";
 import { uuid } from "../store/samples.ts";
 
-const lun = (value: string, holds: string | null = null) => ({
+const lun = (value: string, content: string | null = null) => ({
   value,
   text: `…${value} · 1 TB`,
   detail: "paths 2/2",
-  holds,
+  content,
 });
 const offerOf = (patch: Partial<LunOffer> = {}): LunOffer => ({
   ...{ usable: [lun("aaaaaaaa")], unusable: [], problems: [], all: "lun list cluster-1" },

@@ -135,8 +135,8 @@ describe("packages and services by family", () => {
     });
     const [, first] = steps;
     if (first === undefined || !("skipIf" in first) || first.skipIf === undefined) return never();
-    expect(first.skipIf.holds.parse(unit("lvmlockd.service", "not-found"))).toBe(true);
-    expect(first.skipIf.holds.parse(unit("lvmlockd.service", "loaded"))).toBe(false);
+    expect(first.skipIf.condition.parse(unit("lvmlockd.service", "not-found"))).toBe(true);
+    expect(first.skipIf.condition.parse(unit("lvmlockd.service", "loaded"))).toBe(false);
   });
 
   it("goes by the distribution's name, then by the package manager that is there", () => {

@@ -27,7 +27,7 @@ it("a form with thousands of LUNs is as Slack takes it, and counts what it has n
     ...{ wwid, why: `…${wwid.slice(-6)} is in use by ${"y".repeat(2_000)}` },
     owner: index % 3 === 0 ? `storage-${index}` : null,
   }));
-  const usable = wwids.map((value) => ({ value, text: value, detail: null, holds: null }));
+  const usable = wwids.map((value) => ({ value, text: value, detail: null, content: null }));
   const text = shown(offered({ usable, unusable }));
   expect(text).toContain("3000 LUNs can be used");
   expect(text).toContain("…and 1990 more. All of them:");

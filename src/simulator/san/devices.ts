@@ -38,7 +38,7 @@ interface DiskIdentity {
   readonly transport: string;
 }
 
-const noHolding = { fileSystem: null, label: null, uuid: null };
+const noContent = { fileSystem: null, label: null, uuid: null };
 const noDisk = {
   logicalSectorBytes: 512,
   mountPoint: null,
@@ -75,7 +75,7 @@ function localDisk(host: SanHost): Device {
   const [major, minor] = diskNumbers(device);
   return {
     ...noDisk,
-    ...noHolding,
+    ...noContent,
     kernelName: device,
     name: device,
     majorMinor: [major, minor],
@@ -109,7 +109,7 @@ function pathDevice(san: San, host: SanHost, path: SanPath, device: string, map:
     isExported: isExported(host, path.wwid),
   };
   const member = {
-    ...noHolding,
+    ...noContent,
     fileSystem: "mpath_member",
     mountPoint: null,
     isExported: false,
@@ -176,7 +176,7 @@ const stackedDevices = (host: SanHost, wwid: string): Device[] =>
   host.stacked
     .filter((one) => one.wwid === wwid)
     .map(({ kernelName, type, major, minor, sizeBytes }) => ({
-      ...{ ...noDisk, ...noHolding, kernelName, name: kernelName, type, sizeBytes },
+      ...{ ...noDisk, ...noContent, kernelName, name: kernelName, type, sizeBytes },
       majorMinor: [major, minor] as const,
     }));
 
@@ -196,7 +196,7 @@ function volumeDevices(san: San, host: SanHost, content: Content): Device[] {
       : [
           {
             ...noDisk,
-            ...noHolding,
+            ...noContent,
             kernelName: `dm-${active.minor}`,
             name: mapperName(group.name, active.name),
             majorMinor: [mapperMajor, active.minor] as const,

@@ -6,7 +6,7 @@ import type { Blankness } from "../../host/cmp.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { type Holding, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../observe/lun.ts";
+import { type DirectHolder, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../observe/lun.ts";
 import { oneLunReasons } from "./one-lun.ts";
 
 /** sanlock's own volume takes 256 MiB, and LVM's metadata comes on top; vgcreate would fail and leave its label. */
@@ -175,9 +175,9 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readon
  * Volumes of the group itself may be on its LUNs. The device's UUID proves it, since LVM makes it of the group's own UUID. A
  * name proves nothing: any device can get it, and an older group may have had it.
  */
-function foreignHolders(holders: readonly Holding[], group: string, uuids: readonly string[]): string[] {
+function foreignHolders(holders: readonly DirectHolder[], group: string, uuids: readonly string[]): string[] {
   const prefixes = uuids.map((uuid) => `LVM-${uuid.replaceAll("-", "")}`);
-  const isOurs = ({ name, mapperUuid }: Holding) =>
+  const isOurs = ({ name, mapperUuid }: DirectHolder) =>
     name.startsWith(`${group.replaceAll("-", "--")}-`) &&
     (prefixes.length === 0 ? ["LVM-"] : prefixes).some((prefix) => mapperUuid?.startsWith(prefix));
   return holders.filter((holder) => !isOurs(holder)).map(({ name }) => name);
@@ -261,19 +261,19 @@ const nameOf = (volume: PhysicalVolume, view: HostView): string =>
   lunsOf([view]).find(({ on }) => on.some(({ labels }) => labels.includes(volume)))?.wwid ?? volume.device;
 
 /** Why the contents of a LUN are uncertain: every host must read the same, and LVM must know its own. */
-export function readingReasons({ lun: { wwid, on }, contents, held }: Candidate): Reason[] {
+export function readingReasons({ lun: { wwid, on }, contents, signatureLines }: Candidate): Reason[] {
   const unread = contents.flatMap((each) =>
     each.problems.map((why) => reason("HOST_UNREADABLE", `${each.host.name} can't read ${wwid}: ${why}`)),
   );
   const [first] = contents;
   if (first === undefined) return [reason("HOST_UNREADABLE", `no host could read ${wwid}`)];
   if (unread.length > 0) return unread;
-  const different = contents.filter((each) => each.signatures.map(signatureLine).join() !== held.join());
+  const different = contents.filter((each) => each.signatures.map(signatureLine).join() !== signatureLines.join());
   if (different.length > 0) {
     const read = (lines: readonly string[]) => lines.join(", ") || "no signature";
     return different.map(({ host, signatures }) =>
       notSameDisk(
-        `${first.host.name} reads ${read(held)} on ${wwid}, ${host.name} reads ${read(signatures.map(signatureLine))}`,
+        `${first.host.name} reads ${read(signatureLines)} on ${wwid}, ${host.name} reads ${read(signatures.map(signatureLine))}`,
       ),
     );
   }
@@ -286,7 +286,7 @@ export function readingReasons({ lun: { wwid, on }, contents, held }: Candidate)
   }
   // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
   const isListed = on.some(({ labels }) => labels.length > 0);
-  if (isListed || !held.some((line) => line.startsWith("LVM2_member"))) return [];
+  if (isListed || !signatureLines.some((line) => line.startsWith("LVM2_member"))) return [];
   return [
     reason(
       "LUN_MAY_BE_IN_USE",
@@ -307,7 +307,7 @@ const notSameDisk = (why: string): Reason =>
 export function contentReasons(candidate: Candidate, wipe: boolean): Reason[] {
   const unsure = readingReasons(candidate);
   if (unsure.length > 0) return unsure;
-  const { contents, held } = candidate;
+  const { contents, signatureLines } = candidate;
   const { wwid } = candidate.lun;
   const table = contents.flatMap(({ signatures }) => signatures).find(({ isPartitionTable }) => isPartitionTable);
   if (table) {
@@ -316,8 +316,8 @@ export function contentReasons(candidate: Candidate, wipe: boolean): Reason[] {
   }
   if (wipe || candidate.leftByUs || candidate.blank) return [];
   const why =
-    held.length > 0
-      ? `${wwid} holds ${held.join(", ")}`
+    signatureLines.length > 0
+      ? `${wwid} holds ${signatureLines.join(", ")}`
       : `${wwid} has no known signature but is not blank (${dataIn(candidate)})`;
   return [reason("LUN_HAS_DATA", why, "add wipe=true if this data may be destroyed, or choose another LUN")];
 }

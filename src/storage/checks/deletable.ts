@@ -4,12 +4,12 @@ import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
 import { matters } from "../../core/not-understood.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
-import { type Hold, observeHolds } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { type LockState, lossReason } from "../observe/lock-state.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
+import { observeStorageOn, type StorageOnHost } from "../observe/storage-on-host.ts";
 import { withUses } from "../observe/use.ts";
 import { observeVolumes, type Volume } from "../observe/volumes.ts";
 import { inUseReasons, mapReasons, notSeen } from "./checks.ts";
@@ -24,7 +24,7 @@ export interface DeletionObservation {
   readonly views: readonly HostView[];
   /** All other hosts: the array may offer its LUNs to them too. */
   readonly otherViews: readonly HostView[];
-  readonly holds: readonly Hold[];
+  readonly onHosts: readonly StorageOnHost[];
   readonly volumes: readonly Volume[];
 }
 
@@ -36,8 +36,8 @@ const finished = ({ sharedBlocks }: PrimaryStorage): SharedBlock[] =>
  * The host that can do the work, which needs to see the LUNs: the one that an interrupted try has put into the lockspace,
  * else one that has a sanlock host id already. Null where none sees them all.
  */
-export function workerAmong({ storage, views, holds }: DeletionObservation): HostView | null {
-  const isHolder = (view: HostView) => holds.some(({ host, locks }) => host === view.host && locks !== "none");
+export function workerAmong({ storage, views, onHosts }: DeletionObservation): HostView | null {
+  const isHolder = (view: HostView) => onHosts.some(({ host, locks }) => host === view.host && locks !== "none");
   const able = views.filter((view) => view.problems.length === 0 && unseenBy(view, storage).length === 0);
   return (
     able.find(isHolder) ??
@@ -102,10 +102,10 @@ const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[]
 
 /** What hosts hold of the storage; the one that works may be in its lockspace, which goes with the group. */
 export function storageInUseReasons(
-  { storage, holds }: Pick<DeletionObservation, "storage" | "holds">,
+  { storage, onHosts }: Pick<DeletionObservation, "storage" | "onHosts">,
   worker: Host | null,
 ): Reason[] {
-  return holds.flatMap(({ host, volumes, locks, lockVolume }) => [
+  return onHosts.flatMap(({ host, volumes, locks, lockVolume }) => [
     ...[lossReason(locks, host, storage.name, storage.uuid) ?? []].flat(),
     ...volumes.map(({ name, openCount, vms }) => {
       const by = vms.length === 0 ? "" : ` by ${vms.map(named).join(", ")}`;
@@ -158,21 +158,21 @@ export async function observeForDeletion(storage: PrimaryStorage, facts: Facts):
   const wwids = storage.sharedBlocks.map(({ wwid }) => wwid);
   const withTheirUses = async (asked: readonly Host[]) =>
     withUses(await observeHosts(asked, facts), wwids, facts.gather);
-  const [seen, otherViews, holds, { volumes, hosts: listings }] = await Promise.all([
+  const [seen, otherViews, onHosts, { volumes, hosts: listings }] = await Promise.all([
     withTheirUses(hosts),
     withTheirUses(otherHosts(hosts, facts.inventory)),
-    observeHolds(storage.uuid, hosts, facts),
+    observeStorageOn(storage.uuid, hosts, facts),
     observeVolumes(storage.uuid, hosts, facts),
   ]);
   // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
   const views = seen.map((view) => {
-    const others = [...holds, ...listings].filter(({ host }) => host === view.host);
+    const others = [...onHosts, ...listings].filter(({ host }) => host === view.host);
     // An object that is not understood may be one of the storage's.
     const doubt = view.notUnderstood.filter(matters).map(({ why }) => why);
     const problems = [...view.problems, ...doubt, ...others.flatMap((other) => other.problems)];
     return { ...view, problems: [...new Set(problems)] };
   });
-  return { storage, views, otherViews, holds, volumes };
+  return { storage, views, otherViews, onHosts, volumes };
 }
 
 export const whyNot = (view: HostView, storage: PrimaryStorage): Reason[] =>

@@ -8,10 +8,10 @@ import { listLogicalVolumes } from "../../host/lvm.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
 import type { AskedHosts } from "../observe/candidate.ts";
-import { volumeMapped } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { lockStateIn } from "../observe/lock-state.ts";
 import type { Lun } from "../observe/lun.ts";
+import { volumeMapped } from "../observe/storage-on-host.ts";
 import { type NamedVolume, volumeUsers } from "../observe/volume-users.ts";
 import { type GuardedLun, lunGuard } from "./lun-guard.ts";
 

@@ -7,7 +7,7 @@ import { oneLunReasons } from "../checks/one-lun.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, pathsOf, sizesOf } from "../observe/lun.ts";
 import { ownerOf } from "../owner.ts";
-import { few, holdsOf } from "../render/matrix.ts";
+import { contentOf, few } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
 
 /** A LUN with what does not depend on the inventory's owners. */
@@ -91,9 +91,9 @@ function offerOf(
     } else if (reason !== null) {
       unusable.push({ wwid, why: whyNot(reason, reasons.length - 1, wwid, text), owner: null });
     } else {
-      const holds = holdsOf(lun, views, inventory);
+      const content = contentOf(lun, views, inventory);
       const detail = `${pathsText(lun.on)} · seen by ${lun.on.length} of ${views.length}`;
-      usable.push({ value: wwid, text: `${text} · ${holds}`, detail, holds: hasContent(lun) ? holds : null });
+      usable.push({ value: wwid, text: `${text} · ${content}`, detail, content: hasContent(lun) ? content : null });
     }
   }
   return { usable, unusable };

@@ -112,14 +112,14 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
 
 /** Who uses this host's id. A lease from before this host's restart has its own name. */
 function takenBy({ hostId, prepare, seen }: RepairObservation, leases: readonly HostLease[]): HostLease | null {
-  const held = leases.find((lease) => lease.hostId === hostId && isLive(lease));
-  if (held === undefined) return null;
+  const lease = leases.find((each) => each.hostId === hostId && isLive(each));
+  if (lease === undefined) return null;
   const own = valueOr(seen.sanlock, null)?.ownerName;
-  if (held.ownerName === own) return null;
+  if (lease.ownerName === own) return null;
   // `UUID.sharedbloc`: each start of sanlock makes a new UUID, and the host's name is cut off.
-  const name = /^[0-9a-f-]{36}\.(.+)$/.exec(held.ownerName)?.[1];
+  const name = /^[0-9a-f-]{36}\.(.+)$/.exec(lease.ownerName)?.[1];
   const hostname = valueOr(prepare.hostname, "");
-  return name !== undefined && hostname.startsWith(name) ? null : held;
+  return name !== undefined && hostname.startsWith(name) ? null : lease;
 }
 
 /** What is wrong on one host, the steps that fix it, and what only people can fix. */

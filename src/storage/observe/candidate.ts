@@ -11,7 +11,7 @@ export interface Candidate {
   readonly asked: AskedHosts;
   readonly contents: readonly Contents[];
   /** What is on it, one line a signature, as the first host reads it; contentReasons sees to it that all read the same. */
-  readonly held: readonly string[];
+  readonly signatureLines: readonly string[];
   readonly blank: boolean;
   /** Whether all that is on it came there after we had claimed it: the rest of our own interrupted try. */
   readonly leftByUs: boolean;
@@ -24,7 +24,7 @@ export function candidateOf(
   contents: readonly Contents[],
   storage: PrimaryStorage,
 ): Candidate {
-  const held = contents[0]?.signatures.map(signatureLine) ?? [];
+  const signatureLines = contents[0]?.signatures.map(signatureLine) ?? [];
   const claimed = storage.sharedBlocks.find((block) => block.wwid === lun.wwid);
   const isOurs = (line: string) => line.startsWith("LVM2_member") && claimed?.heldWhenClaimed.includes(line) === false;
   return {
@@ -32,9 +32,9 @@ export function candidateOf(
     elsewhere,
     asked,
     contents,
-    held,
-    blank: held.length === 0 && contents.every((each) => each.blankness?.blank === true),
-    leftByUs: claimed !== undefined && held.every(isOurs) && held.length > 0,
+    signatureLines,
+    blank: signatureLines.length === 0 && contents.every((each) => each.blankness?.blank === true),
+    leftByUs: claimed !== undefined && signatureLines.every(isOurs) && signatureLines.length > 0,
   };
 }
 

@@ -97,7 +97,7 @@ export function piecesOf(folder: string, names: readonly string[], inBeginning: 
 }
 
 /** One line for each place where a signature was; of signatures outside the kept beginning only the place is known. */
-export function holdsOf({ pieces, signatures }: KeptBackup): string[] {
+export function signaturesOf({ pieces, signatures }: KeptBackup): string[] {
   const known = new Set(signatures.map(({ offsetBytes }) => offsetBytes));
   const others = pieces.flatMap(({ signaturesAt }) => signaturesAt).filter((offset) => !known.has(offset));
   return [...signatures.map(signatureLine), ...others.map((offset) => `a signature at byte ${offset}`)];

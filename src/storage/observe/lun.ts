@@ -8,7 +8,7 @@ import { notUnderstoodAbout } from "./not-understood.ts";
 import { descendants, indexOf, type ViewIndex } from "./view-index.ts";
 
 /** A device directly on a LUN. */
-export interface Holding {
+export interface DirectHolder {
   readonly name: string;
   /** UUID in device-mapper; null for other devices. */
   readonly mapperUuid: string | null;
@@ -55,7 +55,7 @@ export interface LunOnHost {
   /** Devices of any type on it that are neither its map nor a partition: volumes, crypt, RAID, bcache. */
   readonly holders: readonly string[];
   /** Those that are directly on it. */
-  readonly directHolders: readonly Holding[];
+  readonly directHolders: readonly DirectHolder[];
   /** Other users: `VM vm-db (disk sda)`. Also empty if nobody was asked: see `isUseKnown`. */
   readonly users: readonly string[];
   /** VMs that may have it as a disk: nobody can know. */
@@ -276,9 +276,9 @@ function takenBy(
   const own = new Set([...roots, ...partitions].map(({ kernelName }) => kernelName));
   if (map !== null) own.add(map.dmName);
   const nameOf = (kernelName: string) => index.devices.get(kernelName)?.name ?? kernelName;
-  const holdersOf = (held: BlockDevice): string[] => [
-    ...held.children.map(({ kernelName }) => kernelName),
-    ...(index.holders.get(held.majorMinor) ?? []),
+  const holdersOf = (device: BlockDevice): string[] => [
+    ...device.children.map(({ kernelName }) => kernelName),
+    ...(index.holders.get(device.majorMinor) ?? []),
   ];
   const direct = [...new Set([...roots].flatMap(holdersOf))].filter((kernelName) => !own.has(kernelName));
   const above = everything.map(({ kernelName }) => kernelName).filter((kernelName) => !own.has(kernelName));
@@ -309,7 +309,7 @@ function takenBy(
           present: index.hctls,
         });
   // A holder opens it once, and so does a mount, at any number of places.
-  const holdings = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
+  const openers = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
   return {
     holders: [...new Set([...direct, ...above].map(nameOf))],
     directHolders: direct.map((kernelName) => ({
@@ -319,7 +319,7 @@ function takenBy(
     users: known.all,
     possibleUsers: known.possible,
     openedBy: known.openedBy,
-    unexplainedOpens: Math.max(0, (openCount ?? 0) - holdings - known.explained),
+    unexplainedOpens: Math.max(0, (openCount ?? 0) - openers - known.explained),
     openCount,
     isUseKnown: view.use !== null,
     useProblems: view.use?.problems ?? [],

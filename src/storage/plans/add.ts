@@ -163,7 +163,7 @@ function stagesOf(addition: Addition, full: readonly Candidate[], backups: reado
   const first = writerOf(addition);
   const hostname = valueOr(first.prepare.hostname, first.host.name);
   const prepare = surveys.flatMap(prepareSteps);
-  const signed = full.filter(({ held }) => held.length > 0);
+  const signed = full.filter(({ signatureLines }) => signatureLines.length > 0);
   return [
     { kind: "record", title: "Claim the LUNs", changes: claims(addition) },
     { kind: "hosts", title: "Prepare LVM and sanlock", steps: prepare },
@@ -282,11 +282,11 @@ function newStorage(
 /** The storage with its LUNs claimed, as it is recorded before the first write; itself where an earlier try did that. */
 function claimed(storage: PrimaryStorage, candidates: readonly Candidate[]): PrimaryStorage {
   if (storage.sharedBlocks.length > 0) return storage;
-  const blocks = candidates.map(({ lun, held }) => ({
+  const blocks = candidates.map(({ lun, signatureLines }) => ({
     wwid: lun.wwid,
     sizeBytes: sizesOf(lun)[0] ?? 0,
     addedAt: null,
-    heldWhenClaimed: [...held],
+    heldWhenClaimed: [...signatureLines],
   }));
   return { ...storage, sharedBlocks: blocks };
 }

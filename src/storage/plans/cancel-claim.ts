@@ -92,7 +92,7 @@ export async function observeClaim(
     asked: others.hosts,
     candidate,
     label,
-    signatureLines: label === null ? candidate.held : [],
+    signatureLines: label === null ? candidate.signatureLines : [],
   };
 }
 

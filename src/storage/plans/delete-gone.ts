@@ -15,10 +15,10 @@ import { type DeletionObservation, storageInUseReasons } from "../checks/deletab
 import { observeKernel } from "../checks/stale-lun.ts";
 import { isUnmade } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
-import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
 import { type HostView, viewWith } from "../observe/host-view.ts";
 import { type Lun, lunsOf, makingLuns } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
+import { isFree, perhapsDead, type StorageOnHost } from "../observe/storage-on-host.ts";
 import { few } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
 import { seesNoGroup } from "../steps/join.ts";
@@ -54,7 +54,7 @@ export async function whyItMustStay(
     ...unreadHosts(views, []),
     ...unreadHosts(kernels, []),
     ...storageInUseReasons(observation, null),
-    ...observation.holds.flatMap(vmReasons),
+    ...observation.onHosts.flatMap(vmReasons),
     ...dead.map(({ wwid, host }) => reason("LUN_STILL_OFFERED", `${host.name} still has dead paths of ${wwid}`)),
   ];
   if (why.length === 0) return { why: [], fixes: [], next: [] };
@@ -77,8 +77,8 @@ interface DeadPaths {
 }
 
 /** Hosts that could not be asked must answer, or are removed as dead. */
-export function silentHelp({ views, holds }: Pick<DeletionObservation, "views" | "holds">): Help {
-  const dead = perhapsDead(holds);
+export function silentHelp({ views, onHosts }: Pick<DeletionObservation, "views" | "onHosts">): Help {
+  const dead = perhapsDead(onHosts);
   const silent = views.filter(({ problems }) => problems.length > 0).slice(0, 2);
   return {
     fixes: silent.flatMap(({ host }) =>
@@ -90,26 +90,26 @@ export function silentHelp({ views, holds }: Pick<DeletionObservation, "views" |
   };
 }
 
-const vmReasons = ({ host, vms }: Hold): Reason[] =>
+const vmReasons = ({ host, vms }: StorageOnHost): Reason[] =>
   vms.map(({ name, volumes }) => {
     const why = `VM ${named(name)} on ${host.name} has ${volumes.join(", ")} of it as a disk`;
     return reason("VOLUME_IN_USE", why, `detach the disk from VM ${named(name)}, or delete the VM`);
   });
 
 function helpFor(
-  { storage, views, holds }: DeletionObservation,
+  { storage, views, onHosts }: DeletionObservation,
   dead: readonly DeadPaths[],
   inventory: Inventory,
 ): Help {
   const clusters = inventory.clusters.filter(({ zoneUuid }) => zoneUuid === storage.zoneUuid);
   const has = (on: readonly { readonly host: Host }[], { uuid }: Cluster) =>
     on.some(({ host }) => host.clusterUuid === uuid);
-  const held = holds.filter((hold) => !isFree(hold));
-  const silent = silentHelp({ views, holds });
+  const inUse = onHosts.filter((on) => !isFree(on));
+  const silent = silentHelp({ views, onHosts });
   const fixes = [
     ...silent.fixes,
     ...clusters
-      .filter((each) => has(held, each))
+      .filter((each) => has(inUse, each))
       .map(({ name }) => ({ run: `sharedblock detach ${storage.name} ${name}` })),
     ...dead.map(({ wwid, host }) => ({ run: `lun forget ${clusterOf(inventory, [host]).name} ${wwid}` })),
     ...clusters.filter((each) => has(views, each)).map(({ name }) => ({ run: `host rescan ${name}` })),

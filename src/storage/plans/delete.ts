@@ -25,9 +25,9 @@ import { freeVolumeGuard, type OurLuns, stoppedGroupGuard } from "../checks/dele
 import { type AnswersNeeded, answersOf, unaskedParts } from "../checks/unasked.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { AskedHosts } from "../observe/candidate.ts";
-import { isFree } from "../observe/holds.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
+import { isFree } from "../observe/storage-on-host.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 import type { Volume } from "../observe/volumes.ts";
 import { few } from "../render/matrix.ts";
@@ -158,7 +158,7 @@ function factsOf({ storage, worker, asked, groupExists, volumes, members, warnin
       columns: ["WWID", "on it now", "then"],
       rows: members.map(({ lun, on, labelUuid }) => [
         lun.wwid,
-        holdsNow(on),
+        nowOn(on),
         labelUuid === null ? "stays as it is" : "no LVM label, free for other use",
       ]),
     },
@@ -167,7 +167,7 @@ function factsOf({ storage, worker, asked, groupExists, volumes, members, warnin
 }
 
 /** As LVM reads it from the disk; what udev remembers may be no longer so. */
-const holdsNow = ({ physicalVolume }: LunOnHost): string =>
+const nowOn = ({ physicalVolume }: LunOnHost): string =>
   physicalVolume === null ? "no physical volume" : `physical volume ${physicalVolume.uuid}`;
 
 function irreversible({ storage, groupExists, volumes, members }: Deletion): string[] {
@@ -249,7 +249,7 @@ const groupSteps = (deletion: Deletion): Step[] => {
     worker: { host },
   } = deletion;
   return [
-    { host, check: holdsNoVolume(storage.uuid), why: "proves that no volume is left" },
+    { host, check: hasNoVolume(storage.uuid), why: "proves that no volume is left" },
     {
       host,
       command: removeVolumeGroup(storage.uuid),
@@ -260,7 +260,7 @@ const groupSteps = (deletion: Deletion): Step[] => {
   ];
 };
 
-function holdsNoVolume(volumeGroup: string) {
+function hasNoVolume(volumeGroup: string) {
   return check(
     listLogicalVolumes,
     (volumes) => {
@@ -321,9 +321,9 @@ function refuseAttached(headline: string, { name, clusterUuids }: PrimaryStorage
 }
 
 /** Detaching stops what a cluster's hosts still hold, also where the inventory has it detached already. */
-function stoppedBy({ storage, holds }: DeletionObservation, worker: HostView, inventory: Inventory): Fix[] {
-  const holding = holds.filter((hold) => hold.volumes.length > 0 || (hold.host !== worker.host && !isFree(hold)));
-  const uuids = new Set(holding.map(({ host }) => host.clusterUuid));
+function stoppedBy({ storage, onHosts }: DeletionObservation, worker: HostView, inventory: Inventory): Fix[] {
+  const using = onHosts.filter((on) => on.volumes.length > 0 || (on.host !== worker.host && !isFree(on)));
+  const uuids = new Set(using.map(({ host }) => host.clusterUuid));
   return inventory.clusters
     .filter((cluster) => uuids.has(cluster.uuid))
     .map((cluster) => ({ run: `sharedblock detach ${storage.name} ${cluster.name}` }));

@@ -8,9 +8,9 @@ import type { Part } from "../../core/reply.ts";
 import { unfinishedParts } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import { type ForeignHost, foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
-import { type Hold, isFree, observeHolds, type VolumeInUse } from "../observe/holds.ts";
+import { isFree, observeStorageOn, type StorageOnHost, type VolumeInUse } from "../observe/storage-on-host.ts";
 import { storageNow } from "../render/storage.ts";
-import { holdsParts, joinStage, withdrawHelp, withdrawReasons, withdrawStages } from "../steps/withdraw.ts";
+import { joinStage, onHostsParts, withdrawHelp, withdrawReasons, withdrawStages } from "../steps/withdraw.ts";
 
 interface DetachRequest {
   readonly name: string;
@@ -23,17 +23,17 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
   const cluster = clusterNamed(inventory, asked.cluster);
   const headline = `${storage.name} can't be detached from ${cluster.name}`;
   const hosts = hostsOf(inventory, cluster);
-  const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(headline, withdrawReasons(storage, holds), withdrawHelp(storage, holds));
+  const onHosts = await observeStorageOn(storage.uuid, hosts, facts);
+  refuse(headline, withdrawReasons(storage, onHosts), withdrawHelp(storage, onHosts));
   // The same command undoes an interrupted attach.
   const attached = storage.clusterUuids.includes(cluster.uuid);
-  if (!attached && holds.every(isFree)) {
+  if (!attached && onHosts.every(isFree)) {
     const why = "it is not attached there, and none of its hosts holds its locks or a volume of it";
     throw new Refusal(headline, reason("NOTHING_TO_DO", why), { next: [`sharedblock show ${storage.name}`] });
   }
   // Maintenance stops VMs on the hosts of its clusters only.
   const maintain = { after: "or stop all its VMs", run: `sharedblock maintain ${storage.name}` };
-  refuse(headline, openReasons(holds), {
+  refuse(headline, openReasons(onHosts), {
     fixes: [
       { after: "stop or migrate these VMs", run: `sharedblock detach ${storage.name} ${cluster.name}` },
       ...(attached ? [maintain] : []),
@@ -41,37 +41,35 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
     next: [`sharedblock volumes ${storage.name}`],
   });
   const observedHosts = [...attachedHosts(inventory, storage), ...hosts];
-  const readings = holds.map(({ hostLeases }) => hostLeases);
+  const readings = onHosts.map(({ hostLeases }) => hostLeases);
   const foreign = foreignHostsAmong(observedHosts, readings, inventory);
-  return detachmentPlan({ cluster, storage, holds, foreign, inventory });
+  return detachmentPlan({ cluster, storage, onHosts, foreign, inventory });
 }
 
 interface Detachment {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
-  readonly holds: readonly Hold[];
+  readonly onHosts: readonly StorageOnHost[];
   /** Hosts outside its clusters that use it. */
   readonly foreign: readonly ForeignHost[];
   readonly inventory: Inventory;
 }
 
 /** Volumes that are open: each with its host and its VM. */
-const openReasons = (holds: readonly Hold[]): Reason[] =>
-  holds.flatMap((hold) =>
-    hold.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, hold)),
-  );
+const openReasons = (onHosts: readonly StorageOnHost[]): Reason[] =>
+  onHosts.flatMap((on) => on.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, on)));
 
-export const openReason = (volume: VolumeInUse, hold: Hold): Reason =>
-  reason("VOLUME_IN_USE", `volume ${volume.name} is open on ${hold.host.name} by ${openedBy(volume, hold)}`);
+export const openReason = (volume: VolumeInUse, on: StorageOnHost): Reason =>
+  reason("VOLUME_IN_USE", `volume ${volume.name} is open on ${on.host.name} by ${openedBy(volume, on)}`);
 
-export function openedBy({ vms }: VolumeInUse, { vmsUnknown }: Hold): string {
+export function openedBy({ vms }: VolumeInUse, { vmsUnknown }: StorageOnHost): string {
   if (vms.length > 0) return `VM ${vms.map(named).join(", ")}`;
   return vmsUnknown === null
     ? "a user that is no VM: a mount, or another disk's backing volume"
     : `something unknown (${vmsUnknown})`;
 }
 
-function detachmentPlan({ cluster, storage, holds, foreign, inventory }: Detachment): Plan {
+function detachmentPlan({ cluster, storage, onHosts, foreign, inventory }: Detachment): Plan {
   const left = inventory.clusters
     .filter(({ uuid }) => uuid !== cluster.uuid && storage.clusterUuids.includes(uuid))
     .map(({ name }) => name);
@@ -93,11 +91,11 @@ function detachmentPlan({ cluster, storage, holds, foreign, inventory }: Detachm
         }),
       ),
       ...unfinishedParts(storage, inventory),
-      ...holdsParts(holds),
+      ...onHostsParts(onHosts),
     ],
     stages: [
-      joinStage(holds, storage.uuid),
-      ...withdrawStages(holds, storage.uuid),
+      joinStage(onHosts, storage.uuid),
+      ...withdrawStages(onHosts, storage.uuid),
       {
         kind: "record",
         title: "Record the detachment",

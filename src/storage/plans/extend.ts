@@ -138,7 +138,7 @@ function factsOf(extension: Extension): Part[] {
 
 function stagesOf(extension: Extension, full: readonly Candidate[], backups: readonly Backup[]): Stage[] {
   const { storage, writer, joining, facts } = extension;
-  const signed = full.filter(({ held }) => held.length > 0);
+  const signed = full.filter(({ signatureLines }) => signatureLines.length > 0);
   return [
     { kind: "record", title: "Claim the LUNs", changes: claims(storage, all(extension)) },
     { kind: "hosts", title: "Back up what will be erased", steps: backups.flatMap(({ steps }) => steps) },
@@ -169,10 +169,10 @@ function stagesOf(extension: Extension, full: readonly Candidate[], backups: rea
 const claims = (storage: PrimaryStorage, candidates: readonly Candidate[]): InventoryChange[] =>
   candidates
     .filter(({ lun }) => !storage.sharedBlocks.some((block) => block.wwid === lun.wwid))
-    .map(({ lun, held }) => ({
+    .map(({ lun, signatureLines }) => ({
       kind: "shared block claimed",
       storageUuid: storage.uuid,
-      block: { wwid: lun.wwid, sizeBytes: sizesOf(lun)[0] ?? 0, addedAt: null, heldWhenClaimed: [...held] },
+      block: { wwid: lun.wwid, sizeBytes: sizesOf(lun)[0] ?? 0, addedAt: null, heldWhenClaimed: [...signatureLines] },
     }));
 
 /** One LUN a step: each keeps the metadata size that fits it, and an interrupted try leaves whole LUNs. */

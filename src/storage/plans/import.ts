@@ -143,9 +143,9 @@ function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly Host
 function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostIds {
   return new Map(
     surveys.map(({ host, view, prepare }) => {
-      const held = view.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
+      const leased = view.leases.find((lease) => lease.volumeGroup === volumeGroup)?.hostId;
       const set = valueOr(prepare.settings, null)?.hostId ?? null;
-      return [host, held ?? (set === null || set === 0 ? host.sanlockHostId : set)];
+      return [host, leased ?? (set === null || set === 0 ? host.sanlockHostId : set)];
     }),
   );
 }

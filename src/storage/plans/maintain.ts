@@ -12,10 +12,17 @@ import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listRunningVms, listVmDisks, powerOffVm, shutDownVm } from "../../host/libvirt.ts";
 import { storageLocks } from "../locks.ts";
 import { foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
-import { type Hold, isFree, namesOf, observeHolds, type UsingVm, volumeAt } from "../observe/holds.ts";
+import {
+  isFree,
+  namesOf,
+  observeStorageOn,
+  type StorageOnHost,
+  type UsingVm,
+  volumeAt,
+} from "../observe/storage-on-host.ts";
 import { few } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
-import { holdsParts, joinStage, withdrawHelp, withdrawReasons, withdrawStages } from "../steps/withdraw.ts";
+import { joinStage, onHostsParts, withdrawHelp, withdrawReasons, withdrawStages } from "../steps/withdraw.ts";
 import { openedBy, openReason } from "./detach.ts";
 
 interface MaintainRequest {
@@ -28,51 +35,51 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
   const storage = storageNamed(inventory, asked.name);
   const headline = `${storage.name} can't go into maintenance`;
   const hosts = attachedHosts(inventory, storage);
-  const holds = await observeHolds(storage.uuid, hosts, facts);
-  refuse(headline, withdrawReasons(storage, holds), withdrawHelp(storage, holds));
-  const readings = holds.map(({ hostLeases }) => hostLeases);
+  const onHosts = await observeStorageOn(storage.uuid, hosts, facts);
+  refuse(headline, withdrawReasons(storage, onHosts), withdrawHelp(storage, onHosts));
+  const readings = onHosts.map(({ hostLeases }) => hostLeases);
   const foreign = foreignHostsAmong(hosts, readings, inventory);
   refuse(
     headline,
     foreign.map((foreignHost) => foreignHostReason(storage, foreignHost)),
     { next: [`sharedblock show ${storage.name}`] },
   );
-  if (storage.state === "Maintenance" && holds.every(isFree)) {
+  if (storage.state === "Maintenance" && onHosts.every(isFree)) {
     const fix = { after: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
     throw new Refusal(headline, reason("NOTHING_TO_DO", "it is in maintenance already, and no host uses it", fix));
   }
-  refuse(headline, unstoppableReasons(holds), {
+  refuse(headline, unstoppableReasons(onHosts), {
     fixes: [{ after: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
     next: [`sharedblock volumes ${storage.name}`],
   });
-  return maintenancePlan({ storage, holds, graceSeconds: asked.grace, inventory });
+  return maintenancePlan({ storage, onHosts, graceSeconds: asked.grace, inventory });
 }
 
 interface Maintenance {
   readonly storage: PrimaryStorage;
-  readonly holds: readonly Hold[];
+  readonly onHosts: readonly StorageOnHost[];
   /** How long VMs may take to shut down; 0: they are not asked. */
   readonly graceSeconds: number;
   readonly inventory: Inventory;
 }
 
 /** Open volumes that stopping VMs won't close. A volume that is no disk of a VM may be a backing file of a running one. */
-const unstoppableReasons = (holds: readonly Hold[]): Reason[] =>
-  holds
+const unstoppableReasons = (onHosts: readonly StorageOnHost[]): Reason[] =>
+  onHosts
     .filter(({ vms, vmsUnknown }) => vms.length === 0 || vmsUnknown !== null)
-    .flatMap((hold) =>
-      hold.volumes
+    .flatMap((on) =>
+      on.volumes
         .filter((volume) => volume.openCount > 0 && volume.vms.length === 0)
-        .map((volume) => openReason(volume, hold)),
+        .map((volume) => openReason(volume, on)),
     );
 
-function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenance): Plan {
-  const vms = holds.flatMap((hold) => hold.vms.map((vm) => ({ host: hold.host, vm })));
+function maintenancePlan({ storage, onHosts, graceSeconds, inventory }: Maintenance): Plan {
+  const vms = onHosts.flatMap((on) => on.vms.map((vm) => ({ host: on.host, vm })));
   return plan({
     title: `Take ${storage.name} into maintenance`,
     verb: vms.length > 0 ? "Stop VMs and Maintain" : "Start Maintenance",
     undo: { command: `sharedblock enable ${storage.name}` },
-    facts: [...vmParts(holds), ...openParts(holds), ...holdsParts(holds)],
+    facts: [...vmParts(onHosts), ...openParts(onHosts), ...onHostsParts(onHosts)],
     irreversible:
       vms.length === 0
         ? []
@@ -80,9 +87,9 @@ function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenanc
             `${vms.length === 1 ? "1 VM stops" : `${vms.length} VMs stop`}, NeverStop ones too. A VM that still runs ${graceSeconds} s later loses its power, and data that its guest has not written is lost.`,
           ],
     stages: [
-      joinStage(holds, storage.uuid),
+      joinStage(onHosts, storage.uuid),
       ...stopStages(storage, vms, graceSeconds),
-      ...withdrawStages(holds, storage.uuid),
+      ...withdrawStages(onHosts, storage.uuid),
       {
         kind: "record",
         title: "Record the maintenance",
@@ -94,8 +101,8 @@ function maintenancePlan({ storage, holds, graceSeconds, inventory }: Maintenanc
   });
 }
 
-function vmParts(holds: readonly Hold[]): Part[] {
-  const rows = holds.flatMap(({ host, vms }) => vms.map(({ name, volumes }) => [host.name, name, few(volumes)]));
+function vmParts(onHosts: readonly StorageOnHost[]): Part[] {
+  const rows = onHosts.flatMap(({ host, vms }) => vms.map(({ name, volumes }) => [host.name, name, few(volumes)]));
   if (rows.length === 0) return [{ kind: "text", text: "No VM runs on it." }];
   return [
     {
@@ -113,11 +120,11 @@ function vmParts(holds: readonly Hold[]): Part[] {
   ];
 }
 
-function openParts(holds: readonly Hold[]): Part[] {
-  const rows = holds.flatMap((hold) =>
-    hold.volumes
+function openParts(onHosts: readonly StorageOnHost[]): Part[] {
+  const rows = onHosts.flatMap((on) =>
+    on.volumes
       .filter(({ openCount }) => openCount > 0)
-      .map((volume) => [hold.host.name, volume.name, openedBy(volume, hold)]),
+      .map((volume) => [on.host.name, volume.name, openedBy(volume, on)]),
   );
   return rows.length === 0
     ? []
@@ -151,7 +158,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
       steps: steps(({ host, vm }) => ({
         host,
         command: powerOffVm(vm.uuid),
-        skipIf: { holds: isOff(vm), withinMs: graceSeconds * 1000 },
+        skipIf: { condition: isOff(vm), withinMs: graceSeconds * 1000 },
         guard: stillOn(host, vm, storage),
         why: `takes the power of ${named(vm.name)}, unless it has shut down by then`,
       })),

@@ -72,7 +72,7 @@ export interface Departure {
   /** Why it does not answer; null where it does. */
   readonly silent: string | null;
   /** Why it can't be removed, for each volume group that it is locked into. A group that we don't know has its own name. */
-  readonly holds: readonly Reason[];
+  readonly leaseReasons: readonly Reason[];
   /** Why its leases are not known though it answers; null where they are. */
   readonly unread: string | null;
   /** Its lease in each storage, as the other hosts read it from the disks. */
@@ -97,7 +97,7 @@ export async function observeDeparture(host: Host, facts: Facts): Promise<Depart
     host,
     storages,
     silent,
-    holds: holdsOf(host, locks, inventory),
+    leaseReasons: leaseReasonsOf(host, locks, inventory),
     // A host without sanlock or lvmlockd is in no lockspace.
     unread: silent !== null ? null : (problemsOf(lockReads, noneIfNotInstalled(seen, noLocks))[0] ?? null),
     left: silent === null ? [] : await Promise.all(storages.map((storage) => leaseIn(storage, host, facts))),
@@ -113,7 +113,7 @@ function storagesWithin({ clusterUuid, sanlockHostId }: Host, inventory: Invento
   );
 }
 
-function holdsOf(host: Host, locks: Locks, inventory: Inventory): Reason[] {
+function leaseReasonsOf(host: Host, locks: Locks, inventory: Inventory): Reason[] {
   const groups = new Set([...locks.leases, ...locks.lockspaces].map(({ volumeGroup }) => volumeGroup));
   return [...groups].map((volumeGroup) => {
     const name = inventory.primaryStorages.find((each) => each.uuid === volumeGroup)?.name ?? volumeGroup;
@@ -149,8 +149,8 @@ async function leaseIn(storage: PrimaryStorage, host: Host, facts: Facts): Promi
 }
 
 /** Why a host that answers can't leave; force does not help. */
-const lockedIn = ({ host, holds, unread }: Departure): Reason[] => [
-  ...holds,
+const lockedIn = ({ host, leaseReasons, unread }: Departure): Reason[] => [
+  ...leaseReasons,
   ...(unread === null
     ? []
     : [because("HOST_UNREADABLE", `${host.name} answers, but does not report its locks: ${unread}`)]),
@@ -204,7 +204,7 @@ export function departureChecks(departure: Departure): Step[] {
   if (silent === null) {
     return [
       { host, check: inNoLockspace, why: "proves that its LVM is in no lockspace" },
-      { host, check: holdsNothing, why: "proves that it holds no lease" },
+      { host, check: hasNoLease, why: "proves that it holds no lease" },
     ];
   }
   return left.flatMap(({ storage, seen }) =>
@@ -218,7 +218,7 @@ export function departureChecks(departure: Departure): Step[] {
   );
 }
 
-const holdsNothing = check(orNone(listLeases, null), (found) => {
+const hasNoLease = check(orNone(listLeases, null), (found) => {
   const leases = found ?? [];
   return leases.length === 0 ? null : `holds the lease of ${leases.map((each) => each.volumeGroup).join(", ")}`;
 });

@@ -21,11 +21,11 @@ import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import {
   foreignSignatures,
-  holdsOf,
   isBackAt,
   type KeptBackup,
   keptBackups,
   missingPieces,
+  signaturesOf,
 } from "../observe/kept-backups.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
@@ -210,7 +210,7 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, facts }: Rescue
   const rows = backups.map((backup) => [
     backup.time,
     backup.host.name,
-    holdsOf(backup).join("; ") || "no signature",
+    signaturesOf(backup).join("; ") || "no signature",
     backup.host === chosen.host && backup.folder === chosen.folder ? "is restored" : "",
   ]);
   const writing =
@@ -301,7 +301,7 @@ function claimOf(headline: string, wwid: string, inventory: Inventory): LunClaim
 const fittingOf = (backups: readonly KeptBackup[], { block }: LunClaim): KeptBackup[] =>
   backups
     .filter(({ signatures }) => signatures.every((one) => block.heldWhenClaimed.includes(signatureLine(one))))
-    .toSorted((left, right) => holdsOf(right).length - holdsOf(left).length);
+    .toSorted((left, right) => signaturesOf(right).length - signaturesOf(left).length);
 
 /** There is nothing to write back: the LUN is unchanged or gone, or no backup fits what was written since. */
 function isToCancel(left: ClaimObservation, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
@@ -315,7 +315,7 @@ function isToCancel(left: ClaimObservation, backups: readonly KeptBackup[], unas
 /** As it will be once our own label is off. */
 const withoutSignatures = (candidate: Candidate): Candidate => ({
   ...candidate,
-  held: [],
+  signatureLines: [],
   contents: candidate.contents.map((each) => ({ ...each, signatures: [] })),
 });
 
@@ -356,13 +356,14 @@ async function candidateAt(
     throw new Refusal(headline, reason("LUN_NOT_SEEN", why, { run: `host rescan ${chosen.host.name}` }));
   }
   const contents = (await readContents([lun], facts)).get(lun) ?? [];
-  const held = contents.find(({ host }) => host.uuid === chosen.host.uuid)?.signatures.map(signatureLine) ?? [];
-  const blank = held.length === 0 && contents.every((each) => each.blankness?.blank === true);
-  return { lun, elsewhere: elsewhere?.on ?? [], asked, contents, held, blank, leftByUs: false };
+  const signatureLines =
+    contents.find(({ host }) => host.uuid === chosen.host.uuid)?.signatures.map(signatureLine) ?? [];
+  const blank = signatureLines.length === 0 && contents.every((each) => each.blankness?.blank === true);
+  return { lun, elsewhere: elsewhere?.on ?? [], asked, contents, signatureLines, blank, leftByUs: false };
 }
 
 function reasonsAgainst(
-  { lun, elsewhere, contents, held }: Candidate,
+  { lun, elsewhere, contents, signatureLines }: Candidate,
   chosen: KeptBackup,
   near: readonly HostView[],
   far: readonly HostView[],
@@ -380,7 +381,8 @@ function reasonsAgainst(
     ),
     ...contents
       .filter(
-        ({ problems, signatures }) => problems.length === 0 && signatures.map(signatureLine).join() !== held.join(),
+        ({ problems, signatures }) =>
+          problems.length === 0 && signatures.map(signatureLine).join() !== signatureLines.join(),
       )
       .map(({ host }) => {
         const why = `${host.name} does not read the same on ${lun.wwid} as ${chosen.host.name}`;

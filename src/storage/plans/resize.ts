@@ -181,10 +181,10 @@ const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
     if (map === null || !isMapStale(each, offeredBytes)) return [];
     const command = resizeMap(map.alias ?? lun.wwid);
     const check = haveSize([map.dmName], offeredBytes);
-    const holds = mapRead(check, (why) => why === null);
+    const condition = mapRead(check, (why) => why === null);
     return [
       { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
-      { host, command, skipIf: { holds, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },
+      { host, command, skipIf: { condition, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },
       { host, check, withinMs: 20_000, why: `proves that the map has ${formatBytes(offeredBytes)}` },
     ];
   });

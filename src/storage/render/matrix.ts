@@ -36,7 +36,7 @@ export function* makingLunTable(
     `…${lun.wwid.slice(-6)}`,
     sizeText(lun),
     ownerText(lun, views, inventory),
-    holdsOf(lun, views, inventory),
+    contentOf(lun, views, inventory),
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
     arrayOf(lun),
     lun.wwid,
@@ -88,7 +88,7 @@ function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): 
     fields: [
       ["LUN", [{ code: lun.wwid }]],
       ["size", `${sizeText(lun)}, ${arrayOf(lun)}`],
-      ["holds", holdsOf(lun, views, inventory)],
+      ["holds", contentOf(lun, views, inventory)],
       ["owner", ownerText(lun, views, inventory)],
       ["seen by", hosts.length <= MOST_HOST_COLUMNS ? seenAs(lun, hosts, unread) : seenBy(lun, hosts, unread)],
     ],
@@ -140,7 +140,7 @@ const arrayOf = (lun: Lun): string => {
  * What the hosts report of a LUN. "No signature" is not "blank", so nothing is said without a signature. LVM reads the disk.
  * udev only remembers it, and does not notice what another host wrote. If they differ, each is named with its host.
  */
-export function holdsOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+export function contentOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
   const remarks = new Map<string, Host[]>();
   // LVM has read the contents of a LUN of ours: what another host's udev remembers does not matter.

@@ -23,8 +23,8 @@ export function blankParts(candidates: readonly Candidate[]): Part[] {
 }
 
 export const lossSentences = (full: readonly Candidate[]): string[] =>
-  full.map(({ lun, held }) => {
-    const what = held.join("; ") || "data without a known signature";
+  full.map(({ lun, signatureLines }) => {
+    const what = signatureLines.join("; ") || "data without a known signature";
     const kept = `Backup: its first ${BEGINNING.mebibytes} MiB.`;
     return `All data on ${lunsText([lun.wwid])} is lost: ${what}. ${kept}`;
   });
@@ -81,8 +81,8 @@ export function wipeStage(writer: Host, candidates: readonly Candidate[]): Stage
     (candidate): Step => ({
       host: writer,
       command: wipeSignatures(deviceOn(writer, candidate)),
-      guard: guardOf(writer, [candidate], ({ held }) => held),
-      why: `erases ${candidate.held.join(", ")}`,
+      guard: guardOf(writer, [candidate], ({ signatureLines }) => signatureLines),
+      why: `erases ${candidate.signatureLines.join(", ")}`,
     }),
   );
   return { kind: "hosts", title: "Wipe", steps };

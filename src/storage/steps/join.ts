@@ -30,7 +30,7 @@ export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: str
     { host, check: locksGroup(volumeGroup), withinMs: JOINED_MS, why: "proves that its LVM locks the group" },
     {
       host,
-      check: holdsLease(volumeGroup, hostId),
+      check: hasLease(volumeGroup, hostId),
       withinMs: LEASE_MS,
       why: `proves that sanlock holds its lease as host id ${hostId}`,
     },
@@ -71,7 +71,7 @@ function locksGroup(volumeGroup: string) {
   );
 }
 
-function holdsLease(volumeGroup: string, hostId: number) {
+function hasLease(volumeGroup: string, hostId: number) {
   return check(
     listLeases,
     (leases) => {

@@ -3,7 +3,7 @@ import { type Guard, guardRead, type Step } from "../../core/step.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import { type Lease, leaveLockspace, releaseOrphan } from "../../host/sanlock.ts";
-import { namesOf } from "../observe/holds.ts";
+import { namesOf } from "../observe/storage-on-host.ts";
 import { few } from "../render/matrix.ts";
 
 /** Releases the lease that an lvmlockd that died has left, so that the next one can join. No step if there is none. */

@@ -8,8 +8,8 @@ import type { Step } from "../../core/step.ts";
 import { deactivateVolumes } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
-import { type Hold, isFree, perhapsDead } from "../observe/holds.ts";
 import { lossReason } from "../observe/lock-state.ts";
+import { isFree, perhapsDead, type StorageOnHost } from "../observe/storage-on-host.ts";
 import { few } from "../render/matrix.ts";
 import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
@@ -17,77 +17,85 @@ import { releaseOrphanSteps } from "./orphaned-lease.ts";
 const GONE_WITHIN_MS = 60_000;
 
 /** Why a host can't leave a storage in its present state, also if nothing uses the storage there. */
-export const withdrawReasons = (storage: PrimaryStorage, holds: readonly Hold[]): Reason[] =>
-  holds.flatMap((hold) => {
+export const withdrawReasons = (storage: PrimaryStorage, onHosts: readonly StorageOnHost[]): Reason[] =>
+  onHosts.flatMap((on) => {
     const { name, uuid } = storage;
-    const host = hold.host.name;
-    if (hold.problems.length > 0) {
-      return hold.problems.map((problem) =>
+    const host = on.host.name;
+    if (on.problems.length > 0) {
+      return on.problems.map((problem) =>
         reason("HOST_UNREADABLE", `${host} can't be asked what it uses of ${name}: ${problem}`),
       );
     }
-    const loss = isLost(hold) ? lossReason(hold.locks, hold.host, name, uuid) : null;
+    const loss = isLost(on) ? lossReason(on.locks, on.host, name, uuid) : null;
     if (loss !== null) return [loss];
-    if (isBlind(hold)) {
+    if (isBlind(on)) {
       return [
         reason(
           "GROUP_INCOMPLETE",
           `${host} does not see the volume group of ${name}: LVM can't deactivate its volumes or stop its locks there`,
-          { run: fixFor(storage, hold, "host rescan") },
+          { run: fixFor(storage, on, "host rescan") },
           `restart ${host} if the LUNs don't come back`,
         ),
       ];
     }
-    if (!needsDaemon(hold) || hold.lvmlockdRuns) return [];
-    const volumes = few(hold.volumes.map((volume) => volume.name));
-    const what = hold.volumes.length > 0 ? `${volumes} active without ${name}'s lockspace` : `a lease of ${name}`;
+    if (!needsDaemon(on) || on.lvmlockdRuns) return [];
+    const volumes = few(on.volumes.map((volume) => volume.name));
+    const what = on.volumes.length > 0 ? `${volumes} active without ${name}'s lockspace` : `a lease of ${name}`;
     const why = `${host} has ${what}, and no lvmlockd runs there that could release it`;
-    return [reason("LOCK_STATE", why, { run: fixFor(storage, hold, "host prepare") })];
+    return [reason("LOCK_STATE", why, { run: fixFor(storage, on, "host prepare") })];
   });
 
 /** Others may have locked volumes since, or volumes are active without a lock: a person checks first. */
-const isLost = ({ locks, volumes }: Hold): boolean => locks === "dead" || (locks === "lost" && volumes.length > 0);
+const isLost = ({ locks, volumes }: StorageOnHost): boolean =>
+  locks === "dead" || (locks === "lost" && volumes.length > 0);
 
-const isBlind = (hold: Hold): boolean => !hold.seesGroup && !isFree(hold);
+const isBlind = (on: StorageOnHost): boolean => !on.seesGroup && !isFree(on);
 
 /** Both daemons were restarted: they can't release in order what they don't know. */
-const joinsFirst = ({ locks, volumes, lockVolume }: Hold): boolean =>
+const joinsFirst = ({ locks, volumes, lockVolume }: StorageOnHost): boolean =>
   locks === "none" && (volumes.length > 0 || lockVolume);
 
-const needsDaemon = (hold: Hold): boolean => joinsFirst(hold) || hold.left !== null;
+const needsDaemon = (on: StorageOnHost): boolean => joinsFirst(on) || on.left !== null;
 
 /**
  * Reconnecting is for storages in service; for the others there is what their hosts need, and for what an lvmlockd that
  * died has left: it can't be joined again while volumes are active.
  */
-const fixFor = ({ name, state, clusterUuids }: PrimaryStorage, { host, left }: Hold, otherwise: string): string =>
+const fixFor = (
+  { name, state, clusterUuids }: PrimaryStorage,
+  { host, left }: StorageOnHost,
+  otherwise: string,
+): string =>
   state !== "Maintenance" && clusterUuids.includes(host.clusterUuid) && left === null
     ? `sharedblock reconnect ${name} ${host.name}`
     : `${otherwise} ${host.name}`;
 
 /** A host that can't be asked must answer, or is removed as dead. */
-export function withdrawHelp(storage: PrimaryStorage, holds: readonly Hold[]): { fixes: Fix[]; next: string[] } {
+export function withdrawHelp(
+  storage: PrimaryStorage,
+  onHosts: readonly StorageOnHost[],
+): { fixes: Fix[]; next: string[] } {
   const show = `sharedblock show ${storage.name}`;
-  const unread = holds.find(({ problems }) => problems.length > 0)?.host;
+  const unread = onHosts.find(({ problems }) => problems.length > 0)?.host;
   if (unread === undefined) {
-    const lost = holds.filter(isLost).map(({ host }) => `host show ${host.name}`);
+    const lost = onHosts.filter(isLost).map(({ host }) => `host show ${host.name}`);
     return { fixes: [], next: [...lost.slice(0, 3), show] };
   }
   const remove = { after: "or, if it is dead, remove it", run: `host remove ${unread.name} force=true reason="…"` };
   return {
     fixes: [
       `make ${unread.name} answer, then send the command again`,
-      ...(perhapsDead(holds).includes(unread) ? [remove] : []),
+      ...(perhapsDead(onHosts).includes(unread) ? [remove] : []),
     ],
     next: [`host show ${unread.name}`, show],
   };
 }
 
 /** Before anything is stopped: LVM joins if it must know what it will release. */
-export const joinStage = (holds: readonly Hold[], volumeGroup: string): Stage => ({
+export const joinStage = (onHosts: readonly StorageOnHost[], volumeGroup: string): Stage => ({
   kind: "hosts",
   title: "Join the locks that are to be stopped",
-  steps: holds.filter(joinsFirst).map(({ host }) => ({
+  steps: onHosts.filter(joinsFirst).map(({ host }) => ({
     host,
     command: startLockspace(volumeGroup),
     why: "makes known to its lvmlockd what is to be let go",
@@ -96,11 +104,11 @@ export const joinStage = (holds: readonly Hold[], volumeGroup: string): Stage =>
 });
 
 /** Takes a storage out of service on hosts on which nothing is open: volumes, lockspace, and the proof. */
-export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Stage[] => [
+export const withdrawStages = (onHosts: readonly StorageOnHost[], volumeGroup: string): Stage[] => [
   {
     kind: "hosts",
     title: "Deactivate the volumes",
-    steps: holds
+    steps: onHosts
       .filter(({ volumes }) => volumes.length > 0)
       .map(({ host, volumes }) => ({
         host,
@@ -114,11 +122,11 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
   {
     kind: "hosts",
     title: "Stop the locks",
-    steps: holds
-      .filter((hold) => !["none", "leaving"].includes(hold.locks) || joinsFirst(hold))
-      .flatMap((hold) => [
-        ...takeOverSteps(hold, volumeGroup),
-        { host: hold.host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" },
+    steps: onHosts
+      .filter((on) => !["none", "leaving"].includes(on.locks) || joinsFirst(on))
+      .flatMap((on) => [
+        ...takeOverSteps(on, volumeGroup),
+        { host: on.host, command: stopLockspace(volumeGroup), why: "leaves the group's lockspace" },
       ]),
     waitingFor: "sanlock to release the lease of each host",
   },
@@ -126,7 +134,7 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
     kind: "hosts",
     title: "No host holds its locks any more",
     // Also if there were no locks at the time of the plan: a person may have started them since.
-    steps: holds.flatMap(({ host }) => [
+    steps: onHosts.flatMap(({ host }) => [
       {
         host,
         check: leftLockspace(volumeGroup),
@@ -144,7 +152,7 @@ export const withdrawStages = (holds: readonly Hold[], volumeGroup: string): Sta
 ];
 
 /** sanlock's own volume stays active where LVM was never in the lockspace. */
-const takeOverSteps = ({ host, left }: Hold, volumeGroup: string): Step[] =>
+const takeOverSteps = ({ host, left }: StorageOnHost, volumeGroup: string): Step[] =>
   left === null
     ? []
     : [
@@ -171,11 +179,11 @@ function gaveUpLease(volumeGroup: string) {
 }
 
 /** What each host holds, and what would become of it. */
-export function holdsParts(holds: readonly Hold[]): Part[] {
-  if (holds.length === 0) return [{ kind: "text", text: "No host is concerned." }];
+export function onHostsParts(onHosts: readonly StorageOnHost[]): Part[] {
+  if (onHosts.length === 0) return [{ kind: "text", text: "No host is concerned." }];
   // What all hosts have is one line, also of a hundred.
   const hostsOf = new Map<string, string[]>();
-  for (const { host, volumes, locks, lockVolume } of holds) {
+  for (const { host, volumes, locks, lockVolume } of onHosts) {
     const active = volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`;
     const text = `locks ${locksText(locks, lockVolume)}; active volumes ${active}`;
     hostsOf.set(text, [...(hostsOf.get(text) ?? []), host.name]);
@@ -188,7 +196,7 @@ export function holdsParts(holds: readonly Hold[]): Part[] {
   ];
 }
 
-function locksText(locks: Hold["locks"], lockVolume: boolean): string {
+function locksText(locks: StorageOnHost["locks"], lockVolume: boolean): string {
   if (locks === "none") return lockVolume ? "not held, but sanlock's volume is active; would be stopped" : "not held";
   return locks === "held" ? "held, would be stopped" : `${locks}, would be stopped`;
 }

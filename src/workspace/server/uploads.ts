@@ -9,7 +9,7 @@ type File = PageMessage["files"][number];
 export class Uploads {
   readonly #waiting = new Map<string, { id: string; name: string; length: number; text: string | null }>();
   readonly #shared = new Map<string, string | null>();
-  #held: (() => void)[] | null = null;
+  #deferred: (() => void)[] | null = null;
 
   /** A new file's id and the secret of its upload URL. */
   begin(name: string, length: number): { id: string; secret: string } {
@@ -45,8 +45,8 @@ export class Uploads {
       const ts = post();
       for (const id of ids) this.#shared.set(id, ts);
     };
-    if (this.#held === null) share();
-    else this.#held.push(share);
+    if (this.#deferred === null) share();
+    else this.#deferred.push(share);
   }
 
   /** The message that has the file; null as long as it is scanned. */
@@ -58,8 +58,8 @@ export class Uploads {
 
   /** Scans take so long from now on that nothing is shared until they end. */
   scan(isEnded: boolean): void {
-    const held = this.#held ?? [];
-    this.#held = isEnded ? null : held;
-    if (isEnded) for (const share of held) share();
+    const deferred = this.#deferred ?? [];
+    this.#deferred = isEnded ? null : deferred;
+    if (isEnded) for (const share of deferred) share();
   }
 }

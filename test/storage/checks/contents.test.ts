@@ -19,14 +19,14 @@ function candidate(signatures: readonly Signature[], ...blankness: Blankness[]):
     const { host } = lunOnHost(`host${index + 1}`);
     return { host, signatures, blankness: each, problems: [] };
   });
-  const held = signatures.map(signatureLine);
-  const blank = held.length === 0 && blankness.every((each) => each.blank);
+  const signatureLines = signatures.map(signatureLine);
+  const blank = signatureLines.length === 0 && blankness.every((each) => each.blank);
   return {
     lun: { wwid: "36b0", on: [] },
     elsewhere: [],
     asked: { asked: [], unasked: [] },
     contents,
-    held,
+    signatureLines,
     blank,
     leftByUs: false,
   };

@@ -7,9 +7,9 @@ import { listBlockDevices } from "../../../src/host/lsblk.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
 import { listDiskIds } from "../../../src/host/udev.ts";
 import { mapReasons } from "../../../src/storage/checks/checks.ts";
-import { type Hold, perhapsDead } from "../../../src/storage/observe/holds.ts";
 import { viewOf, viewWith } from "../../../src/storage/observe/host-view.ts";
 import { lunsOf, pathsOf } from "../../../src/storage/observe/lun.ts";
+import { perhapsDead, type StorageOnHost } from "../../../src/storage/observe/storage-on-host.ts";
 import { unnamedDisks } from "../../../src/storage/observe/unnamed-disks.ts";
 import { healthsOf, multipathParts } from "../../../src/storage/render/maps.ts";
 import { unnamedPart } from "../../../src/storage/render/unnamed-disks.ts";
@@ -81,19 +81,19 @@ describe("a picture of a host's LUNs", () => {
 });
 
 describe("a host that may be given up for dead", () => {
-  const hold = (of: Partial<Hold>): Hold => ({
+  const on = (of: Partial<StorageOnHost>): StorageOnHost => ({
     ...{ host, volumes: [], vms: [], vmsUnknown: null, locks: "none", left: null, lockVolume: false },
     ...{ lvmlockdRuns: true, seesGroup: true, hostLeases: [], isLeaseMissing: false, problems: [], isSilent: false },
     ...of,
   });
-  const silent = hold({ host: hostCalled("host2", 2), problems: ["connecting: no route"], isSilent: true });
+  const silent = on({ host: hostCalled("host2", 2), problems: ["connecting: no route"], isSilent: true });
   const lease = { hostId: 2, ownerName: "x", released: false, ioTimeoutSeconds: 10 };
 
   it("answers nothing, and no other host reads that it renews its lease", () => {
-    const dead = hold({ hostLeases: [{ ...lease, unchangedSeconds: 300 }] });
-    const alive = hold({ hostLeases: [{ ...lease, unchangedSeconds: 20 }] });
+    const dead = on({ hostLeases: [{ ...lease, unchangedSeconds: 300 }] });
+    const alive = on({ hostLeases: [{ ...lease, unchangedSeconds: 20 }] });
     expect(perhapsDead([silent, dead]).map(({ name }) => name)).toEqual(["host2"]);
     expect(perhapsDead([silent, alive])).toEqual([]);
-    expect(perhapsDead([hold({ problems: ["vgs: exit code 5"] })])).toEqual([]);
+    expect(perhapsDead([on({ problems: ["vgs: exit code 5"] })])).toEqual([]);
   });
 });

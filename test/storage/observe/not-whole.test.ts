@@ -4,7 +4,7 @@ import type { Reads } from "../../../src/core/host-command.ts";
 import type { Host, Inventory } from "../../../src/core/inventory.ts";
 import { type Outcome, unknown } from "../../../src/core/outcome.ts";
 import { outcomeOf } from "../../../src/ssh/outcome-of.ts";
-import { observeHolds, perhapsDead } from "../../../src/storage/observe/holds.ts";
+import { observeStorageOn, perhapsDead } from "../../../src/storage/observe/storage-on-host.ts";
 import { highestIdIn } from "../../../src/storage/plans/import.ts";
 import { observeDeparture } from "../../../src/storage/plans/remove-host.ts";
 
@@ -51,7 +51,7 @@ function factsWith(outputs: Readonly<Record<string, { stdout: string; stderr: st
 describe("an answer that is not understood whole", () => {
   it("proves no host dead", async () => {
     const holdsWith = (status: string) =>
-      observeHolds(GROUP, [HOST1, HOST2], factsWith({ host_status: printed(status) }));
+      observeStorageOn(GROUP, [HOST1, HOST2], factsWith({ host_status: printed(status) }));
     expect(perhapsDead(await holdsWith(lease(1, 1))).map(({ name }) => name)).toEqual(["host2"]);
     expect(perhapsDead(await holdsWith(lease(1, 1) + lease(2, 5)))).toEqual([]);
     expect(perhapsDead(await holdsWith(`${lease(1, 1)}2 renewed at noon\n`))).toEqual([]);
@@ -74,11 +74,11 @@ describe("an answer that is not understood whole", () => {
   });
 
   it("leaves unknown which VMs use the storage", async () => {
-    const [hold] = await observeHolds(
+    const [on] = await observeStorageOn(
       GROUP,
       [HOST1],
       factsWith({ virsh: printed("a VM in other words\n"), host_status: NO_DAEMON }),
     );
-    expect(hold?.vmsUnknown).toContain("a VM in other words");
+    expect(on?.vmsUnknown).toContain("a VM in other words");
   });
 });

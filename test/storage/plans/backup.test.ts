@@ -76,7 +76,7 @@ function candidate(signatures: readonly Signature[]): Candidate {
     elsewhere: [],
     asked: { asked: [], unasked: [] },
     contents,
-    held: [],
+    signatureLines: [],
     blank: false,
     leftByUs: false,
   };

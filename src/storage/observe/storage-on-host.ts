@@ -27,7 +27,7 @@ export interface UsingVm extends Vm {
 }
 
 /** What one host holds of a storage: all that must be let go before its locks can be stopped there. */
-export interface Hold {
+export interface StorageOnHost {
   readonly host: Host;
   /** Without sanlock's own volume, which goes with the lockspace. */
   readonly volumes: readonly VolumeInUse[];
@@ -58,20 +58,20 @@ export interface Hold {
  * host is alive if only one tool does not answer.
  */
 export function perhapsDead(
-  holds: readonly Pick<Hold, "host" | "hostLeases" | "isLeaseMissing" | "isSilent">[],
+  onHosts: readonly Pick<StorageOnHost, "host" | "hostLeases" | "isLeaseMissing" | "isSilent">[],
 ): Host[] {
-  if (holds.some(({ isLeaseMissing }) => isLeaseMissing)) return [];
+  if (onHosts.some(({ isLeaseMissing }) => isLeaseMissing)) return [];
   const renewed = new Set(
-    latestOf(holds.map(({ hostLeases }) => hostLeases))
+    latestOf(onHosts.map(({ hostLeases }) => hostLeases))
       .filter(isLive)
       .map(({ hostId }) => hostId),
   );
-  return holds.flatMap(({ host, isSilent }) =>
+  return onHosts.flatMap(({ host, isSilent }) =>
     isSilent && !(host.sanlockHostId !== null && renewed.has(host.sanlockHostId)) ? [host] : [],
   );
 }
 
-const holdReads = (volumeGroup: string) => ({
+const readsOf = (volumeGroup: string) => ({
   ...lockReads,
   active: listActiveVolumes,
   groups: listVolumeGroups,
@@ -80,15 +80,15 @@ const holdReads = (volumeGroup: string) => ({
 });
 
 /** Nothing of the storage is left there to be let go. */
-export const isFree = ({ volumes, vms, locks, lockVolume }: Hold): boolean =>
+export const isFree = ({ volumes, vms, locks, lockVolume }: StorageOnHost): boolean =>
   volumes.length === 0 && vms.length === 0 && locks === "none" && !lockVolume;
 
 /** Two round trips a host at most: the second one asks for the VMs' disks. */
-export const observeHolds = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<Hold[]> =>
-  Promise.all(hosts.map((host) => holdOf(volumeGroup, host, facts)));
+export const observeStorageOn = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<StorageOnHost[]> =>
+  Promise.all(hosts.map((host) => storageOn(volumeGroup, host, facts)));
 
-async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Hold> {
-  const reads = holdReads(volumeGroup);
+async function storageOn(volumeGroup: string, host: Host, facts: Facts): Promise<StorageOnHost> {
+  const reads = readsOf(volumeGroup);
   const { vms: _vms, ...others } = reads;
   const seen = await facts.gather(host, reads);
   const disks = await disksOf(valueOr(seen.vms, []), host, facts);
@@ -123,13 +123,13 @@ async function holdOf(volumeGroup: string, host: Host, facts: Facts): Promise<Ho
     seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),
     hostLeases: valueOr(seen.hostLeases, null) ?? [],
     isLeaseMissing: seen.hostLeases.kind === "done" && doubtIn(seen.hostLeases) !== null,
-    problems: problemsOf(others, noneIfNotInstalled(seen, nothingHeld)),
+    problems: problemsOf(others, noneIfNotInstalled(seen, nothingActive)),
     isSilent: Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown"),
   };
 }
 
 /** What a host without LVM, lvmlockd or sanlock has of theirs. */
-const nothingHeld = { ...noLocks, active: [], groups: [], hostLeases: null };
+const nothingActive = { ...noLocks, active: [], groups: [], hostLeases: null };
 
 interface Disks {
   readonly vm: Vm;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { volumeAt, volumeMapped } from "../../../src/storage/observe/holds.ts";
+import { volumeAt, volumeMapped } from "../../../src/storage/observe/storage-on-host.ts";
 
 describe("a logical volume behind a disk's path", () => {
   /** LVM's names never begin or end with a dash. */

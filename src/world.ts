@@ -15,7 +15,7 @@ import { openFolder } from "./store/folder.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
-import { takeDataFolder, whyNotPrivate } from "./store/private-files.ts";
+import { exposureOf, takeDataFolder } from "./store/private-files.ts";
 
 /** Another process has the data folder. */
 const inUse = (directory: string, pid: number): Refusal =>
@@ -108,7 +108,7 @@ async function sanOf({ hosts, dataDirectory: directory }: Config) {
 
 async function keyIn(file: string): Promise<string> {
   try {
-    const open = await whyNotPrivate(file);
+    const open = await exposureOf(file);
     if (open !== null) throw configError(`SSH_PRIVATE_KEY_FILE ${file}: ${open.why}`, open.fix);
     return identityOf(await readFile(file, "utf8")).privateKey;
   } catch (error) {

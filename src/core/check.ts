@@ -1,6 +1,6 @@
 import type { CommandOutput, ReadCommand } from "./host-command.ts";
-import { concerns, matters, type NotUnderstood, noting, OutputNotUnderstood } from "./not-understood.ts";
-import { alsoInParts, atOnce, inTurns, partsParseOf, type Stretches } from "./parts.ts";
+import { collectNotes, isAboutAny, isRelevant, type NotUnderstood, OutputNotUnderstood } from "./not-understood.ts";
+import { partsParseOf, runInSlices, runToEnd, type Slices, withPartsParse } from "./parts.ts";
 
 /**
  * The read as a question: `answer` gets what was read. It is not asked if something was not understood; with `names`, what
@@ -12,18 +12,18 @@ export function mapRead<T, A>(
   names?: readonly string[],
 ): ReadCommand<A> {
   const answerOf = (value: T, notes: readonly NotUnderstood[]): A => {
-    const first = notes.find((doubt) => (names === undefined ? matters(doubt) : concerns(doubt, names)));
+    const first = notes.find((doubt) => (names === undefined ? isRelevant(doubt) : isAboutAny(doubt, names)));
     if (first !== undefined) throw OutputNotUnderstood.of(first);
     return answer(value);
   };
   const parse = (output: CommandOutput): A => {
-    const { notes, note } = noting();
+    const { notes, note } = collectNotes();
     return answerOf(read.parse(output, note), notes);
   };
   const ofParts = partsParseOf(read.parse);
   if (ofParts !== null) {
-    alsoInParts(parse, async (output, parts) => {
-      const { notes, note } = noting();
+    withPartsParse(parse, async (output, parts) => {
+      const { notes, note } = collectNotes();
       const value = await ofParts(output, parts, note);
       return answerOf(value, notes);
     });
@@ -32,12 +32,12 @@ export function mapRead<T, A>(
 }
 
 /** As `mapRead`, for a long output: the answer is made in parts, and others have their turn between them. */
-export function mapReadInTurns<T, A>(read: ReadCommand<T>, answer: (value: T) => Stretches<A>): ReadCommand<A> {
+export function mapReadInSlices<T, A>(read: ReadCommand<T>, answer: (value: T) => Slices<A>): ReadCommand<A> {
   const whole = mapRead(read, answer);
-  const parse = (output: CommandOutput): A => atOnce(whole.parse(output));
-  alsoInParts(parse, async (output, parts) => {
+  const parse = (output: CommandOutput): A => runToEnd(whole.parse(output));
+  withPartsParse(parse, async (output, parts) => {
     const ofParts = partsParseOf(whole.parse);
-    return inTurns(ofParts === null ? whole.parse(output) : await ofParts(output, parts));
+    return runInSlices(ofParts === null ? whole.parse(output) : await ofParts(output, parts));
   });
   return withParse(read, parse);
 }

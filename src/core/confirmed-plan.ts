@@ -1,5 +1,5 @@
 import { digestOf, type Plan, stepsOf } from "./plan.ts";
-import { noSecrets, type Secrets, wrongSecret } from "./secret.ts";
+import { noSecrets, type Secrets, secretProblem } from "./secret.ts";
 
 export class PlanChanged extends Error {
   override name = "PlanChanged";
@@ -44,7 +44,7 @@ export class ConfirmedPlan {
       throw new WrongConfirmation(`${wanted.label}: ${JSON.stringify(click.typed ?? "")} is not ${wanted.expected}`);
     }
     for (const { name, label } of fresh.secrets ?? []) {
-      const wrong = wrongSecret(click.secrets.get(name));
+      const wrong = secretProblem(click.secrets.get(name));
       if (wrong !== null) throw new WrongConfirmation(`${label}: ${wrong}`);
     }
     return new ConfirmedPlan(fresh, click.by, click.secrets);

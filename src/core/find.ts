@@ -33,18 +33,18 @@ export const hostsOf = (inventory: Inventory, cluster: Cluster): Host[] =>
   );
 
 /** The hosts that HOST-or-CLUSTER means; a cluster without hosts is refused. */
-export function hostsMeant(inventory: Inventory, name: string): Host[] {
+export function chosenHosts(inventory: Inventory, name: string): Host[] {
   const host = inventory.hosts.find((each) => each.name === name);
   if (host) return [host];
   const cluster = inventory.clusters.find((each) => each.name === name);
   if (cluster === undefined) {
     const kind = { name: "host or cluster", list: "inventory", add: "host add" };
-    throw notThere(kind, name, [...inventory.clusters, ...inventory.hosts]);
+    throw notFound(kind, name, [...inventory.clusters, ...inventory.hosts]);
   }
   return someHostsOf(inventory, cluster, `Cluster ${name} can't be used`);
 }
 
-/** The cluster of hosts that `hostsMeant` gave: they are always of one. */
+/** The cluster of hosts that `chosenHosts` gave: they are always of one. */
 export function clusterOf(inventory: Inventory, [first]: readonly Host[]): Cluster {
   const cluster = inventory.clusters.find((each) => each.uuid === first?.clusterUuid);
   if (cluster === undefined) throw new Error(`${first?.name} is in no cluster`);
@@ -83,14 +83,14 @@ export const storageOf = (inventory: Inventory, cluster: Cluster): PrimaryStorag
 function found<T extends { readonly name: string }>(kind: Kind, name: string, all: readonly T[], fix?: Fix): T {
   const one = all.find((each) => each.name === name);
   if (one) return one;
-  throw notThere(kind, name, all, fix);
+  throw notFound(kind, name, all, fix);
 }
 
 /** Names that a refusal lists. */
 const MOST_NAMES = 20;
 
 /** Refuses a name; the existing ones are its reason. */
-export function notThere(kind: Kind, name: string, all: readonly { readonly name: string }[], fix?: Fix): Refusal {
+export function notFound(kind: Kind, name: string, all: readonly { readonly name: string }[], fix?: Fix): Refusal {
   const names = all.slice(0, MOST_NAMES).map((each) => each.name);
   const more = all.length > names.length ? ` and ${all.length - names.length} more` : "";
   const why = names.length === 0 ? `there is no ${kind.name} yet` : `existing: ${names.join(", ")}${more}`;

@@ -1,7 +1,7 @@
 import type { Limits } from "./limits.ts";
-import { matters, type Note, type NotUnderstood } from "./not-understood.ts";
+import { isRelevant, type Note, type NotUnderstood } from "./not-understood.ts";
 import { type Outcome, reasonOf } from "./outcome.ts";
-import { alsoInParts, type CommandOutput, divided, partsParseOf, type Split } from "./parts.ts";
+import { type CommandOutput, divided, partsParseOf, type Split, withPartsParse } from "./parts.ts";
 
 export { OutputNotUnderstood } from "./not-understood.ts";
 export type { CommandOutput } from "./parts.ts";
@@ -68,7 +68,7 @@ export function fallbackCommand<T>(command: HostCommand<T>): HostCommand<T> | nu
   const ofParts = partsParseOf(command.parse);
   const parse: typeof command.parse = (output, note) => command.parse(fallback.translate(output, note), note);
   if (ofParts !== null) {
-    alsoInParts(parse, (output, parts, note) => ofParts(output, translated(fallback, parts, note), note));
+    withPartsParse(parse, (output, parts, note) => ofParts(output, translated(fallback, parts, note), note));
   }
   return { ...rest, argv: fallback.argv, parse };
 }
@@ -105,7 +105,7 @@ export function answersIn<R extends Reads>(seen: Gathered<R>, byObject = false):
   const values: Record<string, unknown> = {};
   for (const [name, outcome] of Object.entries<Outcome>(seen)) {
     if (outcome.kind !== "done") return reasonOf(outcome) ?? outcome.kind;
-    const doubt = notesOf(outcome).find((each) => (byObject ? each.about === null : matters(each)));
+    const doubt = notesOf(outcome).find((each) => (byObject ? each.about === null : isRelevant(each)));
     if (doubt !== undefined) return doubt.why;
     values[name] = outcome.value;
   }
@@ -121,8 +121,8 @@ export const notesOf = (outcome: Outcome): readonly NotUnderstood[] =>
   outcome.kind === "done" ? (outcome.notUnderstood ?? []) : [];
 
 /** Why a decision can't rest on an answer: it did not come, or something in it was not understood; null if it can. */
-export const doubtIn = (outcome: Outcome): string | null =>
-  reasonOf(outcome) ?? notesOf(outcome).find(matters)?.why ?? null;
+export const whyUncertain = (outcome: Outcome): string | null =>
+  reasonOf(outcome) ?? notesOf(outcome).find(isRelevant)?.why ?? null;
 
 /**
  * A program says in so many words that it did not do what it was to do, also where it ends with 0. A `parse` throws it for

@@ -1,6 +1,6 @@
 import type { CommandOutput, ReadCommand } from "./host-command.ts";
 import { done, type Outcome } from "./outcome.ts";
-import { alsoInParts, partsParseOf } from "./parts.ts";
+import { partsParseOf, withPartsParse } from "./parts.ts";
 
 /**
  * A host without a program has nothing of the program's kind: that is an answer. Only this file knows how a missing program
@@ -30,7 +30,9 @@ export function orNone<T>(read: ReadCommand<T>, none: T): ReadCommand<T> {
   const parse: typeof read.parse = (output, note) => (isMissing(output) ? none : read.parse(output, note));
   const ofParts = partsParseOf(read.parse);
   if (ofParts !== null) {
-    alsoInParts(parse, async (output, parts, note) => (isMissing(output) ? none : await ofParts(output, parts, note)));
+    withPartsParse(parse, async (output, parts, note) =>
+      isMissing(output) ? none : await ofParts(output, parts, note),
+    );
   }
   return { ...read, parse, exitCodes: [...read.exitCodes, NOT_INSTALLED] };
 }

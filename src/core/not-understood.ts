@@ -34,7 +34,7 @@ export type Note = (unclear: NotUnderstood) => void;
 export const MOST_NOTES = 1_000;
 
 /** The notes of one output. Throws if it has more than an output can plausibly have. */
-export function noting(): { readonly notes: readonly NotUnderstood[]; readonly note: Note } {
+export function collectNotes(): { readonly notes: readonly NotUnderstood[]; readonly note: Note } {
   const notes: NotUnderstood[] = [];
   return {
     notes,
@@ -56,7 +56,7 @@ const tooManyNotes = ({ line, why }: NotUnderstood): OutputNotUnderstood =>
  * Reads the items of a list one by one. An item that is not understood is noted with its object and left out: one
  * such line hides nothing else. If no item is understood, the output is not what the program prints.
  */
-export function eachUnderstood<I, T>(
+export function parseEach<I, T>(
   items: readonly I[],
   read: (item: I) => readonly T[],
   aboutOf: (item: I) => NotUnderstood["about"],
@@ -90,8 +90,8 @@ export const noteOf = ({ line, message }: OutputNotUnderstood, about: NotUnderst
 export const ignored: Note = () => {};
 
 /** Whether a decision about an object may not rest on the output: `names` are all names of the object. */
-export const concerns = ({ about }: NotUnderstood, names: readonly string[]): boolean =>
+export const isAboutAny = ({ about }: NotUnderstood, names: readonly string[]): boolean =>
   about === null || about.some((name) => names.includes(name));
 
 /** Whether any decision may be affected. */
-export const matters = ({ about }: NotUnderstood): boolean => about === null || about.length > 0;
+export const isRelevant = ({ about }: NotUnderstood): boolean => about === null || about.length > 0;

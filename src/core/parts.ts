@@ -37,15 +37,15 @@ export class PartTooLong extends Error {
 
 /**
  * `parse`, known to make of an output the list of what it makes of its parts. A function that calls it parses an output
- * whole, but for one that is made by `alsoInParts`.
+ * whole, but for one that is made by `withPartsParse`.
  */
 export function inParts<T, R extends unknown[]>(split: Split, parse: Parse<T[], R>): Parse<T[], R> {
-  return alsoInParts(parse, async (_, parts, ...rest) => {
+  return withPartsParse(parse, async (_, parts, ...rest) => {
     const lists: T[][] = [];
     for (const part of parts) {
       for (const each of divided(part, split)) {
         lists.push(parse(each, ...rest));
-        await othersTurn();
+        await yieldToOthers();
       }
     }
     return lists.flat();
@@ -53,14 +53,14 @@ export function inParts<T, R extends unknown[]>(split: Split, parse: Parse<T[], 
 }
 
 /** `parse`, with what makes the same of an output in parts. */
-export function alsoInParts<T, R extends unknown[]>(parse: Parse<T, R>, ofParts: PartsParse<T, R>): Parse<T, R> {
+export function withPartsParse<T, R extends unknown[]>(parse: Parse<T, R>, ofParts: PartsParse<T, R>): Parse<T, R> {
   known.set(parse, ofParts);
   return parse;
 }
 
 /** How `parse` takes parts; null if it takes an output only whole. */
 export const partsParseOf = <T, R extends unknown[]>(parse: Parse<T, R>): PartsParse<T, R> | null =>
-  // `alsoInParts` is the only one that fills it.
+  // `withPartsParse` is the only one that fills it.
   (known.get(parse) as PartsParse<T, R> | undefined) ?? null;
 
 export async function parsedInParts<T, R extends unknown[]>(
@@ -82,13 +82,13 @@ export function* divided(output: CommandOutput, split: Split): Iterable<CommandO
 }
 
 /** Work that stops now and then, so that others may have their turn; each stretch takes some milliseconds at most. */
-export type Stretches<T> = Generator<undefined, T, undefined>;
+export type Slices<T> = Generator<undefined, T, undefined>;
 
 /** So many characters are gone through in some milliseconds, also where each is none of ASCII. */
 const CHARACTERS = 50_000;
 
 /** Counts the characters that were gone through. */
-export class Pace {
+export class SliceLimit {
   #since = 0;
 
   /** Whether it is others' turn, after so many more. */
@@ -100,18 +100,18 @@ export class Pace {
   }
 }
 
-export function atOnce<T>(work: Stretches<T>): T {
+export function runToEnd<T>(work: Slices<T>): T {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
   }
 }
 
-export async function inTurns<T>(work: Stretches<T>): Promise<T> {
+export async function runInSlices<T>(work: Slices<T>): Promise<T> {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
-    await othersTurn();
+    await yieldToOthers();
   }
 }
 
@@ -122,18 +122,18 @@ let isNext = false;
  * Resolves when everything else had its turn. Of all who wait so, one continues in each turn of the event loop: a hundred hosts
  * that answer at once would make a long stretch of a hundred short ones.
  */
-export const othersTurn = (): Promise<void> =>
+export const yieldToOthers = (): Promise<void> =>
   new Promise((resolve) => {
     waiting.push(resolve);
     if (isNext) return;
     isNext = true;
-    setImmediate(letOneGoOn);
+    setImmediate(resumeNext);
   });
 
-function letOneGoOn(): void {
+function resumeNext(): void {
   waiting.shift()?.();
   isNext = waiting.length > 0;
-  if (isNext) setImmediate(letOneGoOn);
+  if (isNext) setImmediate(resumeNext);
 }
 
 /** Parts that begin with a line that may be an object's first. */

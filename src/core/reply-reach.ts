@@ -7,7 +7,7 @@ const MOST_ROWS = 5_000;
  * An answer of bounded size, which says what it leaves out: one with 100,000 rows would take seconds to write down.
  * `narrower`: the words that show less at once.
  */
-export function withinReach(reply: Reply, narrower: string | null): Reply {
+export function limitRows(reply: Reply, narrower: string | null): Reply {
   let left = 0;
   const parts = reply.parts.map((part): Part => {
     const length = part.kind === "table" ? part.rows.length : part.kind === "code" ? part.lines.length : 0;

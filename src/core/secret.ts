@@ -17,7 +17,7 @@ export const noSecrets: Secrets = new Map();
 export const shownSecret = "<secret>";
 
 /** Why a text can't be a secret, or null: tools that take one read a line and drop the blanks around it. */
-export const wrongSecret = (value: string | undefined): string | null =>
+export const secretProblem = (value: string | undefined): string | null =>
   value !== undefined && /^[!-~](?:[ -~]{0,253}[!-~])?$/.test(value)
     ? null
     : "One line of 1 to 255 letters, digits and ASCII signs, without a blank at its ends.";

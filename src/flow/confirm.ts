@@ -6,7 +6,7 @@ import { type Operation, type OperationState, sealOf } from "../core/operation.t
 import { type Plan, planLines } from "../core/plan.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import { detailsOf, type Part, type Reply } from "../core/reply.ts";
-import { type Secrets, wrongSecret } from "../core/secret.ts";
+import { type Secrets, secretProblem } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
 import { endedReply } from "./end-reply.ts";
 import type { Endings } from "./endings.ts";
@@ -75,7 +75,7 @@ export class Confirmation {
       wrong.push({ field: "typed", why });
     }
     for (const { name } of form?.secrets ?? []) {
-      const why = wrongSecret(secrets.get(name));
+      const why = secretProblem(secrets.get(name));
       if (why !== null) wrong.push({ field: { secret: name }, why });
     }
     return wrong;

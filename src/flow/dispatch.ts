@@ -7,7 +7,7 @@ import { type Operation, planKeyOf, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
 import { operatorError, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
-import { withinReach } from "../core/reply-reach.ts";
+import { limitRows } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
@@ -138,7 +138,7 @@ export class Dispatch {
 
   async #answer(command: Command, args: unknown, question: Question): Promise<void> {
     if (command.kind === "query") {
-      const answer = withinReach(
+      const answer = limitRows(
         await command.answer(args, factsFor(question, this.#world, question.observation.gather)),
         command.narrower ?? null,
       );

@@ -56,7 +56,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
     });
   return {
     forms,
-    opensForm: (pressed) => nextButtons.areOwn(pressed) && forms.meantBy(pressed.words) !== null,
+    opensForm: (pressed) => nextButtons.areOwn(pressed) && forms.commandOfForm(pressed.words) !== null,
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),
     press: (pressed, by, conversation) => unlessStopping(presses.take(pressed, by, nextButtons.with(conversation))),
     confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, nextButtons.with(conversation))),

@@ -86,7 +86,7 @@ export class Forms {
   }
 
   /** The change of the form that this command opens, or null. */
-  meantBy(words: string): string | null {
+  commandOfForm(words: string): string | null {
     const understood = understand(words, this.#commands);
     return understood.kind === "form" ? understood.command.name : null;
   }

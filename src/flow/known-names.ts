@@ -18,10 +18,10 @@ export function namesAreKnown(
   return Object.entries(args).every(([key, value]) => {
     if (typeof value !== "string") return true;
     if (group === "operation" && key === "id") return operations.get(value) !== null;
-    const own = key === "name" || key === "new" ? thingOf(group) : null;
+    const own = key === "name" || key === "new" ? kindOf(group) : null;
     const isNew = key === "new" || (key === "name" && ["add", "import"].includes(verb));
     if (own !== null) return named(now, own).includes(value) !== isNew;
-    const things = thingsOf(key);
+    const things = kindsOf(key);
     return things.length === 0 || things.some((thing) => named(now, thing).includes(value));
   });
 }
@@ -30,14 +30,14 @@ export function namesAreKnown(
 export function namesFor(command: Command, key: string, inventory: Inventory): string[] {
   const [group = "", verb = ""] = command.name.split(" ");
   if (key === "new" || (key === "name" && ["add", "import"].includes(verb))) return [];
-  if (key === "name") return [thingOf(group)].flatMap((thing) => (thing === null ? [] : named(inventory, thing)));
-  return thingsOf(key).flatMap((thing) => named(inventory, thing));
+  if (key === "name") return [kindOf(group)].flatMap((thing) => (thing === null ? [] : named(inventory, thing)));
+  return kindsOf(key).flatMap((thing) => named(inventory, thing));
 }
 
 /** `hostOrCluster` → host, cluster */
-const thingsOf = (key: string): Thing[] => key.split(/(?=[A-Z])/).flatMap((word) => thingOf(word.toLowerCase()) ?? []);
+const kindsOf = (key: string): Thing[] => key.split(/(?=[A-Z])/).flatMap((word) => kindOf(word.toLowerCase()) ?? []);
 
-const thingOf = (word: string): Thing | null =>
+const kindOf = (word: string): Thing | null =>
   word === "zone" || word === "cluster" || word === "host" || word === "sharedblock"
     ? word
     : word === "storage"

@@ -1,7 +1,7 @@
 import type { Command } from "../core/command.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
-import { type Lacks, type Understood, understand } from "../language/understand.ts";
+import { type MissingArgument, type Understood, understand } from "../language/understand.ts";
 import { factsFor } from "./facts.ts";
 import { namesAreKnown, namesFor } from "./known-names.ts";
 import type { World } from "./ports.ts";
@@ -25,12 +25,12 @@ class HostNeeded extends Error {
  */
 export async function understoodBy(typed: Typed, commands: readonly Command[], world: World): Promise<Understood> {
   const suggested = new Map<string, { readonly command: Command; readonly args: Arguments }>();
-  const noting = (command: Command, args: Arguments): boolean => {
+  const collectNotes = (command: Command, args: Arguments): boolean => {
     if (!namesAreKnown(command, args, world)) return false;
     suggested.set(keyOf(command, args), { command, args });
     return true;
   };
-  const understood = understand(typed.words, commands, noting);
+  const understood = understand(typed.words, commands, collectNotes);
   if (understood.kind !== "misunderstood") return understood;
   if (understood.lacks !== null) {
     const reply = await whichOne(understood.lacks, typed, commands, world);
@@ -52,7 +52,12 @@ const MOST_NAMES = 8;
  * A choice of names, if the command lacks only a name and the inventory has some. Nothing is guessed, even if there
  * is only one.
  */
-async function whichOne(lacks: Lacks, typed: Typed, commands: readonly Command[], world: World): Promise<Reply | null> {
+async function whichOne(
+  lacks: MissingArgument,
+  typed: Typed,
+  commands: readonly Command[],
+  world: World,
+): Promise<Reply | null> {
   const { command, key } = lacks;
   const names = namesFor(command, key, world.inventory.current());
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import { filledLinesOf, linesOf, throwUnlessVanished } from "./output.ts";
 
@@ -27,7 +27,7 @@ export const listHolders: ReadCommand<Holder[]> = {
   exitCodes: [0, 1],
   parse: inParts(ofLines, (output, note?: Note) => {
     throwUnlessVanished(output);
-    return eachUnderstood(filledLinesOf(output.stdout), holder, () => null, note);
+    return parseEach(filledLinesOf(output.stdout), holder, () => null, note);
   }),
 };
 
@@ -68,7 +68,7 @@ export const listOpenFiles: ReadCommand<OpenFile[]> = {
   exitCodes: [0, 1],
   parse: inParts(ofLines, (output, note?: Note) => {
     throwUnlessVanished(output);
-    return eachUnderstood(filledLinesOf(output.stdout), openFile, () => null, note);
+    return parseEach(filledLinesOf(output.stdout), openFile, () => null, note);
   }),
 };
 
@@ -159,7 +159,7 @@ export const listLoopDevices: ReadCommand<LoopDevice[]> = {
   limits: MANY,
   exitCodes: [0],
   // A line that is not understood may be about any disk.
-  parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), loopDevice, () => null, note),
+  parse: ({ stdout }, note) => parseEach(filledLinesOf(stdout), loopDevice, () => null, note),
 };
 
 /**
@@ -212,7 +212,7 @@ export const listExports: ReadCommand<Export[]> = {
     // -s hides missing files. Any other message is an error.
     if (stderr.trim() !== "") throw new OutputNotUnderstood("grep", stderr.trim(), "exports, or none");
     // A line that is not understood may be an export of any disk.
-    return eachUnderstood(filledLinesOf(stdout), exported, () => null, note);
+    return parseEach(filledLinesOf(stdout), exported, () => null, note);
   },
 };
 

@@ -1,6 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import type { ActiveVolume } from "../core/storage.ts";
 import { filledLinesOf, linesOf } from "./output.ts";
@@ -42,7 +42,7 @@ function mappedDevices(stdout: string, note?: Note): MappedDevice[] {
   const lines = linesOf(stdout)
     .map((line) => line.trim())
     .filter((line) => line !== "" && line !== "No devices found");
-  return eachUnderstood(lines, (line) => [mappedDevice(line)], wordsOf, note);
+  return parseEach(lines, (line) => [mappedDevice(line)], wordsOf, note);
 }
 
 function mappedDevice(line: string): MappedDevice {
@@ -110,7 +110,7 @@ export const listOpenCounts: ReadCommand<OpenCount[]> = {
   exitCodes: [0],
   parse: inParts(ofLines, ({ stdout }, note?: Note) =>
     // A line that is not understood may be about any map.
-    eachUnderstood(filledLinesOf(stdout), openCount, () => null, note),
+    parseEach(filledLinesOf(stdout), openCount, () => null, note),
   ),
 };
 

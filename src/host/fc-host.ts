@@ -1,6 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import { linesOf } from "./output.ts";
 
 /** A port of a Fibre Channel adapter. */
@@ -49,11 +49,11 @@ function fcHosts({ stdout, stderr, exitCode }: CommandOutput, note?: Note): FcHo
   };
   const lines = linesOf(stdout).filter((line) => line !== "");
   // Only people read them.
-  eachUnderstood(lines, take, () => [], note);
+  parseEach(lines, take, () => [], note);
   if (found.size === 0 && exitCode !== 0 && !stderr.includes("No such file or directory")) {
     throw new OutputNotUnderstood("find", stderr.trim(), "Fibre Channel ports, or none");
   }
-  return eachUnderstood(
+  return parseEach(
     [...found],
     ([name, values]) => [fcHost(name, values)],
     ([name]) => [name],

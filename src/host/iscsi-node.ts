@@ -1,7 +1,7 @@
 import { change } from "../core/change.ts";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE } from "../core/limits.ts";
-import { eachUnderstood } from "../core/not-understood.ts";
+import { parseEach } from "../core/not-understood.ts";
 import { shownSecret } from "../core/secret.ts";
 import { linesOf } from "./output.ts";
 
@@ -61,7 +61,7 @@ export const discoverTargets = (portal: Portal): ReadCommand<DiscoveredTarget[]>
   exitCodes: [0, 21],
   parse: ({ stdout }, note) => {
     const lines = linesOf(stdout).filter((line) => line.trim() !== "");
-    return eachUnderstood(lines, (line) => [discovered(line)], targetsIn, note);
+    return parseEach(lines, (line) => [discovered(line)], targetsIn, note);
   },
 });
 

@@ -1,7 +1,7 @@
 import { change } from "../core/change.ts";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY, ONE } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import { beforeLines, inParts } from "../core/parts.ts";
 import { type Portal, portalText, printedPortal, samePortal } from "./iscsi-node.ts";
 import { linesOf } from "./output.ts";
@@ -71,7 +71,7 @@ function sessions({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Isc
   }
   const printed = printedSessions(stdout);
   if (printed.length === 0) throw new OutputNotUnderstood("iscsiadm", stdout.trim(), "Target: …");
-  return eachUnderstood(printed, (each) => [session(each)], namesOf, note);
+  return parseEach(printed, (each) => [session(each)], namesOf, note);
 }
 
 /** A session that can't be distinguished from others may be with any target, on any disk. */

@@ -1,7 +1,7 @@
 import { change, destruction } from "../core/change.ts";
 import { type CommandOutput, NotDone, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import { filledLinesOf } from "./output.ts";
 
 /** A virtual machine that libvirt runs on a host: running, paused or shutting down. */
@@ -21,7 +21,7 @@ export const listRunningVms: ReadCommand<Vm[]> = {
   limits: FEW,
   exitCodes: [0],
   // A VM that is not understood may use any disk.
-  parse: ({ stdout }, note) => eachUnderstood(filledLinesOf(stdout), vms, () => null, note),
+  parse: ({ stdout }, note) => parseEach(filledLinesOf(stdout), vms, () => null, note),
 };
 
 /** Every VM that libvirt knows: running ones, and defined ones that may be started. */
@@ -62,7 +62,7 @@ export const listVmDisks = (uuid: string): ReadCommand<string[]> => ({
 function vmDisks({ stdout, stderr, exitCode }: CommandOutput, note?: Note) {
   if (exitCode === 0) {
     const rows = filledLinesOf(stdout).filter((line) => !/^-+$/.test(line.trim()) && !TITLE.test(line));
-    return eachUnderstood(rows, vmDisk, () => null, note);
+    return parseEach(rows, vmDisk, () => null, note);
   }
   if (/failed to get domain|Domain not found|persistent|transient/.test(stderr)) return [];
   throw new OutputNotUnderstood("virsh", stderr.trim(), "the disks of a VM");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { TREE } from "../core/limits.ts";
-import { eachUnderstood, ignored, type Note, noteOf } from "../core/not-understood.ts";
+import { ignored, type Note, noteOf, parseEach } from "../core/not-understood.ts";
 import { beforeLines, inParts, ofList } from "../core/parts.ts";
 import type { BlockDevice } from "../core/storage.ts";
 import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
@@ -22,7 +22,7 @@ export const listBlockDevices: ReadCommand<BlockDevice[]> = {
   exitCodes: [0],
   parse: inParts(ofList(2), ({ stdout }, note: Note = ignored) => {
     const { blockdevices } = rowOf("lsblk", reportSchema, reportIn("lsblk", stdout, TREE, note));
-    return eachUnderstood(blockdevices, (row) => [blockDevice(row, [], note)], namesOfRow, note);
+    return parseEach(blockdevices, (row) => [blockDevice(row, [], note)], namesOfRow, note);
   }),
   fallbackForOldVersions: {
     argv: ["lsblk", "-P", "-b", "-o", `${columns},PKNAME,SERIAL`],
@@ -146,7 +146,7 @@ function reportOfPairs(output: CommandOutput, note: Note = ignored): CommandOutp
     if (kname && pkname) parents.set(kname, pkname);
     return [];
   };
-  eachUnderstood(lines, take, (line) => namesIn(line, parents), note);
+  parseEach(lines, take, (line) => namesIn(line, parents), note);
   return { ...output, stdout: JSON.stringify({ blockdevices: blockdevices.map(row) }) };
 }
 

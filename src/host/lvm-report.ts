@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { REPORT } from "../core/limits.ts";
-import { eachUnderstood, ignored, type Note, OutputNotUnderstood } from "../core/not-understood.ts";
+import { ignored, type Note, OutputNotUnderstood, parseEach } from "../core/not-understood.ts";
 import { reportIn, rowOf } from "./output.ts";
 
 /**
@@ -78,7 +78,7 @@ export function rowsOf<T>(
   const { report } = rowOf(program, reportSchema, reportIn(program, stdout, REPORT, note));
   const lists = report.filter(isNoLog).map((part) => rowOf(program, listSchemas[list], part));
   if (lists.length === 0) throw new OutputNotUnderstood(program, JSON.stringify({ report }), `a list "${list}"`);
-  return eachUnderstood(lists.flat(), read, (row) => namesOf(row, list), note);
+  return parseEach(lists.flat(), read, (row) => namesOf(row, list), note);
 }
 
 const anyRow = z.record(z.string(), z.unknown());

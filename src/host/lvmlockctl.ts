@@ -6,7 +6,7 @@ import {
   type ReadCommand,
 } from "../core/host-command.ts";
 import { MANY } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import type { VolumeLock } from "../core/storage.ts";
 import { linesOf } from "./output.ts";
 
@@ -55,7 +55,7 @@ function lockspaces({ stdout, stderr, exitCode }: CommandOutput, note?: Note): L
     throw new OutputNotUnderstood("lvmlockctl", `${stdout}${stderr}`.trim(), "lockspaces");
   }
   const lines = linesOf(stdout).filter((line) => line.trim() !== "");
-  return eachUnderstood(lines, lockspace, lockedIn, note);
+  return parseEach(lines, lockspace, lockedIn, note);
 }
 
 function lockspace(line: string): Lockspace[] {
@@ -141,7 +141,7 @@ function volumeLocks({ stdout, stderr, exitCode }: CommandOutput, note?: Note): 
       return { line, volumeGroup };
     });
   const aboutOf = ({ volumeGroup: group }: (typeof lines)[number]) => (group === null ? null : [group]);
-  return eachUnderstood(lines, (each) => (each.line.startsWith("LK LV") ? volumeLock(each) : []), aboutOf, note);
+  return parseEach(lines, (each) => (each.line.startsWith("LK LV") ? volumeLock(each) : []), aboutOf, note);
 }
 
 /** Newer versions print more after the UUID: `fence_owner 2.3`. */

@@ -3,10 +3,10 @@ import type { HostCommand } from "../core/host-command.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import {
   isAllDisks,
+  isSameSetting,
   type Make,
   type MapNames,
   type MultipathConfig,
-  meansSame,
   multipathConfig,
   NotWellFormed,
   sectionsIn,
@@ -85,7 +85,7 @@ const inPlace = (text: string, value: string, isMeant: (path: string) => boolean
     .settings.filter(({ path }) => isMeant(path))
     .reduceRight(
       (changed, place) =>
-        meansSame(place.value, value) ? changed : changed.slice(0, place.start) + value + changed.slice(place.end),
+        isSameSetting(place.value, value) ? changed : changed.slice(0, place.start) + value + changed.slice(place.end),
       text,
     );
 

@@ -98,8 +98,8 @@ function settingAt(
 }
 
 /** multipath has more than one word for yes: it prints `on` for `find_multipaths yes`. */
-export const meansSame = (given: string, wanted: string): boolean => inOneWord(given) === inOneWord(wanted);
-const inOneWord = (value: string): string => ({ on: "yes", off: "no", "1": "yes", "0": "no" })[value] ?? value;
+export const isSameSetting = (given: string, wanted: string): boolean => canonical(given) === canonical(wanted);
+const canonical = (value: string): string => ({ on: "yes", off: "no", "1": "yes", "0": "no" })[value] ?? value;
 
 /** A setting's value by its complete path, outside of repeated sections. If there are several, the last counts. */
 export const valueIn = ({ settings }: MultipathConfig, path: string): string | null =>
@@ -156,7 +156,7 @@ export function mapNaming(config: MultipathConfig, knowsOverrides = true): MapNa
   };
 }
 
-const inNames = (value: string): MapNames => (meansSame(value, "yes") ? "friendly" : "wwid");
+const inNames = (value: string): MapNames => (isSameSetting(value, "yes") ? "friendly" : "wwid");
 
 export interface Make {
   readonly vendor: string;
@@ -240,7 +240,7 @@ export interface RuledDisk {
  * The rule that hides a disk from multipath, as it is written; null if there is none. Rules by udev's properties are
  * not included.
  */
-export function hiddenBy(disk: RuledDisk, { rules, exceptions }: Blacklist): string | null {
+export function blacklistedBy(disk: RuledDisk, { rules, exceptions }: Blacklist): string | null {
   for (const by of ["devnode", "device", "protocol", "wwid"] as const) {
     const rule = ruleFor(disk, by, rules);
     if (rule !== null && ruleFor(disk, by, exceptions) === null) return rule;

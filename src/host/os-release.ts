@@ -1,6 +1,6 @@
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { ONE } from "../core/limits.ts";
-import { eachUnderstood } from "../core/not-understood.ts";
+import { parseEach } from "../core/not-understood.ts";
 import { linesOf } from "./output.ts";
 
 export type OsFamily = "rhel" | "debian" | "suse" | "other";
@@ -24,7 +24,7 @@ export const readOsRelease: ReadCommand<OsRelease> = {
     const lines = linesOf(stdout).filter((line) => !/^\s*(?:#|$)/.test(line));
     // Each line is independent: one that is not understood does not affect the others.
     const values = new Map(
-      eachUnderstood(
+      parseEach(
         lines,
         (line) => [assignment(line)],
         () => [],

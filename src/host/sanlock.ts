@@ -7,7 +7,7 @@ import {
   type ReadCommand,
 } from "../core/host-command.ts";
 import { FEW, MANY } from "../core/limits.ts";
-import { eachUnderstood, MOST_NOTES, type Note } from "../core/not-understood.ts";
+import { MOST_NOTES, type Note, parseEach } from "../core/not-understood.ts";
 import { linesOf } from "./output.ts";
 import { listDeviceClass } from "./sysfs.ts";
 
@@ -60,7 +60,7 @@ function sanlockStatus({ stdout, stderr, exitCode }: CommandOutput, note?: Note)
   return {
     ownerName: daemon.head.slice("daemon ".length),
     usesWatchdog: watchdog === undefined ? null : watchdog !== "0",
-    renewals: eachUnderstood(blocks, (block) => renewal(block, now), lockspaceOf, note),
+    renewals: parseEach(blocks, (block) => renewal(block, now), lockspaceOf, note),
   };
 }
 
@@ -128,7 +128,7 @@ function hostLeases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): H
   if (exitCode !== 0) return notRunning(stdout, stderr.replace(/^.* lockspace \S+ host_id 0 path .*$/m, ""));
   // The other hosts in a group decide what may be stopped or destroyed. A host id that is not understood may be of any
   // host.
-  return eachUnderstood(blocksOf(stdout, HOSTS), hostLease, () => null, note);
+  return parseEach(blocksOf(stdout, HOSTS), hostLease, () => null, note);
 }
 
 /** Versions that answer for all lockspaces at once print the name of each before its hosts. */
@@ -202,7 +202,7 @@ function leases({ stdout, stderr, exitCode }: CommandOutput, note?: Note): Lease
   if (exitCode !== 0) return notRunning(stdout, stderr);
   const blocks = blocksOf(stdout, STATUS);
   const orphans = blocks.flatMap(({ head }) => /^r (\S+) p -?\d+ ORPHAN$/.exec(head)?.[1] ?? []);
-  return eachUnderstood(blocks, (block) => lease(block, orphans), lockspaceOf, note);
+  return parseEach(blocks, (block) => lease(block, orphans), lockspaceOf, note);
 }
 
 function lease(block: Block, orphans: readonly string[]): Lease[] {

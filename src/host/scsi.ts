@@ -1,7 +1,7 @@
 import { change } from "../core/change.ts";
 import { type CommandOutput, type HostCommand, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, MANY, ONE } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import type { ScsiDevice } from "../core/storage.ts";
 import { filledLinesOf, linesOf, throwUnlessVanished } from "./output.ts";
@@ -17,7 +17,7 @@ export const listScsiDevices: ReadCommand<ScsiDevice[]> = {
   parse: inParts(ofLines, ({ stdout }, note?: Note) => {
     const lines = linesOf(stdout).filter((line) => line.trim() !== "");
     // Only people read it.
-    return eachUnderstood(
+    return parseEach(
       lines,
       (line) => [scsiDevice(line)],
       () => [],
@@ -157,7 +157,7 @@ export type Capacity = { readonly bytes: number } | "again" | "silent";
 
 const UNIT_ATTENTION = 6;
 /** sg3_utils: illegal request (logical unit not supported), file error, time-out, transport, other; 50 + errno (EIO, ENXIO, ENODEV). */
-const SILENT: readonly number[] = [5, 15, 33, 35, 55, 56, 69, 98, 99];
+const NO_ANSWER: readonly number[] = [5, 15, 33, 35, 55, 56, 69, 98, 99];
 
 /**
  * A LUN's size on the array now. lsblk and blockdev show only what the kernel read at its last scan. The disk is opened
@@ -169,7 +169,7 @@ export const readCapacity = (disk: string): ReadCommand<Capacity> => ({
   argv: ["sg_readcap", "--brief", "--readonly", `/dev/${disk}`],
   timeoutMs: 20_000,
   limits: ONE,
-  exitCodes: [0, UNIT_ATTENTION, ...SILENT],
+  exitCodes: [0, UNIT_ATTENTION, ...NO_ANSWER],
   parse: capacity,
   fallbackForOldVersions: { argv: ["sg_readcap", "--brief", `/dev/${disk}`], translate: (output) => output },
 });
@@ -204,7 +204,7 @@ export const listKernelDisks: ReadCommand<KernelDisk[]> = {
   limits: MANY,
   exitCodes: [0],
   parse: inParts(ofLines, ({ stdout }, note?: Note) =>
-    eachUnderstood(
+    parseEach(
       filledLinesOf(stdout).filter((line) => !/^total \d+/.test(line)),
       kernelDisk,
       () => null,

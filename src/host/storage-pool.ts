@@ -1,6 +1,6 @@
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { DEFINITIONS, FEW, LONGEST_DEFINITION, ONE } from "../core/limits.ts";
-import { atOnce } from "../core/parts.ts";
+import { runToEnd } from "../core/parts.ts";
 import { VIRSH } from "./libvirt.ts";
 import { absolutePath, type DiskSource, readingXml, type XmlReader } from "./vm-definition.ts";
 
@@ -29,7 +29,7 @@ export const readStoragePool = (name: string): ReadCommand<StoragePool | null> =
       throw new OutputNotUnderstood("virsh", output.stdout.slice(0, 100), "a storage pool's XML");
     }
     const reader = new PoolReader();
-    atOnce(readingXml("virsh", output.stdout.trim(), reader));
+    runToEnd(readingXml("virsh", output.stdout.trim(), reader));
     const { type, path, devices, adapter } = reader;
     return { type, path, devices, adapter };
   },
@@ -85,7 +85,7 @@ class PoolReader implements XmlReader {
 const REMOTE = new Set(["rbd", "sheepdog", "gluster"]);
 
 /** Their volumes are partitions, files or LVM volumes on the pool's devices: a user of a volume uses the devices. */
-const LIES_ON_DEVICES = new Set(["disk", "fs", "logical"]);
+const DEVICE_POOL_TYPES = new Set(["disk", "fs", "logical"]);
 
 /** Whether volumes are known only while the pool is active. In all other pools, the names identify them. */
 export const isKnownByPath = ({ type, adapter }: StoragePool): boolean =>
@@ -96,7 +96,7 @@ export const isKnownByPath = ({ type, adapter }: StoragePool): boolean =>
  * path in libvirt now.
  */
 export function sourcesOfVolume(pool: StoragePool | null, volume: string, path: string | null): DiskSource[] | null {
-  const paths = [path ?? "", ...(pool !== null && LIES_ON_DEVICES.has(pool.type) ? pool.devices : [])];
+  const paths = [path ?? "", ...(pool !== null && DEVICE_POOL_TYPES.has(pool.type) ? pool.devices : [])];
   const sources = [...new Set(paths.flatMap((each) => absolutePath(each) ?? []))].map(
     (each): DiskSource => ({ kind: "path", path: each }),
   );

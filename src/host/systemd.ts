@@ -2,7 +2,7 @@ import { z } from "zod";
 import { change } from "../core/change.ts";
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW } from "../core/limits.ts";
-import { eachUnderstood } from "../core/not-understood.ts";
+import { parseEach } from "../core/not-understood.ts";
 import { linesOf, rowOf } from "./output.ts";
 
 export interface Unit {
@@ -24,7 +24,7 @@ export const readUnits = (names: readonly string[]): ReadCommand<Unit[]> => ({
   exitCodes: [0],
   parse: ({ stdout }, note) => {
     const blocks = stdout.split(/(?:\r?\n){2,}/).filter((block) => block.trim() !== "");
-    return eachUnderstood(blocks, (block) => [unit(block)], unitIn, note);
+    return parseEach(blocks, (block) => [unit(block)], unitIn, note);
   },
 });
 

@@ -1,7 +1,7 @@
 import { change } from "../core/change.ts";
 import { OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { MANY, ONE } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import { inParts, ofLines } from "../core/parts.ts";
 import type { DiskId } from "../core/storage.ts";
 import { linesOf, throwUnlessVanished } from "./output.ts";
@@ -88,7 +88,7 @@ export const listDiskIds: ReadCommand<DiskId[]> = {
       throw new OutputNotUnderstood("ls", stderr, "a directory or none");
     }
     const lines = linesOf(stdout).filter((line) => line.trim() !== "" && !/^total \d+/.test(line));
-    return eachUnderstood(lines, diskId, disksIn, note);
+    return parseEach(lines, diskId, disksIn, note);
   }),
 };
 

@@ -1,7 +1,7 @@
 import { SaxesParser } from "saxes";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { DEFINITIONS, inUnits, LONGEST_DEFINITION } from "../core/limits.ts";
-import { alsoInParts, atOnce, inTurns, othersTurn, type Stretches } from "../core/parts.ts";
+import { runInSlices, runToEnd, type Slices, withPartsParse, yieldToOthers } from "../core/parts.ts";
 import { VIRSH } from "./libvirt.ts";
 
 /** A VM's definition in libvirt: the running one, and the one for its next start. */
@@ -41,17 +41,17 @@ export function readVmDefinitions(uuids: readonly string[]): ReadCommand<VmDefin
     timeoutMs: 20_000,
     limits: DEFINITIONS,
     exitCodes: [0],
-    parse: alsoInParts(
-      (output: CommandOutput) => atOnce(reading(uuids, output)),
+    parse: withPartsParse(
+      (output: CommandOutput) => runToEnd(reading(uuids, output)),
       async (output) => {
-        await othersTurn();
-        return await inTurns(reading(uuids, output));
+        await yieldToOthers();
+        return await runInSlices(reading(uuids, output));
       },
     ),
   };
 }
 
-function* reading(uuids: readonly string[], { stdout, stderr }: CommandOutput): Stretches<VmDefinition[]> {
+function* reading(uuids: readonly string[], { stdout, stderr }: CommandOutput): Slices<VmDefinition[]> {
   const answers = answersIn(stdout);
   const definitions: VmDefinition[] = [];
   for (const [place, uuid] of uuids.entries()) {
@@ -100,7 +100,7 @@ const isGone = (uuid: string, when: When, answer: string, stderr: string): boole
   (new RegExp(`failed to get domain '?${uuid}|no domain with matching uuid '?${uuid}`, "i").test(stderr) ||
     (when === "next" && /transient domains? do(?:es)? not have/.test(stderr)));
 
-function* whole(uuid: string, answer: string, stderr: string): Stretches<Definition> {
+function* whole(uuid: string, answer: string, stderr: string): Slices<Definition> {
   if (answer === "") throw new OutputNotUnderstood("virsh", stderr.trim(), "a domain's XML");
   if (answer.length > LONGEST_DEFINITION) {
     const most = inUnits(LONGEST_DEFINITION);
@@ -125,7 +125,7 @@ export const readSavedState = (uuid: string): ReadCommand<VmDefinition> => ({
     const none = { uuid, disks: [], problem: null };
     if (exitCode === 1 && /failed to get domain|does not have (?:a )?managed save/i.test(stderr)) return none;
     try {
-      const { disks } = atOnce(whole(uuid, exitCode === 1 ? "" : stdout.trim(), stderr));
+      const { disks } = runToEnd(whole(uuid, exitCode === 1 ? "" : stdout.trim(), stderr));
       return { uuid, disks, problem: null };
     } catch (error) {
       if (!(error instanceof OutputNotUnderstood)) throw error;
@@ -164,7 +164,7 @@ interface Definition {
  * The disks in a domain's XML: disks with their backing chains and mirrors, host devices, file systems, and arguments
  * for QEMU. A path in /dev counts at every place, except in the metadata, which libvirt stores for other programs.
  */
-function* readingDefinition(xml: string): Stretches<Definition> {
+function* readingDefinition(xml: string): Slices<Definition> {
   const reader = new DefinitionReader();
   yield* readingXml("virsh", xml, reader);
   const { uuid, disks } = reader;
@@ -339,7 +339,7 @@ const A_STRETCH = 32 * 1024;
  * Parses one complete document. Throws an `OutputNotUnderstood` if it is not well-formed, is cut off, or has a document
  * type: a document type can define entities.
  */
-export function* readingXml(program: string, document: string, reader: XmlReader): Stretches<void> {
+export function* readingXml(program: string, document: string, reader: XmlReader): Slices<void> {
   const within: string[] = [];
   const refuse = (line: string, expected: string): never => {
     throw new OutputNotUnderstood(program, line, expected);

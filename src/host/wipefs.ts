@@ -2,7 +2,7 @@ import { z } from "zod";
 import { change, destruction } from "../core/change.ts";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
 import { FEW, ONE, SIGNATURES } from "../core/limits.ts";
-import { eachUnderstood, type Note } from "../core/not-understood.ts";
+import { type Note, parseEach } from "../core/not-understood.ts";
 import type { Signature } from "../core/storage.ts";
 import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
 
@@ -21,7 +21,7 @@ export const listSignatures = (device: string): ReadCommand<Signature[]> => ({
     if (stdout.trim() === "") return [];
     const { signatures } = rowOf("wipefs", reportSchema, reportIn("wipefs", stdout, SIGNATURES, note));
     // The disk is one object: a line that is not understood may be any signature.
-    const found = eachUnderstood(
+    const found = parseEach(
       signatures,
       (row) => [foundIn(row)],
       () => null,
@@ -54,7 +54,7 @@ function reportOfLines(output: CommandOutput, note?: Note): CommandOutput {
     const [, offset, uuid, label, type] = found.map(withoutHexEscapes);
     return [{ offset, uuid, label, type }];
   };
-  const signatures = eachUnderstood(lines, read, () => null, note);
+  const signatures = parseEach(lines, read, () => null, note);
   return { ...output, stdout: JSON.stringify({ signatures }) };
 }
 

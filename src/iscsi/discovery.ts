@@ -1,5 +1,5 @@
 import type { Facts } from "../core/facts.ts";
-import { doubtIn, type ReadCommand } from "../core/host-command.ts";
+import { type ReadCommand, whyUncertain } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { valueOr } from "../core/outcome.ts";
 import { Refusal, reason } from "../core/refusal.ts";
@@ -53,7 +53,7 @@ async function askedBy(host: Host, portals: readonly Portal[], facts: Facts): Pr
   return portals.map((portal) => {
     const answer = seen[portalText(portal)];
     if (answer === undefined) throw new Error(`${portalText(portal)} was not asked from ${host.name}`);
-    const problem = problemOf(discoverTargets(portal), answer) ?? doubtIn(answer);
+    const problem = problemOf(discoverTargets(portal), answer) ?? whyUncertain(answer);
     return { host, portal, found: valueOr(answer, []), problem };
   });
 }

@@ -55,7 +55,7 @@ export const withUsersThrough = (
   );
 
 /** Immediately before: whether anything has come into use since the plan was shown. */
-export const stillFree = (
+export const stillUnusedGuard = (
   { host }: IscsiObservation,
   meant: (session: IscsiSession) => boolean,
   inventory: Inventory,

@@ -1,6 +1,6 @@
 import { check } from "../core/check.ts";
 import type { Facts } from "../core/facts.ts";
-import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
+import { chosenHosts, clusterOf, hostsOf } from "../core/find.ts";
 import { named } from "../core/host-text.ts";
 import { type Plan, plan, type Stage } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
@@ -34,7 +34,7 @@ export async function planLogin(
   { hostOrCluster: place, portal: portals, target, "chap-user": chapUser }: LoginRequest,
   facts: Facts,
 ): Promise<Plan> {
-  const hosts = hostsMeant(facts.inventory, place);
+  const hosts = chosenHosts(facts.inventory, place);
   if (target === undefined) throw await whichTarget(place, portals, hosts, facts);
   const others = hostsOf(facts.inventory, clusterOf(facts.inventory, hosts)).filter((host) => !hosts.includes(host));
   const [observations, siblings] = await Promise.all([

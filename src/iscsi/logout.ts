@@ -1,6 +1,6 @@
 import { check } from "../core/check.ts";
 import type { Facts } from "../core/facts.ts";
-import { hostsMeant } from "../core/find.ts";
+import { chosenHosts } from "../core/find.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Plan, plan, type Stage } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
@@ -11,8 +11,8 @@ import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-sess
 import { flushMap } from "../host/multipath.ts";
 import { settleDevices } from "../host/udev.ts";
 import { clusterLocks } from "../storage/locks.ts";
-import { unread as unreadHost } from "../storage/observe/not-understood.ts";
-import { stillFree, usedThrough, withUsersThrough } from "./in-use.ts";
+import { hostUnreadable as unreadHost } from "../storage/observe/not-understood.ts";
+import { stillUnusedGuard, usedThrough, withUsersThrough } from "./in-use.ts";
 import { type IscsiObservation, isAt, observeTarget } from "./observe.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
 
@@ -25,10 +25,10 @@ interface LogoutRequest {
 export async function planLogout({ hostOrCluster: place, target, portal }: LogoutRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const portals = portal ?? null;
-  const hosts = hostsMeant(inventory, place);
+  const hosts = chosenHosts(inventory, place);
   const observations = await observeTarget(target, hosts, facts);
   const meant = isMeant({ target, portals });
-  const unread = observations.flatMap(({ host, problems, view }) =>
+  const hostUnreadable = observations.flatMap(({ host, problems, view }) =>
     [...problems, ...view.problems].map((problem) => unreadHost(host, problem)),
   );
   const used = await Promise.all(
@@ -39,7 +39,7 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   );
   const inUse = used.flat();
   const unnamed = observations.flatMap((observation) => unnamedSessions(observation, meant));
-  refuse(`${place} can't be logged out of ${target}`, [...unread, ...inUse, ...unnamed], {
+  refuse(`${place} can't be logged out of ${target}`, [...hostUnreadable, ...inUse, ...unnamed], {
     next: [`iscsi list ${place}`, "sharedblock list"],
   });
   return logoutPlan({ place, target, portals, observations, inventory });
@@ -85,10 +85,10 @@ function logoutPlan(logout: Logout): Plan {
   });
 }
 
-const sessionsMeant = (observation: IscsiObservation, logout: Logout): IscsiSession[] =>
+const chosenSessions = (observation: IscsiObservation, logout: Logout): IscsiSession[] =>
   observation.sessions.filter(isMeant(logout));
 
-const recordsMeant = ({ records }: IscsiObservation, { portals }: Logout): NodeRecord[] =>
+const chosenRecords = ({ records }: IscsiObservation, { portals }: Logout): NodeRecord[] =>
   records.filter(({ portal }) => portals === null || portals.some((each) => samePortal(each, portal)));
 
 function factsOf(logout: Logout): Part[] {
@@ -106,8 +106,8 @@ function factsOf(logout: Logout): Part[] {
 }
 
 function rowsOf(observation: IscsiObservation, logout: Logout): string[][] {
-  const sessions = sessionsMeant(observation, logout);
-  const records = recordsMeant(observation, logout);
+  const sessions = chosenSessions(observation, logout);
+  const records = chosenRecords(observation, logout);
   const alone = records.filter(({ portal }) => !sessions.some((session) => isAt(session, portal)));
   return [
     ...sessions.map((session) => {
@@ -151,7 +151,7 @@ function stagesOf(logout: Logout): Stage[] {
 
 /** A map that loses all of its paths would wait for them, and so would each process that reads it. So it is removed first. */
 function flushSteps(observation: IscsiObservation, logout: Logout): Step[] {
-  const sessions = sessionsMeant(observation, logout);
+  const sessions = chosenSessions(observation, logout);
   const ending = disksOf(sessions, observation.view);
   const losesAll = ({ on }: Reached) => [...on.pathSizes.keys()].every((path) => ending.has(path));
   return reachedThrough(sessions, observation.view)
@@ -163,7 +163,7 @@ function flushSteps(observation: IscsiObservation, logout: Logout): Step[] {
             {
               host: observation.host,
               command: flushMap(on.map.alias ?? wwid),
-              guard: stillFree(observation, isMeant(logout), logout.inventory),
+              guard: stillUnusedGuard(observation, isMeant(logout), logout.inventory),
               why: `all paths of ${wwid} go`,
             },
           ],
@@ -172,9 +172,9 @@ function flushSteps(observation: IscsiObservation, logout: Logout): Step[] {
 
 function logoutSteps(observation: IscsiObservation, logout: Logout): Step[] {
   const { host } = observation;
-  const sessions = sessionsMeant(observation, logout);
+  const sessions = chosenSessions(observation, logout);
   if (sessions.length === 0) return [];
-  const guard = stillFree(observation, isMeant(logout), logout.inventory);
+  const guard = stillUnusedGuard(observation, isMeant(logout), logout.inventory);
   const steps = sessions.flatMap(({ target, loggedInAt }): Step[] => {
     if (loggedInAt === null) return [];
     const why = `ends the session over ${portalText(loggedInAt)}`;
@@ -184,7 +184,7 @@ function logoutSteps(observation: IscsiObservation, logout: Logout): Step[] {
 }
 
 function recordSteps(observation: IscsiObservation, logout: Logout): Step[] {
-  const portals = new Map(recordsMeant(observation, logout).map(({ portal }) => [portalText(portal), portal]));
+  const portals = new Map(chosenRecords(observation, logout).map(({ portal }) => [portalText(portal), portal]));
   return [...portals].map(([text, portal]) => ({
     host: observation.host,
     command: deleteNodeRecord(logout.target, portal),

@@ -1,5 +1,5 @@
 import type { Facts } from "../core/facts.ts";
-import { hostsMeant } from "../core/find.ts";
+import { chosenHosts } from "../core/find.ts";
 import { valueOr } from "../core/outcome.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { portalText } from "../host/iscsi-node.ts";
@@ -12,7 +12,7 @@ export async function sessionsReply(
   { hostOrCluster: place }: { readonly hostOrCluster?: string | undefined },
   facts: Facts,
 ): Promise<Reply> {
-  const hosts = place === undefined ? facts.inventory.hosts : hostsMeant(facts.inventory, place);
+  const hosts = place === undefined ? facts.inventory.hosts : chosenHosts(facts.inventory, place);
   const observations = await Promise.all(
     hosts.map(async (host) => {
       const seen = await facts.gather(host, { ...lunReads, ...iscsiReads });

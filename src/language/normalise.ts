@@ -23,12 +23,12 @@ export const normalise = (text: string): string =>
     typography.reduce(
       (result, [typed, meant]) => result.replace(typed, meant),
       text.replace(markup, (_, target: string | undefined, label: string | undefined, escaped: string | undefined) =>
-        escaped === undefined ? meantBy(target ?? "", label ?? "") : (escapes[escaped] ?? ""),
+        escaped === undefined ? linkTarget(target ?? "", label ?? "") : (escapes[escaped] ?? ""),
       ),
     ),
   );
 
-function meantBy(target: string, label: string): string {
+function linkTarget(target: string, label: string): string {
   const id = target.slice(1);
   switch (target[0]) {
     case "@":

@@ -19,9 +19,9 @@ export type Understood =
   /** A change that has a form was typed without arguments. `reply`: its usage, for a place where no form can open. */
   | { readonly kind: "form"; readonly command: Change; readonly form: GuidedForm; readonly reply: Reply }
   /** `lacks`: the one argument without which the command is not whole; null if more is wrong. */
-  | { readonly kind: "misunderstood"; readonly reply: Reply; readonly lacks: Lacks | null };
+  | { readonly kind: "misunderstood"; readonly reply: Reply; readonly lacks: MissingArgument | null };
 
-export interface Lacks {
+export interface MissingArgument {
   readonly command: Command;
   readonly key: string;
   /** The line with a value for it. */
@@ -197,13 +197,13 @@ const tooLong = (length: number): Reply => {
 const cantRead = (why: Reason): Reply =>
   errorReply(operatorError("This line can't be read", why, { next: ["help"] }), { tone: "warning", foot: NOT_RUN });
 
-const misunderstood = (reply: Reply, lacks: Lacks | null = null): Understood => ({
+const misunderstood = (reply: Reply, lacks: MissingArgument | null = null): Understood => ({
   kind: "misunderstood",
   reply,
   lacks,
 });
 
-const lacksOf = (command: Command, { key, positional }: Argument, line: string): Lacks => ({
+const lacksOf = (command: Command, { key, positional }: Argument, line: string): MissingArgument => ({
   command,
   key,
   with: (value) => `${line.trim()} ${positional ? "" : `${key}=`}${quote(value)}`,

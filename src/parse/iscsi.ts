@@ -1,11 +1,11 @@
-import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
+import { OutputNotUnderstood, parseEach } from "../core/not-understood.ts";
 import { printedPortal } from "../host/iscsi-node.ts";
 import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./output-forms.ts";
 
 /** `tcp: [1] 10.0.2.2:3260,1 iqn.2026-11.lab.san:array1 (non-flash)` of `iscsiadm -m session`; it has no more. */
 export const linesOfSessions: Read = ({ stdout }, note) =>
-  eachUnderstood(
+  parseEach(
     filledLinesOf(stdout),
     (line) => {
       const [, sid, at = "", target] = /^\w+: \[(\d+)\] (\S+),-?\d+ (\S+)(?: \(.*\))?$/.exec(line.trim()) ?? [];
@@ -31,7 +31,7 @@ export const linesOfSessions: Read = ({ stdout }, note) =>
  */
 export const treeOfTargets: Read = ({ stdout }, note) => {
   let target: string | null = null;
-  return eachUnderstood(
+  return parseEach(
     filledLinesOf(stdout),
     (line) => {
       const [, name, value = ""] =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eachUnderstood, type NotUnderstood, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
+import { type NotUnderstood, noteOf, OutputNotUnderstood, parseEach } from "../core/not-understood.ts";
 import { rowsOf } from "../host/lvm-report.ts";
 import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./output-forms.ts";
@@ -32,7 +32,7 @@ export const lvmTable =
     for (const line of table.before) note(unclearLine(program, line, "headings"));
     const names = HEADINGS[program];
     const needed = ["Attr", "PSize", "VSize", "LSize"].filter((heading) => table.headings.includes(heading));
-    return eachUnderstood(
+    return parseEach(
       table.rows,
       ({ line, cells }) => {
         if (!needed.every((each) => cells.has(each))) throw new OutputNotUnderstood(program, line, needed.join(", "));

@@ -1,4 +1,4 @@
-import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
+import { OutputNotUnderstood, parseEach } from "../core/not-understood.ts";
 import { filledLinesOf } from "../host/output.ts";
 import { listScsiDevices } from "../host/scsi.ts";
 import type { Read } from "./output-forms.ts";
@@ -9,7 +9,7 @@ import type { Read } from "./output-forms.ts";
  *     [0:0:0:3]    disk    DELL     MD32xx           0784  /dev/sdd   /dev/sg3   2.19TB
  */
 export const otherScsiColumns: Read = ({ stdout }, note) =>
-  eachUnderstood(
+  parseEach(
     filledLinesOf(stdout),
     (line) => {
       const [, before, device = "", others = ""] =

@@ -1,5 +1,5 @@
 import type { CommandOutput } from "../core/host-command.ts";
-import { eachUnderstood, type Note, noteOf, OutputNotUnderstood } from "../core/not-understood.ts";
+import { type Note, noteOf, OutputNotUnderstood, parseEach } from "../core/not-understood.ts";
 import { filledLinesOf, withoutHexEscapes } from "../host/output.ts";
 import { listSignatures } from "../host/wipefs.ts";
 import type { Read } from "./output-forms.ts";
@@ -66,7 +66,7 @@ function signaturesOf(
   note: Note,
 ): unknown {
   for (const line of before) note(noteOf(new OutputNotUnderstood("wipefs", line, "headings"), []));
-  const signatures = eachUnderstood(
+  const signatures = parseEach(
     rows,
     ({ line, cells }) => {
       if (!isPlausible(cells)) throw new OutputNotUnderstood("wipefs", line.trim(), "an offset and a type");

@@ -1,4 +1,4 @@
-import { eachUnderstood, OutputNotUnderstood } from "../core/not-understood.ts";
+import { OutputNotUnderstood, parseEach } from "../core/not-understood.ts";
 import { filledLinesOf } from "../host/output.ts";
 import type { Read } from "./output-forms.ts";
 
@@ -16,7 +16,7 @@ export const disksOfVm: Read = ({ stdout }, note) => {
   const heading = lines[rule - 1];
   const hasDetails =
     heading === undefined ? lines.some((line) => KNOWN.test(line)) : heading.trim().split(/ {2,}/).length > 2;
-  return eachUnderstood(
+  return parseEach(
     lines.slice(rule + 1),
     (line) => {
       const [, type, device, target, source] = (hasDetails ? DETAILS : PLAIN).exec(line.trimEnd()) ?? [];

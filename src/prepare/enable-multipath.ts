@@ -1,5 +1,5 @@
 import type { Facts } from "../core/facts.ts";
-import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
+import { chosenHosts, clusterOf, hostsOf } from "../core/find.ts";
 import { type Plan, plan } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
 import { type Part, plainLines } from "../core/reply.ts";
@@ -25,7 +25,7 @@ export async function planEnableMultipath(
   facts: Facts,
 ): Promise<Plan> {
   const names = asked ?? null;
-  const hosts = hostsMeant(facts.inventory, target);
+  const hosts = chosenHosts(facts.inventory, target);
   const headline = `Multipath can't be enabled on ${target}`;
   const cluster = clusterOf(facts.inventory, hosts);
   const others = hostsOf(facts.inventory, cluster).filter((host) => !hosts.includes(host));
@@ -33,13 +33,13 @@ export async function planEnableMultipath(
     observeMultipath(hosts, facts),
     observeMaps(others, facts),
   ]);
-  const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
+  const hostUnreadable = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
   const install = leftOut.some(({ problems }) => problems.some(lacksPackage));
   const help = {
     fixes: install ? [{ run: `host prepare ${target} install=true` }] : [],
     next: [`multipath status ${target}`],
   };
-  refuse(headline, observations.length === 0 ? unread.map(unreadReason) : [], help);
+  refuse(headline, observations.length === 0 ? hostUnreadable.map(unreadReason) : [], help);
   refuse(
     headline,
     observations.flatMap((observation) => namingHost(observation.host, () => multipathReasons(observation))),
@@ -54,10 +54,14 @@ export async function planEnableMultipath(
       after: "if each LUN needs one name everywhere",
       run: `multipath enable ${cluster.name} names=wwid`,
     };
-    refuse(headline, [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread.map(unreadReason)], {
-      fixes: aliases.length === 0 ? [] : [rename],
-      next: [`multipath status ${target}`],
-    });
+    refuse(
+      headline,
+      [...nothingDiffers(observations, [...aliases, ...unmapped]), ...hostUnreadable.map(unreadReason)],
+      {
+        fixes: aliases.length === 0 ? [] : [rename],
+        next: [`multipath status ${target}`],
+      },
+    );
   }
   return plan({
     title: `Enable multipath on ${target}`,
@@ -68,7 +72,7 @@ export async function planEnableMultipath(
       ...renamed(observations, names),
       ...aliases,
       ...unmapped,
-      ...unread.map((why) => warning(`Left out: ${why}`)),
+      ...hostUnreadable.map((why) => warning(`Left out: ${why}`)),
     ],
     stages: [differenceStage("Set up multipath", differences)],
     locks: [clusterLock(cluster)],

@@ -2,7 +2,7 @@ import { check } from "../core/check.ts";
 import type { Step } from "../core/step.ts";
 import { listMultipathMaps } from "../host/multipath.ts";
 import { enableMultipath, MULTIPATH_CONF } from "../host/multipath-conf.ts";
-import { isNamed, type MapNames, meansSame, type NamedMap } from "../host/multipath-settings.ts";
+import { isNamed, isSameSetting, type MapNames, type NamedMap } from "../host/multipath-settings.ts";
 import { type MultipathSettings, readMultipathdSettings, reconfigureMultipathd } from "../host/multipathd.ts";
 import { enableUnits } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
@@ -68,7 +68,7 @@ const settingsText = ({ findMultipaths, naming }: MultipathSettings, misnamed: r
 function settingsReason(now: MultipathSettings | null, names: MapNames): string | null {
   if (now === null) return "does not run multipathd";
   const conf = "(does a file in /etc/multipath/conf.d say so?)";
-  if (!meansSame(now.findMultipaths, "yes"))
+  if (!isSameSetting(now.findMultipaths, "yes"))
     return `runs multipathd with find_multipaths ${now.findMultipaths} ${conf}`;
   if (now.naming.general === names) return null;
   return `runs multipathd with user_friendly_names ${now.naming.general === "friendly" ? "yes" : "no"} ${conf}`;

@@ -23,7 +23,7 @@ export const packageReads = {
   managers: listPackageManagers,
 };
 
-export const neededOn = ({ family }: OsRelease): readonly string[] =>
+export const packagesNeededOn = ({ family }: OsRelease): readonly string[] =>
   family === "rhel" || family === "debian" ? packagesOf(family) : [];
 
 /**

@@ -12,7 +12,7 @@ import { isKnownByRegistration, type Neighbour } from "./addresses.ts";
 import { hostsFileReads } from "./hosts-file.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import { lockServiceReads } from "./lock-services.ts";
-import { familyOn, managerOn, neededOn, packageReads } from "./needed-packages.ts";
+import { familyOn, managerOn, packageReads, packagesNeededOn } from "./needed-packages.ts";
 
 const hostReads = {
   os: readOsRelease,
@@ -64,7 +64,7 @@ export async function observeHost(host: Host, facts: Facts): Promise<HostObserva
     seen: { ...answers, os },
     manager: managerOn(os, managers),
     own: valueOr(addresses, null),
-    missing: neededOn(os).filter((name) => !installed.value.includes(name)),
+    missing: packagesNeededOn(os).filter((name) => !installed.value.includes(name)),
   };
 }
 

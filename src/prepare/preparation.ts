@@ -1,5 +1,5 @@
 import type { Facts } from "../core/facts.ts";
-import { clusterOf, hostsMeant, hostsOf } from "../core/find.ts";
+import { chosenHosts, clusterOf, hostsOf } from "../core/find.ts";
 import { inOrder } from "../core/in-order.ts";
 import type { Cluster, Host } from "../core/inventory.ts";
 import { type Plan, plan } from "../core/plan.ts";
@@ -24,7 +24,7 @@ interface PrepareRequest {
 
 export async function planPrepare({ hostOrCluster: target, install }: PrepareRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
-  const hosts = hostsMeant(inventory, target);
+  const hosts = chosenHosts(inventory, target);
   const headline = `${target} can't be prepared`;
   const cluster = clusterOf(inventory, hosts);
   const others = hostsOf(inventory, cluster).filter((host) => !hosts.includes(host));
@@ -34,8 +34,10 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   ]);
   const observations = seen.filter((each) => "seen" in each);
   const leftOut = seen.filter((each) => "problems" in each);
-  const unread = leftOut.map(({ host, problems }) => reason("HOST_UNREADABLE", `${host.name}: ${problems.join("; ")}`));
-  refuse(headline, observations.length === 0 ? unread : [], { next: [`host show ${hosts[0]?.name}`] });
+  const hostUnreadable = leftOut.map(({ host, problems }) =>
+    reason("HOST_UNREADABLE", `${host.name}: ${problems.join("; ")}`),
+  );
+  refuse(headline, observations.length === 0 ? hostUnreadable : [], { next: [`host show ${hosts[0]?.name}`] });
   refuse(headline, observations.flatMap(reasonsAgainst), { next: ["help host prepare"] });
 
   const own = new Map(observations.map((observation) => [observation.host, observation.own]));
@@ -45,10 +47,12 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const names = observations.map(({ host }) => host.name).join(", ");
   const multipath = { after: "if multipath is not set up yet", run: `multipath enable ${target}` };
   const ready = reason("NOTHING_TO_DO", `already prepared: ${names}`, multipath);
-  refuse(headline, differences.length === 0 ? [ready, ...unread] : []);
+  refuse(headline, differences.length === 0 ? [ready, ...hostUnreadable] : []);
   const nothing = differences.every(({ steps }) => steps.length === 0);
   const lacks = lacking(observations).map((why) => reason("HOST_NOT_READY", why));
-  refuse(headline, nothing ? [...lacks, ...unread] : [], { fixes: [{ run: `host prepare ${target} install=true` }] });
+  refuse(headline, nothing ? [...lacks, ...hostUnreadable] : [], {
+    fixes: [{ run: `host prepare ${target} install=true` }],
+  });
   return preparationPlan(preparation, differences);
 }
 

@@ -1,7 +1,7 @@
 import { named } from "../core/host-text.ts";
 import type { Part } from "../core/reply.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
-import { exceptionsFor, hiddenBy, type RuledDisk, withoutAllDisks } from "../host/multipath-settings.ts";
+import { blacklistedBy, exceptionsFor, type RuledDisk, withoutAllDisks } from "../host/multipath-settings.ts";
 import { type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
 import { allDevices } from "../storage/observe/view-index.ts";
 import { few } from "../storage/render/matrix.ts";
@@ -39,7 +39,7 @@ function unmappedOn(observation: MultipathObservation): Unmapped[] {
 /** By the files as they are, which the daemon may not have read yet; a blacklist of all disks is taken out first. */
 function ruleOver(disk: RuledDisk, observation: MultipathObservation): string | null {
   const { blacklist } = observation.seen.files;
-  return hiddenBy(disk, byMpathconf(observation) ? withoutAllDisks(blacklist) : blacklist);
+  return blacklistedBy(disk, byMpathconf(observation) ? withoutAllDisks(blacklist) : blacklist);
 }
 
 /** LUNs with several paths that can become maps. */

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { SanArray } from "./san/array.ts";
 import type { Fault } from "./san/fault.ts";
-import { HostRuntime, type Ran } from "./san/host-runtime.ts";
+import { type FinishedProgram, HostRuntime } from "./san/host-runtime.ts";
 import { boot, powerOff } from "./san/power.ts";
 import { San } from "./san/san.ts";
 import type { SanState } from "./san/san-state.ts";
@@ -57,7 +57,7 @@ export interface SimulatedHosts {
   /** Ends the host's open connections. */
   disconnect(host: string): void;
   /** Programs that ran to their end, oldest first. */
-  ran(host: string): readonly Ran[];
+  ran(host: string): readonly FinishedProgram[];
   /** The text of a file on the host; null if there is none. */
   file(host: string, path: string): string | null;
   stop(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { Pace, type Stretches } from "../core/parts.ts";
+import { SliceLimit, type Slices } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
@@ -240,17 +240,17 @@ export function leastMessageOf({ reply, buttons }: Message, lost: string | null 
 /** The whole reply as a file, if a part of it could not be posted otherwise. */
 export const fileOf = (reply: Reply): File => ({ name: fileName(reply.title), reply });
 
-export const makingFileText = ({ reply }: File): Stretches<string> => makingTerminalText(reply, fileWidth, false);
+export const makingFileText = ({ reply }: File): Slices<string> => makingTerminalText(reply, fileWidth, false);
 
 /**
  * If files can't be uploaded: the whole reply as aligned text, in up to `most` messages. `rest`: where the remaining
  * lines are; added only if there are any.
  */
-export function* makingTexts(reply: Reply, most: number, rest: string = allOfIt(reply)): Stretches<string[]> {
+export function* makingTexts(reply: Reply, most: number, rest: string = allOfIt(reply)): Slices<string[]> {
   const texts: string[][] = [[]];
   let used = 0;
   let left = 0;
-  const pace = new Pace();
+  const pace = new SliceLimit();
   for (const line of (yield* makingTerminalText(reply, textWidth, false)).trimEnd().split("\n")) {
     if (pace.isOver(line.length)) yield;
     if (left > 0) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import { inTurns } from "../core/parts.ts";
+import { runInSlices } from "../core/parts.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, Once } from "../flow/ports.ts";
@@ -177,14 +177,14 @@ export class SlackChannels {
     const file = content.overflow ?? (followed ? null : fileOf(message.reply));
     if (file !== null) {
       try {
-        const text = await inTurns(makingFileText(file));
+        const text = await runInSlices(makingFileText(file));
         const id = await persistently(() => this.#upload(where, ts, file.name, text), this.#deadline(), this.#time);
         if (hasButtons(content)) await this.#scanned(id);
       } catch (error) {
         this.#log.error(`uploading ${file.name}`, error);
         if (hasButtons(content)) throw cantRead(file.name, error);
         const lost = notUploaded(file.name, error);
-        const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS, lost));
+        const texts = await runInSlices(makingTexts(message.reply, MOST_TEXTS, lost));
         await this.#follow(
           where,
           ts,

@@ -1,5 +1,5 @@
 import type { WebClient } from "@slack/web-api";
-import { inTurns } from "../core/parts.ts";
+import { runInSlices } from "../core/parts.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Conversation, Log, Message } from "../flow/ports.ts";
@@ -57,7 +57,7 @@ export function conversationWith(
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
         const how = { response_type: "ephemeral" as const, replace_original: true };
         const asText = async () => {
-          const [whole = messageOf(message, false).text] = await inTurns(makingTexts(message.reply, 1));
+          const [whole = messageOf(message, false).text] = await runInSlices(makingTexts(message.reply, 1));
           await send(url, { ...how, text: whole });
         };
         // A response URL does not always say why it refuses. The text alone may get through if the blocks do not.

@@ -1,4 +1,4 @@
-import { inTurns } from "../core/parts.ts";
+import { runInSlices } from "../core/parts.ts";
 import type { Message } from "../flow/ports.ts";
 import { makingTexts, messageOf } from "./blocks.ts";
 import type { BlockKinds } from "./fallback.ts";
@@ -24,7 +24,7 @@ export async function sentEphemeral(
   kinds: BlockKinds,
 ): Promise<{ readonly isShown: boolean; readonly problems: readonly string[] }> {
   const { text } = messageOf(message, false);
-  const texts = await inTurns(makingTexts(message.reply, MOST_TEXTS));
+  const texts = await runInSlices(makingTexts(message.reply, MOST_TEXTS));
   const problems: string[] = [];
   for (const [name, way] of Object.entries(ways)) {
     let sent: string | null = null;

@@ -133,13 +133,13 @@ export function failureOf(error: unknown): Failure {
 /** Whether Slack may have done what the call asked, although no answer came. */
 export function mayHaveEffect(error: unknown): boolean {
   if (failureOf(error).about !== "moment") return false;
-  if (notTaken.includes(slackCode(error) ?? "") || error instanceof WebAPIRateLimitedError || isRateLimited(error))
+  if (notAccepted.includes(slackCode(error) ?? "") || error instanceof WebAPIRateLimitedError || isRateLimited(error))
     return false;
   return !(error instanceof WebAPIRequestError) || !neverSent.some((code) => hasCode(error, code));
 }
 
 /** Slack refused these before it did anything. */
-const notTaken = ["ratelimited", "rate_limited", "message_limit_exceeded"];
+const notAccepted = ["ratelimited", "rate_limited", "message_limit_exceeded"];
 /** No connection was made. */
 const neverSent = [
   "ECONNREFUSED",

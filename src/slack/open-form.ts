@@ -41,7 +41,7 @@ interface Opening {
  */
 export async function openFormFor(words: string, opening: Opening, flow: Flow, setting: Setting): Promise<boolean> {
   const { triggerId, by, place, conversation, respond } = opening;
-  const command = flow.forms.meantBy(words);
+  const command = flow.forms.commandOfForm(words);
   if (command === null) return false;
   const refusal = flow.forms.refusal(by, conversation.mayNotChangeHere);
   if (refusal !== null) {

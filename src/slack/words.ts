@@ -12,7 +12,7 @@ import { commandSchema, mentionSchema, originOfCommand, originOfMention } from "
 export function listenToWords(app: App, flow: Flow, setting: Setting): void {
   const ask = async (said: string, arrival: Arrival, triggerId: string | null) => {
     const words = copied(normalise(said));
-    const opensForm = triggerId !== null && flow.forms.meantBy(words) !== null;
+    const opensForm = triggerId !== null && flow.forms.commandOfForm(words) !== null;
     const conversation = await admitted({ ...arrival, ...(opensForm && { withinMs: TRIGGER_MS }) }, setting);
     if (conversation === null || arrival.origin.kind === "bot") return;
     const { user } = arrival.origin;

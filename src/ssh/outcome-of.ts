@@ -1,5 +1,5 @@
 import { type CommandOutput, type HostCommand, NotDone } from "../core/host-command.ts";
-import { noting } from "../core/not-understood.ts";
+import { collectNotes } from "../core/not-understood.ts";
 import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
 import { PartTooLong, parsedInParts } from "../core/parts.ts";
 import { whyImplausible } from "./output-limits.ts";
@@ -24,7 +24,7 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
   const implausible = whyImplausible(command, output);
   if (implausible !== null) return implausible;
   try {
-    const { notes: notUnderstood, note } = noting();
+    const { notes: notUnderstood, note } = collectNotes();
     const value = await parsedInParts(command.parse, output, note);
     return { ...done(value, output.exitCode), ...(notUnderstood.length === 0 ? {} : { notUnderstood }) };
   } catch (error) {

@@ -25,7 +25,7 @@ export interface KnownLength {
   readonly says: string;
 }
 /** Facts about the log from other files or from Slack. */
-export interface KnownOfLog {
+export interface LogFacts {
   readonly lengths?: readonly KnownLength[];
   readonly anchors?: readonly Anchor[];
 }
@@ -37,7 +37,7 @@ export interface KnownOfLog {
 export async function verifyChain(
   file: FileHandle,
   size: number,
-  known: KnownOfLog = {},
+  known: LogFacts = {},
   seen: (entry: AuditEntry, line: Line) => void = () => undefined,
 ): Promise<ChainVerdict> {
   const anchors = known.anchors ?? [];

@@ -15,7 +15,7 @@ interface Exposed {
 }
 
 /** Why other users can access a file or a folder; null if they can't. Throws if it does not exist. */
-export async function whyNotPrivate(path: string): Promise<Exposed | null> {
+export async function exposureOf(path: string): Promise<Exposed | null> {
   const uid = process.getuid?.();
   // Without user ids there are no other users.
   if (uid === undefined) return null;
@@ -55,14 +55,14 @@ const KEYS = "simulated-keys";
  */
 export async function takeDataFolder(directory: string): Promise<string | null> {
   const names = await readdir(directory);
-  const why = await whyNotPrivate(directory);
+  const why = await exposureOf(directory);
   const isNew = !names.some((name) => isOurs(name) || name === KEYS);
   const isMine = (await stat(directory)).uid === process.getuid?.();
   if (why !== null && !(isNew && isMine)) throw exposed(directory, why);
   for (const path of [...names.filter(isOurs), ...(await keysIn(directory, names))].map((each) =>
     join(directory, each),
   )) {
-    const open = await whyNotPrivate(path);
+    const open = await exposureOf(path);
     if (open !== null) throw exposed(path, open);
   }
   if (why === null) return null;

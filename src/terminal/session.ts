@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { inTurns } from "../core/parts.ts";
+import { runInSlices } from "../core/parts.ts";
 import { errorLines, type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import type { Tone } from "../core/reply.ts";
 import type { PlanClicked } from "../flow/confirm.ts";
@@ -12,7 +12,7 @@ import { mirroredToChannel } from "./mirror-to-channel.ts";
 const MOST_COLUMNS = 10_000;
 
 /** An answer that is an error. */
-export const notTaken = (why: string, fix: string): OperatorError =>
+export const notAccepted = (why: string, fix: string): OperatorError =>
   operatorError("This is not taken from the terminal now", reason("TERMINAL_REFUSED", why, fix));
 
 /** The messages of a terminal. They don't name the person: the bot knows it. */
@@ -69,7 +69,7 @@ const TERMINAL_MESSAGE = "terminal";
 const PASSING_MS = 1_000;
 
 /** A query that is answered with a warning counts as good. A change must be done. */
-const goodTones: Readonly<Record<FromTerminal["kind"], readonly Tone[]>> = {
+const successTones: Readonly<Record<FromTerminal["kind"], readonly Tone[]>> = {
   ask: ["plain", "good", "warning"],
   confirm: ["good"],
   cancel: [],
@@ -108,7 +108,7 @@ export class TerminalSession {
     try {
       if (said.kind === "ask") await this.#ask(said);
       else await this.#decide(said);
-      this.#send({ kind: "end", good: goodTones[said.kind].includes(this.#tone) });
+      this.#send({ kind: "end", good: successTones[said.kind].includes(this.#tone) });
     } finally {
       this.#busy = false;
       // The terminal was closed while its plan was being made.
@@ -130,16 +130,16 @@ export class TerminalSession {
   }
 
   #whyNot(said: FromTerminal): OperatorError | null {
-    if (this.#busy) return notTaken("The bot is answering this terminal", "wait for its answer, then ask again");
+    if (this.#busy) return notAccepted("The bot is answering this terminal", "wait for its answer, then ask again");
     const waiting = this.#pending?.operationId ?? null;
     if (said.kind === "ask") {
       return waiting === null
         ? null
-        : notTaken(`${waiting} waits for an answer here`, "confirm or cancel it, then ask again");
+        : notAccepted(`${waiting} waits for an answer here`, "confirm or cancel it, then ask again");
     }
     return said.operationId === waiting
       ? null
-      : notTaken(
+      : notAccepted(
           `${visible(said.operationId)} does not wait for an answer here`,
           "confirm it where it was asked: a terminal confirms and cancels only its own plans",
         );
@@ -201,7 +201,7 @@ export class TerminalSession {
     if (passing && Date.now() - this.#lastPassing < PASSING_MS) return false;
     if (passing) this.#lastPassing = Date.now();
     const sending = this.#sent.then(async () => {
-      const text = await inTurns(makingTerminalText(reply, width, colour));
+      const text = await runInSlices(makingTerminalText(reply, width, colour));
       this.#send({ kind: "text", text, passing });
     });
     this.#sent = sending.catch(() => undefined);

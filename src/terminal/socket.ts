@@ -9,7 +9,7 @@ import { lineToType } from "../line-to-type.ts";
 import {
   type FromTerminal,
   fromTerminalSchema,
-  notTaken,
+  notAccepted,
   TerminalSession,
   type TerminalSetting,
   type ToTerminal,
@@ -48,7 +48,7 @@ export async function openTerminalSocket(
     if (terminals.size >= MOST_TERMINALS) {
       reject(
         socket,
-        notTaken(`${MOST_TERMINALS} terminals are connected to the bot already`, "close one, then ask again"),
+        notAccepted(`${MOST_TERMINALS} terminals are connected to the bot already`, "close one, then ask again"),
       );
       return;
     }
@@ -91,7 +91,7 @@ function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (lef
   const take = (said: FromTerminal): void => {
     session.take(said).catch((error) => {
       log.error("answering a terminal", error);
-      session.refuse(notTaken("a bug of the bot prevented the answer", "report the bug with the bot's log"));
+      session.refuse(notAccepted("a bug of the bot prevented the answer", "report the bug with the bot's log"));
     });
   };
   const heard = (line: string): void => {
@@ -100,7 +100,7 @@ function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (lef
     else take(said);
   };
   const tooLong = () =>
-    reject(socket, notTaken(`a line of more than ${MOST_LINE_BYTES / 1024} kB is not taken`, "send a shorter line"));
+    reject(socket, notAccepted(`a line of more than ${MOST_LINE_BYTES / 1024} kB is not taken`, "send a shorter line"));
   eachLine(socket, MOST_LINE_BYTES, heard, tooLong);
 }
 
@@ -127,7 +127,10 @@ function readSaid(line: string): FromTerminal | OperatorError {
 }
 
 const notUnderstood = (problem: string): OperatorError =>
-  notTaken(`the bot does not understand what it sent: ${problem}`, `use ${lineToType("say")} of the bot's own version`);
+  notAccepted(
+    `the bot does not understand what it sent: ${problem}`,
+    `use ${lineToType("say")} of the bot's own version`,
+  );
 
 function problemOf({ issues: [issue] }: z.ZodError): string {
   const field = issue?.path.join(".") || "the message";

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { atOnce, Pace, type Stretches } from "../core/parts.ts";
+import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import {
   momentText,
   type Part,
@@ -27,14 +27,14 @@ type Paint = (style: Style, line: string) => string;
  * becomes one paragraph per row. Control characters are escaped, so a host's output can't control the terminal.
  */
 export const terminalText = (reply: Reply, width: number, colour: boolean): string =>
-  atOnce(makingTerminalText(reply, width, colour));
+  runToEnd(makingTerminalText(reply, width, colour));
 
 /** As `terminalText`, for replies of any length. */
-export function* makingTerminalText(reply: Reply, width: number, colour: boolean): Stretches<string> {
+export function* makingTerminalText(reply: Reply, width: number, colour: boolean): Slices<string> {
   const paint: Paint = (style, line) => (colour ? styleText(style, line, { validateStream: false }) : line);
   const title = visible(`${marks[reply.tone]}${reply.title}`);
   const blocks = [wrapped(title, width).map((line) => paint(["bold", colours[reply.tone]], line))];
-  const pace = new Pace();
+  const pace = new SliceLimit();
   for (const part of reply.parts) blocks.push(yield* partLines(part, width, paint, pace));
   if (reply.details !== undefined) {
     blocks.push(wrapped(visible(reply.details.title), width).map((line) => paint("bold", line)));
@@ -48,7 +48,7 @@ export function* makingTerminalText(reply: Reply, width: number, colour: boolean
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 
-function* partLines(part: Part, width: number, paint: Paint, pace: Pace): Stretches<string[]> {
+function* partLines(part: Part, width: number, paint: Paint, pace: SliceLimit): Slices<string[]> {
   const lines: string[] = [];
   switch (part.kind) {
     case "text": {
@@ -114,8 +114,8 @@ function* tableLines(
   rows: readonly (readonly string[])[],
   width: number,
   paint: Paint,
-  pace: Pace,
-): Stretches<string[]> {
+  pace: SliceLimit,
+): Slices<string[]> {
   // A row may have more cells than columns are named.
   const count = rows.reduce((most, row) => Math.max(most, row.length), columns.length);
   if (rows.length === 0 || count === 0) return ["(none)"];

@@ -39,7 +39,7 @@ function visibleRun(run: string, before: string): string {
   let base = before;
   let marks = "";
   for (const character of run) {
-    if (mark.test(character) && mayStand(character, base, marks)) {
+    if (mark.test(character) && isAllowedMark(character, base, marks)) {
       marks += character;
       shown += character;
       continue;
@@ -56,7 +56,7 @@ function visibleRun(run: string, before: string): string {
  * A mark may be on letters only. On an ASCII letter, the two must be one letter of a language: `é`, but no
  * struck-through `l`.
  */
-function mayStand(character: string, base: string, marks: string): boolean {
+function isAllowedMark(character: string, base: string, marks: string): boolean {
   if (!letter.test(base) || enclosing.test(character) || unseen.test(character)) return false;
   if (base > "\u007f") return [...marks].length < MOST_MARKS;
   return [...(base + marks + character).normalize("NFC")].length === 1;

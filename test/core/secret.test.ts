@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfirmedPlan, WrongConfirmation } from "../../src/core/confirmed-plan.ts";
 import { digestOf, type Plan } from "../../src/core/plan.ts";
-import { noSecrets, withoutSecrets, wrongSecret } from "../../src/core/secret.ts";
+import { noSecrets, secretProblem, withoutSecrets } from "../../src/core/secret.ts";
 
 const plan: Plan = {
   title: "Log in",
@@ -22,10 +22,10 @@ const click = { by: "U1", at: 5, typed: null };
 describe("a secret", () => {
   it("is one line of ASCII without blanks around it", () => {
     for (const good of ["x", "an-Array2-secret", "two words", `a\\"'$`, "y".repeat(255)]) {
-      expect(wrongSecret(good)).toBeNull();
+      expect(secretProblem(good)).toBeNull();
     }
     for (const bad of [undefined, "", " x", "x ", "a\nb", "päss", "tab\t", "z".repeat(256)]) {
-      expect(wrongSecret(bad)).toContain("1 to 255");
+      expect(secretProblem(bad)).toContain("1 to 255");
     }
   });
 

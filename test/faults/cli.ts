@@ -73,7 +73,7 @@ async function main(): Promise<number> {
   try {
     const bundle = await bundleInto(join(root, "bundle"));
     return await runs(
-      { root, bundle, from, count, atOnce: number(values["at-once"], 1), verbose: values.verbose },
+      { root, bundle, from, count, runToEnd: number(values["at-once"], 1), verbose: values.verbose },
       running,
     );
   } finally {
@@ -87,11 +87,11 @@ interface Runs {
   readonly bundle: Bundle;
   readonly from: number;
   readonly count: number;
-  readonly atOnce: number;
+  readonly runToEnd: number;
   readonly verbose: boolean;
 }
 
-async function runs({ root, bundle, from, count, atOnce, verbose }: Runs, running: Set<() => void>): Promise<number> {
+async function runs({ root, bundle, from, count, runToEnd, verbose }: Runs, running: Set<() => void>): Promise<number> {
   let next = from;
   let passed = 0;
   const failed: number[] = [];
@@ -107,7 +107,7 @@ async function runs({ root, bundle, from, count, atOnce, verbose }: Runs, runnin
       process.stdout.write(lineOf(verdict));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
+  await Promise.all(Array.from({ length: Math.min(runToEnd, count) }, worker));
   const counts = [...counted].sort().map(([what, times]) => `${what} ${times}`);
   process.stdout.write(`What there was: ${counts.join(", ")}\n`);
   if (notYet.length > 0)

@@ -5,7 +5,7 @@ import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
 import { type AuditEntry, type Operation, operationSchema } from "../../src/core/operation.ts";
 import { type SanState, sanStateSchema } from "../../src/simulator/san/san-state.ts";
 import { type Anchor, anchorIn } from "../../src/store/audit-anchor.ts";
-import { type KnownOfLog, verifyChain } from "../../src/store/audit-chain.ts";
+import { type LogFacts, verifyChain } from "../../src/store/audit-chain.ts";
 import { parseAuditLine } from "../../src/store/audit-line.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
@@ -93,7 +93,7 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
   };
 }
 
-async function brokenChain(path: string, known: KnownOfLog): Promise<Pick<Evidence, "damage" | "isBroken">> {
+async function brokenChain(path: string, known: LogFacts): Promise<Pick<Evidence, "damage" | "isBroken">> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();

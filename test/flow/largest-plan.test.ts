@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inTurns } from "../../src/core/parts.ts";
+import { runInSlices } from "../../src/core/parts.ts";
 import { digestOf, planLines } from "../../src/core/plan.ts";
 import { endReply, progressReply } from "../../src/flow/end-reply.ts";
 import { planReply } from "../../src/flow/plan-reply.ts";
@@ -24,7 +24,7 @@ it("a plan of 16 LUNs on 100 hosts is written down, shown, followed and ended in
     const shown = planReply(plan, operation);
     messageOf({ reply: shown }, true);
     await turn();
-    await inTurns(makingFileText(fileOf(shown)));
+    await runInSlices(makingFileText(fileOf(shown)));
     await turn();
     const progress = new Progress(plan, () => now);
     for (const stage of plan.stages) {
@@ -40,7 +40,7 @@ it("a plan of 16 LUNs on 100 hosts is written down, shown, followed and ended in
     const end = endReply(operation, progress, { shown: [] }, now);
     messageOf({ reply: end }, true);
     await turn();
-    expect(await inTurns(makingFileText(fileOf(end)))).toContain("bench-host100");
+    expect(await runInSlices(makingFileText(fileOf(end)))).toContain("bench-host100");
   }, 4);
   expect(longest).toBeLessThan(LONGEST_MS);
 });

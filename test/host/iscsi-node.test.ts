@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { shownSecret, wrongSecret } from "../../src/core/secret.ts";
+import { secretProblem, shownSecret } from "../../src/core/secret.ts";
 import { writeChap } from "../../src/host/iscsi-node.ts";
 import { sed } from "../../src/simulator/programs/sed.ts";
 import { San } from "../../src/simulator/san/san.ts";
@@ -21,7 +21,7 @@ const secrets = fc
     minLength: 1,
     maxLength: 60,
   })
-  .filter((text) => wrongSecret(text) === null);
+  .filter((text) => secretProblem(text) === null);
 const isGnu = spawnSync("sed", ["--version"], { encoding: "utf8" }).stdout.includes("GNU sed");
 
 describe("the script that writes a CHAP secret into a node record", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
+  blacklistedBy,
   blacklistIn,
   exceptionsFor,
-  hiddenBy,
   multipathConfig,
   type RuledDisk,
 } from "../../src/host/multipath-settings.ts";
@@ -15,7 +15,7 @@ const disk: RuledDisk = {
   transport: "fc",
 };
 const hidden = (rules: string, exceptions = "", of: Partial<RuledDisk> = {}) =>
-  hiddenBy(
+  blacklistedBy(
     { ...disk, ...of },
     blacklistIn(multipathConfig(`blacklist {\n${rules}\n}\nblacklist_exceptions {\n${exceptions}\n}\n`)),
   );

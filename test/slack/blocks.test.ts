@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { atOnce } from "../../src/core/parts.ts";
+import { runToEnd } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "../../src/slack/blocks.ts";
 import { recordBlocks } from "../../src/slack/buttons.ts";
@@ -11,7 +11,7 @@ const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: 
 const shown = (value: Reply) => shownMessage.parse(messageOf({ reply: value }, true));
 /** The text of the file that goes with a message. */
 const fileText = ({ overflow }: Pick<SlackMessage, "overflow">): string =>
-  overflow === null ? expect.fail("there is no file") : atOnce(makingFileText(overflow));
+  overflow === null ? expect.fail("there is no file") : runToEnd(makingFileText(overflow));
 const fileOf = (value: Reply): string => fileText(messageOf({ reply: value }, true));
 const ofType = <T extends ShownBlock["type"]>(blocks: readonly ShownBlock[], type: T) =>
   blocks.filter((block): block is Extract<ShownBlock, { type: T }> => block.type === type);
@@ -253,18 +253,18 @@ describe("the whole as aligned text", () => {
   it("is in as many messages as it needs, none longer than Slack takes, and nothing in it ends the alignment", () => {
     fc.assert(
       fc.property(replies, (value) => {
-        for (const text of atOnce(makingTexts(value, 4))) {
+        for (const text of runToEnd(makingTexts(value, 4))) {
           expect(text.length).toBeLessThanOrEqual(4_000);
           expect(text.match(/```/g)).toHaveLength(2);
         }
       }),
       { numRuns: 40 },
     );
-    const texts = atOnce(makingTexts(reply(table(90, 3, 20)), 4));
+    const texts = runToEnd(makingTexts(reply(table(90, 3, 20)), 4));
     expect(texts.join("").match(/x{20} {2}x{20} {2}x{20}/g)).toHaveLength(89);
   });
   it("says how much is left where that is not all", () => {
-    const [only, ...more] = atOnce(makingTexts(reply(table(200, 3, 20)), 1));
+    const [only, ...more] = runToEnd(makingTexts(reply(table(200, 3, 20)), 1));
     expect(more).toEqual([]);
     const shownRows = only?.match(/x{20} {2}x{20} {2}x{20}/g)?.length ?? 0;
     expect(only).toMatch(new RegExp(`…and ${199 - shownRows} more lines\\.$`));

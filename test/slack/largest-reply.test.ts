@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inTurns } from "../../src/core/parts.ts";
+import { runInSlices } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.ts";
 import { makingTerminalText } from "../../src/text/plain-text.ts";
@@ -36,7 +36,7 @@ async function expectFair(work: () => unknown): Promise<void> {
 describe.each(replies)("an answer of %s leaves others their turn", (_, reply) => {
   it("as a message", () => expectFair(() => messageOf({ reply }, true)));
   it("as a message without a thread", () => expectFair(() => messageOf({ reply }, false)));
-  it("in its file", () => expectFair(() => inTurns(makingFileText({ name: "x", reply }))));
-  it("as aligned text", () => expectFair(() => inTurns(makingTexts(reply, 4))));
-  it("in a terminal", () => expectFair(() => inTurns(makingTerminalText(reply, 100, true))));
+  it("in its file", () => expectFair(() => runInSlices(makingFileText({ name: "x", reply }))));
+  it("as aligned text", () => expectFair(() => runInSlices(makingTexts(reply, 4))));
+  it("in a terminal", () => expectFair(() => runInSlices(makingTerminalText(reply, 100, true))));
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { atOnce } from "../../src/core/parts.ts";
+import { runToEnd } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.ts";
 import { visible } from "../../src/text/visible.ts";
@@ -142,7 +142,7 @@ describe("of any tables", () => {
         const read = readOf([message, ...message.following]);
         expectCounted(reply, read);
         const missing = cellsOf(reply).filter((cell) => !isShown(cell, read));
-        const file = cellsIn(message.overflow === null ? "" : atOnce(makingFileText(message.overflow)));
+        const file = cellsIn(message.overflow === null ? "" : runToEnd(makingFileText(message.overflow)));
         expect(missing.filter((cell) => !file.has(visible(cell)))).toEqual([]);
       }),
       { numRuns: 60 },
@@ -161,7 +161,7 @@ describe("of any tables", () => {
         if (missing.length === 0) return;
         const where = "To see everything, send /zstack lun list cluster-1 in a channel where the bot is a member.";
         expect(read.text).toContain(where);
-        const texts = atOnce(makingTexts(reply, 4));
+        const texts = runToEnd(makingTexts(reply, 4));
         const shown = cellsIn(texts.map((text) => text.split("\n").slice(1, -1).join("")).join(""));
         const lost = missing.filter((cell) => !shown.has(visible(cell)));
         if (lost.length > 0)

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { readable } from "../../src/core/host-command.ts";
 import { done, type Outcome } from "../../src/core/outcome.ts";
-import { atOnce } from "../../src/core/parts.ts";
+import { runToEnd } from "../../src/core/parts.ts";
 import { guardTexts, type Plan, stepsOf } from "../../src/core/plan.ts";
 import { commandOf, type Step } from "../../src/core/step.ts";
 import { endReply, progressReply } from "../../src/flow/end-reply.ts";
@@ -174,7 +174,7 @@ it("a plan of many LUNs has its commands in the thread, or else in the file, and
     const message = shown(plan);
     expect(textShown(message.blocks)).toContain(`Commands, files and guards: ${where}.`);
     if (message.overflow === null) expect(missing(plan, message)).toEqual([]);
-    const file = message.overflow === null ? null : atOnce(makingFileText(message.overflow)).replaceAll(/\s+/g, "");
+    const file = message.overflow === null ? null : runToEnd(makingFileText(message.overflow)).replaceAll(/\s+/g, "");
     expect(confirmed(plan).filter((line) => file?.includes(line.replaceAll(/\s+/g, "")) === false)).toEqual([]);
   }
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Refusal } from "../../src/core/refusal.ts";
-import { takeDataFolder, whyNotPrivate } from "../../src/store/private-files.ts";
+import { exposureOf, takeDataFolder } from "../../src/store/private-files.ts";
 import { newDirectory } from "./samples.ts";
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
@@ -26,11 +26,11 @@ describe("a file that only the bot may read", () => {
     const path = join(directory, "the bot's key");
     await writeFile(path, "");
     await chmod(path, mode);
-    const exposed = await whyNotPrivate(path);
+    const exposed = await exposureOf(path);
     expect(exposed?.why).toBe(why);
     expect(exposed?.fix).toMatch(/^chmod 600 '/);
     await type(exposed?.fix ?? "");
-    expect(await whyNotPrivate(path)).toBeNull();
+    expect(await exposureOf(path)).toBeNull();
     expect(await modeOf(path)).toBe(0o600);
   });
 
@@ -38,18 +38,18 @@ describe("a file that only the bot may read", () => {
     const path = join(directory, "key");
     await writeFile(path, "", { mode: 0o644 });
     await symlink(path, join(directory, "link"));
-    expect((await whyNotPrivate(join(directory, "link")))?.fix).toContain("chmod 600");
+    expect((await exposureOf(join(directory, "link")))?.fix).toContain("chmod 600");
   });
 
   it.runIf(process.getuid?.() === 0)("belongs to the bot's own user", async () => {
     const path = join(directory, "key");
     await writeFile(path, "", { mode: 0o640 });
     await chown(path, 12_345, 12_345);
-    const exposed = await whyNotPrivate(path);
+    const exposed = await exposureOf(path);
     expect(exposed?.why).toContain("uid 12345, the bot runs as uid 0)");
     expect(exposed?.fix).toBe(`chown root ${path} && chmod 600 ${path}`);
     await type(exposed?.fix ?? "");
-    expect(await whyNotPrivate(path)).toBeNull();
+    expect(await exposureOf(path)).toBeNull();
   });
 });
 

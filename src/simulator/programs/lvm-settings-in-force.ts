@@ -1,4 +1,4 @@
-import { isOfSeven } from "../san/packages.ts";
+import { isRhel7 } from "../san/packages.ts";
 import { complained, type Place, type Result } from "../san/program.ts";
 import type { SanHost } from "../san/san-state.ts";
 import { findFile } from "./file-tree.ts";
@@ -46,7 +46,7 @@ export const withSettings = (
   const overridden = new Map(settings);
   const error = readSettings(config, overridden);
   if (error !== null) return complained("  Error parsing --config argument.\n", 3);
-  return withWarnings(run(overridden), isOfSeven(place.host) ? unknownBefore203(config) : "");
+  return withWarnings(run(overridden), isRhel7(place.host) ? unknownBefore203(config) : "");
 };
 
 /** LVM 2.02 reports each setting of a later version, and continues. */

@@ -1,4 +1,4 @@
-import { familyOf, isOfSeven } from "../san/packages.ts";
+import { familyOf, isRhel7 } from "../san/packages.ts";
 import { type MultipathSettings, multipathSettingsSchema, type SanHost } from "../san/san-state.ts";
 import { findFile } from "./file-tree.ts";
 
@@ -18,7 +18,7 @@ export function readMultipathConf(host: SanHost): MultipathSettings {
     namesOfMakes: [{ vendor: "NETAPP", product: "LUN", friendly: false }],
     blacklist: [],
     exceptions: [],
-    knowsOverrides: !isOfSeven(host),
+    knowsOverrides: !isRhel7(host),
   };
   let section = "";
   let make = { vendor: ".*", product: ".*" };

@@ -5,7 +5,7 @@ import type { SanHost } from "./san-state.ts";
 import type { Watch } from "./watch.ts";
 
 /** A program that ran on a host, without the `sudo`, `env` and `timeout` around it. */
-export interface Ran {
+export interface FinishedProgram {
   /** Counts over all hosts, in the order in which the programs ended. */
   readonly order: number;
   readonly argv: readonly string[];
@@ -29,7 +29,7 @@ export class HostRuntime {
   readonly watch: Watch | null;
   execs = 0;
   connections = 0;
-  #ran: Ran[] = [];
+  #ran: FinishedProgram[] = [];
   readonly #listed = new Map<string, Result>();
   #listedAt = -1;
 
@@ -41,7 +41,7 @@ export class HostRuntime {
     this.watch = watch;
   }
 
-  get ran(): readonly Ran[] {
+  get ran(): readonly FinishedProgram[] {
     return this.#ran;
   }
 

@@ -63,7 +63,7 @@ export const familyOf = (host: SanHost): Family =>
 const release = (host: SanHost): string => host.files.find((file) => file.path === "/etc/os-release")?.content ?? "";
 
 /** A host of the RHEL 7 kind: LVM 2.02, multipath 0.4.9, yum. */
-export const isOfSeven = (host: SanHost): boolean =>
+export const isRhel7 = (host: SanHost): boolean =>
   familyOf(host) === "rhel" && /^VERSION_ID="?7\b/m.test(release(host));
 
 /** openEuler's names of packages with other names in RHEL; it provides RHEL's names too. */
@@ -81,8 +81,7 @@ export const catalogueName = (host: SanHost, name: string): string =>
   [...provided.keys()].find((each) => rpmName(host, each) === name) ?? name;
 
 /** Before LVM 2.03 its lock daemon's unit has another name. */
-export const lockDaemonUnit = (host: SanHost): string =>
-  isOfSeven(host) ? "lvm2-lvmlockd.service" : "lvmlockd.service";
+export const lockDaemonUnit = (host: SanHost): string => (isRhel7(host) ? "lvm2-lvmlockd.service" : "lvmlockd.service");
 
 const foreign: Readonly<Record<Family, readonly string[]>> = {
   debian: ["mpathconf", "rpm", "dnf", "yum"],
@@ -92,7 +91,7 @@ const foreign: Readonly<Record<Family, readonly string[]>> = {
 /** Whether the host has the program: its distribution knows it, and its package is installed. */
 export function hasProgram(host: SanHost, program: string): boolean {
   const family = familyOf(host);
-  if (foreign[family].includes(program) || (program === "dnf" && isOfSeven(host))) return false;
+  if (foreign[family].includes(program) || (program === "dnf" && isRhel7(host))) return false;
   const own = catalogue.find((one) => one.programs.includes(program));
   return own === undefined || !host.missingPackages.includes(own[family]);
 }

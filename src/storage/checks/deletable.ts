@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { otherHosts, zoneHosts } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
-import { matters } from "../../core/not-understood.ts";
+import { isRelevant } from "../../core/not-understood.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
@@ -36,7 +36,7 @@ const finished = ({ sharedBlocks }: PrimaryStorage): SharedBlock[] =>
  * The host that can do the work, which needs to see the LUNs: the one that an interrupted try has put into the lockspace,
  * else one that has a sanlock host id already. Null where none sees them all.
  */
-export function workerAmong({ storage, views, onHosts }: DeletionObservation): HostView | null {
+export function chooseWorker({ storage, views, onHosts }: DeletionObservation): HostView | null {
   const isHolder = (view: HostView) => onHosts.some(({ host, locks }) => host === view.host && locks !== "none");
   const able = views.filter((view) => view.problems.length === 0 && unseenBy(view, storage).length === 0);
   return (
@@ -168,7 +168,7 @@ export async function observeForDeletion(storage: PrimaryStorage, facts: Facts):
   const views = seen.map((view) => {
     const others = [...onHosts, ...listings].filter(({ host }) => host === view.host);
     // An object that is not understood may be one of the storage's.
-    const doubt = view.notUnderstood.filter(matters).map(({ why }) => why);
+    const doubt = view.notUnderstood.filter(isRelevant).map(({ why }) => why);
     const problems = [...view.problems, ...doubt, ...others.flatMap((other) => other.problems)];
     return { ...view, problems: [...new Set(problems)] };
   });
@@ -194,7 +194,7 @@ export function warningsOf({ storage }: DeletionObservation, worker: HostView): 
 export const isInItsCluster = ({ host }: HostView, worker: HostView): boolean =>
   host !== worker.host && host.clusterUuid === worker.host.clusterUuid;
 
-export const unreadNearWorker = ({ views }: DeletionObservation, worker: HostView): Reason[] =>
+export const unreadableNearWorker = ({ views }: DeletionObservation, worker: HostView): Reason[] =>
   unreadHosts(
     views.filter((view) => isInItsCluster(view, worker)),
     [],

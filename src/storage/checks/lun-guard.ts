@@ -1,7 +1,7 @@
 import { answersIn, notesIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
-import { othersTurn } from "../../core/parts.ts";
+import { yieldToOthers } from "../../core/parts.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/step.ts";
 import { udevIsDone } from "../../host/udev.ts";
@@ -86,7 +86,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
       const { udevIsDone: _done, ...seen } = answers;
       const view = await withUse(viewWith(host, { ...seen, notUnderstood }), wwids, gather);
       await makeLuns(view);
-      await othersTurn();
+      await yieldToOthers();
       const doubt = notUnderstoodAbout(view, wwids).map(({ why }) => notUnderstoodOf("the LUN", host, why));
       const now = lunsOf([view]);
       return guardText(host, [

@@ -6,14 +6,14 @@ export const unfinishedWwids = ({ sharedBlocks }: PrimaryStorage): string[] =>
   sharedBlocks.filter((block) => block.addedAt === null).map(({ wwid }) => wwid);
 
 /** Nothing of it is finished: its volume group may not be there, or only half. */
-export const isUnmade = (storage: PrimaryStorage): boolean =>
+export const hasNoFinishedLun = (storage: PrimaryStorage): boolean =>
   unfinishedWwids(storage).length === storage.sharedBlocks.length;
 
 /** The words that finish what was claimed. What was never made and is in no cluster any more can only be deleted. */
 export function finishWords(storage: PrimaryStorage, inventory: Inventory): string {
   const { name, clusterUuids } = storage;
   const wwids = `wwid=${unfinishedWwids(storage).join(",")}`;
-  if (!isUnmade(storage)) return `sharedblock extend ${name} ${wwids}`;
+  if (!hasNoFinishedLun(storage)) return `sharedblock extend ${name} ${wwids}`;
   const cluster = inventory.clusters.find(({ uuid }) => clusterUuids.includes(uuid));
   return cluster === undefined ? `sharedblock delete ${name}` : `sharedblock add ${cluster.name} ${wwids} name=${name}`;
 }
@@ -23,12 +23,14 @@ export function unfinishedParts(storage: PrimaryStorage, inventory: Inventory): 
   const wwids = unfinishedWwids(storage);
   if (wwids.length === 0) return [];
   const cancelCommands = wwids.map((wwid) => `/zstack lun rescue ${wwid}`).join(", ");
-  const text = `Reserved, but not finished: ${wwids.join(", ")}. ${wayOn(storage, inventory)} To cancel: ${cancelCommands}.`;
+  const text = `Reserved, but not finished: ${wwids.join(", ")}. ${finishText(storage, inventory)} To cancel: ${cancelCommands}.`;
   return [{ kind: "text", text, tone: "warning" }];
 }
 
-function wayOn(storage: PrimaryStorage, inventory: Inventory): string {
+function finishText(storage: PrimaryStorage, inventory: Inventory): string {
   const words = `/zstack ${finishWords(storage, inventory)}`;
   if (storage.clusterUuids.length > 0) return `To finish: ${words}.`;
-  return isUnmade(storage) ? `To remove what is left: ${words}.` : `To finish, once it is attached again: ${words}.`;
+  return hasNoFinishedLun(storage)
+    ? `To remove what is left: ${words}.`
+    : `To finish, once it is attached again: ${words}.`;
 }

@@ -6,7 +6,7 @@ import { readLvmSettings } from "../../host/lvm-settings.ts";
 import { type HostView, problemsOf } from "../observe/host-view.ts";
 import { servesGroup } from "../observe/lock-state.ts";
 import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
-import { finishWords, isUnmade } from "./unfinished.ts";
+import { finishWords, hasNoFinishedLun } from "./unfinished.ts";
 
 /** Refuses a storage if its group can't be changed now, from the inventory alone. `forbidden` says which states forbid it, and why. */
 export function refuseUnserved(
@@ -16,7 +16,7 @@ export function refuseUnserved(
   forbidden: Partial<Record<StorageState, string>>,
 ): void {
   const { name, state } = storage;
-  if (isUnmade(storage)) {
+  if (hasNoFinishedLun(storage)) {
     const finish = { run: finishWords(storage, inventory) };
     const why = reason("STORAGE_UNFINISHED", `${name} itself is not finished`, finish);
     throw new Refusal(headline, why, { next: [`sharedblock show ${name}`] });

@@ -1,7 +1,7 @@
 import { clusterNamed, hostsOf, someHostsOf, storageOf } from "../../core/find.ts";
 import type { Blocked, FilledForm, GuidedForm, WrongInput } from "../../core/guided-form.ts";
 import { type Cluster, type Inventory, nameSchema } from "../../core/inventory.ts";
-import { finishWords, isUnmade } from "../checks/unfinished.ts";
+import { finishWords, hasNoFinishedLun } from "../checks/unfinished.ts";
 import { observedOffer } from "./observed-offer.ts";
 
 /** *Add Storage*: the words of `sharedblock add`. */
@@ -49,7 +49,7 @@ function blocked(cluster: Cluster, inventory: Inventory): Blocked | null {
   if (hostsOf(inventory, cluster).length === 0) return { why: `${name} has no hosts.`, fix: "help host add" };
   const storage = storageOf(inventory, cluster);
   if (storage === null) return null;
-  return isUnmade(storage)
+  return hasNoFinishedLun(storage)
     ? { why: `The storage ${storage.name} of ${name} is not finished.`, fix: finishWords(storage, inventory) }
     : { why: `${name} has the storage ${storage.name}. A cluster has one at most.`, fix: "sharedblock extend" };
 }

@@ -1,7 +1,7 @@
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Blocked, GuidedForm } from "../../core/guided-form.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { finishWords, isUnmade, unfinishedWwids } from "../checks/unfinished.ts";
+import { finishWords, hasNoFinishedLun, unfinishedWwids } from "../checks/unfinished.ts";
 import { observedOffer } from "./observed-offer.ts";
 
 /** *Extend Storage*: the words of `sharedblock extend`. */
@@ -35,7 +35,7 @@ function about({ clusterUuids, sharedBlocks, state }: PrimaryStorage, { clusters
 
 function blocked(storage: PrimaryStorage, inventory: Inventory): Blocked | null {
   const { name, state } = storage;
-  if (isUnmade(storage) || unfinishedWwids(storage).length > 0) {
+  if (hasNoFinishedLun(storage) || unfinishedWwids(storage).length > 0) {
     return { why: `${name} has LUNs that are not finished.`, fix: finishWords(storage, inventory) };
   }
   if (attachedHosts(inventory, storage).length === 0) {

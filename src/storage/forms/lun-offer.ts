@@ -1,6 +1,6 @@
 import type { LunChoice, LunOffer, OfferOf, UnusableLun } from "../../core/guided-form.ts";
 import type { Inventory } from "../../core/inventory.ts";
-import { inTurns, type Stretches } from "../../core/parts.ts";
+import { runInSlices, type Slices } from "../../core/parts.ts";
 import { fixText, type Reason } from "../../core/refusal.ts";
 import { inUseReasons, shareReasons } from "../checks/checks.ts";
 import { oneLunReasons } from "../checks/one-lun.ts";
@@ -23,11 +23,11 @@ const AT_A_TIME = 100;
 export async function lunOffer(views: readonly HostView[], all: string): Promise<OfferOf> {
   const problems = views.flatMap(({ host, problems: own }) => [...new Set(own)].map((why) => `${host.name}: ${why}`));
   // As the plan: with a host that was not read no LUN can be used.
-  const judged = problems.length > 0 ? [] : await inTurns(judging(views));
+  const judged = problems.length > 0 ? [] : await runInSlices(judging(views));
   return (inventory) => ({ ...offerOf(judged, views, inventory), problems, all });
 }
 
-function* judging(views: readonly HostView[]): Stretches<Judged[]> {
+function* judging(views: readonly HostView[]): Slices<Judged[]> {
   const luns = lunsOf(views);
   const endings = endingsOf(luns.map(({ wwid }) => wwid));
   const judged: Judged[] = [];

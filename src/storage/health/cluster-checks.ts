@@ -1,6 +1,6 @@
-import { doubtIn, notesIn } from "../../core/host-command.ts";
+import { notesIn, whyUncertain } from "../../core/host-command.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
-import { matters } from "../../core/not-understood.ts";
+import { isRelevant } from "../../core/not-understood.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { lunsText } from "../arguments.ts";
@@ -61,7 +61,7 @@ function lifeSign({ host }: HostObservation, { hosts, storage }: ClusterObservat
   if (storage === null || host.sanlockHostId === null) return "";
   // One lease that is not understood may be the very one, and newer.
   const answers = hosts.flatMap(({ hostLeases }) =>
-    hostLeases === null || doubtIn(hostLeases) !== null ? [] : [valueOr(hostLeases, null) ?? []],
+    hostLeases === null || whyUncertain(hostLeases) !== null ? [] : [valueOr(hostLeases, null) ?? []],
   );
   const leases = answers.flat();
   const [own] = leases
@@ -93,7 +93,7 @@ function time({ ahead, host }: HostObservation): Verdict {
 
 function tools({ seen, host }: HostObservation): Verdict {
   const problems = problemsOf(checkReads, seen, "by object");
-  const doubt = notesIn(seen).filter(matters);
+  const doubt = notesIn(seen).filter(isRelevant);
   if (problems.length === 0 && doubt.length > 0) {
     return { grade: "at risk", seen: doubt.map(({ why }) => why).join("; "), fix: `host show ${host.name}` };
   }
@@ -147,16 +147,16 @@ function unreadDisks(observation: HostObservation, { storage }: ClusterObservati
   const { seen, host } = observation;
   // Without multipath the disks are seen all the same.
   const { devices, ids, maps } = noneIfNotInstalled(seen, { devices: [], ids: [], maps: [] });
-  const unread = [devices, ids, maps].find((each) => each.kind !== "done");
-  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
+  const hostUnreadable = [devices, ids, maps].find((each) => each.kind !== "done");
+  if (hostUnreadable !== undefined) return unknown(reasonOf(hostUnreadable) ?? "", `host show ${host.name}`);
   return storage === null ? null : notUnderstood(observation, storage);
 }
 
 /** The storage's LUNs must all be there; of the others only a difference between hosts is worth a word. */
 function disks(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { host } = observation;
-  const unread = unreadDisks(observation, cluster);
-  if (unread !== null) return unread;
+  const hostUnreadable = unreadDisks(observation, cluster);
+  if (hostUnreadable !== null) return hostUnreadable;
   const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
   const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
   if (lost.length > 0) {
@@ -197,8 +197,8 @@ const countedOthers = (count: number, all: number): string =>
 
 /** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
 function paths(observation: HostObservation, cluster: ClusterObservation): Verdict {
-  const unread = unreadDisks(observation, cluster);
-  if (unread !== null) return unread;
+  const hostUnreadable = unreadDisks(observation, cluster);
+  if (hostUnreadable !== null) return hostUnreadable;
   const mine = cluster.luns.flatMap((lun) =>
     lun.on
       .filter((on) => on.host === observation.host)
@@ -234,8 +234,9 @@ function lockspace(observation: HostObservation, cluster: ClusterObservation): V
   const { storage } = cluster;
   if (storage === null) return fine("no storage");
   const { leases, lockspaces } = noneIfNotInstalled(observation.seen, noLocks);
-  const unread = [leases, lockspaces].find((each) => each.kind !== "done");
-  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${observation.host.name}`);
+  const hostUnreadable = [leases, lockspaces].find((each) => each.kind !== "done");
+  if (hostUnreadable !== undefined)
+    return unknown(reasonOf(hostUnreadable) ?? "", `host show ${observation.host.name}`);
   const doubt = notUnderstood(observation, storage);
   if (doubt !== null) return doubt;
   const state = lockStateIn(storage.uuid, observation.view);

@@ -1,7 +1,7 @@
 import { type Gathered, notesIn, notesOf, type Reads } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { isNotInstalled, noneIfNotInstalled } from "../../core/not-installed.ts";
-import { matters, type NotUnderstood } from "../../core/not-understood.ts";
+import { isRelevant, type NotUnderstood } from "../../core/not-understood.ts";
 import { valueOr } from "../../core/outcome.ts";
 import type { BlockDevice, DiskId, MultipathMap, PhysicalVolume, VolumeGroup } from "../../core/storage.ts";
 import { type Export, type Holder, type LoopDevice, listHolders, type OpenFile } from "../../host/device-users.ts";
@@ -119,7 +119,7 @@ export function problemsOf<R extends Reads>(
 ): string[] {
   const problems = Object.entries(reads).flatMap(([key, read]): (string | null)[] => {
     const outcome = seen[key as keyof R];
-    const doubt = notesOf(outcome).filter((each) => (by === "whole" ? matters(each) : each.about === null));
+    const doubt = notesOf(outcome).filter((each) => (by === "whole" ? isRelevant(each) : each.about === null));
     return [problemOf(read, outcome), ...doubt.map(({ why }) => why)];
   });
   return [...new Set(problems.filter((problem) => problem !== null))];

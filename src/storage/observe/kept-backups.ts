@@ -104,7 +104,7 @@ export function signaturesOf({ pieces, signatures }: KeptBackup): string[] {
 }
 
 /** Whether the signature that was at this byte is there again; of some only the place is known. */
-export function isBackAt(offsetBytes: number, now: readonly Signature[], { signatures }: KeptBackup): boolean {
+export function isRestoredAt(offsetBytes: number, now: readonly Signature[], { signatures }: KeptBackup): boolean {
   const there = now.find((one) => one.offsetBytes === offsetBytes);
   const kept = signatures.find((one) => one.offsetBytes === offsetBytes);
   return there !== undefined && (kept === undefined || signatureLine(kept) === signatureLine(there));
@@ -124,7 +124,7 @@ function pieceIn(folder: string, name: string): Piece[] {
 /** What of the backup is not on the LUN: an earlier try may have written some of it. */
 export const missingPieces = ({ contents }: Candidate, backup: KeptBackup): Piece[] => {
   const now = contents.find((each) => each.host.uuid === backup.host.uuid)?.signatures ?? [];
-  return backup.pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !isBackAt(offset, now, backup)));
+  return backup.pieces.filter(({ signaturesAt }) => signaturesAt.some((offset) => !isRestoredAt(offset, now, backup)));
 };
 
 /** Signatures that are not of the backup: something was made on the LUN since the wipe, if only at the same place. */

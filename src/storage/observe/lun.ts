@@ -1,5 +1,5 @@
 import type { Host } from "../../core/inventory.ts";
-import { atOnce, inTurns, othersTurn, type Stretches } from "../../core/parts.ts";
+import { runInSlices, runToEnd, type Slices, yieldToOthers } from "../../core/parts.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
 import { isWorking } from "../../host/multipath.ts";
 import type { HostView, PathIdentity } from "./host-view.ts";
@@ -112,7 +112,7 @@ const known = new WeakMap<HostView, ReadonlyMap<string, LunOnHost>>();
 
 /** Made once for a view, which never changes. */
 function lunsOfHost(view: HostView): ReadonlyMap<string, LunOnHost> {
-  const luns = known.get(view) ?? atOnce(making(view));
+  const luns = known.get(view) ?? runToEnd(making(view));
   known.set(view, luns);
   return luns;
 }
@@ -120,12 +120,12 @@ function lunsOfHost(view: HostView): ReadonlyMap<string, LunOnHost> {
 /** Makes them while other hosts still answer: made at once for all hosts they would keep everybody waiting. */
 export async function makeLuns(view: HostView): Promise<void> {
   if (known.has(view)) return;
-  await othersTurn();
-  known.set(view, await inTurns(making(view)));
+  await yieldToOthers();
+  known.set(view, await runInSlices(making(view)));
 }
 
 /** The same for one host's view, in stretches. */
-export function* makingLuns(view: HostView): Stretches<Lun[]> {
+export function* makingLuns(view: HostView): Slices<Lun[]> {
   if (!known.has(view)) known.set(view, yield* making(view));
   return lunsOf([view]);
 }
@@ -133,7 +133,7 @@ export function* makingLuns(view: HostView): Stretches<Lun[]> {
 const AT_A_TIME = 100;
 const LARGE = 2_000;
 
-function* making(view: HostView): Stretches<ReadonlyMap<string, LunOnHost>> {
+function* making(view: HostView): Slices<ReadonlyMap<string, LunOnHost>> {
   const index = indexOf(view);
   const isLarge = view.ids.length + view.devices.length > LARGE;
   if (isLarge) {

@@ -1,5 +1,5 @@
 import type { Facts } from "../../core/facts.ts";
-import { doubtIn, type ReadCommand } from "../../core/host-command.ts";
+import { type ReadCommand, whyUncertain } from "../../core/host-command.ts";
 import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
@@ -113,7 +113,7 @@ async function storageOn(volumeGroup: string, host: Host, facts: Facts): Promise
     volumes: inOrder(volumes, ({ name }) => name),
     vms,
     vmsUnknown:
-      doubtIn(noneIfNotInstalled(seen, { vms: [] }).vms) ??
+      whyUncertain(noneIfNotInstalled(seen, { vms: [] }).vms) ??
       disks.find(({ problem }) => problem !== null)?.problem ??
       null,
     locks: lockStateIn(volumeGroup, locks),
@@ -122,7 +122,7 @@ async function storageOn(volumeGroup: string, host: Host, facts: Facts): Promise
     lvmlockdRuns: lockspaces !== null,
     seesGroup: valueOr(seen.groups, []).some((group) => group.name === volumeGroup),
     hostLeases: valueOr(seen.hostLeases, null) ?? [],
-    isLeaseMissing: seen.hostLeases.kind === "done" && doubtIn(seen.hostLeases) !== null,
+    isLeaseMissing: seen.hostLeases.kind === "done" && whyUncertain(seen.hostLeases) !== null,
     problems: problemsOf(others, noneIfNotInstalled(seen, nothingActive)),
     isSilent: Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown"),
   };
@@ -145,7 +145,7 @@ async function disksOf(vms: readonly Vm[], host: Host, facts: Facts): Promise<Di
   return vms.map((vm) => {
     const answer = seen[vm.uuid];
     if (answer === undefined) throw new Error(`the disks of ${vm.name} were not read on ${host.name}`);
-    return { vm, sources: valueOr(answer, []), problem: doubtIn(answer) };
+    return { vm, sources: valueOr(answer, []), problem: whyUncertain(answer) };
   });
 }
 

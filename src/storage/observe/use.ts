@@ -2,7 +2,7 @@ import { type Gathered, notesOf } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { valueOr } from "../../core/outcome.ts";
-import { othersTurn } from "../../core/parts.ts";
+import { yieldToOthers } from "../../core/parts.ts";
 import type { Gather } from "../../core/step.ts";
 import { pause } from "../../host/clock.ts";
 import { listExports, listLoopDevices, listOpenFiles, listProcesses } from "../../host/device-users.ts";
@@ -49,9 +49,9 @@ export async function withUse(view: HostView, wwids: readonly string[], gather: 
   if (!sees) return view;
   const pages = identityReads(view, wwids);
   const seen = await gather(view.host, { ...pages, ...userReads });
-  await othersTurn();
+  await yieldToOthers();
   const { paths, targets, problems } = identitiesIn(view, pages, seen);
-  await othersTurn();
+  await yieldToOthers();
   const use = await askedOf(view.host, seen, gather);
   let now: HostView = {
     ...view,

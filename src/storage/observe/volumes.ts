@@ -4,7 +4,7 @@ import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { valueOr } from "../../core/outcome.ts";
-import { atOnce, inTurns, type Stretches } from "../../core/parts.ts";
+import { runInSlices, runToEnd, type Slices } from "../../core/parts.ts";
 import type { LogicalVolume, VolumeLock } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLogicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
@@ -41,7 +41,7 @@ export async function observeVolumes(
   facts: Facts,
 ): Promise<VolumesObservation> {
   const answers = await Promise.all(hosts.map(async (host) => ({ host, seen: await facts.gather(host, volumeReads) })));
-  return inTurns(makingVolumes(volumeGroup, answers));
+  return runInSlices(makingVolumes(volumeGroup, answers));
 }
 
 interface OnHost {
@@ -50,10 +50,10 @@ interface OnHost {
 }
 
 export const volumesIn = (volumeGroup: string, answers: readonly OnHost[]): VolumesObservation =>
-  atOnce(makingVolumes(volumeGroup, answers));
+  runToEnd(makingVolumes(volumeGroup, answers));
 
 /** Host by host, for each may have 10,000 volumes. */
-function* makingVolumes(volumeGroup: string, answers: readonly OnHost[]): Stretches<VolumesObservation> {
+function* makingVolumes(volumeGroup: string, answers: readonly OnHost[]): Slices<VolumesObservation> {
   const listed = new Map<string, Growing>();
   for (const { seen } of answers) {
     for (const volume of valueOr(seen.listed, [])) {

@@ -20,7 +20,7 @@ import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { type Lun, lunsOf, sizesOf } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
-import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
+import { chosenLuns, missingPathsParts } from "../render/matrix.ts";
 
 import { storageResult } from "../render/storage.ts";
 import { createStage } from "../steps/create-group.ts";
@@ -144,7 +144,7 @@ function additionPlan(addition: Addition): Plan {
 function factsOf({ storage, replaced, asked, surveys, candidates, made, inventory }: Addition): Part[] {
   const views = surveys.map((each) => each.view);
   const luns = candidates.map((candidate) => candidate.lun);
-  const parts: Part[] = [...unaskedParts(asked), lunsMeant(luns, views, inventory)];
+  const parts: Part[] = [...unaskedParts(asked), chosenLuns(luns, views, inventory)];
   if (made) {
     parts.push({
       kind: "text",

@@ -6,7 +6,7 @@ import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { deviceReasons, inUseReasons } from "../checks/checks.ts";
 import { lunsOfStorage } from "../checks/group.ts";
-import { finishWords, isUnmade, unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
+import { finishWords, hasNoFinishedLun, unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import { clusterLock, storageLocks } from "../locks.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { lockStateIn, lossReasons } from "../observe/lock-state.ts";
@@ -180,7 +180,7 @@ function refuseByInventory(headline: string, storage: PrimaryStorage, cluster: C
     const fix = { run: `sharedblock enable ${storage.name}` };
     throw new Refusal(headline, reason("WRONG_STATE", `the desired state of ${storage.name} is Maintenance`, fix));
   }
-  if (!isUnmade(storage)) return;
+  if (!hasNoFinishedLun(storage)) return;
   const why = `${storage.name} is not finished: ${unfinishedWwids(storage).join(", ")} was reserved for it only`;
   const finish = { run: finishWords(storage, inventory) };
   throw new Refusal(headline, reason("STORAGE_UNFINISHED", why, finish), { next: [show] });

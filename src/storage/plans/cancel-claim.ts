@@ -11,7 +11,7 @@ import { inUseReasons, readingReasons } from "../checks/checks.ts";
 import { isMember } from "../checks/group.ts";
 import { oneLunReasons } from "../checks/one-lun.ts";
 import { type AnswersNeeded, answersOf, unaskedParts } from "../checks/unasked.ts";
-import { finishWords, isUnmade } from "../checks/unfinished.ts";
+import { finishWords, hasNoFinishedLun } from "../checks/unfinished.ts";
 import { clusterLocks, storageLocks } from "../locks.ts";
 import { type AskedHosts, type Candidate, candidateOf } from "../observe/candidate.ts";
 import { readContents, signatureLine } from "../observe/contents.ts";
@@ -21,7 +21,7 @@ import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
 import { lunTable } from "../render/matrix.ts";
 import { wwidEnding } from "../steps/erase.ts";
 import { seesGroup } from "../steps/join.ts";
-import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
+import { labelSteps, type OrphanedLabel } from "../steps/label-removal.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
 
 /** A LUN that a storage has claimed and not got into its volume group yet. */
@@ -38,7 +38,7 @@ export interface ClaimObservation extends LunClaim {
   /** null where none of them sees the LUN. */
   readonly candidate: Candidate | null;
   /** The label that vgextend writes before it takes the disk into the group. */
-  readonly label: LooseLabel | null;
+  readonly label: OrphanedLabel | null;
   /** What was on it before us, or came there without us: one line a signature. */
   readonly signatureLines: readonly string[];
 }
@@ -104,7 +104,7 @@ export function sharingViews({ storage }: LunClaim, all: readonly HostView[], in
 }
 
 /** null if the label is in a volume group: then it is another owner's. */
-function looseLabelOn(lun: Lun): LooseLabel | null {
+function looseLabelOn(lun: Lun): OrphanedLabel | null {
   const on = lun.on.find(({ physicalVolume }) => physicalVolume !== null);
   const isLoose = lun.on.every(({ physicalVolume }) => (physicalVolume?.volumeGroup ?? null) === null);
   return on?.physicalVolume && isLoose ? { lun, on, labelUuid: on.physicalVolume.uuid } : null;
@@ -128,13 +128,13 @@ function refuseUncertain(
     after: "map it to the hosts again on the array",
     run: `host rescan ${name}`,
   }));
-  const fixes = isUnmade(storage) ? [...detach, { run: `sharedblock delete ${storage.name}` }] : scan;
+  const fixes = hasNoFinishedLun(storage) ? [...detach, { run: `sharedblock delete ${storage.name}` }] : scan;
   const why = `no host sees ${block.wwid}, and the volume group of ${storage.name} may be on it`;
   throw new Refusal(headline, reason("LUN_NOT_SEEN", why, ...fixes), { next: [`sharedblock show ${storage.name}`] });
 }
 
 /** Whether the LUN has the signatures of the time of its claim: then nothing is written back. */
-export const isAsClaimed = ({ block, signatureLines }: ClaimObservation): boolean =>
+export const isUnchangedSinceClaim = ({ block, signatureLines }: ClaimObservation): boolean =>
   signatureLines.join() === block.heldWhenClaimed.join();
 
 /** Ends the claim without writing anything back. At most our own label is removed. */
@@ -172,7 +172,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
 }
 
 /** The label's LUN as all hosts saw it, also those of other clusters. */
-export const withAllHosts = (label: LooseLabel, candidate: Candidate | null): LooseLabel =>
+export const withAllHosts = (label: OrphanedLabel, candidate: Candidate | null): OrphanedLabel =>
   candidate === null
     ? label
     : { ...label, lun: { wwid: label.lun.wwid, on: [...candidate.lun.on, ...candidate.elsewhere] } };
@@ -182,7 +182,7 @@ function stateOf(observation: ClaimObservation): string {
   if (candidate === null) return `No host sees it, and the volume group of ${storage.name} is whole without it.`;
   const now = signatureLines.join(", ") || "no signature";
   const left = label === null ? "Nothing is written on it" : "Only the label of the interrupted try is removed";
-  if (isAsClaimed(observation)) return `Its content is the same as then (${now}). ${left}.`;
+  if (isUnchangedSinceClaim(observation)) return `Its content is the same as then (${now}). ${left}.`;
   return `It had ${block.heldWhenClaimed.join(", ") || "no signature"} then and has ${now} now. No kept backup fits, so it does not change. ${left}.`;
 }
 

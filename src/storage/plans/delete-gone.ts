@@ -1,4 +1,4 @@
-import { check, mapReadInTurns } from "../../core/check.ts";
+import { check, mapReadInSlices } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterOf } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
@@ -13,7 +13,7 @@ import { listMultipathMaps } from "../../host/multipath.ts";
 import { listDiskIds } from "../../host/udev.ts";
 import { type DeletionObservation, storageInUseReasons } from "../checks/deletable.ts";
 import { observeKernel } from "../checks/stale-lun.ts";
-import { isUnmade } from "../checks/unfinished.ts";
+import { hasNoFinishedLun } from "../checks/unfinished.ts";
 import { storageLocks } from "../locks.ts";
 import { type HostView, viewWith } from "../observe/host-view.ts";
 import { type Lun, lunsOf, makingLuns } from "../observe/lun.ts";
@@ -41,7 +41,7 @@ export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "sto
 }
 
 /** Why the record of a storage that is seen nowhere must stay, with the fixes; no reasons if it may go. */
-export async function whyItMustStay(
+export async function reasonsToKeep(
   observation: DeletionObservation,
   facts: Facts,
 ): Promise<{ readonly why: Reason[] } & Help> {
@@ -166,7 +166,7 @@ function recordRemovalFacts(storage: PrimaryStorage, hosts: readonly Host[], inv
   const zone = inventory.zones.find((each) => each.uuid === zoneUuid)?.name ?? "its zone";
   const who =
     hosts.length === 1 ? `The only host of ${zone} sees none` : `None of the ${hosts.length} hosts of ${zone} sees any`;
-  const back = isUnmade(storage)
+  const back = hasNoFinishedLun(storage)
     ? "Its LUNs were only claimed: whether its volume group was begun on them is not known."
     : "The volumes on them can't be counted.";
   const rows = sharedBlocks.map(({ wwid, sizeBytes, addedAt }) => [
@@ -213,7 +213,7 @@ const hasNoMapOf = (wwids: readonly string[]) =>
 
 /** Also those of size 0. A WWID that is no NAA name is found by its link only. */
 const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string | null> =>
-  mapReadInTurns(listEveryBlockDevice, function* (devices) {
+  mapReadInSlices(listEveryBlockDevice, function* (devices) {
     const luns = yield* makingLuns(viewWith(host, { devices }));
     return still(
       wwids,

@@ -10,16 +10,16 @@ import { typedWords } from "../../core/typed-words.ts";
 import { listLogicalVolumes, removeLogicalVolume, removeVolumeGroup } from "../../host/lvm.ts";
 import { type HostLease, isLive, listHostLeases } from "../../host/sanlock.ts";
 import {
+  chooseWorker,
   type DeletionObservation,
   deletionReasons,
   isInItsCluster,
   type Member,
   membersOf,
   observeForDeletion,
-  unreadNearWorker,
+  unreadableNearWorker,
   warningsOf,
   whyNot,
-  workerAmong,
 } from "../checks/deletable.ts";
 import { freeVolumeGuard, type OurLuns, stoppedGroupGuard } from "../checks/deletion-guards.ts";
 import { type AnswersNeeded, answersOf, unaskedParts } from "../checks/unasked.ts";
@@ -41,10 +41,10 @@ import { freshMemoryStage } from "../steps/udev-memory.ts";
 import {
   forgetFixes,
   isSeenNowhere,
+  reasonsToKeep,
   recordRemovalPlan,
   remainingReason,
   silentHelp,
-  whyItMustStay,
 } from "./delete-gone.ts";
 
 interface DeleteRequest {
@@ -62,14 +62,14 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   const wanted = asked.host === undefined ? null : hostNamed(inventory, asked.host);
   const observation = await observeForDeletion(storage, facts);
   if (isSeenNowhere(observation)) {
-    const stays = await whyItMustStay(observation, facts);
+    const stays = await reasonsToKeep(observation, facts);
     refuse(headline, stays.why, stays);
     return recordRemovalPlan(storage, zoneHosts(inventory, storage), inventory);
   }
   const worker = workerFor(headline, wanted, observation, inventory);
   const members = membersOf(storage, worker);
   const others = answersOf(headline, answersNeeded(asked, observation, worker, inventory));
-  const reasons = [...deletionReasons(observation, worker, members), ...unreadNearWorker(observation, worker)];
+  const reasons = [...deletionReasons(observation, worker, members), ...unreadableNearWorker(observation, worker)];
   refuse(
     headline,
     [...reasons, ...others.reasons],
@@ -341,7 +341,7 @@ function workerFor(
     throw new Refusal(headline, why, { next: ["help host add"] });
   }
   if (wanted === null) {
-    const worker = workerAmong(observation);
+    const worker = chooseWorker(observation);
     if (worker !== null) return worker;
     throw noWorker(headline, observation, inventory);
   }
@@ -359,14 +359,14 @@ function workerFor(
 /** What a host sees that can't be read is not known. */
 function noWorker(headline: string, observation: DeletionObservation, inventory: Inventory): Refusal {
   const { storage, views } = observation;
-  const unread = views.filter(({ problems }) => problems.length > 0);
+  const hostUnreadable = views.filter(({ problems }) => problems.length > 0);
   const why = views.flatMap((view) => whyNot(view, storage));
-  if (unread.length === views.length) {
+  if (hostUnreadable.length === views.length) {
     const [first = reason("NO_HOSTS", "no host of its zone can be read"), ...more] = why;
-    const next = unread.slice(0, 2).map(({ host }) => `host show ${host.name}`);
+    const next = hostUnreadable.slice(0, 2).map(({ host }) => `host show ${host.name}`);
     return new Refusal(headline, [first, ...more], { next });
   }
-  const readable = unread.length > 0 ? "that can be read " : "";
+  const readable = hostUnreadable.length > 0 ? "that can be read " : "";
   const silent = silentHelp(observation);
   return new Refusal(
     headline,

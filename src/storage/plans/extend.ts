@@ -23,7 +23,7 @@ import type { AskedHosts, Candidate } from "../observe/candidate.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf, sizesOf } from "../observe/lun.ts";
-import { lunsMeant, missingPathsParts } from "../render/matrix.ts";
+import { chosenLuns, missingPathsParts } from "../render/matrix.ts";
 import { connectedPart, storageResult } from "../render/storage.ts";
 import { metadataSizeMiB } from "../steps/create-group.ts";
 import { type Backup, backupOf, blankParts, lossConfirmation, lossSentences, wipeStage } from "../steps/erase.ts";
@@ -128,7 +128,7 @@ const all = ({ joined, joining }: Extension): Candidate[] => [...joined, ...join
 function factsOf(extension: Extension): Part[] {
   const { storage, views, joined, joining, asked, facts } = extension;
   const luns = all(extension).map(({ lun }) => lun);
-  const parts: Part[] = [...unaskedParts(asked), lunsMeant(luns, views, facts.inventory), ...blankParts(joining)];
+  const parts: Part[] = [...unaskedParts(asked), chosenLuns(luns, views, facts.inventory), ...blankParts(joining)];
   if (joined.length > 0) {
     const wwids = joined.map(({ lun }) => lun.wwid).join(", ");
     parts.push({ kind: "text", text: `Already in the volume group of ${storage.name}: ${wwids}.` });

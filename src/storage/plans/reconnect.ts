@@ -8,7 +8,7 @@ import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
 import { packageFixes } from "../../host/problem.ts";
 import { lunsOfStorage } from "../checks/group.ts";
-import { finishWords, isUnmade } from "../checks/unfinished.ts";
+import { finishWords, hasNoFinishedLun } from "../checks/unfinished.ts";
 import {
   type Finding,
   leasesSeen,
@@ -182,7 +182,7 @@ function refuseOutOfService(headline: string, storage: PrimaryStorage, facts: Fa
     const why = reason("STORAGE_NOT_ATTACHED", `${name} is attached to no cluster`);
     throw new Refusal(headline, why, { next: ["help sharedblock attach"] });
   }
-  if (isUnmade(storage)) {
+  if (hasNoFinishedLun(storage)) {
     const finish = { run: finishWords(storage, facts.inventory) };
     throw new Refusal(headline, reason("STORAGE_UNFINISHED", `${name} is not finished`, finish));
   }

@@ -1,7 +1,7 @@
 import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterOf, hostNamed, hostsOf } from "../../core/find.ts";
-import { doubtIn } from "../../core/host-command.ts";
+import { whyUncertain } from "../../core/host-command.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { noneIfNotInstalled, orNone } from "../../core/not-installed.ts";
 import { valueOr } from "../../core/outcome.ts";
@@ -74,7 +74,7 @@ export interface Departure {
   /** Why it can't be removed, for each volume group that it is locked into. A group that we don't know has its own name. */
   readonly leaseReasons: readonly Reason[];
   /** Why its leases are not known though it answers; null where they are. */
-  readonly unread: string | null;
+  readonly hostUnreadable: string | null;
   /** Its lease in each storage, as the other hosts read it from the disks. */
   readonly left: readonly LeaseOfHost[];
 }
@@ -99,7 +99,7 @@ export async function observeDeparture(host: Host, facts: Facts): Promise<Depart
     silent,
     leaseReasons: leaseReasonsOf(host, locks, inventory),
     // A host without sanlock or lvmlockd is in no lockspace.
-    unread: silent !== null ? null : (problemsOf(lockReads, noneIfNotInstalled(seen, noLocks))[0] ?? null),
+    hostUnreadable: silent !== null ? null : (problemsOf(lockReads, noneIfNotInstalled(seen, noLocks))[0] ?? null),
     left: silent === null ? [] : await Promise.all(storages.map((storage) => leaseIn(storage, host, facts))),
   };
 }
@@ -137,7 +137,7 @@ async function leaseIn(storage: PrimaryStorage, host: Host, facts: Facts): Promi
     others.map(async (by) => {
       const { leases } = await facts.gather(by, { leases: listHostLeases(storage.uuid) });
       // One lease that is not understood may be the very one.
-      const all = doubtIn(leases) === null ? valueOr(leases, null) : null;
+      const all = whyUncertain(leases) === null ? valueOr(leases, null) : null;
       return { by, isIn: all !== null, lease: all?.find((each) => each.hostId === host.sanlockHostId) };
     }),
   );
@@ -149,11 +149,11 @@ async function leaseIn(storage: PrimaryStorage, host: Host, facts: Facts): Promi
 }
 
 /** Why a host that answers can't leave; force does not help. */
-const lockedIn = ({ host, leaseReasons, unread }: Departure): Reason[] => [
+const lockedIn = ({ host, leaseReasons, hostUnreadable }: Departure): Reason[] => [
   ...leaseReasons,
-  ...(unread === null
+  ...(hostUnreadable === null
     ? []
-    : [because("HOST_UNREADABLE", `${host.name} answers, but does not report its locks: ${unread}`)]),
+    : [because("HOST_UNREADABLE", `${host.name} answers, but does not report its locks: ${hostUnreadable}`)]),
 ];
 
 /** Why a host that does not answer is not dead: others see it write. */

@@ -1,5 +1,5 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterOf, hostsMeant } from "../../core/find.ts";
+import { chosenHosts, clusterOf } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { reason, refuse } from "../../core/refusal.ts";
@@ -16,7 +16,7 @@ export async function planRescan(
   { hostOrCluster: target }: { readonly hostOrCluster: string },
   facts: Facts,
 ): Promise<Plan> {
-  const hosts = hostsMeant(facts.inventory, target);
+  const hosts = chosenHosts(facts.inventory, target);
   const headline = `${target} can't be rescanned`;
   const seen = await Promise.all(hosts.map(async (host) => ({ host, observation: await facts.gather(host, reads) })));
   const lost = seen.filter(({ observation }) => observation.scsiHosts.kind !== "done");

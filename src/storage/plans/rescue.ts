@@ -21,7 +21,7 @@ import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import {
   foreignSignatures,
-  isBackAt,
+  isRestoredAt,
   type KeptBackup,
   keptBackups,
   missingPieces,
@@ -34,12 +34,12 @@ import { ownerOf } from "../owner.ts";
 import { contentsPart } from "../render/lun.ts";
 import { lunTable } from "../render/matrix.ts";
 import { type Backup, backupOf, wwidEnding } from "../steps/erase.ts";
-import { type LooseLabel, labelSteps } from "../steps/label-removal.ts";
+import { labelSteps, type OrphanedLabel } from "../steps/label-removal.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
 import {
   type ClaimObservation,
   cancelClaimPlan,
-  isAsClaimed,
+  isUnchangedSinceClaim,
   type LunClaim,
   observeClaim,
   released,
@@ -120,7 +120,7 @@ interface Rescue {
   /** A storage that has claimed the LUN and never got it; the claim is cancelled. */
   readonly claimedBy: PrimaryStorage | null;
   /** The label that an interrupted extension has written there since; it is removed first. */
-  readonly label: LooseLabel | null;
+  readonly label: OrphanedLabel | null;
   readonly facts: Facts;
 }
 
@@ -262,7 +262,7 @@ function checkStep({ candidate, chosen }: Rescue, host: Host): Step {
 function hasSignatures(device: string, chosen: KeptBackup) {
   const offsets = chosen.pieces.flatMap(({ signaturesAt }) => signaturesAt);
   return check(listSignatures(device), (now) => {
-    const missing = offsets.filter((offset) => !isBackAt(offset, now, chosen));
+    const missing = offsets.filter((offset) => !isRestoredAt(offset, now, chosen));
     return missing.length === 0 ? null : `does not read what was at byte ${missing.join(", ")} of ${device}`;
   });
 }
@@ -305,7 +305,7 @@ const fittingOf = (backups: readonly KeptBackup[], { block }: LunClaim): KeptBac
 
 /** There is nothing to write back: the LUN is unchanged or gone, or no backup fits what was written since. */
 function isToCancel(left: ClaimObservation, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
-  if (left.candidate === null || isAsClaimed(left)) return true;
+  if (left.candidate === null || isUnchangedSinceClaim(left)) return true;
   const latest = backups.find(({ pieces }) => pieces.length > 0);
   if (latest === undefined) return unasked.length === 0;
   const now = left.label === null ? (left.candidate.contents[0]?.signatures ?? []) : [];

@@ -55,7 +55,7 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
   const views = await Promise.all(seen.map((view) => withIdentities(view, wwids, facts.gather)));
   const writer = writerOn(headline, storage, views);
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
-  const blocks = blocksMeant(storage, wwid, views, clusters, headline);
+  const blocks = chosenBlocks(storage, wwid, views, clusters, headline);
   const luns = lunsOf(views).filter((lun) => blocks.some((block) => block.wwid === lun.wwid));
   const [offered, spans] = await Promise.all([offeredSizes(luns, views, facts), spansOf(views, facts, headline)]);
   refuse(
@@ -230,7 +230,7 @@ const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number) =
     [span.device, group],
   );
 
-function blocksMeant(
+function chosenBlocks(
   storage: PrimaryStorage,
   wwid: string | undefined,
   views: readonly HostView[],

@@ -1,5 +1,5 @@
 import type { Facts } from "../../core/facts.ts";
-import { clusterNamed, hostsOf, notThere, storageOf } from "../../core/find.ts";
+import { clusterNamed, hostsOf, notFound, storageOf } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { observeHosts } from "../observe/hosts.ts";
@@ -124,7 +124,7 @@ function clustersOf(inventory: Inventory, place: string | undefined): Cluster[] 
   if (cluster) return [cluster];
   if (zone) return inventory.clusters.filter((each) => each.zoneUuid === zone.uuid);
   const kind = { name: "zone or cluster", list: "cluster list", add: "cluster add" };
-  throw notThere(kind, place, [...inventory.zones, ...inventory.clusters]);
+  throw notFound(kind, place, [...inventory.zones, ...inventory.clusters]);
 }
 
 export async function clusterReply({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {

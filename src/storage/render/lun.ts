@@ -2,7 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
 import type { Cluster, Inventory } from "../../core/inventory.ts";
-import { inTurns } from "../../core/parts.ts";
+import { runInSlices } from "../../core/parts.ts";
 import { reasonText } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { SAMPLED } from "../../host/cmp.ts";
@@ -82,7 +82,7 @@ export async function lunListReply({ cluster }: { readonly cluster: string }, fa
     parts: [
       luns.length === 0
         ? { kind: "text", text: problems === null ? "No host sees a LUN." : "No host that could be read sees a LUN." }
-        : await inTurns(makingLunTable(luns, views, facts.inventory)),
+        : await runInSlices(makingLunTable(luns, views, facts.inventory)),
       ...unnamedPart(views),
       ...(problems === null ? [] : [problems]),
     ],

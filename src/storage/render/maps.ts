@@ -1,9 +1,9 @@
 import type { Facts } from "../../core/facts.ts";
-import { hostsMeant } from "../../core/find.ts";
+import { chosenHosts } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { valueOr } from "../../core/outcome.ts";
-import { atOnce, inTurns, othersTurn, type Stretches } from "../../core/parts.ts";
+import { runInSlices, runToEnd, type Slices, yieldToOthers } from "../../core/parts.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
@@ -47,7 +47,7 @@ const order: readonly Health[] = ["lost", "degraded", "healthy"];
  * LUNs, which has the good maps, `listed` leaves them out.
  */
 export const multipathParts = (...args: Parameters<typeof makingMultipathParts>): Part[] =>
-  atOnce(makingMultipathParts(...args));
+  runToEnd(makingMultipathParts(...args));
 
 const AT_A_TIME = 1_000;
 
@@ -56,7 +56,7 @@ export function* makingMultipathParts(
   views: readonly HostView[],
   only: ReadonlySet<string> | null,
   listed: "all" | "troubled" = "all",
-): Stretches<Part[]> {
+): Slices<Part[]> {
   const maps: MapOnHost[] = [];
   for (const view of views) {
     for (const each of healthsOf(view)) {
@@ -68,14 +68,14 @@ export function* makingMultipathParts(
   yield;
   const count = (health: Health) => maps.filter((each) => each.health === health).length;
   if (maps.length === 0) {
-    const unread = views.filter((view) => view.problems.length > 0).length;
+    const hostUnreadable = views.filter((view) => view.problems.length > 0).length;
     return [
       {
         kind: "text",
         text:
-          unread === 0
+          hostUnreadable === 0
             ? "No multipath map."
-            : `No multipath map is known; ${unread === 1 ? "1 host" : `${unread} hosts`} could not be read.`,
+            : `No multipath map is known; ${hostUnreadable === 1 ? "1 host" : `${hostUnreadable} hosts`} could not be read.`,
       },
     ];
   }
@@ -168,9 +168,9 @@ function pathStates(map: MultipathMap, named: boolean): string {
 
 /** A name such as mpatha that means different LUNs on different hosts: typed on the wrong host, it hits the wrong LUN. */
 export const aliasWarnings = (views: readonly Pick<HostView, "host" | "maps">[]): Part[] =>
-  atOnce(makingAliasWarnings(views));
+  runToEnd(makingAliasWarnings(views));
 
-function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Stretches<Part[]> {
+function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[]): Slices<Part[]> {
   const byAlias = new Map<string, Map<string, string[]>>();
   for (const { host, maps } of views) {
     for (const { alias, wwid } of maps) {
@@ -195,14 +195,14 @@ export async function multipathReply(
   { hostOrCluster: target }: { readonly hostOrCluster: string },
   facts: Facts,
 ): Promise<Reply> {
-  const views = await observeMaps(hostsMeant(facts.inventory, target), facts);
-  const maps = await inTurns(makingMultipathParts(views, null));
-  const aliases = await inTurns(makingAliasWarnings(views));
+  const views = await observeMaps(chosenHosts(facts.inventory, target), facts);
+  const maps = await runInSlices(makingMultipathParts(views, null));
+  const aliases = await runInSlices(makingAliasWarnings(views));
   const problems = problemsPart(views);
   const healths = new Set<Health>();
   for (const view of views) {
     for (const { health } of healthsOf(view)) healths.add(health);
-    await othersTurn();
+    await yieldToOthers();
   }
   const worst = healths.has("lost") ? "bad" : healths.has("degraded") || problems !== null ? "warning" : "good";
   return {

@@ -1,6 +1,6 @@
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-import { atOnce, type Stretches } from "../../core/parts.ts";
+import { runToEnd, type Slices } from "../../core/parts.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, nameOfMap, pathsOf, sizesOf } from "../observe/lun.ts";
@@ -12,16 +12,12 @@ const MOST_HOST_COLUMNS = 6;
 
 /** The matrix LUN × host, to be compared; of one LUN the same as fields. */
 export const lunTable = (luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part =>
-  atOnce(makingLunTable(luns, views, inventory));
+  runToEnd(makingLunTable(luns, views, inventory));
 
 const AT_A_TIME = 500;
 
 /** For all LUNs of a cluster, which may be thousands. */
-export function* makingLunTable(
-  luns: readonly Lun[],
-  views: readonly HostView[],
-  inventory: Inventory,
-): Stretches<Part> {
+export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Slices<Part> {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
   // On a narrow screen the first columns are seen: which LUN it is, and whether it can be used.
@@ -30,14 +26,14 @@ export function* makingLunTable(
     ...(wide ? hosts.map((host) => host.name) : ["seen by"]),
     ...["array", "WWID"],
   ];
-  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  const hostUnreadable = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   const rows: string[][] = [];
   const rowOf = (lun: Lun) => [
     `…${lun.wwid.slice(-6)}`,
     sizeText(lun),
     ownerText(lun, views, inventory),
     contentOf(lun, views, inventory),
-    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
+    ...(wide ? hosts.map((host) => cell(lun, host, hostUnreadable)) : [seenBy(lun, hosts, hostUnreadable)]),
     arrayOf(lun),
     lun.wwid,
   ];
@@ -55,7 +51,7 @@ export function* makingLunTable(
 const mostBytes = (lun: Lun): number => Math.max(0, ...sizesOf(lun));
 
 /** As `lunTable`, for a plan that says itself what is on the LUNs: of one LUN only which it is and where it is seen. */
-export function lunsMeant(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
+export function chosenLuns(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
   const [lun, ...others] = luns;
   if (lun === undefined || others.length > 0) return lunTable(luns, views, inventory);
   const hosts = views.map((view) => view.host);
@@ -82,7 +78,7 @@ const degradedOn = (lun: Lun): string => {
 /** One LUN in few lines. What all hosts say of it is one line. */
 function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): Part {
   const hosts = views.map((view) => view.host);
-  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  const hostUnreadable = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   return {
     kind: "fields",
     fields: [
@@ -90,16 +86,19 @@ function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): 
       ["size", `${sizeText(lun)}, ${arrayOf(lun)}`],
       ["holds", contentOf(lun, views, inventory)],
       ["owner", ownerText(lun, views, inventory)],
-      ["seen by", hosts.length <= MOST_HOST_COLUMNS ? seenAs(lun, hosts, unread) : seenBy(lun, hosts, unread)],
+      [
+        "seen by",
+        hosts.length <= MOST_HOST_COLUMNS ? seenAs(lun, hosts, hostUnreadable) : seenBy(lun, hosts, hostUnreadable),
+      ],
     ],
   };
 }
 
 /** `3 of 3 hosts: mpatha 3/3 on host1, host2; mpathb 3/3 on host3` */
-function seenAs(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
+function seenAs(lun: Lun, hosts: readonly Host[], hostUnreadable: ReadonlySet<Host>): string {
   const byCell = new Map<string, string[]>();
   for (const host of hosts) {
-    const text = cell(lun, host, unread);
+    const text = cell(lun, host, hostUnreadable);
     byCell.set(text, [...(byCell.get(text) ?? []), host.name]);
   }
   const [[same = ""] = [], ...others] = byCell;
@@ -108,16 +107,16 @@ function seenAs(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): st
   return `${count}: ${[...byCell].map(([text, names]) => `${text} on ${names.join(", ")}`).join("; ")}`;
 }
 
-const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
+const cell = (lun: Lun, host: Host, hostUnreadable: ReadonlySet<Host>): string => {
   const on = lun.on.find((each) => each.host === host);
-  if (on === undefined) return unread.has(host) ? "unknown" : "not seen";
+  if (on === undefined) return hostUnreadable.has(host) ? "unknown" : "not seen";
   const name = on.map === null ? on.kernelName : nameOfMap(on.map);
   return `${name} ${on.notUnderstood.length > 0 ? "not understood" : pathsOf(on)}`;
 };
 
-function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
+function seenBy(lun: Lun, hosts: readonly Host[], hostUnreadable: ReadonlySet<Host>): string {
   const seeing = new Set(lun.on.map((on) => on.host));
-  const missing = hosts.filter((host) => !unread.has(host) && !seeing.has(host));
+  const missing = hosts.filter((host) => !hostUnreadable.has(host) && !seeing.has(host));
   const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
   const notes = [
     `${lun.on.length} of ${hosts.length}`,
@@ -145,7 +144,7 @@ export function contentOf(lun: Lun, views: readonly HostView[], inventory: Inven
   const remarks = new Map<string, Host[]>();
   // LVM has read the contents of a LUN of ours: what another host's udev remembers does not matter.
   for (const on of isOurs ? lun.on.filter(({ physicalVolume }) => physicalVolume !== null) : lun.on) {
-    const remark = liesOn(on, inventory);
+    const remark = contentOn(on, inventory);
     if (remark !== null) remarks.set(remark, [...(remarks.get(remark) ?? []), on.host]);
   }
   const agreed = isOurs || remarks.size < 2;
@@ -163,7 +162,7 @@ const storageOn = ({ physicalVolume }: LunOnHost, { primaryStorages }: Inventory
   primaryStorages.find(({ uuid }) => uuid === physicalVolume?.volumeGroup) ?? null;
 
 /** null if the host did not answer. */
-function liesOn(on: LunOnHost, inventory: Inventory): string | null {
+function contentOn(on: LunOnHost, inventory: Inventory): string | null {
   const { physicalVolume: volume, labels, fileSystem, label, partitions } = on;
   const [copy] = labels;
   const ours = storageOn(on, inventory);

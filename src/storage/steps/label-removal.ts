@@ -7,7 +7,7 @@ import type { AskedHosts } from "../observe/candidate.ts";
 import { devicePath, type Lun, type LunOnHost } from "../observe/lun.ts";
 
 /** A label of ours on a LUN that is in no volume group. */
-export interface LooseLabel {
+export interface OrphanedLabel {
   /** As every host saw it for the plan. */
   readonly lun: Lun;
   /** The LUN as the host that works sees it. */
@@ -17,7 +17,7 @@ export interface LooseLabel {
 }
 
 /** Removes it. All hosts that were asked for the plan are asked again immediately before. */
-export function labelSteps({ lun, on, labelUuid }: LooseLabel, asked: AskedHosts): Step[] {
+export function labelSteps({ lun, on, labelUuid }: OrphanedLabel, asked: AskedHosts): Step[] {
   const { host } = on;
   const device = devicePath(lun.wwid, on);
   const guard = orphanGuard(host, asked, lun, labelUuid);

@@ -76,18 +76,21 @@ export function withdrawHelp(
   onHosts: readonly StorageOnHost[],
 ): { fixes: Fix[]; next: string[] } {
   const show = `sharedblock show ${storage.name}`;
-  const unread = onHosts.find(({ problems }) => problems.length > 0)?.host;
-  if (unread === undefined) {
+  const hostUnreadable = onHosts.find(({ problems }) => problems.length > 0)?.host;
+  if (hostUnreadable === undefined) {
     const lost = onHosts.filter(isLost).map(({ host }) => `host show ${host.name}`);
     return { fixes: [], next: [...lost.slice(0, 3), show] };
   }
-  const remove = { after: "or, if it is dead, remove it", run: `host remove ${unread.name} force=true reason="…"` };
+  const remove = {
+    after: "or, if it is dead, remove it",
+    run: `host remove ${hostUnreadable.name} force=true reason="…"`,
+  };
   return {
     fixes: [
-      `make ${unread.name} answer, then send the command again`,
-      ...(perhapsDead(onHosts).includes(unread) ? [remove] : []),
+      `make ${hostUnreadable.name} answer, then send the command again`,
+      ...(perhapsDead(onHosts).includes(hostUnreadable) ? [remove] : []),
     ],
-    next: [`host show ${unread.name}`, show],
+    next: [`host show ${hostUnreadable.name}`, show],
   };
 }
 

@@ -1,6 +1,6 @@
 import { memo } from "react";
 import type { TextObject } from "./blocks.ts";
-import { type Mark, type Passage, parseMrkdwn } from "./mrkdwn.ts";
+import { type Mark, type MrkdwnSegment, parseMrkdwn } from "./mrkdwn.ts";
 import { usePersonName } from "./names.ts";
 
 /** Text as Slack formats it. */
@@ -16,7 +16,7 @@ export function TextView({ text }: { text: TextObject }) {
   return text.type === "mrkdwn" ? <Mrkdwn text={text.text} /> : text.text;
 }
 
-function PassageView({ passage }: { passage: Passage }) {
+function PassageView({ passage }: { passage: MrkdwnSegment }) {
   switch (passage.kind) {
     case "code block":
       return (

@@ -6,7 +6,7 @@ export type Mark =
   | { readonly kind: "person"; readonly id: string; readonly label: string | null }
   | { readonly kind: "mention"; readonly text: string }
   | { readonly kind: "link"; readonly url: string; readonly text: string };
-export type Passage =
+export type MrkdwnSegment =
   | { readonly kind: "code block"; readonly text: string }
   | { readonly kind: "quote"; readonly marks: readonly Mark[] }
   | { readonly kind: "lines"; readonly marks: readonly Mark[] };
@@ -14,12 +14,12 @@ export type Passage =
 const unescaped = (text: string): string =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
-export function parseMrkdwn(text: string): readonly Passage[] {
+export function parseMrkdwn(text: string): readonly MrkdwnSegment[] {
   // Every second piece was between fences. A last fence without a partner is only text.
   const pieces = text.split("```");
   const loose = pieces.length % 2 === 0 ? `\`\`\`${pieces.pop()}` : "";
   const last = pieces.length - 1;
-  return pieces.flatMap((piece, index): readonly Passage[] => {
+  return pieces.flatMap((piece, index): readonly MrkdwnSegment[] => {
     if (index % 2 === 1) return [{ kind: "code block", text: unescaped(withoutLinks(piece)).replace(/^\n|\n$/g, "") }];
     const before = index > 0 ? piece.replace(/^\n/, "") : piece;
     return passagesOf(index === last ? before + loose : before.replace(/\n$/, ""));
@@ -27,7 +27,7 @@ export function parseMrkdwn(text: string): readonly Passage[] {
 }
 
 /** Runs of quoted and of plain lines. */
-function passagesOf(text: string): readonly Passage[] {
+function passagesOf(text: string): readonly MrkdwnSegment[] {
   if (text === "") return [];
   const runs: { kind: "quote" | "lines"; lines: string[] }[] = [];
   for (const line of text.split("\n")) {

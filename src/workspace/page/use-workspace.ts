@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useReducer, useState } from "react";
 import type { FormValues, Person, SuggestAnswer } from "../page-protocol.ts";
 import { follow } from "./connection.ts";
 import * as userActions from "./user-actions.ts";
-import { after, nothingYet, type Workspace } from "./workspace-state.ts";
+import { after, emptyWorkspace, type Workspace } from "./workspace-state.ts";
 
 /** What components do; each reports its own trouble to the person, so none rejects. */
 export interface UserActions {
@@ -26,7 +26,7 @@ export interface UsedWorkspace {
 
 /** The workspace as it is now, who sits in front of it, and what they can do. */
 export function useWorkspace(): UsedWorkspace {
-  const [workspace, happen] = useReducer(after, nothingYet);
+  const [workspace, happen] = useReducer(after, emptyWorkspace);
   const [personId, setPersonId] = useState(() => sessionStorage.getItem("person"));
   const people = workspace.page?.people ?? [];
   const me = people.find(({ id }) => id === personId) ?? people[0] ?? null;

@@ -18,7 +18,7 @@ type Happening =
   | { readonly kind: "happened"; readonly event: PageEvent }
   | { readonly kind: "trouble read"; readonly id: number };
 
-export const nothingYet: Workspace = { page: null, connected: false, troubles: [] };
+export const emptyWorkspace: Workspace = { page: null, connected: false, troubles: [] };
 
 /** The workspace after one happening. Pure; a message that comes again replaces itself in its place. */
 export function after(workspace: Workspace, happening: Happening): Workspace {

@@ -26,7 +26,7 @@ import { ResponseUrls } from "./response-urls.ts";
 import { say } from "./say.ts";
 import { listen } from "./server.ts";
 import { SlackFaults } from "./slack-faults.ts";
-import { type Courier, type Delivery, type DisconnectReason, type Envelope, SocketMode } from "./socket-mode.ts";
+import { type Delivery, type DisconnectReason, type Envelope, type EnvelopeSender, SocketMode } from "./socket-mode.ts";
 import type { PageFiles } from "./static-page.ts";
 import { close, submit } from "./submission.ts";
 import { Triggers } from "./triggers.ts";
@@ -100,7 +100,7 @@ export interface LocalWorkspace {
 interface Faults {
   redeliverNext(): void;
   /** From now on this function receives every envelope before the app. */
-  deliverBy(courier: Courier): void;
+  deliverBy(courier: EnvelopeSender): void;
   /** The envelopes that the app got, the latest last. Also sends other ones, or sends one again. */
   sent(): readonly Envelope[];
   deliver(envelope: Envelope): Promise<Delivery>;

@@ -29,7 +29,7 @@ export type Delivery =
 /**
  * Receives every envelope. `send` sends it to the app that is connected then: at once or later, once or several times.
  */
-export type Courier = (envelope: Envelope, send: () => void) => void;
+export type EnvelopeSender = (envelope: Envelope, send: () => void) => void;
 export type DisconnectReason = "warning" | "refresh_requested" | "link_disabled";
 
 /** Slack's end of Socket Mode: up to ten connections of one app, each envelope to the next of them in turn. */
@@ -43,7 +43,7 @@ export class SocketMode {
   readonly #awaited = new Map<string, (delivery: Delivery) => void>();
   readonly #pings: NodeJS.Timeout;
   #sendTwice = false;
-  #courier: Courier = (_, send) => send();
+  #courier: EnvelopeSender = (_, send) => send();
   /** In the order in which they connected, from 1. */
   readonly #numbers = new WeakMap<WebSocket, number>();
   #made = 0;
@@ -115,7 +115,7 @@ export class SocketMode {
   }
 
   /** From now on this function delivers the envelopes: late, twice or in another order. */
-  deliverBy(courier: Courier): void {
+  deliverBy(courier: EnvelopeSender): void {
     this.#courier = courier;
   }
 

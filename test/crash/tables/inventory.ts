@@ -59,10 +59,10 @@ function hostIn(story: Story, name: string) {
   return host;
 }
 
-const atOnce = { ...onlyRecords, confirms: null } as const;
+const runToEnd = { ...onlyRecords, confirms: null } as const;
 
 export const sharedblockRename: CrashTable = {
-  ...atOnce,
+  ...runToEnd,
   command: "sharedblock rename",
   title: "Rename ps-1 to ps-gold",
   async before(story) {
@@ -73,7 +73,7 @@ export const sharedblockRename: CrashTable = {
 };
 
 export const sharedblockDescribe: CrashTable = {
-  ...atOnce,
+  ...runToEnd,
   command: "sharedblock describe",
   title: "Describe ps-1",
   async before(story) {
@@ -84,7 +84,7 @@ export const sharedblockDescribe: CrashTable = {
 };
 
 export const zoneAdd: CrashTable = {
-  ...atOnce,
+  ...runToEnd,
   command: "zone add",
   title: "Add zone ZONE-2",
   before: async () => "zone add ZONE-2",
@@ -92,7 +92,7 @@ export const zoneAdd: CrashTable = {
 };
 
 export const zoneRemove: CrashTable = {
-  ...atOnce,
+  ...runToEnd,
   command: "zone remove",
   title: "Remove zone ZONE-2",
   async before(story) {
@@ -104,7 +104,7 @@ export const zoneRemove: CrashTable = {
 };
 
 export const clusterAdd: CrashTable = {
-  ...atOnce,
+  ...runToEnd,
   command: "cluster add",
   title: "Add cluster cluster-2 to ZONE-1",
   before: async () => "cluster add cluster-2 zone=ZONE-1",
@@ -112,7 +112,7 @@ export const clusterAdd: CrashTable = {
 };
 
 export const clusterRemove: CrashTable = {
-  ...atOnce,
+  ...runToEnd,
   command: "cluster remove",
   title: "Remove cluster cluster-2",
   async before(story) {

@@ -55,7 +55,7 @@ function untrueOf(storage: Storage, evidence: Evidence): string[] {
   for (const { name } of san.hosts) {
     if (end.includes(`${name} is left out`)) continue;
     // What is done on one cluster says nothing of another, on which something failed or is unknown.
-    if (begun.some(({ state }) => state !== "done") && !concerns(latest?.words ?? "", name, evidence)) continue;
+    if (begun.some(({ state }) => state !== "done") && !isAboutAny(latest?.words ?? "", name, evidence)) continue;
     const joined = isIn(name, group.uuid, evidence);
     const wanted = storage.state !== "Maintenance" && hosts.some((host) => host.name === name);
     if (joined !== wanted)
@@ -84,7 +84,7 @@ function leftOf(storage: Storage, evidence: Evidence): string[] {
 }
 
 /** Whether an operation is about this host: words that name a cluster are about its hosts only. */
-function concerns(words: string, hostName: string, { inventory }: Evidence): boolean {
+function isAboutAny(words: string, hostName: string, { inventory }: Evidence): boolean {
   const named = inventory.clusters.filter(({ name }) => words.split(" ").includes(name));
   const host = inventory.hosts.find(({ name }) => name === hostName);
   return named.length === 0 || named.some(({ uuid }) => uuid === host?.clusterUuid);

@@ -3,9 +3,9 @@ import type { Facts } from "../../../src/core/facts.ts";
 import type { Gathered, Reads } from "../../../src/core/host-command.ts";
 import { emptyInventory, type Host } from "../../../src/core/inventory.ts";
 import { done, type Outcome } from "../../../src/core/outcome.ts";
-import { inTurns } from "../../../src/core/parts.ts";
+import { runInSlices } from "../../../src/core/parts.ts";
 import { plainLines } from "../../../src/core/reply.ts";
-import { withinReach } from "../../../src/core/reply-reach.ts";
+import { limitRows } from "../../../src/core/reply-reach.ts";
 import { listBlockDevices } from "../../../src/host/lsblk.ts";
 import { listLogicalVolumes, listPhysicalVolumes } from "../../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
@@ -68,7 +68,7 @@ it.each([
         await turn();
         const found = lunsOf(views);
         await turn();
-        const part = await inTurns(makingLunTable(found, views, emptyInventory));
+        const part = await runInSlices(makingLunTable(found, views, emptyInventory));
         await turn();
         const reply = { title: "LUNs", tone: "plain" as const, parts: [part], next: [] };
         expect(messageOf({ reply }, true).blocks.length).toBeGreaterThan(1);
@@ -110,9 +110,9 @@ it("10,000 volumes on three hosts, and the maps of 100 hosts, are shown in such 
       await turn();
       const views = await observeMaps(hosts, facts);
       await turn();
-      const parts = await inTurns(makingMultipathParts(views, null));
+      const parts = await runInSlices(makingMultipathParts(views, null));
       await turn();
-      const reply = withinReach({ title: "x", tone: "plain", parts, next: [] }, "/zstack multipath status HOST");
+      const reply = limitRows({ title: "x", tone: "plain", parts, next: [] }, "/zstack multipath status HOST");
       messageOf({ reply }, true);
       expect(plainLines(reply.parts)[0]).toBe("25000 maps: 0 lost, 0 degraded, 25000 healthy.");
     }, 5),

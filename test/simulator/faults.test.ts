@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { connect, createServer, type Socket } from "node:net";
 import ssh2 from "ssh2";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { inMemory } from "../../src/simulator/san/saved-san.ts";
@@ -39,6 +40,8 @@ const shownKey = (): Promise<string> =>
       },
     });
   });
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
 
 describe("a simulated host in trouble", () => {
   it("is down, and up again on the same port", async () => {
@@ -151,11 +154,42 @@ describe("a simulated host in trouble", () => {
     expect((await (await login()).run(["wipefs", "--all", "--", byId(wwid)])).exitCode).toBe(0);
   });
 
+  it("is cut off, and what was printed before arrives at a client that reads late and goes on sending", async () => {
+    const port = san.hosts.find((host) => host.name === name)?.port ?? 0;
+    const ends: Socket[] = [];
+    const network = createServer((client) => {
+      const host = connect(port, "127.0.0.1");
+      ends.push(client, host);
+      for (const end of ends) end.on("error", () => {});
+      host.on("close", () => client.end());
+      client.pipe(host).pipe(client);
+    });
+    await new Promise<void>((resolve) => network.listen(0, "127.0.0.1", resolve));
+    const address = network.address();
+    if (address === null || typeof address === "string") return expect.fail("the network has no port");
+    const late = await logIn({ ...san, hosts: san.hosts.map((host) => ({ ...host, port: address.port })) }, name);
+    logins.push(late);
+    const [, host] = ends;
+    await san.fault(name, { kind: "cut during", after: "effect", program: "mkdir" });
+    const execs = san.execs(name);
+    const outputs = late.outputs(["sleep", "1"], ["uname", "-n"], ["mkdir", "--", "/etc/late"]);
+    while (san.execs(name) === execs) await nextTurn();
+    host?.pause();
+    while (!san.ran(name).some(({ argv }) => argv.includes("/etc/late"))) await nextTurn();
+    for (let sent = 0; sent < 20; sent++) {
+      host?.write("x");
+      await nextTurn();
+    }
+    host?.resume();
+    expect((await outputs).map((output) => output?.stdout)).toEqual(["", `${name}\n`, undefined]);
+    network.close();
+  });
+
   it("serves ten programs at once on one connection, and not eleven", async () => {
     const host = await login();
     const execs = san.execs(name);
     const sleeps = Array.from({ length: 10 }, () => host.run(["sleep", "5"]));
-    while (san.execs(name) - execs < 10) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (san.execs(name) - execs < 10) await nextTurn();
     await expect(host.run(["true"])).rejects.toThrow(/open failure/i);
     expect((await Promise.all(sleeps)).map(({ exitCode }) => exitCode)).toEqual(Array(10).fill(0));
     expect((await host.run(["true"])).exitCode).toBe(0);

@@ -8,6 +8,12 @@ import { runLine } from "./run-line.ts";
 const maxSessions = 10;
 const loopback = "127.0.0.1";
 
+/** One connection. Once it is cut, no program of it runs on and none begins. */
+interface Line {
+  isCut: boolean;
+  readonly cut: () => void;
+}
+
 /** The SSH server of one simulated host: public-key logins of one user with one key, exec requests, many at once. */
 export class SshHost {
   readonly #runtime: HostRuntime;
@@ -74,12 +80,12 @@ export class SshHost {
 
   #sshServer(hostKey: string): ssh2.Server {
     return new ssh2.Server({ hostKeys: [hostKey], ident: "OpenSSH_9.2p1 Debian-2+deb12u3" }, (client, { port }) => {
-      const cut = () => this.#cutOff(port);
+      const line: Line = { isCut: false, cut: () => this.#cutOff(port) };
       client.on("error", () => {});
       client.on("authentication", (context) => this.#authenticate(context));
       client.on("ready", () => {
         this.#runtime.connections += 1;
-        this.#serve(client, cut);
+        this.#serve(client, line);
       });
     });
   }
@@ -100,7 +106,7 @@ export class SshHost {
     else reject();
   }
 
-  #serve(client: Connection, cut: () => void): void {
+  #serve(client: Connection, line: Line): void {
     const sessions = new Set<object>();
     client.on("session", (accept, reject) => {
       if (sessions.size >= maxSessions) {
@@ -116,42 +122,50 @@ export class SshHost {
         this.#runtime.execs += 1;
         const channel = acceptExec();
         channel.on("close", ended);
-        void this.#run(command, channel, cut);
+        void this.#run(command, channel, line);
       });
     });
   }
 
-  /** Like a pulled cable: no disconnect message of SSH. */
+  /**
+   * No disconnect message of SSH, and nothing more is heard or said. What was sent before arrives: a socket that is
+   * destroyed answers the client's next bytes with a reset, and a client that is slow to read loses it then.
+   */
   #cutOff(port: number): void {
-    for (const socket of this.#sockets) if (socket.remotePort === port) socket.destroy();
+    for (const socket of this.#sockets) {
+      if (socket.remotePort !== port) continue;
+      socket.removeAllListeners("data");
+      socket.resume().end();
+    }
   }
 
-  async #run(command: string, channel: ServerChannel, cut: () => void): Promise<void> {
-    let gone = false;
+  async #run(command: string, channel: ServerChannel, line: Line): Promise<void> {
+    let isClosed = false;
+    const isGone = () => isClosed || line.isCut;
     channel.on("error", () => {});
     channel.on("close", () => {
-      gone = true;
+      isClosed = true;
     });
     let input: Promise<string> | null = null;
     const ended = runLine(command, this.#runtime, {
-      stdout: (text) => void (gone || channel.write(text)),
-      stderr: (text) => void (gone || channel.stderr.write(text)),
+      stdout: (text) => void (isGone() || channel.write(text)),
+      stderr: (text) => void (isGone() || channel.stderr.write(text)),
       stdin: () => {
         input ??= allOf(channel);
         return input;
       },
-      isGone: () => gone,
+      isGone,
       cut: () => {
-        gone = true;
-        cut();
+        line.isCut = true;
+        line.cut();
       },
     });
     const exitCode = await ended.catch((error: Error) => {
       // A bug of the simulation, or a failed write of its file: only this host's answer is lost, not the process.
-      if (!gone) channel.stderr.write(`the simulation failed: ${error.message}\n`);
+      if (!isGone()) channel.stderr.write(`the simulation failed: ${error.message}\n`);
       return 70;
     });
-    if (exitCode === null || gone) return;
+    if (exitCode === null || isGone()) return;
     channel.resume();
     // ssh2 ends a channel without waiting for standard error that the window still holds back.
     channel.stderr.end(() => {

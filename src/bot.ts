@@ -32,6 +32,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     ...tokens,
     ...(config.proxy && { wayOut: throughProxy(config.proxy) }),
     channels,
+    ...(config.slack === null && workspace?.isRateLimited === false && { postIntervalMs: 0 }),
     debug: config.logLevel === "debug",
     log,
   });

@@ -23,6 +23,8 @@ interface SlackOptions extends Tokens {
   readonly channels: readonly string[];
   /** Whether the log has the debug lines of Slack's libraries. */
   readonly debug: boolean;
+  /** The time between two posts in a channel; Slack's own if it is absent. */
+  readonly postIntervalMs?: number;
   readonly log: Log;
 }
 interface SlackApp {
@@ -60,7 +62,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     clientOptions: { ...clientOptions },
   });
   const client = new WebClient(options.botToken, { ...clientOptions });
-  const channels = new SlackChannels(client, log);
+  const channels = new SlackChannels(client, log, realTime, options.postIntervalMs);
   const why = (error: unknown) => {
     const cause = isWordless(error) ? (wayOut.socketTrouble() ?? error) : error;
     return slackProblem(cause, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);

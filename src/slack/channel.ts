@@ -45,11 +45,12 @@ export class SlackChannels {
   readonly #direct = new Map<string, string>();
   /** The kinds of blocks that Slack takes. */
   readonly kinds: BlockKinds;
-  constructor(client: WebClient, log: Log, time: Time = realTime) {
+  /** `postIntervalMs`: Slack's own if it is absent, 0 if the workspace has no limit. */
+  constructor(client: WebClient, log: Log, time: Time = realTime, postIntervalMs?: number) {
     this.#client = client;
     this.#log = log;
     this.#time = time;
-    this.#posts = new PostQueue(time);
+    this.#posts = new PostQueue(time, postIntervalMs);
     this.kinds = new BlockKinds(() => time.now());
   }
 

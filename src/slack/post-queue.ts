@@ -1,7 +1,7 @@
 import { persistently, SlackFailed, type Time } from "./persistence.ts";
 
 /** Slack takes about one post a second in a channel, and a few at once. */
-const INTERVAL_MS = 1_000;
+const POST_INTERVAL_MS = 1_000;
 const BURST = 3;
 /** A failed post is tried again for so long after its turn has come … */
 const TRIES_MS = 30_000;
@@ -23,13 +23,15 @@ interface Waiting {
 /** The posts of one channel, one after another at Slack's pace. */
 class ChannelQueue {
   readonly #time: Time;
+  readonly #intervalMs: number;
   readonly #waiting: Waiting[] = [];
   #working = false;
   #left = BURST;
   #countedAt: number;
 
-  constructor(time: Time) {
+  constructor(time: Time, intervalMs: number) {
     this.#time = time;
+    this.#intervalMs = intervalMs;
     this.#countedAt = time.now();
   }
 
@@ -67,14 +69,15 @@ class ChannelQueue {
   /** Waits until the channel may have one more post. */
   async #turn(): Promise<void> {
     this.#count();
-    if (this.#left < 1) await this.#time.sleep(Math.ceil((1 - this.#left) * INTERVAL_MS));
+    if (this.#left < 1) await this.#time.sleep(Math.ceil((1 - this.#left) * this.#intervalMs));
     this.#count();
     this.#left = Math.max(0, this.#left - 1);
   }
 
   #count(): void {
     const now = this.#time.now();
-    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / INTERVAL_MS);
+    const earned = this.#intervalMs === 0 ? BURST : (now - this.#countedAt) / this.#intervalMs;
+    this.#left = Math.min(BURST, this.#left + earned);
     this.#countedAt = now;
   }
 }
@@ -92,10 +95,13 @@ const tooMany = (): SlackFailed =>
 /** Keeps Slack's pace of posts in each channel. Every wait has a limit. */
 export class PostQueue {
   readonly #time: Time;
+  readonly #intervalMs: number;
   readonly #channels = new Map<string, ChannelQueue>();
 
-  constructor(time: Time) {
+  /** `intervalMs`: 0 if the workspace has no limit. */
+  constructor(time: Time, intervalMs: number = POST_INTERVAL_MS) {
     this.#time = time;
+    this.#intervalMs = intervalMs;
   }
 
   /**
@@ -124,7 +130,7 @@ export class PostQueue {
     if (this.#channels.size >= KEPT) {
       for (const [each, queue] of this.#channels) if (queue.isRested()) this.#channels.delete(each);
     }
-    const queue = new ChannelQueue(this.#time);
+    const queue = new ChannelQueue(this.#time, this.#intervalMs);
     this.#channels.set(channel, queue);
     return queue;
   }

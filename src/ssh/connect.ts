@@ -38,6 +38,8 @@ export async function connect(target: Target, identity: Identity, timeoutMs: num
   // node-ssh listens only until the login; an error without a listener would end the process.
   const client = ssh.connection;
   client?.on("error", () => {});
+  // Nagle's algorithm delays the end of each command by 40 ms.
+  client?.setNoDelay(true);
   try {
     return await connecting;
   } catch (error) {

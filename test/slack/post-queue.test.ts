@@ -25,6 +25,15 @@ describe("posts of a channel", () => {
     ]);
   });
 
+  it("go out at once if the workspace has no limit", async () => {
+    const time = virtualTime();
+    const queue = new PostQueue(time, 0);
+    const sent: number[] = [];
+    await Promise.all(Array.from({ length: 20 }, (_, index) => queue.post("C1", async () => sent.push(index))));
+    expect(sent).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    expect(time.now()).toBe(0);
+  });
+
   it.each([1, 5])("are all taken, thirty of them, by a Slack that takes one a second and %i at once", async (burst) => {
     const time = virtualTime();
     const clock = { now: () => new Date(time.now()) };

@@ -72,6 +72,8 @@ export interface LocalWorkspace {
   readonly apiUrl: string;
   readonly botToken: string;
   readonly appToken: string;
+  /** It has Slack's limits of calls. */
+  readonly isRateLimited: boolean;
   /** The first is the page's; in the second the bot is no member. */
   readonly channels: readonly ChannelInfo[];
   state(): PageState;
@@ -148,6 +150,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     apiUrl: `${workspace.address()}/api/`,
     botToken: directory.botToken,
     appToken: directory.appToken,
+    isRateLimited: options.rates !== null,
     get channels() {
       return directory.channels;
     },

@@ -9,13 +9,13 @@ import { detailsOf, type Part, type Reply } from "../core/reply.ts";
 import { type Secrets, secretProblem } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
 import { endedReply } from "./end-reply.ts";
+import { endPlanned, endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
 import { recordOf } from "./plan-reply.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
 import { notWrittenError, type RefusalShown, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
-import { endPlanned, endUnrun } from "./unrun.ts";
 
 /** What a person entered in the form. */
 export interface FilledIn {
@@ -160,7 +160,7 @@ export class Confirmation {
   async #refuse(operation: Operation, why: string, shown: RefusalShown, conversation: Conversation): Promise<void> {
     const by = operation.confirmedBy ?? operation.askedBy;
     const end = { state: "refused", result: why, by, ...shown } as const;
-    await endUnrun(operation, end, this.#endings, conversation);
+    await endWithoutRun(operation, end, this.#endings, conversation);
   }
 
   /** A copy of the plan loses its buttons, so that only one message in the channel has them. */

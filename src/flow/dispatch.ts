@@ -14,6 +14,7 @@ import { helpReply } from "../language/help.ts";
 import type { Understood } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
 import { progressReply } from "./end-reply.ts";
+import { endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
@@ -26,7 +27,6 @@ import { Progress } from "./progress.ts";
 import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { understoodBy } from "./suggestions.ts";
-import { endUnrun } from "./unrun.ts";
 
 /** How long a shown plan can be confirmed. */
 const PLAN_LIFE_MS = 10 * 60_000;
@@ -193,7 +193,7 @@ export class Dispatch {
     } catch (error) {
       const shown = refusalShown(error, question.words, this.#world);
       const end = { state: "refused", result: "it could not begin", by, ...shown } as const;
-      await endUnrun({ ...operation, messageId }, end, this.#endings, conversation);
+      await endWithoutRun({ ...operation, messageId }, end, this.#endings, conversation);
     }
   }
 

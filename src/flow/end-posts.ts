@@ -1,6 +1,6 @@
 import { endKeyOf, type Operation } from "../core/operation.ts";
 import type { Part } from "../core/reply.ts";
-import type { Message, Once, World } from "./ports.ts";
+import type { Message, PostOnce, World } from "./ports.ts";
 
 /**
  * The new messages with one operation's end. The begin of a post is written to disk before the post. After a kill the
@@ -18,7 +18,7 @@ export class EndPosts {
     this.#begun = new Set(operation.posting);
   }
 
-  at(place: string, { reply, ...message }: Message): Once {
+  at(place: string, { reply, ...message }: Message): PostOnce {
     const wasBegun = this.#begun.has(place);
     return {
       key: endKeyOf(this.#operation),

@@ -5,7 +5,7 @@ import { detailsOf, type Inline, type Part, type Reply, runAgain, type Task, typ
 import { commandOf } from "../core/step.ts";
 import { problemOf } from "../host/problem.ts";
 import { doneBy, recordOf } from "./plan-reply.ts";
-import type { Progress, StageState, Undone } from "./progress.ts";
+import type { Progress, StageState, StepOutcome } from "./progress.ts";
 
 /** The message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
@@ -41,7 +41,7 @@ export function endReply(
     ],
     details: {
       title: details.length > 0 ? "Steps, hosts and LUNs" : "Steps",
-      parts: [stagesPart(progress, now, "ended"), ...undoneCommands(progress), ...details],
+      parts: [stagesPart(progress, now, "ended"), ...notDoneCommands(progress), ...details],
     },
     next: ok ? next : [runAgain(operation.words), detailsOf(operation.id)],
     record: recordOf(operation),
@@ -131,7 +131,7 @@ function troubleParts(progress: Progress): Part[] {
     ...failed.map(
       ({ number, stage }): Part => ({ kind: "text", tone: "bad", text: [{ bold: `${number}. ${stage.title}` }] }),
     ),
-    ...undoneLines(troubles),
+    ...stepLines(troubles),
     ...progress.problems.map((problem): Part => ({ kind: "text", text: problem, tone: "bad" })),
     {
       kind: "text",
@@ -155,11 +155,11 @@ function ranges(numbers: readonly number[]): string {
 /** The operation is done: the same command would find nothing left to do. */
 function omissionParts({ omissions }: Progress): Part[] {
   if (omissions.length === 0) return [];
-  return [{ kind: "text", tone: "warning", text: "Not done, and nothing depends on it:" }, ...undoneLines(omissions)];
+  return [{ kind: "text", tone: "warning", text: "Not done, and nothing depends on it:" }, ...stepLines(omissions)];
 }
 
 /** The steps that were not done: one line per reason, with all its hosts. */
-function undoneLines(undone: readonly Undone[]): Part[] {
+function stepLines(undone: readonly StepOutcome[]): Part[] {
   const hostsOf = new Map<string, string[]>();
   for (const each of undone) {
     const text = `${each.outcome.kind}: ${whyOf(each)}`;
@@ -177,10 +177,10 @@ function undoneLines(undone: readonly Undone[]): Part[] {
 const few = (hosts: readonly string[]): string =>
   hosts.length <= 5 ? hosts.join(", ") : `${hosts.slice(0, 4).join(", ")} and ${hosts.length - 4} more`;
 
-const whyOf = ({ step, outcome }: Undone): string => problemOf(commandOf(step), outcome) ?? "";
+const whyOf = ({ step, outcome }: StepOutcome): string => problemOf(commandOf(step), outcome) ?? "";
 
 /** The exact commands of the steps that are not done. */
-function undoneCommands({ troubles, omissions }: Progress): Part[] {
+function notDoneCommands({ troubles, omissions }: Progress): Part[] {
   const lines = [...troubles, ...omissions].flatMap((each) => [
     `# on ${each.step.host.name}, ${each.outcome.kind}: ${whyOf(each)}`,
     readable(commandOf(each.step).argv),
@@ -209,15 +209,15 @@ export const endedReply = (operation: Operation, more: readonly Part[] = []): Re
 });
 
 /** For a plan of which no step was run. */
-export const unrunReply = (operation: Operation, by: string, more: readonly Part[]): Reply => ({
+export const withoutRunReply = (operation: Operation, by: string, more: readonly Part[]): Reply => ({
   title: `${operation.title}: ${operation.state} (${operation.id})`,
   tone: operation.state === "refused" ? "bad" : "plain",
   parts: [{ kind: "text", text: `No step was run: ${operation.result ?? operation.state}.` }, ...more],
   next: [runAgain(operation.words), detailsOf(operation.id)],
-  record: recordOf(operation, unrunRecord(operation, by)),
+  record: recordOf(operation, withoutRunRecord(operation, by)),
 });
 
-function unrunRecord({ state, finishedAt }: Operation, by: string): Inline[] {
+function withoutRunRecord({ state, finishedAt }: Operation, by: string): Inline[] {
   if (state === "cancelled") return doneBy("Cancelled", by, finishedAt);
   return doneBy(state === "expired" ? "Expired" : "Refused", null, finishedAt);
 }

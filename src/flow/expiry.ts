@@ -1,7 +1,7 @@
 import type { Operation } from "../core/operation.ts";
+import { endPlanned } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import type { World } from "./ports.ts";
-import { endPlanned } from "./unrun.ts";
 
 /** A plan is ended this much later if its end could not be written. */
 const AGAIN_MS = 60_000;

@@ -3,7 +3,7 @@ import type { Command } from "../core/command.ts";
 import { type NextStep, type Reply, wordsOf } from "../core/reply.ts";
 import { buttonLabel } from "../language/button-label.ts";
 import { understand } from "../language/understand.ts";
-import type { Channel, Conversation, Conversations, Message, NextButton, Once } from "./ports.ts";
+import type { Channel, Conversation, Conversations, Message, NextButton, PostOnce } from "./ports.ts";
 
 /** More buttons would fill the screen. */
 const MOST_BUTTONS = 4;
@@ -70,7 +70,7 @@ export class NextButtons {
   }
 
   #offering(channel: Channel): Channel {
-    const once = (given: Once | undefined) => given && { ...given, again: this.#offered(given.again) };
+    const once = (given: PostOnce | undefined) => given && { ...given, again: this.#offered(given.again) };
     return {
       place: channel.place,
       say: (message, given) =>

@@ -104,7 +104,7 @@ export const messageNow = (message: Message | (() => Message)): Message =>
   typeof message === "function" ? message() : message;
 
 /** What must be in a place once, even if the bot is killed while it posts it, or Slack's answer is lost. */
-export interface Once {
+export interface PostOnce {
   /** Identifies this post among all others. */
   readonly key: string;
   /** It was not posted before this time. */
@@ -128,12 +128,12 @@ export interface Channel {
    * result is posted. Throws an Undelivered if the place does not take the message, and a Refusal if it could not be
    * read completely. With `once` the bot first searches the place for the message.
    */
-  say(message: Message | (() => Message), once?: Once): Promise<string>;
+  say(message: Message | (() => Message), once?: PostOnce): Promise<string>;
   /**
    * Replaces a message. The adapter merges quick repetitions. With `last` a failed attempt is tried again; in the end
    * it throws as `say` does. `once`: for the post that replaces a message that is gone.
    */
-  revise(messageId: string, message: Message, last: boolean, once?: Once): Promise<void>;
+  revise(messageId: string, message: Message, last: boolean, once?: PostOnce): Promise<void>;
   /** The id of the message with this key that was posted after `since`. null: there is none, or that is not known. */
   find(key: string, since: string): Promise<string | null>;
 }

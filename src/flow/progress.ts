@@ -17,7 +17,7 @@ export interface StageState {
   readonly steps: readonly StepState[];
 }
 
-export interface Undone {
+export interface StepOutcome {
   readonly step: Step;
   readonly outcome: Outcome;
 }
@@ -97,14 +97,14 @@ export class Progress {
   get stopped(): boolean {
     return this.troubles.length > 0 || this.problems.length > 0;
   }
-  get troubles(): Undone[] {
+  get troubles(): StepOutcome[] {
     return this.#undone().filter(({ bestEffort }) => !bestEffort);
   }
   /** Steps that are not done, but stop nothing. */
-  get omissions(): Undone[] {
+  get omissions(): StepOutcome[] {
     return this.#undone().filter(({ bestEffort }) => bestEffort);
   }
-  #undone(): (Undone & { readonly bestEffort: boolean })[] {
+  #undone(): (StepOutcome & { readonly bestEffort: boolean })[] {
     return this.plan.stages.flatMap((stage) => {
       if (stage.kind !== "hosts") return [];
       return stage.steps.flatMap((step) => {

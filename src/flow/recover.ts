@@ -1,11 +1,11 @@
 import { type LoggedRun, type Operation, runsIn } from "../core/operation.ts";
 import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
 import { endedReply } from "./end-reply.ts";
+import { endWithoutRun } from "./end-without-run.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { recordOf } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
-import { endUnrun } from "./unrun.ts";
 
 /**
  * After a start: handles what the last run left. A step that began and has no end in the log is unknown, and is
@@ -42,7 +42,7 @@ async function settle(operation: Operation, world: World, endings: Endings): Pro
   }
   if (steps.length === 0 && operation.state === "confirmed") {
     const result = "the bot stopped before the first step";
-    return endUnrun(operation, { state: "refused", result, by }, endings);
+    return endWithoutRun(operation, { state: "refused", result, by }, endings);
   }
   const open = steps.filter((step) => step.outcome === null);
   const outcome = { kind: "unknown" as const, reason: "the bot stopped before the end was seen" };

@@ -11,7 +11,7 @@ import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-sess
 import { flushMap } from "../host/multipath.ts";
 import { settleDevices } from "../host/udev.ts";
 import { clusterLocks } from "../storage/locks.ts";
-import { hostUnreadable as unreadHost } from "../storage/observe/not-understood.ts";
+import { unreadHost } from "../storage/observe/not-understood.ts";
 import { stillUnusedGuard, usedThrough, withUsersThrough } from "./in-use.ts";
 import { type IscsiObservation, isAt, observeTarget } from "./observe.ts";
 import { disksOf, type Reached, reachedThrough } from "./reached.ts";
@@ -28,7 +28,7 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   const hosts = chosenHosts(inventory, place);
   const observations = await observeTarget(target, hosts, facts);
   const meant = isMeant({ target, portals });
-  const hostUnreadable = observations.flatMap(({ host, problems, view }) =>
+  const unread = observations.flatMap(({ host, problems, view }) =>
     [...problems, ...view.problems].map((problem) => unreadHost(host, problem)),
   );
   const used = await Promise.all(
@@ -39,7 +39,7 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
   );
   const inUse = used.flat();
   const unnamed = observations.flatMap((observation) => unnamedSessions(observation, meant));
-  refuse(`${place} can't be logged out of ${target}`, [...hostUnreadable, ...inUse, ...unnamed], {
+  refuse(`${place} can't be logged out of ${target}`, [...unread, ...inUse, ...unnamed], {
     next: [`iscsi list ${place}`, "sharedblock list"],
   });
   return logoutPlan({ place, target, portals, observations, inventory });

@@ -33,13 +33,13 @@ export async function planEnableMultipath(
     observeMultipath(hosts, facts),
     observeMaps(others, facts),
   ]);
-  const hostUnreadable = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
+  const unread = leftOut.map(({ host, problems }) => `${host.name}: ${problems.join("; ")}`);
   const install = leftOut.some(({ problems }) => problems.some(lacksPackage));
   const help = {
     fixes: install ? [{ run: `host prepare ${target} install=true` }] : [],
     next: [`multipath status ${target}`],
   };
-  refuse(headline, observations.length === 0 ? hostUnreadable.map(unreadReason) : [], help);
+  refuse(headline, observations.length === 0 ? unread.map(unreadReason) : [], help);
   refuse(
     headline,
     observations.flatMap((observation) => namingHost(observation.host, () => multipathReasons(observation))),
@@ -54,14 +54,10 @@ export async function planEnableMultipath(
       after: "if each LUN needs one name everywhere",
       run: `multipath enable ${cluster.name} names=wwid`,
     };
-    refuse(
-      headline,
-      [...nothingDiffers(observations, [...aliases, ...unmapped]), ...hostUnreadable.map(unreadReason)],
-      {
-        fixes: aliases.length === 0 ? [] : [rename],
-        next: [`multipath status ${target}`],
-      },
-    );
+    refuse(headline, [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread.map(unreadReason)], {
+      fixes: aliases.length === 0 ? [] : [rename],
+      next: [`multipath status ${target}`],
+    });
   }
   return plan({
     title: `Enable multipath on ${target}`,
@@ -72,7 +68,7 @@ export async function planEnableMultipath(
       ...renamed(observations, names),
       ...aliases,
       ...unmapped,
-      ...hostUnreadable.map((why) => warning(`Left out: ${why}`)),
+      ...unread.map((why) => warning(`Left out: ${why}`)),
     ],
     stages: [differenceStage("Set up multipath", differences)],
     locks: [clusterLock(cluster)],

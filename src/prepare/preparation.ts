@@ -34,10 +34,8 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   ]);
   const observations = seen.filter((each) => "seen" in each);
   const leftOut = seen.filter((each) => "problems" in each);
-  const hostUnreadable = leftOut.map(({ host, problems }) =>
-    reason("HOST_UNREADABLE", `${host.name}: ${problems.join("; ")}`),
-  );
-  refuse(headline, observations.length === 0 ? hostUnreadable : [], { next: [`host show ${hosts[0]?.name}`] });
+  const unread = leftOut.map(({ host, problems }) => reason("HOST_UNREADABLE", `${host.name}: ${problems.join("; ")}`));
+  refuse(headline, observations.length === 0 ? unread : [], { next: [`host show ${hosts[0]?.name}`] });
   refuse(headline, observations.flatMap(reasonsAgainst), { next: ["help host prepare"] });
 
   const own = new Map(observations.map((observation) => [observation.host, observation.own]));
@@ -47,10 +45,10 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const names = observations.map(({ host }) => host.name).join(", ");
   const multipath = { after: "if multipath is not set up yet", run: `multipath enable ${target}` };
   const ready = reason("NOTHING_TO_DO", `already prepared: ${names}`, multipath);
-  refuse(headline, differences.length === 0 ? [ready, ...hostUnreadable] : []);
+  refuse(headline, differences.length === 0 ? [ready, ...unread] : []);
   const nothing = differences.every(({ steps }) => steps.length === 0);
   const lacks = lacking(observations).map((why) => reason("HOST_NOT_READY", why));
-  refuse(headline, nothing ? [...lacks, ...hostUnreadable] : [], {
+  refuse(headline, nothing ? [...lacks, ...unread] : [], {
     fixes: [{ run: `host prepare ${target} install=true` }],
   });
   return preparationPlan(preparation, differences);

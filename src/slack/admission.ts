@@ -1,5 +1,5 @@
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
-import { SlackFailed } from "./persistence.ts";
+import { SlackFailed } from "./retry.ts";
 import { slackCode } from "./slack-code.ts";
 
 type Admitted =

@@ -7,13 +7,13 @@ import type { Conversations, Log } from "../flow/ports.ts";
 import { Admission, type Membership } from "./admission.ts";
 import { SlackChannels } from "./channel.ts";
 import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
-import { isWordless } from "./failure.ts";
+import { hasNoCause } from "./failure.ts";
 import { listen } from "./listeners.ts";
+import { logWhileWaiting } from "./log-while-waiting.ts";
 import { loggerFor } from "./logger.ts";
 import { Connections } from "./others.ts";
-import { persistently, realTime } from "./persistence.ts";
 import { ResponseUrls } from "./response-url.ts";
-import { saidToWait } from "./said-to-wait.ts";
+import { realTime, retryUntil } from "./retry.ts";
 import { type EventRecord, Seen } from "./seen.ts";
 import { cantStart, checkTokens, problemText, type SlackProblem, slackProblem, type Tokens } from "./tokens.ts";
 import { clientFetch, direct } from "./way-out.ts";
@@ -64,7 +64,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   const client = new WebClient(options.botToken, { ...clientOptions });
   const channels = new SlackChannels(client, log, realTime, options.postIntervalMs);
   const why = (error: unknown) => {
-    const cause = isWordless(error) ? (wayOut.socketTrouble() ?? error) : error;
+    const cause = hasNoCause(error) ? (wayOut.socketTrouble() ?? error) : error;
     return slackProblem(cause, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
   };
   const counted = new Connections(CONNECTIONS);
@@ -84,7 +84,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     async start(flow, record) {
       const info = (channel: string) => client.conversations.info({ channel });
       const admission = new Admission(allowed, async (channel) =>
-        membershipIn(await persistently(() => info(channel), Date.now() + MEMBERSHIP_MS, realTime)),
+        membershipIn(await retryUntil(() => info(channel), Date.now() + MEMBERSHIP_MS, realTime)),
       );
       const responseUrls = new ResponseUrls();
       listen(app, flow, {
@@ -131,7 +131,7 @@ async function firstOpened(
 ): Promise<void> {
   const opening = connections.map((connection) => connection.open().catch((error) => onceMore(error, connection)));
   try {
-    await saidToWait("Slack's hello", log, Promise.any(opening));
+    await logWhileWaiting("Slack's hello", log, Promise.any(opening));
   } catch (error) {
     throw cantStart(why(error instanceof AggregateError ? error.errors[0] : error));
   }

@@ -14,11 +14,11 @@ import {
   counted,
   detailsContainer,
   detailsMessages,
-  type Left,
   type LinesPiece,
-  leftText,
   marks,
-  nothingLeft,
+  nothingOmitted,
+  type Omitted,
+  omittedText,
   overheadOf,
   type Piece,
   piecesOf,
@@ -79,9 +79,9 @@ export function messageOf(
     !details.isInFile &&
     isUncut(reply) &&
     begun.length === all.length &&
-    [...shown, ...follow].every(({ left }) => leftText(left) === "");
+    [...shown, ...follow].every(({ left }) => omittedText(left) === "");
   const overflow = isWhole && next.left === 0 ? null : fileOf(whole);
-  const unseen = [leftText(sumOf(all.slice(begun.length).map(allOf))), commandsLeft(next.left)];
+  const unseen = [omittedText(sumOf(all.slice(begun.length).map(allOf))), commandsLeft(next.left)];
   const blocks: types.KnownBlock[] = [
     { type: "header", text: plainText(headerOf(reply)) },
     ...shown.flatMap((each) => each.blocks),
@@ -205,7 +205,7 @@ const isUncut = ({ title, foot = "", record, parts }: Reply): boolean =>
 
 const fits = (text: string, most: number): boolean => visible(cut(text, most + 1)).length <= most;
 
-const sumOf = (all: readonly Left[]): Left =>
+const sumOf = (all: readonly Omitted[]): Omitted =>
   all.reduce(
     (sum, each) => ({
       rows: sum.rows + each.rows,
@@ -213,13 +213,13 @@ const sumOf = (all: readonly Left[]): Left =>
       cells: sum.cells + each.cells,
       lines: sum.lines + each.lines,
     }),
-    nothingLeft,
+    nothingOmitted,
   );
 
 const commandsLeft = (count: number): string => (count === 0 ? "" : counted(count, "more command"));
 
 /** A table in the thread, with its caption and the title of its reply. */
-function followingOf(reply: Reply, table: Table, where: string): { readonly content: Content; readonly left: Left } {
+function followingOf(reply: Reply, table: Table, where: string): { readonly content: Content; readonly left: Omitted } {
   const caption = captionOf(table) || captionOf({ caption: table.columns[0] ?? "" });
   const { blocks, left } = rendered({ kind: "table", caption, grid: gridOf(table) }, limits.tableCharacters, where);
   return {

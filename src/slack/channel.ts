@@ -4,17 +4,17 @@ import { z } from "zod";
 import { runInSlices } from "../core/parts.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import { Undelivered } from "../core/undelivered.ts";
-import type { Channel, Log, Message, Once } from "../flow/ports.ts";
+import type { Channel, Log, Message, PostOnce } from "../flow/ports.ts";
 import { fileOf, leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
 import { isDecision } from "./buttons.ts";
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
-import { asMuchAsIsTaken, BlockKinds, isComplete, shownAtFirst } from "./fallback.ts";
-import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
+import { BlockKinds, isComplete, sendWithFallback, shownAtFirst } from "./fallback.ts";
+import { findEarlierPost, HistoryTooLong, metadataOf } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
-import { persistently, realTime, SlackFailed, type Time } from "./persistence.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
 import { PostQueue } from "./post-queue.ts";
+import { realTime, retryUntil, SlackFailed, type Time } from "./retry.ts";
 import type { Content } from "./text.ts";
 import { cut } from "./text.ts";
 
@@ -71,7 +71,7 @@ export class SlackChannels {
     return { ...this.at(place), say: (message, once) => this.#sayDirectly(person, message, once ?? null) };
   }
 
-  async #sayDirectly(person: string, message: Message | (() => Message), once: Once | null): Promise<string> {
+  async #sayDirectly(person: string, message: Message | (() => Message), once: PostOnce | null): Promise<string> {
     return this.#say({ channel: await this.directChannel(person), threadTs: null }, message, once);
   }
 
@@ -91,7 +91,7 @@ export class SlackChannels {
     }
   }
 
-  async #say(where: Place, message: Message | (() => Message), once: Once | null): Promise<string> {
+  async #say(where: Place, message: Message | (() => Message), once: PostOnce | null): Promise<string> {
     const setting = { client: this.#client, log: this.#log, time: this.#time, kinds: this.kinds };
     const post = new OnePost(where, message, once, setting);
     const posted = await this.#taken(where, async () => {
@@ -109,18 +109,24 @@ export class SlackChannels {
   async #find(where: Place, key: string, since: string): Promise<string | null> {
     try {
       const find = () =>
-        postedBefore(this.#client, where, key, Date.parse(since)).catch((error) => {
+        findEarlierPost(this.#client, where, key, Date.parse(since)).catch((error) => {
           if (error instanceof HistoryTooLong) return null;
           throw error;
         });
-      return await persistently(find, this.#time.now() + FIND_MS, this.#time);
+      return await retryUntil(find, this.#time.now() + FIND_MS, this.#time);
     } catch (error) {
       this.#log.error(`searching a message in ${where.channel}`, error);
       return null;
     }
   }
 
-  async #revise(where: Place, messageId: string, message: Message, last: boolean, once: Once | null): Promise<void> {
+  async #revise(
+    where: Place,
+    messageId: string,
+    message: Message,
+    last: boolean,
+    once: PostOnce | null,
+  ): Promise<void> {
     const key = `${where.channel} ${messageId}`;
     const send = progressSender(this.#client, where.channel, messageId, this.kinds);
     const rested = () => void this.#living.delete(key);
@@ -139,14 +145,14 @@ export class SlackChannels {
    * People must be able to read an operation's end. So a failed update is tried again, and a deleted message is
    * posted again.
    */
-  async #update(where: Place, ts: string, message: Message, once: Once | null): Promise<void> {
+  async #update(where: Place, ts: string, message: Message, once: PostOnce | null): Promise<void> {
     const change = async (content: SlackMessage): Promise<Posted> => {
       await this.#change(where, ts, shownAtFirst(content), message.key);
       return { where, ts, message, content };
     };
     let posted: Posted;
     try {
-      posted = await persistently(() => asMuchAsIsTaken(message, this.kinds, change), this.#deadline(), this.#time);
+      posted = await retryUntil(() => sendWithFallback(message, this.kinds, change), this.#deadline(), this.#time);
     } catch (error) {
       if (error instanceof SlackFailed && error.failure.about === "message") {
         await this.#say(where, message, once);
@@ -179,7 +185,7 @@ export class SlackChannels {
     if (file !== null) {
       try {
         const text = await runInSlices(makingFileText(file));
-        const id = await persistently(() => this.#upload(where, ts, file.name, text), this.#deadline(), this.#time);
+        const id = await retryUntil(() => this.#upload(where, ts, file.name, text), this.#deadline(), this.#time);
         if (hasButtons(content)) await this.#scanned(id);
       } catch (error) {
         this.#log.error(`uploading ${file.name}`, error);
@@ -202,7 +208,7 @@ export class SlackChannels {
       }
     }
     if (!hasButtons(content)) return;
-    await this.#taken(where, () => persistently(() => this.#change(where, ts, content), this.#deadline(), this.#time));
+    await this.#taken(where, () => retryUntil(() => this.#change(where, ts, content), this.#deadline(), this.#time));
   }
 
   /** Posts into the thread, in order. false if Slack did not take a post: the file must then contain it. */
@@ -226,7 +232,7 @@ export class SlackChannels {
     let mayBeThere = false;
     return async () => {
       const thread = { channel: content.channel, threadTs: content.thread_ts };
-      if (mayBeThere && (await postedBefore(this.#client, thread, key, since).catch(() => null)) !== null) return;
+      if (mayBeThere && (await findEarlierPost(this.#client, thread, key, since).catch(() => null)) !== null) return;
       try {
         await this.#client.chat.postMessage({ ...content, metadata: metadataOf(key) });
       } catch (error) {

@@ -37,7 +37,11 @@ export function conversationWith(
   const { channels, responseUrls, log } = setting;
   const here = channels.at(JSON.stringify(place));
   const sendEphemeral = async (message: Message) => {
-    const { isShown, problems } = await sentEphemeral(message, waysTo(user, place, setting, respond), channels.kinds);
+    const { isShown, problems } = await sentEphemeral(
+      message,
+      deliveryOrder(user, place, setting, respond),
+      channels.kinds,
+    );
     if (problems.length === 0) return;
     const words = `"${message.reply.title}" for ${user} in ${place.channel}`;
     log.error(isShown ? `${words} took another way` : `${words} was shown nowhere`, new Error(problems.join("; ")));
@@ -84,7 +88,7 @@ function linkTo({ channel, threadTs }: Place, messageId: string, { url }: OwnWor
 }
 
 /** The ways to one person, the best first. The next one is tried if one fails. */
-function waysTo(
+function deliveryOrder(
   user: string,
   { channel, threadTs }: Place,
   setting: SpeakingSetting,

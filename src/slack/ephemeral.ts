@@ -2,7 +2,7 @@ import { runInSlices } from "../core/parts.ts";
 import type { Message } from "../flow/ports.ts";
 import { makingTexts, messageOf } from "./blocks.ts";
 import type { BlockKinds } from "./fallback.ts";
-import { failureIn, persistently, realTime } from "./persistence.ts";
+import { failureIn, realTime, retryUntil } from "./retry.ts";
 import type { Content } from "./text.ts";
 
 /** One way to reach a person; resolves if it took the message. Without blocks Slack shows the text. */
@@ -58,6 +58,6 @@ export async function sentEphemeral(
   return { isShown: false, problems };
 }
 
-const patiently = <T>(call: () => Promise<T>): Promise<T> => persistently(call, Date.now() + TRIES_MS, realTime);
+const patiently = <T>(call: () => Promise<T>): Promise<T> => retryUntil(call, Date.now() + TRIES_MS, realTime);
 
 const isAboutPlace = (error: unknown): boolean => ["channel", "token", "access"].includes(failureIn(error).about);

@@ -5,7 +5,7 @@ import type { Reply } from "../core/reply.ts";
 import type { Setting } from "./conversation.ts";
 import { sendEphemeralTo } from "./event-author.ts";
 import { failureOf, fixOf, isOfSlack } from "./failure.ts";
-import { SlackFailed } from "./persistence.ts";
+import { SlackFailed } from "./retry.ts";
 
 /** Answers an event that ended in an error. Its author gets what happened and what to do, by every possible way. */
 export async function answerFailedEvent(error: unknown, body: unknown, setting: Setting): Promise<void> {

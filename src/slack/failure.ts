@@ -198,7 +198,7 @@ export function innermost(error: unknown): string {
 }
 
 /** Whether the error gives no reason, as for a WebSocket that could not be opened. */
-export const isWordless = (error: unknown): boolean => /^the connection ended( |$)/.test(innermost(error));
+export const hasNoCause = (error: unknown): boolean => /^the connection ended( |$)/.test(innermost(error));
 
 /** How a person fixes it; null if it is transient. `place`: `in the channel C0STORAGE`. */
 export function fixOf(failure: Failure): string | null {

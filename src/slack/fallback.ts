@@ -44,7 +44,7 @@ export class BlockKinds {
 const isRefusedContent = (error: unknown): boolean => failureOf(error).about === "content";
 
 /** Sends the whole message. If Slack says that it is too much, sends less. */
-export async function asMuchAsIsTaken<T>(
+export async function sendWithFallback<T>(
   message: Message,
   kinds: BlockKinds,
   send: (content: SlackMessage) => Promise<T>,

@@ -34,7 +34,7 @@ export class HistoryTooLong extends Error {
  * The ts of the post with this key, at a place since a time; null if there is none. Throws Slack's error if the place
  * can't be read, and a HistoryTooLong if it has too many messages.
  */
-export async function postedBefore(
+export async function findEarlierPost(
   client: WebClient,
   { channel, threadTs }: Place,
   key: string,

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import { type Log, type Message, messageNow, type Once } from "../flow/ports.ts";
+import { type Log, type Message, messageNow, type PostOnce } from "../flow/ports.ts";
 import { messageOf, type SlackMessage } from "./blocks.ts";
 import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import type { BlockKinds } from "./fallback.ts";
-import { asMuchAsIsTaken, shownAtFirst } from "./fallback.ts";
-import { HistoryTooLong, metadataOf, postedBefore } from "./history.ts";
-import type { Time } from "./persistence.ts";
+import { sendWithFallback, shownAtFirst } from "./fallback.ts";
+import { findEarlierPost, HistoryTooLong, metadataOf } from "./history.ts";
 import type { Place } from "./place.ts";
+import type { Time } from "./retry.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** A message in a channel, and how much of it is there. */
@@ -37,7 +37,7 @@ interface Setting {
 export class OnePost {
   readonly #where: Place;
   readonly #message: Message | (() => Message);
-  readonly #once: Once | null;
+  readonly #once: PostOnce | null;
   readonly #setting: Setting;
   #key: string;
   readonly #sinceMs: number;
@@ -48,7 +48,7 @@ export class OnePost {
   /** The content of the latest attempt. */
   #sent: { readonly message: Message; readonly content: SlackMessage } | null = null;
 
-  constructor(where: Place, message: Message | (() => Message), once: Once | null, setting: Setting) {
+  constructor(where: Place, message: Message | (() => Message), once: PostOnce | null, setting: Setting) {
     this.#where = where;
     this.#message = message;
     this.#once = once;
@@ -69,7 +69,7 @@ export class OnePost {
     // A first post may become a plan by the time of its turn.
     if (this.#once === null && message.key !== undefined) this.#key = message.key;
     try {
-      return await asMuchAsIsTaken(message, this.#setting.kinds, (content) => this.#post(message, content));
+      return await sendWithFallback(message, this.#setting.kinds, (content) => this.#post(message, content));
     } catch (error) {
       if (mayHaveEffect(error)) this.#mayBeThere = true;
       this.#asks = this.#mayBeThere;
@@ -106,7 +106,7 @@ export class OnePost {
   async #found(): Promise<Posted | "not there" | "not known"> {
     const { client, log } = this.#setting;
     try {
-      const ts = await postedBefore(client, this.#where, this.#key, this.#sinceMs);
+      const ts = await findEarlierPost(client, this.#where, this.#key, this.#sinceMs);
       this.#asked = 0;
       if (ts === null) return "not there";
       return { where: this.#where, ts, ...(this.#sent ?? asPostedBefore(messageNow(this.#message))) };

@@ -21,9 +21,9 @@ import {
 import { notOursView } from "./not-ours.ts";
 import { opened } from "./open-view.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
-import { failureIn, persistently, realTime, SlackFailed } from "./persistence.ts";
 import type { Place } from "./place.ts";
 import type { Respond } from "./response-url.ts";
+import { failureIn, realTime, retryUntil, SlackFailed } from "./retry.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** Who opens a form, and by which event. */
@@ -99,7 +99,7 @@ async function update(open: OpenForm, shown: Shown, setting: Setting): Promise<v
   const which =
     shown.view === null ? { external_id: metadata.externalId } : { view_id: shown.view.id, hash: shown.view.hash };
   try {
-    const answer = await persistently(
+    const answer = await retryUntil(
       () => setting.client.views.update({ ...which, view }),
       Date.now() + UPDATE_MS,
       realTime,

@@ -1,5 +1,5 @@
 import { mayHaveEffect } from "./failure.ts";
-import { persistently, realTime } from "./persistence.ts";
+import { realTime, retryUntil } from "./retry.ts";
 import { slackCode } from "./slack-code.ts";
 
 /** A trigger is valid for 3 s. */
@@ -20,5 +20,5 @@ export async function opened<T>(open: () => Promise<T>): Promise<T | null> {
       throw error;
     }
   };
-  return persistently(attempt, Date.now() + TRIGGER_MS, realTime);
+  return retryUntil(attempt, Date.now() + TRIGGER_MS, realTime);
 }

@@ -59,17 +59,17 @@ export interface LinesPiece extends Lines {
 }
 
 /** Counts of what is not shown, or not completely. */
-export interface Left {
+export interface Omitted {
   readonly rows: number;
   readonly columns: number;
   readonly cells: number;
   readonly lines: number;
 }
-export const nothingLeft: Left = { rows: 0, columns: 0, cells: 0, lines: 0 };
+export const nothingOmitted: Omitted = { rows: 0, columns: 0, cells: 0, lines: 0 };
 
 interface Rendered {
   readonly blocks: readonly types.KnownBlock[];
-  readonly left: Left;
+  readonly left: Omitted;
 }
 
 /** Texts that follow each other share a block. `asLines`: a table as lines, or null if it stays a table. */
@@ -185,15 +185,17 @@ export function charactersOf(piece: Piece): number {
 }
 
 /** The counts of a piece that is not shown at all. */
-export function allOf(piece: Piece): Left {
-  if (piece.kind === "table") return { ...nothingLeft, rows: piece.grid.total };
-  if (piece.kind === "plan") return { ...nothingLeft, lines: piece.tasks.length };
+export function allOf(piece: Piece): Omitted {
+  if (piece.kind === "table") return { ...nothingOmitted, rows: piece.grid.total };
+  if (piece.kind === "plan") return { ...nothingOmitted, lines: piece.tasks.length };
   const lines = piece.lines.length + piece.beyond;
-  return piece.kind === "lines" && piece.rows > 0 ? { ...nothingLeft, rows: piece.rows } : { ...nothingLeft, lines };
+  return piece.kind === "lines" && piece.rows > 0
+    ? { ...nothingOmitted, rows: piece.rows }
+    : { ...nothingOmitted, lines };
 }
 
 /** `151 more rows, 3 more columns`; empty if nothing is left. */
-export function leftText({ rows, columns, cells, lines }: Left): string {
+export function omittedText({ rows, columns, cells, lines }: Omitted): string {
   const some = (count: number, noun: string) => (count === 0 ? [] : [counted(count, noun)]);
   const cut = cells === 0 ? [] : [`the rest of ${counted(cells, "cell")}`];
   return [...[...some(rows, "more row"), ...some(columns, "more column"), ...cut, ...some(lines, "more line")]].join(
@@ -220,12 +222,12 @@ export function rendered(piece: Piece, characters: number, where: string): Rende
   }
 }
 
-const noteOf = (left: Left, where: string): Line => [`…and ${leftText(left)}${where}`];
+const noteOf = (left: Omitted, where: string): Line => [`…and ${omittedText(left)}${where}`];
 
 function renderedLines({ lines, beyond, rows }: LinesPiece, characters: number, where: string): Rendered {
   const fit = fitted(lines, lineLength, cutLine, characters);
   const count = fit.left + beyond;
-  const left = rows === 0 ? { ...nothingLeft, lines: count } : { ...nothingLeft, rows: Math.min(count, rows) };
+  const left = rows === 0 ? { ...nothingOmitted, lines: count } : { ...nothingOmitted, rows: Math.min(count, rows) };
   const note = count === 0 ? [] : [noteOf(left, where)];
   return { blocks: [{ type: "rich_text", elements: [section([...fit.kept, ...note])] }], left };
 }
@@ -236,7 +238,7 @@ function renderedCode(
   where: string,
 ): Rendered {
   const fit = fitted(lines, (line) => line.length, cut, characters);
-  const left = { ...nothingLeft, lines: fit.left + beyond };
+  const left = { ...nothingOmitted, lines: fit.left + beyond };
   const head = caption === "" ? [] : [section([[{ bold: caption }]])];
   const note = left.lines === 0 ? [] : [section([noteOf(left, where)])];
   return { blocks: [{ type: "rich_text", elements: [...head, preformatted(fit.kept), ...note] }], left };
@@ -254,8 +256,8 @@ function renderedTable(
   where: string,
 ): Rendered {
   const { block, rowsLeft, cellsCut } = tableBlock(grid, caption, Math.min(characters, limits.tableCharacters));
-  const left = { ...nothingLeft, rows: rowsLeft, columns: block === null ? 0 : grid.columnsLeft, cells: cellsCut };
-  const note = grid.total === 0 ? ["(none)"] : leftText(left) === "" ? null : noteOf(left, where);
+  const left = { ...nothingOmitted, rows: rowsLeft, columns: block === null ? 0 : grid.columnsLeft, cells: cellsCut };
+  const note = grid.total === 0 ? ["(none)"] : omittedText(left) === "" ? null : noteOf(left, where);
   const text = (line: Line): types.KnownBlock => ({ type: "rich_text", elements: [section([line])] });
   return {
     blocks: [
@@ -288,7 +290,7 @@ function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: numbe
       ...(task.note !== "" && { details: { type: "rich_text", elements: [section([[task.note]])] } }),
     };
   });
-  return { blocks: [{ type: "plan", title, tasks: cards }], left: nothingLeft };
+  return { blocks: [{ type: "plan", title, tasks: cards }], left: nothingOmitted };
 }
 
 /** So many messages with details are posted in a thread. Longer details are a file. */

@@ -1,4 +1,4 @@
-import { persistently, SlackFailed, type Time } from "./persistence.ts";
+import { retryUntil, SlackFailed, type Time } from "./retry.ts";
 
 /** Slack takes about one post a second in a channel, and a few at once. */
 const POST_INTERVAL_MS = 1_000;
@@ -113,7 +113,7 @@ export class PostQueue {
     return new Promise<T>((resolve, reject) => {
       const begin = async (triesMs: number): Promise<boolean> => {
         try {
-          resolve(await persistently(send, this.#time.now() + triesMs, this.#time));
+          resolve(await retryUntil(send, this.#time.now() + triesMs, this.#time));
           return true;
         } catch (error) {
           reject(error);

@@ -10,13 +10,13 @@ const refusal = /^Proxy response \((\d+)\) !== 200/;
  * If a proxy refuses a connection, the error says the proxy's answer, the address and the fix. `onError` gets every
  * error too, because a WebSocket does not keep its own.
  */
-export const sayingWhy =
+export const withProxyCause =
   (onError: (error: Error) => void): Dispatcher.DispatcherComposeInterceptor =>
   (dispatch) =>
   (options, handler) =>
-    dispatch(options, new SayingWhy(handler, String(options.origin ?? ""), onError));
+    dispatch(options, new ProxyCauseHandler(handler, String(options.origin ?? ""), onError));
 
-class SayingWhy extends DecoratorHandler {
+class ProxyCauseHandler extends DecoratorHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #origin: string;
   readonly #onError: (error: Error) => void;

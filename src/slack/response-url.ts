@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { failureOf } from "./failure.ts";
-import { SlackFailed } from "./persistence.ts";
+import { SlackFailed } from "./retry.ts";
 import type { Content } from "./text.ts";
 
 /** A message for a response URL: an ephemeral text, or the replacement of the clicked message. */

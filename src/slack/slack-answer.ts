@@ -13,7 +13,7 @@ const NOT_SLACKS = "this is no answer of Slack's";
  * Passes only answers of Slack: JSON with a boolean `ok`, of limited length. The client alone takes anything for an
  * answer, and `{"ok":"true"}` of a proxy for a success. It also reads a body without a limit.
  */
-export const onlySlacksAnswers =
+export const slackAnswersOnly =
   (fetch: typeof globalThis.fetch, apiUrl: string): FetchFunction =>
   async (url, init) => {
     const answer = await fetch(url, init);

@@ -6,9 +6,9 @@ import { Refusal, reason } from "../core/refusal.ts";
 import type { Log } from "../flow/ports.ts";
 import { HELLO_LIMIT_MS } from "./connection.ts";
 import { failureOf, fixOf, innermost, isName } from "./failure.ts";
+import { logWhileWaiting } from "./log-while-waiting.ts";
 import type { OwnWorkspace } from "./origin.ts";
-import { persistently, realTime, SlackFailed } from "./persistence.ts";
-import { saidToWait } from "./said-to-wait.ts";
+import { realTime, retryUntil, SlackFailed } from "./retry.ts";
 import { slackCode } from "./slack-code.ts";
 import { clientFetch, direct, type WayOut } from "./way-out.ts";
 
@@ -40,7 +40,7 @@ const identitySchema = z.object({
 
 /** Checks both tokens before anything else is opened. Rejects with the wrong variable and its fix. */
 export function checkTokens(tokens: Tokens, log: Pick<Log, "info">): Promise<BotIdentity> {
-  return saidToWait("Slack's answer", log, Promise.race([checked(tokens), tooLate(tokens)]));
+  return logWhileWaiting("Slack's answer", log, Promise.race([checked(tokens), tooLate(tokens)]));
 }
 
 async function tooLate({ apiUrl, wayOut = direct }: Tokens): Promise<never> {
@@ -69,7 +69,7 @@ async function checked({ botToken, appToken, apiUrl, wayOut = direct }: Tokens):
 /** Tries again after a transient failure. Throws the last error unchanged. */
 async function tried<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await persistently(call, Date.now() + TRIES_MS, realTime);
+    return await retryUntil(call, Date.now() + TRIES_MS, realTime);
   } catch (error) {
     throw error instanceof SlackFailed ? error.cause : error;
   }

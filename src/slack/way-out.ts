@@ -2,8 +2,8 @@ import { subscribe } from "node:diagnostics_channel";
 import type { FetchFunction } from "@slack/web-api";
 import { type Dispatcher, EnvHttpProxyAgent, FormData as FormDataOut, fetch as fetchBy } from "undici";
 import { z } from "zod";
-import { sayingWhy } from "./proxy-refusal.ts";
-import { onlySlacksAnswers } from "./slack-answer.ts";
+import { withProxyCause } from "./proxy-refusal.ts";
+import { slackAnswersOnly } from "./slack-answer.ts";
 
 /** The proxies of HTTPS_PROXY, HTTP_PROXY and NO_PROXY; empty if there is none. */
 interface ProxySettings {
@@ -44,7 +44,7 @@ export const direct: WayOut = {
 /** Also tunnels unencrypted connections: a proxy that reads along breaks a WebSocket. */
 export function throughProxy({ https, http, except }: ProxySettings): WayOut {
   const options = { httpsProxy: https, httpProxy: http, noProxy: except, proxyTunnel: true, allowH2: false };
-  const newAgent = (onError: (error: Error) => void) => new EnvHttpProxyAgent(options).compose(sayingWhy(onError));
+  const newAgent = (onError: (error: Error) => void) => new EnvHttpProxyAgent(options).compose(withProxyCause(onError));
   const dispatcher = newAgent(() => undefined);
   let trouble: Error | null = null;
   return {
@@ -88,4 +88,4 @@ function withoutPassword(url: string): string {
 }
 
 /** With the type that the Web API's client expects. */
-export const clientFetch = ({ fetch }: WayOut, apiUrl: string): FetchFunction => onlySlacksAnswers(fetch, apiUrl);
+export const clientFetch = ({ fetch }: WayOut, apiUrl: string): FetchFunction => slackAnswersOnly(fetch, apiUrl);

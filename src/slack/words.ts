@@ -27,7 +27,7 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
     const text = command.text.trim();
     const mention = mentionOf(context.botUserId ?? "");
     await ask(
-      text.search(mention) === 0 ? saidTo(context.botUserId ?? "", text) : text,
+      text.search(mention) === 0 ? wordsAfterMention(context.botUserId ?? "", text) : text,
       {
         // Slack does not say when a slash command was typed.
         userEvent: { id: `command ${command.trigger_id}`, madeAt: null },
@@ -44,7 +44,7 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
     const mention = mentionSchema.parse(body);
     const { event } = mention;
     await ask(
-      saidTo(context.botUserId ?? "", event.text),
+      wordsAfterMention(context.botUserId ?? "", event.text),
       {
         // An edited message comes again with the same ts. It is answered only if it was never taken.
         userEvent: {
@@ -65,7 +65,7 @@ export function listenToWords(app: App, flow: Flow, setting: Setting): void {
  * The command in a message to the bot: the text after its first mention, `hey <@U1> <@UBOT> zone list`. If nothing
  * follows the mention, the text before it: `zone list <@UBOT>`.
  */
-export function saidTo(bot: string, text: string): string {
+export function wordsAfterMention(bot: string, text: string): string {
   const [before = "", ...after] = text.split(mentionOf(bot)).map((part) => part.trim());
   const words = after.filter((part) => part !== "").join(" ");
   // The whole message may be bold or similar: a mark after the command then begins before the mention.

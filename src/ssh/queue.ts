@@ -3,7 +3,7 @@ export type Urgency = "operation" | "query";
 
 /** Waiting tasks: those of operations first, then in order of arrival. */
 export interface Queue {
-  /** Rejects with `WaitedTooLong` if the turn did not come in time: the task has not begun and never will. */
+  /** Rejects with `QueueTimeout` if the turn did not come in time: the task has not begun and never will. */
   run<T>(task: () => Promise<T>, waitLimitMs: number, urgency: Urgency): Promise<T>;
   /** Waiting queries count as operations from now on: an operation waits for the same result. */
   hurry(): void;
@@ -15,7 +15,7 @@ export interface Places {
   readonly queries: number;
 }
 
-export class WaitedTooLong extends Error {
+export class QueueTimeout extends Error {
   override name = "WaitedTooLong";
   constructor(waitedMs: number) {
     super(`other commands kept the host busy for ${Math.round(waitedMs / 1000)} s`);
@@ -104,7 +104,7 @@ export function createQueues(each: Places, all: Places): () => Queue {
             const timer = setTimeout(() => {
               waiting.delete(turn);
               gate.giveUp(turn);
-              reject(new WaitedTooLong(waitLimitMs));
+              reject(new QueueTimeout(waitLimitMs));
             }, limitMs);
             waiting.add(turn);
             gate.enter(turn);

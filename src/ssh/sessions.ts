@@ -18,7 +18,7 @@ import type { Executed } from "./exec.ts";
 import type { HostSession } from "./host-session.ts";
 import { identityOf } from "./keys.ts";
 import { implausible, limitsOf } from "./output-limits.ts";
-import { WaitedTooLong } from "./queue.ts";
+import { QueueTimeout } from "./queue.ts";
 import { openSessionPool } from "./session-pool.ts";
 import { SharedAnswers } from "./shared-answers.ts";
 import { outputsOf, secondsOf, shellScript } from "./shell-script.ts";
@@ -212,7 +212,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
 
 /** Reads that did not run have unknown answers. A change that was never sent is known not to have run. */
 function notRun(changes: boolean, error: unknown): Exchange {
-  if (!(error instanceof ConnectFailed || error instanceof WaitedTooLong || error instanceof DeadlineExceeded))
+  if (!(error instanceof ConnectFailed || error instanceof QueueTimeout || error instanceof DeadlineExceeded))
     throw error;
   const lost = () => (changes ? refused(`${error.message}; nothing was run`) : unknown(error.message));
   return { outputs: [], hurried: !(error instanceof ConnectFailed), lost };

@@ -25,7 +25,7 @@ export interface CrashTable {
   /** Some of the commands that only prove something. */
   readonly checks?: readonly Command[];
   /** Where all was done before the bot died, the same words are refused so; null where they are done once more. */
-  readonly nothingLeft: string | null;
+  readonly nothingOmitted: string | null;
   /** What comes about as often as if nothing had happened; null if it may be done again. */
   readonly once: RegExp | null;
   /** When the inventory is written: when all is done, before anything (a wish), both (a claim, then what became of it), or never. */
@@ -182,11 +182,11 @@ function actionsOf({ title, confirms }: CrashTable, story: Story, words: string)
 const PLAN = "Confirm before";
 
 /** Types the words, which are done or, where nothing is left, refused. */
-async function finishes(story: Story, words: string, { title, confirms, nothingLeft }: CrashTable): Promise<void> {
+async function finishes(story: Story, words: string, { title, confirms, nothingOmitted }: CrashTable): Promise<void> {
   await story.says(`/zstack ${words}`);
   const answer = textIn(await story.shows(new RegExp(`${PLAN}|Nothing was changed|: done \\(`)));
   if (answer.includes("Nothing was changed")) {
-    expect(answer).toContain(nothingLeft ?? `${title}: done`);
+    expect(answer).toContain(nothingOmitted ?? `${title}: done`);
     return;
   }
   if (answer.includes(PLAN)) await confirms?.(story);

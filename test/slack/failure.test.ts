@@ -1,7 +1,7 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { failureOf, fixOf, mayHaveEffect } from "../../src/slack/failure.ts";
-import { persistently } from "../../src/slack/persistence.ts";
+import { retryUntil } from "../../src/slack/retry.ts";
 import { problemText, slackProblem } from "../../src/slack/tokens.ts";
 import { clientFetch, direct } from "../../src/slack/way-out.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
@@ -153,7 +153,7 @@ describe("what Slack answers is about", () => {
       { kind: "ratelimited", retryAfterS: null },
     ];
     for (const answer of answers) workspace.slackFaults.calls("chat.postMessage", { answer, times: 1 });
-    await persistently(post, 60_000, time);
+    await retryUntil(post, 60_000, time);
     expect(time.slept).toEqual([500, 1_000, 7_000, 4_000]);
     expect(workspace.messagesIn("C0STORAGE")).toHaveLength(1);
   });
@@ -161,11 +161,11 @@ describe("what Slack answers is about", () => {
   it("what does not pass in time is given up, and what is about the channel at once", async () => {
     const time = virtualTime();
     workspace.slackFaults.calls("chat.postMessage", { answer: code("fatal_error") });
-    await expect(persistently(post, 30_000, time)).rejects.toThrow("Slack says fatal_error");
+    await expect(retryUntil(post, 30_000, time)).rejects.toThrow("Slack says fatal_error");
     expect(time.slept).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000]);
     workspace.slackFaults.well();
     workspace.changeChannel("C0STORAGE", { isArchived: true });
-    await expect(persistently(post, time.now() + 30_000, time)).rejects.toThrow("is_archived");
+    await expect(retryUntil(post, time.now() + 30_000, time)).rejects.toThrow("is_archived");
     expect(time.slept).toHaveLength(6);
   });
 });

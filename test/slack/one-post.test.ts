@@ -1,6 +1,6 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Once } from "../../src/flow/ports.ts";
+import type { PostOnce } from "../../src/flow/ports.ts";
 import { SlackChannels } from "../../src/slack/channel.ts";
 import { placeOf } from "../../src/slack/place.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
@@ -35,9 +35,9 @@ describe("a post whose answer is lost", () => {
     for (const method of ["conversations.history", "conversations.replies"])
       workspace.slackFaults.calls(method, { answer: error(code), times });
   };
-  const onceOf = (more: Partial<Once> = {}) => {
+  const onceOf = (more: Partial<PostOnce> = {}) => {
     const record: string[] = [];
-    const once: Once = {
+    const once: PostOnce = {
       ...{ key: "k1", since: "1970-01-01T00:00:00.000Z", mayBeThere: false, again: messageOf("Told again") },
       begins: async () => void record.push("begins"),
       wasNotTaken: async () => void record.push("was not taken"),

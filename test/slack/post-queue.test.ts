@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { SlackFailed } from "../../src/slack/persistence.ts";
 import { PostQueue } from "../../src/slack/post-queue.ts";
+import { SlackFailed } from "../../src/slack/retry.ts";
 import { RateLimits, slackRates } from "../../src/workspace/server/rate-limits.ts";
 import { virtualTime } from "./virtual-time.ts";
 

@@ -1,4 +1,4 @@
-import type { Time } from "../../src/slack/persistence.ts";
+import type { Time } from "../../src/slack/retry.ts";
 
 /** A clock that only sleeping moves: what waits for minutes takes no time, and says how long it waited. */
 export function virtualTime(): Time & { readonly slept: number[] } {

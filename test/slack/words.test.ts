@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { saidTo } from "../../src/slack/words.ts";
+import { wordsAfterMention } from "../../src/slack/words.ts";
 
 it.each([
   ["<@UBOT> zone list", "zone list"],
@@ -15,5 +15,5 @@ it.each([
   ["<@UBOT>", ""],
   ["<@U1> zone list", "<@U1> zone list"],
 ])("of %j the bot is told %j", (text, words) => {
-  expect(saidTo("UBOT", text)).toBe(words);
+  expect(wordsAfterMention("UBOT", text)).toBe(words);
 });

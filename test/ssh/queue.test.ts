@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createQueues, WaitedTooLong } from "../../src/ssh/queue.ts";
+import { createQueues, QueueTimeout } from "../../src/ssh/queue.ts";
 
 describe("queues", () => {
   it("hold each its own limit and together a common one", async () => {
@@ -31,7 +31,7 @@ describe("queues", () => {
     const queue = createQueues({ all: 1, queries: 1 }, { all: 10, queries: 10 })();
     const begun: string[] = [];
     const slow = queue.run(async () => sleep(200), 1_000, "query");
-    await expect(queue.run(async () => void begun.push("late"), 20, "query")).rejects.toThrow(WaitedTooLong);
+    await expect(queue.run(async () => void begun.push("late"), 20, "query")).rejects.toThrow(QueueTimeout);
     await slow;
     await queue.run(async () => void begun.push("next"), 1_000, "query");
     expect(begun).toEqual(["next"]);

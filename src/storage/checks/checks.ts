@@ -262,12 +262,12 @@ const nameOf = (volume: PhysicalVolume, view: HostView): string =>
 
 /** Why the contents of a LUN are uncertain: every host must read the same, and LVM must know its own. */
 export function readingReasons({ lun: { wwid, on }, contents, signatureLines }: Candidate): Reason[] {
-  const hostUnreadable = contents.flatMap((each) =>
+  const unread = contents.flatMap((each) =>
     each.problems.map((why) => reason("HOST_UNREADABLE", `${each.host.name} can't read ${wwid}: ${why}`)),
   );
   const [first] = contents;
   if (first === undefined) return [reason("HOST_UNREADABLE", `no host could read ${wwid}`)];
-  if (hostUnreadable.length > 0) return hostUnreadable;
+  if (unread.length > 0) return unread;
   const different = contents.filter((each) => each.signatures.map(signatureLine).join() !== signatureLines.join());
   if (different.length > 0) {
     const read = (lines: readonly string[]) => lines.join(", ") || "no signature";

@@ -14,8 +14,8 @@ export function resolveLun(given: string, luns: readonly Lun[], views: readonly 
   const [only, another] = found;
   const next = [`lun list ${cluster}`];
   if (only === undefined) {
-    const hostUnreadable = unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")]);
-    throw new Refusal(`LUN ${given} was not found in ${cluster}`, [notFound(name, luns), ...hostUnreadable], { next });
+    const unread = unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")]);
+    throw new Refusal(`LUN ${given} was not found in ${cluster}`, [notFound(name, luns), ...unread], { next });
   }
   if (another !== undefined) throw ambiguous(given, found, next);
   return only;

@@ -147,16 +147,16 @@ function unreadDisks(observation: HostObservation, { storage }: ClusterObservati
   const { seen, host } = observation;
   // Without multipath the disks are seen all the same.
   const { devices, ids, maps } = noneIfNotInstalled(seen, { devices: [], ids: [], maps: [] });
-  const hostUnreadable = [devices, ids, maps].find((each) => each.kind !== "done");
-  if (hostUnreadable !== undefined) return unknown(reasonOf(hostUnreadable) ?? "", `host show ${host.name}`);
+  const unread = [devices, ids, maps].find((each) => each.kind !== "done");
+  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
   return storage === null ? null : notUnderstood(observation, storage);
 }
 
 /** The storage's LUNs must all be there; of the others only a difference between hosts is worth a word. */
 function disks(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { host } = observation;
-  const hostUnreadable = unreadDisks(observation, cluster);
-  if (hostUnreadable !== null) return hostUnreadable;
+  const unread = unreadDisks(observation, cluster);
+  if (unread !== null) return unread;
   const here = new Set(cluster.luns.filter((lun) => lun.on.some((on) => on.host === host)).map((lun) => lun.wwid));
   const lost = (cluster.storage?.sharedBlocks ?? []).map((block) => block.wwid).filter((wwid) => !here.has(wwid));
   if (lost.length > 0) {
@@ -197,8 +197,8 @@ const countedOthers = (count: number, all: number): string =>
 
 /** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
 function paths(observation: HostObservation, cluster: ClusterObservation): Verdict {
-  const hostUnreadable = unreadDisks(observation, cluster);
-  if (hostUnreadable !== null) return hostUnreadable;
+  const unread = unreadDisks(observation, cluster);
+  if (unread !== null) return unread;
   const mine = cluster.luns.flatMap((lun) =>
     lun.on
       .filter((on) => on.host === observation.host)
@@ -234,9 +234,8 @@ function lockspace(observation: HostObservation, cluster: ClusterObservation): V
   const { storage } = cluster;
   if (storage === null) return fine("no storage");
   const { leases, lockspaces } = noneIfNotInstalled(observation.seen, noLocks);
-  const hostUnreadable = [leases, lockspaces].find((each) => each.kind !== "done");
-  if (hostUnreadable !== undefined)
-    return unknown(reasonOf(hostUnreadable) ?? "", `host show ${observation.host.name}`);
+  const unread = [leases, lockspaces].find((each) => each.kind !== "done");
+  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${observation.host.name}`);
   const doubt = notUnderstood(observation, storage);
   if (doubt !== null) return doubt;
   const state = lockStateIn(storage.uuid, observation.view);

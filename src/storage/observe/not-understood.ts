@@ -61,13 +61,11 @@ const withAllAbove = (device: BlockDevice): string[] => [
 export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Reason[] =>
   views.flatMap((view) => {
     const unclear = notUnderstoodAbout(view, objects).map(({ why }) => why);
-    return [...new Set([...view.problems, ...unclear])].map((why) =>
-      hostUnreadable(view.host, why, view.isUnreachable),
-    );
+    return [...new Set([...view.problems, ...unclear])].map((why) => unreadHost(view.host, why, view.isUnreachable));
   });
 
 /** `isUnreachable`: it answered nothing at all. */
-export const hostUnreadable = ({ name }: Host, why: string, isUnreachable = false): Reason =>
+export const unreadHost = ({ name }: Host, why: string, isUnreachable = false): Reason =>
   reason(
     isUnreachable ? "HOST_UNREACHABLE" : "HOST_UNREADABLE",
     `${name} can't be read completely: ${why}`,

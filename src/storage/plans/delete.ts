@@ -239,7 +239,7 @@ const asSeen = ({ luns }: Deletion, lun: Lun): Lun => luns.find(({ wwid }) => ww
 const aloneStep = ({ storage, worker: { host, hostId }, inventory }: Deletion): Step => ({
   host,
   check: isAlone(storage.uuid, hostId, inventory.hosts),
-  withinMs: OTHERS_GONE_MS,
+  withinMs: OTHERS_LEAVE_MS,
   why: "waits until sanlock knows that no other host is in the group",
 });
 
@@ -272,7 +272,7 @@ function hasNoVolume(volumeGroup: string) {
 }
 
 /** sanlock checks the other hosts every 20 s. It takes a host that died for dead after 140 s. */
-const OTHERS_GONE_MS = 180_000;
+const OTHERS_LEAVE_MS = 180_000;
 
 /** Before sanlock knows it, vgremove says `Lockspace for "…" not stopped on other hosts`. */
 function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]) {
@@ -359,14 +359,14 @@ function workerFor(
 /** What a host sees that can't be read is not known. */
 function noWorker(headline: string, observation: DeletionObservation, inventory: Inventory): Refusal {
   const { storage, views } = observation;
-  const hostUnreadable = views.filter(({ problems }) => problems.length > 0);
+  const unread = views.filter(({ problems }) => problems.length > 0);
   const why = views.flatMap((view) => whyNot(view, storage));
-  if (hostUnreadable.length === views.length) {
+  if (unread.length === views.length) {
     const [first = reason("NO_HOSTS", "no host of its zone can be read"), ...more] = why;
-    const next = hostUnreadable.slice(0, 2).map(({ host }) => `host show ${host.name}`);
+    const next = unread.slice(0, 2).map(({ host }) => `host show ${host.name}`);
     return new Refusal(headline, [first, ...more], { next });
   }
-  const readable = hostUnreadable.length > 0 ? "that can be read " : "";
+  const readable = unread.length > 0 ? "that can be read " : "";
   const silent = silentHelp(observation);
   return new Refusal(
     headline,

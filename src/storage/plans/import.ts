@@ -59,11 +59,11 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   const ids = adoptedIds(volumeGroup, surveys);
   const reasons = [...groupFaults(found, surveys), ...ownedLuns(found, facts), ...idConflicts(ids, surveys, inventory)];
   refuse(headline, reasons, help);
-  const [views, { highestId, hostUnreadable }] = await Promise.all([
+  const [views, { highestId, unread }] = await Promise.all([
     observeAllocations(hosts, facts),
     highestIdIn(volumeGroup, hosts, facts),
   ]);
-  refuse(headline, [...unreadHosts(views, [volumeGroup]), ...hostUnreadable], help);
+  refuse(headline, [...unreadHosts(views, [volumeGroup]), ...unread], help);
   const state = views.every((view) => stateOnDisks(view, volumeGroup) === "Enabled") ? "Enabled" : "Disabled";
   const storage = storageOfGroup(found, { name, description: asked.description ?? "", state }, cluster, askedAt);
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });
@@ -196,19 +196,19 @@ export async function highestIdIn(
   volumeGroup: string,
   hosts: readonly Host[],
   facts: Facts,
-): Promise<{ readonly highestId: number; readonly hostUnreadable: Reason[] }> {
+): Promise<{ readonly highestId: number; readonly unread: Reason[] }> {
   const all = await Promise.all(
     hosts.map(async (host) => ({ host, ...(await facts.gather(host, { leases: listHostLeases(volumeGroup) })) })),
   );
   const ids = all.flatMap(({ leases }) => valueOr(leases, null) ?? []).map(({ hostId }) => hostId);
-  const hostUnreadable = all
+  const unread = all
     .map(({ host, leases }) => ({ host, ...noneIfNotInstalled({ leases }, { leases: null }) }))
     .filter(({ leases }) => whyUncertain(leases) !== null)
     .map(({ host, leases }) => {
       const why = `${host.name} can't be asked which host ids are in use there: ${whyUncertain(leases)}`;
       return reason("HOST_UNREADABLE", why);
     });
-  return { highestId: Math.max(0, ...ids), hostUnreadable };
+  return { highestId: Math.max(0, ...ids), unread };
 }
 
 interface Adoption {

@@ -74,7 +74,7 @@ export interface Departure {
   /** Why it can't be removed, for each volume group that it is locked into. A group that we don't know has its own name. */
   readonly leaseReasons: readonly Reason[];
   /** Why its leases are not known though it answers; null where they are. */
-  readonly hostUnreadable: string | null;
+  readonly unread: string | null;
   /** Its lease in each storage, as the other hosts read it from the disks. */
   readonly left: readonly LeaseOfHost[];
 }
@@ -99,7 +99,7 @@ export async function observeDeparture(host: Host, facts: Facts): Promise<Depart
     silent,
     leaseReasons: leaseReasonsOf(host, locks, inventory),
     // A host without sanlock or lvmlockd is in no lockspace.
-    hostUnreadable: silent !== null ? null : (problemsOf(lockReads, noneIfNotInstalled(seen, noLocks))[0] ?? null),
+    unread: silent !== null ? null : (problemsOf(lockReads, noneIfNotInstalled(seen, noLocks))[0] ?? null),
     left: silent === null ? [] : await Promise.all(storages.map((storage) => leaseIn(storage, host, facts))),
   };
 }
@@ -149,11 +149,11 @@ async function leaseIn(storage: PrimaryStorage, host: Host, facts: Facts): Promi
 }
 
 /** Why a host that answers can't leave; force does not help. */
-const lockedIn = ({ host, leaseReasons, hostUnreadable }: Departure): Reason[] => [
+const lockedIn = ({ host, leaseReasons, unread }: Departure): Reason[] => [
   ...leaseReasons,
-  ...(hostUnreadable === null
+  ...(unread === null
     ? []
-    : [because("HOST_UNREADABLE", `${host.name} answers, but does not report its locks: ${hostUnreadable}`)]),
+    : [because("HOST_UNREADABLE", `${host.name} answers, but does not report its locks: ${unread}`)]),
 ];
 
 /** Why a host that does not answer is not dead: others see it write. */

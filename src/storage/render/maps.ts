@@ -68,14 +68,14 @@ export function* makingMultipathParts(
   yield;
   const count = (health: Health) => maps.filter((each) => each.health === health).length;
   if (maps.length === 0) {
-    const hostUnreadable = views.filter((view) => view.problems.length > 0).length;
+    const unread = views.filter((view) => view.problems.length > 0).length;
     return [
       {
         kind: "text",
         text:
-          hostUnreadable === 0
+          unread === 0
             ? "No multipath map."
-            : `No multipath map is known; ${hostUnreadable === 1 ? "1 host" : `${hostUnreadable} hosts`} could not be read.`,
+            : `No multipath map is known; ${unread === 1 ? "1 host" : `${unread} hosts`} could not be read.`,
       },
     ];
   }

@@ -26,14 +26,14 @@ export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[]
     ...(wide ? hosts.map((host) => host.name) : ["seen by"]),
     ...["array", "WWID"],
   ];
-  const hostUnreadable = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   const rows: string[][] = [];
   const rowOf = (lun: Lun) => [
     `…${lun.wwid.slice(-6)}`,
     sizeText(lun),
     ownerText(lun, views, inventory),
     contentOf(lun, views, inventory),
-    ...(wide ? hosts.map((host) => cell(lun, host, hostUnreadable)) : [seenBy(lun, hosts, hostUnreadable)]),
+    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
     arrayOf(lun),
     lun.wwid,
   ];
@@ -78,7 +78,7 @@ const degradedOn = (lun: Lun): string => {
 /** One LUN in few lines. What all hosts say of it is one line. */
 function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): Part {
   const hosts = views.map((view) => view.host);
-  const hostUnreadable = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
+  const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   return {
     kind: "fields",
     fields: [
@@ -86,19 +86,16 @@ function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): 
       ["size", `${sizeText(lun)}, ${arrayOf(lun)}`],
       ["holds", contentOf(lun, views, inventory)],
       ["owner", ownerText(lun, views, inventory)],
-      [
-        "seen by",
-        hosts.length <= MOST_HOST_COLUMNS ? seenAs(lun, hosts, hostUnreadable) : seenBy(lun, hosts, hostUnreadable),
-      ],
+      ["seen by", hosts.length <= MOST_HOST_COLUMNS ? seenAs(lun, hosts, unread) : seenBy(lun, hosts, unread)],
     ],
   };
 }
 
 /** `3 of 3 hosts: mpatha 3/3 on host1, host2; mpathb 3/3 on host3` */
-function seenAs(lun: Lun, hosts: readonly Host[], hostUnreadable: ReadonlySet<Host>): string {
+function seenAs(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
   const byCell = new Map<string, string[]>();
   for (const host of hosts) {
-    const text = cell(lun, host, hostUnreadable);
+    const text = cell(lun, host, unread);
     byCell.set(text, [...(byCell.get(text) ?? []), host.name]);
   }
   const [[same = ""] = [], ...others] = byCell;
@@ -107,16 +104,16 @@ function seenAs(lun: Lun, hosts: readonly Host[], hostUnreadable: ReadonlySet<Ho
   return `${count}: ${[...byCell].map(([text, names]) => `${text} on ${names.join(", ")}`).join("; ")}`;
 }
 
-const cell = (lun: Lun, host: Host, hostUnreadable: ReadonlySet<Host>): string => {
+const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
   const on = lun.on.find((each) => each.host === host);
-  if (on === undefined) return hostUnreadable.has(host) ? "unknown" : "not seen";
+  if (on === undefined) return unread.has(host) ? "unknown" : "not seen";
   const name = on.map === null ? on.kernelName : nameOfMap(on.map);
   return `${name} ${on.notUnderstood.length > 0 ? "not understood" : pathsOf(on)}`;
 };
 
-function seenBy(lun: Lun, hosts: readonly Host[], hostUnreadable: ReadonlySet<Host>): string {
+function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
   const seeing = new Set(lun.on.map((on) => on.host));
-  const missing = hosts.filter((host) => !hostUnreadable.has(host) && !seeing.has(host));
+  const missing = hosts.filter((host) => !unread.has(host) && !seeing.has(host));
   const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
   const notes = [
     `${lun.on.length} of ${hosts.length}`,

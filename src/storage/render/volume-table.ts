@@ -27,18 +27,18 @@ const openOf = (openCount: number): string => (openCount === 0 ? "" : ` (open ${
  * with problems may have more than it reported.
  */
 export function volumeWarnings(volumes: readonly Volume[], hosts: VolumesObservation["hosts"]): string[] {
-  const hostUnreadable = new Set(hosts.filter(({ problems }) => problems.length > 0).map(({ host }) => host));
+  const unread = new Set(hosts.filter(({ problems }) => problems.length > 0).map(({ host }) => host));
   return volumes.flatMap(({ name, activeOn, lockedBy }) => {
     const active = new Set(activeOn.map(({ host }) => host));
     const locked = new Set(lockedBy.map(({ host }) => host));
     return [
       ...[...active]
-        .filter((host) => !locked.has(host) && !hostUnreadable.has(host))
+        .filter((host) => !locked.has(host) && !unread.has(host))
         .map(
           (host) => `${name} is active on ${host.name}, which holds no lock on it: another host may activate it too`,
         ),
       ...[...locked]
-        .filter((host) => !active.has(host) && !hostUnreadable.has(host))
+        .filter((host) => !active.has(host) && !unread.has(host))
         .map((host) => `${name} is locked by ${host.name}, where it is not active: no other host can activate it`),
     ];
   });

@@ -76,21 +76,21 @@ export function withdrawHelp(
   onHosts: readonly StorageOnHost[],
 ): { fixes: Fix[]; next: string[] } {
   const show = `sharedblock show ${storage.name}`;
-  const hostUnreadable = onHosts.find(({ problems }) => problems.length > 0)?.host;
-  if (hostUnreadable === undefined) {
+  const unread = onHosts.find(({ problems }) => problems.length > 0)?.host;
+  if (unread === undefined) {
     const lost = onHosts.filter(isLost).map(({ host }) => `host show ${host.name}`);
     return { fixes: [], next: [...lost.slice(0, 3), show] };
   }
   const remove = {
     after: "or, if it is dead, remove it",
-    run: `host remove ${hostUnreadable.name} force=true reason="…"`,
+    run: `host remove ${unread.name} force=true reason="…"`,
   };
   return {
     fixes: [
-      `make ${hostUnreadable.name} answer, then send the command again`,
-      ...(perhapsDead(onHosts).includes(hostUnreadable) ? [remove] : []),
+      `make ${unread.name} answer, then send the command again`,
+      ...(perhapsDead(onHosts).includes(unread) ? [remove] : []),
     ],
-    next: [`host show ${hostUnreadable.name}`, show],
+    next: [`host show ${unread.name}`, show],
   };
 }
 

@@ -21,7 +21,7 @@ export const sharedblockDelete: CrashTable = {
     { host: HOST3, program: "udevadm", argument: "--timeout=30" },
     { host: HOST1, program: "pvremove" },
   ],
-  nothingLeft: "does not exist",
+  nothingOmitted: "does not exist",
   once: /lvremove|vgremove|pvremove/,
   records: "last",
 };

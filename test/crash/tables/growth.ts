@@ -17,7 +17,7 @@ export const sharedblockAdd: CrashTable = {
     { host: HOST1, program: "vgcreate" },
     { host: HOST3, program: "vgchange", argument: "--lockstart" },
   ],
-  nothingLeft: "a storage ps-1 exists already",
+  nothingOmitted: "a storage ps-1 exists already",
   once: /wipefs --all -- |vgcreate|vgchange/,
   records: "both",
 };
@@ -31,7 +31,7 @@ export const sharedblockExtend: CrashTable = {
   },
   confirms: (story) => story.confirms(ending(luns.orphan)),
   steps: [...wipingSteps(HOST1), { host: HOST1, program: "vgextend" }],
-  nothingLeft: null,
+  nothingOmitted: null,
   once: /wipefs --all -- |vgextend/,
   records: "both",
 };
@@ -51,7 +51,7 @@ export const sharedblockResize: CrashTable = {
     { host: HOST2, program: "multipathd", argument: "resize" },
     { host: HOST1, program: "pvresize" },
   ],
-  nothingLeft: "nothing grew",
+  nothingOmitted: "nothing grew",
   once: /pvresize/,
   records: "last",
 };
@@ -69,7 +69,7 @@ export const lunForget: CrashTable = {
     { host: HOST2, program: "tee" },
     { host: HOST2, program: "udevadm" },
   ],
-  nothingLeft: null,
+  nothingOmitted: null,
   once: /multipath -f|delete/,
   records: "never",
 };
@@ -90,7 +90,7 @@ export const lunRescue: CrashTable = {
     { host: HOST2, program: "udevadm", argument: "--timeout=30" },
     { host: HOST1, program: "dd", argument: "oflag=seek_bytes" },
   ],
-  nothingLeft: "is on the LUN",
+  nothingOmitted: "is on the LUN",
   once: /oflag=seek_bytes/,
   records: "last",
 };

@@ -22,7 +22,7 @@ export const sharedblockImport: CrashTable = {
     return `sharedblock import cluster-1 ${uuid} name=ps-1`;
   },
   checks: [{ host: HOST1, program: "vgs" }],
-  nothingLeft: "it is in the inventory already, as ps-1",
+  nothingOmitted: "it is in the inventory already, as ps-1",
 };
 
 export const hostRemove: CrashTable = {
@@ -36,7 +36,7 @@ export const hostRemove: CrashTable = {
     return `host remove ${HOST3}`;
   },
   checks: [{ host: HOST3, program: "sanlock" }],
-  nothingLeft: "does not exist",
+  nothingOmitted: "does not exist",
 };
 
 export const hostAdd: CrashTable = {
@@ -50,7 +50,7 @@ export const hostAdd: CrashTable = {
     return `host add ${HOST3} address=${address} port=${port} user=${user} cluster=cluster-1`;
   },
   checks: [{ host: HOST3, program: "uname" }],
-  nothingLeft: `${HOST3} is the name of a host`,
+  nothingOmitted: `${HOST3} is the name of a host`,
 };
 
 function hostIn(story: Story, name: string) {
@@ -69,7 +69,7 @@ export const sharedblockRename: CrashTable = {
     await addsStorage(story);
     return "sharedblock rename ps-1 new=ps-gold";
   },
-  nothingLeft: "does not exist",
+  nothingOmitted: "does not exist",
 };
 
 export const sharedblockDescribe: CrashTable = {
@@ -80,7 +80,7 @@ export const sharedblockDescribe: CrashTable = {
     await addsStorage(story);
     return "sharedblock describe ps-1 description=databases";
   },
-  nothingLeft: null,
+  nothingOmitted: null,
 };
 
 export const zoneAdd: CrashTable = {
@@ -88,7 +88,7 @@ export const zoneAdd: CrashTable = {
   command: "zone add",
   title: "Add zone ZONE-2",
   before: async () => "zone add ZONE-2",
-  nothingLeft: "a zone of that name exists already",
+  nothingOmitted: "a zone of that name exists already",
 };
 
 export const zoneRemove: CrashTable = {
@@ -100,7 +100,7 @@ export const zoneRemove: CrashTable = {
     await story.shows("Add zone ZONE-2: done");
     return "zone remove ZONE-2";
   },
-  nothingLeft: "does not exist",
+  nothingOmitted: "does not exist",
 };
 
 export const clusterAdd: CrashTable = {
@@ -108,7 +108,7 @@ export const clusterAdd: CrashTable = {
   command: "cluster add",
   title: "Add cluster cluster-2 to ZONE-1",
   before: async () => "cluster add cluster-2 zone=ZONE-1",
-  nothingLeft: "is the name of a cluster or host",
+  nothingOmitted: "is the name of a cluster or host",
 };
 
 export const clusterRemove: CrashTable = {
@@ -120,5 +120,5 @@ export const clusterRemove: CrashTable = {
     await story.shows("Add cluster cluster-2 to ZONE-1: done");
     return "cluster remove cluster-2";
   },
-  nothingLeft: "does not exist",
+  nothingOmitted: "does not exist",
 };

@@ -23,7 +23,7 @@ export const iscsiLogin: CrashTable = {
     { host: HOST3, program: "iscsiadm", argument: "--rescan" },
     { host: HOST3, program: "udevadm" },
   ],
-  nothingLeft: null,
+  nothingOmitted: null,
   once: /--login/,
   records: "never",
 };
@@ -42,7 +42,7 @@ export const iscsiLogout: CrashTable = {
     { host: HOST3, program: "udevadm" },
     { host: HOST3, program: "iscsiadm", argument: "--op=delete" },
   ],
-  nothingLeft: null,
+  nothingOmitted: null,
   once: /multipath -f|--logout|--op=delete/,
   records: "never",
 };

@@ -25,7 +25,7 @@ export const sharedblockAttach: CrashTable = {
   },
   confirms: (story) => story.clicks("Confirm"),
   steps: [...settingSteps(HOST3), { host: HOST3, program: "vgchange", argument: "--lockstart" }],
-  nothingLeft: "cluster-2 has it already",
+  nothingOmitted: "cluster-2 has it already",
   once: /vgchange/,
   records: "both",
 };
@@ -45,7 +45,7 @@ export const sharedblockDetach: CrashTable = {
     { host: HOST3, program: "lvchange" },
     { host: HOST3, program: "vgchange", argument: "--lockstop" },
   ],
-  nothingLeft: "it is not attached there",
+  nothingOmitted: "it is not attached there",
   once: /vgchange|lvchange/,
   records: "last",
 };
@@ -72,7 +72,7 @@ export const sharedblockMaintain: CrashTable = {
     { host: HOST2, program: "lvchange" },
     { host: HOST3, program: "vgchange", argument: "--lockstop" },
   ],
-  nothingLeft: "it is in maintenance already",
+  nothingOmitted: "it is in maintenance already",
   once: /virsh .*destroy|lvchange|vgchange/,
   records: "last",
 };

@@ -30,7 +30,7 @@ export const hostPrepare: CrashTable = {
     { host: HOST2, program: "mv", argument: "/etc/modules-load.d/zstack-chatops.conf" },
     { host: HOST1, program: "systemctl", argument: "enable" },
   ],
-  nothingLeft: `already prepared: ${HOST1}, ${HOST2}, ${HOST3}`,
+  nothingOmitted: `already prepared: ${HOST1}, ${HOST2}, ${HOST3}`,
   once: /apt-get .*install|hostnamectl/,
   records: "never",
 };
@@ -56,7 +56,7 @@ export const multipathEnable: CrashTable = {
     { host: HOST2, program: "multipathd", argument: "reconfigure" },
     { host: HOST2, program: "udevadm", argument: "settle" },
   ],
-  nothingLeft: `multipath is set up already: ${HOST2}`,
+  nothingOmitted: `multipath is set up already: ${HOST2}`,
   once: /systemctl enable|modprobe/,
   records: "never",
 };
@@ -75,7 +75,7 @@ export const hostRescan: CrashTable = {
     { host: HOST2, program: "tee" },
     { host: HOST2, program: "udevadm" },
   ],
-  nothingLeft: null,
+  nothingOmitted: null,
   once: null,
   records: "never",
 };
@@ -97,7 +97,7 @@ const byPackageManager = (manager: "dnf" | "yum"): CrashTable => ({
     { host: HOST3, program: manager, argument: "install" },
     { host: HOST3, program: "systemctl", argument: "enable" },
   ],
-  nothingLeft: `already prepared: ${HOST3}`,
+  nothingOmitted: `already prepared: ${HOST3}`,
   once: /(dnf|yum) .*install/,
   records: "never",
 });
@@ -126,7 +126,7 @@ export const multipathEnableOnRhel: CrashTable = {
     { host: HOST1, program: "multipathd", argument: "reconfigure" },
     { host: HOST1, program: "udevadm", argument: "settle" },
   ],
-  nothingLeft: `multipath is set up already: ${HOST1}`,
+  nothingOmitted: `multipath is set up already: ${HOST1}`,
   // The file is made once. Once it is there, mpathconf only starts the daemon.
   once: /mpathconf .*--find_multipaths y --user_friendly_names n/,
   records: "never",

@@ -20,7 +20,7 @@ export const sharedblockDisable: CrashTable = {
   confirms: (story) => story.clicks("Confirm"),
   steps: [{ host: HOST1, program: "pvchange", argument: "n" }],
   checks: [{ host: HOST2, program: "pvs" }],
-  nothingLeft: "ps-1 is disabled already",
+  nothingOmitted: "ps-1 is disabled already",
   once: /pvchange/,
   records: "last",
 };
@@ -34,7 +34,7 @@ export const sharedblockEnable: CrashTable = {
   },
   confirms: null,
   steps: [{ host: HOST1, program: "pvchange", argument: "y" }],
-  nothingLeft: "ps-1 is enabled already",
+  nothingOmitted: "ps-1 is enabled already",
   once: /pvchange/,
   records: "last",
 };
@@ -54,7 +54,7 @@ export const sharedblockEnableInMaintenance: CrashTable = {
     { host: HOST1, program: "vgchange", argument: "--lockstart" },
     { host: HOST1, program: "pvchange", argument: "y" },
   ],
-  nothingLeft: "ps-1 is enabled already",
+  nothingOmitted: "ps-1 is enabled already",
   once: /vgchange|pvchange/,
   records: "first",
 };
@@ -92,7 +92,7 @@ export const sharedblockReconnect: CrashTable = {
     { host: HOST2, program: "vgchange", argument: "--lockstart" },
   ],
   checks: [{ host: HOST3, program: "lvmlockctl" }],
-  nothingLeft: null,
+  nothingOmitted: null,
   once: /vgchange/,
   records: "never",
 };
@@ -116,7 +116,7 @@ export const sharedblockReconnectOrphan: CrashTable = {
     { host: HOST2, program: "sanlock", argument: "rem_lockspace" },
     { host: HOST2, program: "vgchange", argument: "--lockstart" },
   ],
-  nothingLeft: null,
+  nothingOmitted: null,
   once: /vgchange|rem_lockspace/,
   records: "never",
 };

@@ -67,10 +67,10 @@ describe("an answer that is not understood whole", () => {
 
   it("tells no highest host id: the next host could get one that is in use", async () => {
     const idsWith = (status: string) => highestIdIn(GROUP, [HOST1], factsWith({ host_status: printed(status) }));
-    expect(await idsWith(lease(1, 1))).toEqual({ highestId: 1, hostUnreadable: [] });
-    expect(
-      (await idsWith(`${lease(1, 1)}9 renewed at noon\n`)).hostUnreadable.map(({ text }) => text).join(),
-    ).toContain("9 renewed at noon");
+    expect(await idsWith(lease(1, 1))).toEqual({ highestId: 1, unread: [] });
+    expect((await idsWith(`${lease(1, 1)}9 renewed at noon\n`)).unread.map(({ text }) => text).join()).toContain(
+      "9 renewed at noon",
+    );
   });
 
   it("leaves unknown which VMs use the storage", async () => {

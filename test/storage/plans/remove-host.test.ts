@@ -26,7 +26,7 @@ const silentFor = (unchangedSeconds: number, ioTimeoutSeconds: number): Departur
   const by = { ...HOST, uuid: "5".repeat(32), name: "host2", sanlockHostId: 2 };
   const lease = { hostId: 3, ownerName: "a", released: false, unchangedSeconds, ioTimeoutSeconds };
   const left = [{ storage: STORAGE, seen: [{ by, lease }], without: [] }];
-  return { host: HOST, storages: [STORAGE], silent: "down", leaseReasons: [], hostUnreadable: null, left };
+  return { host: HOST, storages: [STORAGE], silent: "down", leaseReasons: [], unread: null, left };
 };
 
 it("how long to wait follows from the I/O time-out of the dead host's own sanlock", () => {

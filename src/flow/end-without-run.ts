@@ -1,12 +1,12 @@
 import type { Operation, OperationState } from "../core/operation.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
-import { unrunReply } from "./end-reply.ts";
+import { withoutRunReply } from "./end-reply.ts";
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Channel, World } from "./ports.ts";
 
 /** The end of an operation of which no step ran. */
-interface UnrunEnd {
+interface EndWithoutRun {
   readonly state: Extract<OperationState, "cancelled" | "expired" | "refused">;
   /** One sentence, without its full stop. */
   readonly result: string;
@@ -27,7 +27,7 @@ interface UnrunEnd {
  */
 export async function endPlanned(
   id: string,
-  end: UnrunEnd,
+  end: EndWithoutRun,
   world: World,
   endings: Endings,
   at?: Channel,
@@ -37,7 +37,7 @@ export async function endPlanned(
   const patch = { state, result, finishedAt, ...(messageId !== undefined && { messageId }) };
   const operation = await world.operations.change(id, ["planned"], patch, only);
   if (operation === null) return false;
-  await endUnrun(operation, end, endings, at);
+  await endWithoutRun(operation, end, endings, at);
   return true;
 }
 
@@ -45,9 +45,14 @@ export async function endPlanned(
  * Ends an operation that was confirmed and has not begun. Its end is reported even if it can't be written yet:
  * nothing else reports it.
  */
-export async function endUnrun(operation: Operation, end: UnrunEnd, endings: Endings, at?: Channel): Promise<void> {
+export async function endWithoutRun(
+  operation: Operation,
+  end: EndWithoutRun,
+  endings: Endings,
+  at?: Channel,
+): Promise<void> {
   const { state, result, by, parts = [], error } = end;
   const ended = await endings.write(operation, { from: ["planned", "confirmed"], state, result, by });
-  const reply = unrunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]);
+  const reply = withoutRunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]);
   await endings.notify(ended, error === undefined ? reply : { ...reply, error }, at);
 }

@@ -31,7 +31,7 @@ const LONGEST_PAUSE_MS = 10_000;
  * Calls Slack until it takes the call. A transient failure is tried again with growing pauses, until `untilMs`. The
  * call is made at least once. Rejects with a SlackFailed.
  */
-export async function persistently<T>(call: () => Promise<T>, untilMs: number, time: Time): Promise<T> {
+export async function retryUntil<T>(call: () => Promise<T>, untilMs: number, time: Time): Promise<T> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       return await call();

@@ -32,7 +32,7 @@ interface AdmissionOptions {
   /** How long the caller can wait. A later answer of Slack counts for the next call. */
   readonly withinMs?: number;
   /** Slack is asked again. The kept answer counts only if Slack gives no other. */
-  readonly afresh?: boolean;
+  readonly again?: boolean;
 }
 
 /**
@@ -53,7 +53,7 @@ export class Admission {
   async to(
     channel: string,
     channelName: string | null,
-    { withinMs = LONGEST_MS, afresh = false }: AdmissionOptions = {},
+    { withinMs = LONGEST_MS, again = false }: AdmissionOptions = {},
   ): Promise<Admitted> {
     if (this.#allowed.length > 0) {
       return this.#allowed.includes(channel) ? { kind: "all" } : { kind: "nothing", why: elsewhere(this.#allowed) };
@@ -63,7 +63,7 @@ export class Admission {
     if (known === undefined || Date.now() >= known.until) {
       return (await within(this.#ask(channel), withinMs)).admitted;
     }
-    if (!afresh || known.isUnderWay) return (await within(known.answer, withinMs)).admitted;
+    if (!again || known.isUnderWay) return (await within(known.answer, withinMs)).admitted;
     const kept = await known.answer;
     const { admitted, isSure } = await within(this.#ask(channel), withinMs);
     if (isSure || !kept.isSure) return admitted;

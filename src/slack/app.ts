@@ -129,7 +129,7 @@ async function firstOpened(
   why: (error: unknown) => SlackProblem,
   log: Log,
 ): Promise<void> {
-  const opening = connections.map((connection) => connection.open().catch((error) => onceMore(error, connection)));
+  const opening = connections.map((connection) => connection.open().catch((error) => openAgain(error, connection)));
   try {
     await logWhileWaiting("Slack's hello", log, Promise.any(opening));
   } catch (error) {
@@ -147,7 +147,7 @@ async function firstOpened(
 }
 
 /** A kept-open HTTP connection may break when it is used again. One such error must not end the start. */
-const onceMore = (error: unknown, connection: Connection): Promise<void> =>
+const openAgain = (error: unknown, connection: Connection): Promise<void> =>
   error instanceof WebAPIRequestError ? connection.open() : Promise.reject(error);
 
 /** Each receiver has its own options: the socket client writes its defaults into them. */

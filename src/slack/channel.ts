@@ -98,7 +98,7 @@ export class SlackChannels {
       try {
         return await this.#posts.post(where.channel, () => post.attempt());
       } catch (error) {
-        await post.isGivenUp();
+        await post.notPosted();
         throw error;
       }
     });
@@ -129,8 +129,8 @@ export class SlackChannels {
   ): Promise<void> {
     const key = `${where.channel} ${messageId}`;
     const send = progressSender(this.#client, where.channel, messageId, this.kinds);
-    const rested = () => void this.#living.delete(key);
-    const living = this.#living.get(key) ?? new LivingMessage(send, this.#budget, rested);
+    const idle = () => void this.#living.delete(key);
+    const living = this.#living.get(key) ?? new LivingMessage(send, this.#budget, idle);
     if (!last) {
       this.#living.set(key, living);
       living.change(message);

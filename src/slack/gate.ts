@@ -50,7 +50,7 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
   }
   const here = await admission.to(place.channel, channelName, {
     ...(withinMs !== undefined && { withinMs }),
-    afresh: confirms,
+    again: confirms,
   });
   if (here.kind === "nothing") return refuse(here.why);
   return conversation(taken.noChange ?? (here.kind === "questions only" ? here.why : null));

@@ -49,16 +49,16 @@ export function guidedFormOf(open: OpenForm, metadata: FormMetadata): types.Moda
     throw new RangeError(`private_metadata of ${privateMetadata.length} characters`);
   }
   const { form, subject, luns } = open;
-  const isHopeless = subject === null && luns.kind === "blocked";
-  const blocks = isHopeless ? blockedBlocks(luns.blocked) : inputsOf(open);
+  const isBlocked = subject === null && luns.kind === "blocked";
+  const blocks = isBlocked ? blockedBlocks(luns.blocked) : inputsOf(open);
   return {
     type: "modal",
     callback_id: FORM,
     external_id: metadata.externalId,
     private_metadata: privateMetadata,
     title: plainText(form.title),
-    ...(isHopeless ? {} : { submit: plainText("Show Plan") }),
-    close: plainText(isHopeless ? "Close" : "Cancel"),
+    ...(isBlocked ? {} : { submit: plainText("Show Plan") }),
+    close: plainText(isBlocked ? "Close" : "Cancel"),
     blocks,
   };
 }

@@ -19,20 +19,20 @@ export const updateBudget = (): Bottleneck =>
 export class LivingMessage<C> {
   readonly #send: (content: C) => Promise<number | null>;
   readonly #budget: Bottleneck;
-  readonly #rested: () => void;
+  readonly #idle: () => void;
   readonly #closing = new AbortController();
   #waiting: C | null = null;
   #draining = false;
   #sending: Promise<number | null> | null = null;
 
   /**
-   * `send` resolves to null if Slack took the change, or to the milliseconds until it may be tried again. `rested` is
+   * `send` resolves to null if Slack took the change, or to the milliseconds until it may be tried again. `idle` is
    * called when no change waits, and the next one may be sent at once.
    */
-  constructor(send: (content: C) => Promise<number | null>, budget: Bottleneck, rested: () => void) {
+  constructor(send: (content: C) => Promise<number | null>, budget: Bottleneck, idle: () => void) {
     this.#send = send;
     this.#budget = budget;
-    this.#rested = rested;
+    this.#idle = idle;
   }
 
   change(content: C): void {
@@ -57,7 +57,7 @@ export class LivingMessage<C> {
       );
     }
     this.#draining = false;
-    if (!this.#closing.signal.aborted) this.#rested();
+    if (!this.#closing.signal.aborted) this.#idle();
   }
 
   async #sendLatest(): Promise<number | null> {

@@ -78,7 +78,7 @@ export class OnePost {
   }
 
   /** To be called if no attempt succeeded. */
-  async isGivenUp(): Promise<void> {
+  async notPosted(): Promise<void> {
     if (!this.#mayBeThere) await this.#once?.wasNotTaken();
   }
 

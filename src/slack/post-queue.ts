@@ -17,7 +17,7 @@ interface Waiting {
   readonly enqueuedAt: number;
   /** Sends the post; false if Slack takes nothing now. Never rejects. */
   begin(triesMs: number): Promise<boolean>;
-  giveUp(why: SlackFailed): void;
+  cancel(why: SlackFailed): void;
 }
 
 /** The posts of one channel, one after another at Slack's pace. */
@@ -37,7 +37,7 @@ class ChannelQueue {
 
   add(waiting: Waiting, first: boolean): void {
     if (this.#waiting.length >= MOST_WAITING + (first ? MOST_FIRST : 0)) {
-      waiting.giveUp(tooMany());
+      waiting.cancel(tooMany());
       return;
     }
     if (first) this.#waiting.unshift(waiting);
@@ -46,7 +46,7 @@ class ChannelQueue {
   }
 
   /** Whether a new queue would do the same: no post waits, and the whole burst is available. */
-  isRested(): boolean {
+  isIdle(): boolean {
     this.#count();
     return !this.#working && this.#left >= BURST;
   }
@@ -56,7 +56,7 @@ class ChannelQueue {
     let takes = true;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (this.#time.now() - next.enqueuedAt > LONGEST_WAIT_MS) {
-        next.giveUp(tooMany());
+        next.cancel(tooMany());
         continue;
       }
       await this.#turn();
@@ -120,7 +120,7 @@ export class PostQueue {
           return !(error instanceof SlackFailed && error.failure.about === "moment");
         }
       };
-      queue.add({ enqueuedAt: this.#time.now(), begin, giveUp: reject }, first);
+      queue.add({ enqueuedAt: this.#time.now(), begin, cancel: reject }, first);
     });
   }
 
@@ -128,7 +128,7 @@ export class PostQueue {
     const known = this.#channels.get(channel);
     if (known !== undefined) return known;
     if (this.#channels.size >= KEPT) {
-      for (const [each, queue] of this.#channels) if (queue.isRested()) this.#channels.delete(each);
+      for (const [each, queue] of this.#channels) if (queue.isIdle()) this.#channels.delete(each);
     }
     const queue = new ChannelQueue(this.#time, this.#intervalMs);
     this.#channels.set(channel, queue);

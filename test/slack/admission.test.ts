@@ -61,7 +61,7 @@ describe("without CHANNELS", () => {
     expect(await admission.to("C1", null)).toEqual({ kind: "all" });
     membership = "none";
     expect(await admission.to("C1", null)).toEqual({ kind: "all" });
-    expect(await admission.to("C1", null, { afresh: true })).toMatchObject({ kind: "nothing" });
+    expect(await admission.to("C1", null, { again: true })).toMatchObject({ kind: "nothing" });
     expect(await admission.to("C1", null)).toMatchObject({ kind: "nothing" });
   });
 
@@ -73,9 +73,9 @@ describe("without CHANNELS", () => {
     const admission = new Admission([], () => membership());
     expect(await admission.to("C1", null)).toEqual({ kind: "all" });
     membership = ask;
-    expect(await admission.to("C1", null, { afresh: true, withinMs: 20 })).toEqual({ kind: "all" });
+    expect(await admission.to("C1", null, { again: true, withinMs: 20 })).toEqual({ kind: "all" });
     expect(await admission.to("C1", null, { withinMs: 20 })).toEqual({ kind: "all" });
-    expect(await admission.to("C2", null, { afresh: true, withinMs: 20 })).toMatchObject({ kind: "questions only" });
+    expect(await admission.to("C2", null, { again: true, withinMs: 20 })).toMatchObject({ kind: "questions only" });
   });
 
   it("a member is asked about once a minute, and 1,000 channels are not all remembered", async () => {

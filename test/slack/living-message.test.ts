@@ -6,29 +6,29 @@ const change = (text: string) => ({ text, blocks: [] });
 describe("a message that is changed", () => {
   it("rests once its last change was sent, so that it need not be kept", async () => {
     const sent: string[] = [];
-    await new Promise<void>((rested) => {
+    await new Promise<void>((idle) => {
       const send = async ({ text }: { text: string }) => {
         sent.push(text);
         return sent.length === 1 ? 1 : null;
       };
-      new LivingMessage(send, updateBudget(), rested).change(change("a copy"));
+      new LivingMessage(send, updateBudget(), idle).change(change("a copy"));
     });
     // The first was put off.
     expect(sent).toEqual(["a copy", "a copy"]);
   });
 
   it("does not rest by itself once it is closed: who closed it forgets it", async () => {
-    let rested = false;
+    let idle = false;
     const message = new LivingMessage(
       async () => null,
       updateBudget(),
       () => {
-        rested = true;
+        idle = true;
       },
     );
     message.change(change("one"));
     await message.close();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(rested).toBe(false);
+    expect(idle).toBe(false);
   });
 });

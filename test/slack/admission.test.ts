@@ -6,7 +6,7 @@ const slackError = (error: string) => Object.assign(new Error(error), { data: { 
 const never = () => new Promise<Membership>(() => undefined);
 
 describe("with CHANNELS", () => {
-  it("commands are taken there, whatever Slack says, and nowhere else", async () => {
+  it("commands are taken in these channels only; Slack is not asked", async () => {
     const admission = new Admission(["C1", "C2"], () => Promise.reject(new Error("not asked")));
     expect(await admission.to("C1", null)).toEqual({ kind: "all" });
     expect(await admission.to("C3", null)).toMatchObject({ kind: "nothing", why: errorSaying("C1, C2") });
@@ -27,7 +27,7 @@ describe("without CHANNELS", () => {
     ["D1", null],
     ["D1", "directmessage"],
     ["C1", "mpdm-alice--bob--zstack-1"],
-  ])("a direct message is known without asking: %s %s", async (channel, name) => {
+  ])("a direct message is known without asking Slack: %s %s", async (channel, name) => {
     const admission = new Admission([], () => Promise.reject(new Error("not asked")));
     expect(await admission.to(channel, name)).toMatchObject({ kind: "questions only" });
   });
@@ -37,12 +37,12 @@ describe("without CHANNELS", () => {
     [slackError("missing_scope"), "questions only", "channels:read and groups:read"],
     [slackError("internal_error"), "questions only", "(internal_error)"],
     [new Error("connect ECONNREFUSED"), "questions only", "ECONNREFUSED"],
-  ])("what Slack answers otherwise is no membership: %s", async (error, kind, why) => {
+  ])("another answer of Slack is no membership: %s", async (error, kind, why) => {
     const admission = new Admission([], () => Promise.reject(error));
     expect(await admission.to("C1", null)).toMatchObject({ kind, why: errorSaying(why) });
   });
 
-  it("no answer in time is none, and it is not asked for a second time meanwhile", async () => {
+  it("no answer in time is no membership, and Slack is not asked a second time until then", async () => {
     let asked = 0;
     const admission = new Admission([], () => {
       asked += 1;
@@ -55,7 +55,7 @@ describe("without CHANNELS", () => {
     expect(asked).toBe(1);
   });
 
-  it("a confirmation asks again, so that a channel that the bot was just removed from does not count", async () => {
+  it("a confirmation asks Slack again: a channel that the bot was just removed from does not count", async () => {
     let membership: Membership = "member";
     const admission = new Admission([], async () => membership);
     expect(await admission.to("C1", null)).toEqual({ kind: "all" });
@@ -68,7 +68,7 @@ describe("without CHANNELS", () => {
   it.each([
     ["no answer", never],
     ["an answer that passes by itself", () => Promise.reject(slackError("internal_error"))],
-  ])("a confirmation that gets %s has what was known, while it counts", async (_, ask) => {
+  ])("a confirmation that gets %s uses the kept answer, if it is still valid", async (_, ask) => {
     let membership: () => Promise<Membership> = async () => "member";
     const admission = new Admission([], () => membership());
     expect(await admission.to("C1", null)).toEqual({ kind: "all" });
@@ -78,7 +78,7 @@ describe("without CHANNELS", () => {
     expect(await admission.to("C2", null, { again: true, withinMs: 20 })).toMatchObject({ kind: "questions only" });
   });
 
-  it("a member is asked about once a minute, and 1,000 channels are not all remembered", async () => {
+  it("Slack is asked about a member once a minute, and the answers of 1,000 channels are not all kept", async () => {
     const asked: string[] = [];
     const admission = new Admission([], async (channel) => {
       asked.push(channel);

@@ -9,7 +9,7 @@ import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.t
 
 const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: "plain", parts, next: [] });
 const shown = (value: Reply) => shownMessage.parse(messageOf({ reply: value }, true));
-/** The text of the file that goes with a message. */
+/** The text of a message's file. */
 const fileText = ({ overflow }: Pick<SlackMessage, "overflow">): string =>
   overflow === null ? expect.fail("there is no file") : runToEnd(makingFileText(overflow));
 const fileOf = (value: Reply): string => fileText(messageOf({ reply: value }, true));
@@ -22,7 +22,7 @@ const table = (rows: number, columns: number, characters: number) => ({
 });
 
 describe("a message", () => {
-  it("keeps Slack's limits whatever the reply holds", () => {
+  it("keeps Slack's limits with any content of the reply", () => {
     const buttons = fc.constantFrom(undefined, {
       operationId: "op-12",
       seal: "d.n",
@@ -80,7 +80,7 @@ describe("a message", () => {
       "✅ Done\nAsked by @U1: lun list cluster-1\nState: Enabled\nHosts: 3\nLUNs: 1 rows\nType next: /zstack sharedblock show ps-1",
     );
   });
-  it("has a button for a next step, and the words of those with one in a line beside them", () => {
+  it("has a button for each next step, and their commands in one line", () => {
     const next = ["sharedblock show ps-1", "help", 'sharedblock rename ps-1 new=""'];
     const nextButtons = [
       { label: "Show ps-1", words: "sharedblock show ps-1", seal: "abc" },
@@ -100,7 +100,7 @@ describe("a message", () => {
       ...["Type next", "\n", '/zstack sharedblock rename ps-1 new=""'],
     ]);
   });
-  it("can't be made to mention anybody by what is in a value", () => {
+  it("never mentions a person because of a value", () => {
     const value = "<!channel> <@U1> <http://x|y> &lt;";
     const message = shown({
       title: value,
@@ -113,7 +113,7 @@ describe("a message", () => {
     });
     expect(message.text).not.toContain("<");
     expect(message.text).toContain("&lt;!channel&gt; &lt;@U1&gt;");
-    // No block here is mrkdwn: the schema allows plain, raw and rich text only, which Slack shows as it is.
+    // No block here is mrkdwn: the schema allows only plain, raw and rich text. Slack shows them unchanged.
     const json = JSON.stringify(message.blocks);
     expect(json).not.toContain("mrkdwn");
     expect(json).not.toContain('"type":"user"');
@@ -125,7 +125,7 @@ describe("a message", () => {
     expect(wordsIn(message.blocks).slice(1)).toEqual(["It ends at ", "2026-11-29 01:18:11 UTC", "."]);
     expect(message.text).toContain("It ends at 2026-11-29 01:18:11 UTC.");
   });
-  it("shows characters that hide or turn text", () => {
+  it("shows characters that hide or reverse text", () => {
     expect(wordsIn(shown(reply({ kind: "text", text: "36b0\u202e8f\u0000" })).blocks)).toContain(
       "36b0\\u202e8f\\u0000",
     );
@@ -133,7 +133,7 @@ describe("a message", () => {
 });
 
 describe("a table", () => {
-  it("of a hundred rows, or of 10,000 characters, is shown whole", () => {
+  it("of a hundred rows, or of 10,000 characters, is complete", () => {
     const rows = shown(reply(table(100, 5, 10)));
     expect(ofType(rows.blocks, "table")[0]?.rows).toHaveLength(100);
     expect(rows.overflow).toBeNull();
@@ -141,7 +141,7 @@ describe("a table", () => {
     expect(textIn(characters.blocks.filter(({ type }) => type === "table"))).toBe(10_000);
     expect(characters.overflow).toBeNull();
   });
-  it("of more rows is shortened, and is whole in the file", () => {
+  it("of more rows is shortened, and is complete in the file", () => {
     const value = reply(table(251, 2, 5));
     const message = shown(value);
     expect(ofType(message.blocks, "table")[0]?.rows).toHaveLength(100);
@@ -151,18 +151,18 @@ describe("a table", () => {
     );
     expect(fileOf(value).match(/xxxxx {2}xxxxx/g)).toHaveLength(250);
   });
-  it("of more columns shows twenty and says so", () => {
+  it("of more columns shows twenty, with a note", () => {
     const message = shown(reply(table(3, 23, 2)));
     expect(ofType(message.blocks, "table")[0]?.rows[0]).toHaveLength(20);
     expect(wordsIn(message.blocks)).toContain("…and 3 more columns in the file");
     expect(message.overflow).not.toBeNull();
   });
-  it("leaves room for what follows it", () => {
+  it("leaves space for the parts after it", () => {
     const message = shown(reply(table(90, 4, 100), { kind: "text", text: "This can't be undone." }));
     expect(ofType(message.blocks, "table")[0]?.rows.length).toBeGreaterThan(10);
     expect(wordsIn(message.blocks)).toContain("This can't be undone.");
   });
-  it("without rows says so", () => {
+  it("without rows has a note", () => {
     const message = shown(reply({ kind: "table", caption: "Hosts", columns: ["Name"], rows: [] }));
     expect(wordsIn(message.blocks)).toEqual(["LUNs of cluster-1", "Hosts", " (none)"]);
     expect(message.overflow).toBeNull();
@@ -186,7 +186,7 @@ describe("of several tables", () => {
     ],
   };
 
-  it("the one that people compare stays a table, the others are lines that name their columns", () => {
+  it("the compared table stays a table; the others are lines with their columns' names", () => {
     const message = shown(reply({ ...hosts, compared: true as const }, paths));
     expect(message.blocks.map(({ type }) => type)).toEqual(["header", "data_table", "rich_text"]);
     expect(wordsIn(message.blocks.at(-1))).toEqual([
@@ -197,7 +197,7 @@ describe("of several tables", () => {
     expect(message.following).toEqual([]);
     expect(message.overflow).toBeNull();
   });
-  it("the one that people compare can be sorted, numbers by their value; it is a plain table if Slack does not know that", () => {
+  it("the compared table can be sorted, numbers by their value; it is a plain table if Slack does not know the other kind", () => {
     const sizes = { ...hosts, columns: ["host", "size"], rows: [["host1", "2.19 TB"]], numbers: { 1: [2_190] } };
     const value = { reply: reply({ ...sizes, compared: true as const }) };
     const [table] = ofType(shownMessage.parse(messageOf(value, true)).blocks, "data_table");
@@ -206,12 +206,12 @@ describe("of several tables", () => {
     const basic = shownMessage.parse(messageOf(value, true, { kinds: "basic" }));
     expect(basic.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "table"]);
   });
-  it("the longest stays where the reply does not say which", () => {
+  it("the longest one stays a table if the reply marks none", () => {
     const message = shown(reply(hosts, paths));
     expect(message.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "rich_text", "table"]);
     expect(wordsIn(message.blocks[1])).toEqual(["Hosts", " (host · status)", "\n", "host1: ", "Connected"]);
   });
-  it("one with more rows says once what its columns are", () => {
+  it("one with more rows names its columns once", () => {
     const rows = Array.from({ length: 5 }, (_, index) => [`host${index}`, "mpatha", "sdb"]);
     const message = shown(reply({ ...hosts, compared: true as const }, { ...paths, rows }));
     expect(wordsIn(message.blocks.at(-1)).slice(0, 5)).toEqual([
@@ -219,12 +219,12 @@ describe("of several tables", () => {
       ...["host0: ", "mpatha · sdb"],
     ]);
   });
-  it("one without rows says so, and takes no other's place", () => {
+  it("one without rows has a note, and replaces no other", () => {
     const message = shown(reply({ ...paths, rows: [], compared: true as const }, hosts));
     expect(message.blocks.map(({ type }) => type)).toEqual(["header", "rich_text", "rich_text", "table"]);
     expect(wordsIn(message.blocks[1])).toEqual(["Left", " (none)"]);
   });
-  it("a long one follows in the thread, whole", () => {
+  it("a long one follows in the thread, complete", () => {
     const message = shown(reply({ ...hosts, compared: true as const }, { ...table(40, 3, 10), caption: "Maps" }));
     expect(wordsIn(message.blocks.at(-1))).toEqual(["Maps:", " 39 rows, in the thread"]);
     const [follow] = message.following;
@@ -232,13 +232,13 @@ describe("of several tables", () => {
     expect(follow?.text).toBe("Maps: 39 rows (LUNs of cluster-1)");
     expect(message.overflow).toBeNull();
   });
-  it("a long one that does not fit into a message is whole in the file", () => {
+  it("a long one that does not fit into a message is complete in the file", () => {
     const value = reply({ ...table(150, 3, 10), caption: "Maps" }, table(160, 3, 10));
     const message = shown(value);
     expect(message.following).toHaveLength(1);
     expect(fileOf(value).match(/xxxxxxxxxx {2}xxxxxxxxxx {2}xxxxxxxxxx/g)).toHaveLength(149 + 159);
   });
-  it("a long one is lines as far as they fit where there is no thread", () => {
+  it("a long one is lines, as far as they fit, if there is no thread", () => {
     const long = messageOf(
       { reply: reply({ ...hosts, compared: true as const }, { ...table(90, 9, 30), caption: "Maps" }) },
       false,
@@ -249,8 +249,8 @@ describe("of several tables", () => {
   });
 });
 
-describe("the whole as aligned text", () => {
-  it("is in as many messages as it needs, none longer than Slack takes, and nothing in it ends the alignment", () => {
+describe("the whole reply as aligned text", () => {
+  it("is in as many messages as it needs, each within Slack's limit, and its content can't end the alignment", () => {
     fc.assert(
       fc.property(replies, (value) => {
         for (const text of runToEnd(makingTexts(value, 4))) {
@@ -263,7 +263,7 @@ describe("the whole as aligned text", () => {
     const texts = runToEnd(makingTexts(reply(table(90, 3, 20)), 4));
     expect(texts.join("").match(/x{20} {2}x{20} {2}x{20}/g)).toHaveLength(89);
   });
-  it("says how much is left where that is not all", () => {
+  it("counts the lines that are left, if there are any", () => {
     const [only, ...more] = runToEnd(makingTexts(reply(table(200, 3, 20)), 1));
     expect(more).toEqual([]);
     const shownRows = only?.match(/x{20} {2}x{20} {2}x{20}/g)?.length ?? 0;
@@ -271,8 +271,8 @@ describe("the whole as aligned text", () => {
   });
 });
 
-describe("what does not fit", () => {
-  it("of code is counted in lines", () => {
+describe("a part that does not fit", () => {
+  it("is counted in lines if it is code", () => {
     const lines = Array.from(
       { length: 400 },
       (_, index) => `wipefs --all /dev/mapper/mpath${index} --force ${"x".repeat(40)}`,
@@ -287,7 +287,7 @@ describe("what does not fit", () => {
     expect(note).toBe(`…and ${400 - whole} more lines in the file`);
     expect(fileOf(value)).toContain(lines[399]);
   });
-  it("of a title, a caption or a foot is cut, and is whole in the file", () => {
+  it("is cut if it is a title, a caption or a foot, and is complete in the file", () => {
     const long = "sharedblock-host1, ".repeat(20);
     const titled = { ...reply(), title: long };
     const captioned = reply({ kind: "code", caption: long, lines: ["lvs"] });
@@ -296,14 +296,14 @@ describe("what does not fit", () => {
       expect(fileOf(value).replaceAll("\n", " ")).toContain(long.trim());
     }
   });
-  it("without a file is shown by the words that asked, which are never cut", () => {
+  it("is shown by the same command if there is no file; that command is never cut", () => {
     const note = (asked: string) =>
       wordsIn(messageOf({ reply: { ...reply(table(251, 2, 5)), asked } }, false).blocks).at(-1);
     const [where, long] = ["in a channel where the bot is a member.", `sharedblock add c wwid=${"3".repeat(400)}`];
     expect(note("lun list c")).toBe(`Shortened. To see everything, send /zstack lun list c ${where}`);
     expect(note(long)).toBe(`Shortened. To see everything, send the same command ${where}`);
   });
-  it("of what to type next is left out whole, never cut", () => {
+  it("is left out completely if it is a next step, never cut", () => {
     const long = `sharedblock add ${"y".repeat(700)}`;
     const value = { ...reply(), next: ["lun list cluster-1", long] };
     const message = shown(value);
@@ -316,8 +316,8 @@ describe("what does not fit", () => {
   });
 });
 
-describe("the least message", () => {
-  it("is the title and the buttons, with everything in the file, within the limits whatever the reply holds", () => {
+describe("the smallest message", () => {
+  it("is the title and the buttons, with everything else in the file, within the limits for any reply", () => {
     const buttons = { operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: null, form: null };
     fc.assert(
       fc.property(replies, (value) => {
@@ -338,7 +338,7 @@ describe("the buttons", () => {
   const message = (form: Parameters<typeof messageOf>[0]["buttons"]) =>
     form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form }, true)).blocks;
 
-  it("carry the operation's id and its seal, and say what they do; red and with a dialog if data is lost", () => {
+  it("have the operation's id and its seal, and name what they do; red and with a dialog if data will be lost", () => {
     const [actions] = ofType(
       message({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: "All data is lost.", form: null }),
       "actions",
@@ -356,7 +356,7 @@ describe("the buttons", () => {
     expect(plain?.elements[0]).toMatchObject({ style: "primary" });
     expect(plain?.elements[0]?.confirm).toBeUndefined();
   });
-  it("have a block_id of their own for each plan, so that an older copy is known as one", () => {
+  it("have their own block_id for each plan, so that an older copy is recognised", () => {
     const of = (seal: string) =>
       ofType(message({ operationId: "op-7", seal, verb: "Add", warning: null, form: null }), "actions")[0]?.block_id;
     expect(of("digest.0123456789")).not.toBe(of("digest.9876543210"));

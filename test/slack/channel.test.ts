@@ -33,7 +33,7 @@ describe("a message too long for Slack", () => {
       .find((message) => message.ts === ts)
       ?.blocks.map(({ type }) => type);
   const files = () => said().flatMap((message) => message.files.map((file) => ({ ...file, in: message.threadTs })));
-  /** As where the app lacks files:write, or the upload's host is not reached. */
+  /** As without the scope files:write, or if the upload's host can't be reached. */
   const uploadsFail = () =>
     workspace.slackFaults.calls("files.getUploadURLExternal", { answer: { kind: "error", code: "missing_scope" } });
 
@@ -48,13 +48,13 @@ describe("a message too long for Slack", () => {
   afterEach(() => workspace.stop());
   const channel = () => channels.at(placeOf("C0STORAGE"));
 
-  it("gets its buttons once its file is there", async () => {
+  it("gets its buttons after its file", async () => {
     const ts = await channel().say(plan);
     expect(blocksOf(ts)).toContain("actions");
     expect(files()).toMatchObject([{ name: "wipe-it-all.txt", in: ts, text: expect.stringContaining("line 1999") }]);
   });
 
-  it("gets its buttons only when Slack has scanned the file and shows it", async () => {
+  it("gets its buttons only after Slack has scanned the file and shows it", async () => {
     workspace.faults.scanFiles(false);
     const asked = new Promise<void>((resolve) => {
       workspace.slackFaults.calls("files.info", {
@@ -74,13 +74,13 @@ describe("a message too long for Slack", () => {
     expect(files()).toHaveLength(1);
   });
 
-  it("has no button, and is refused, where Slack does not show the file in time", async () => {
+  it("has no button, and is refused, if Slack does not show the file in time", async () => {
     workspace.faults.scanFiles(false);
     await expect(channel().say(plan)).rejects.toThrow("Slack has not shared it after 30 s");
     expect(blocksOf(said()[0]?.ts ?? "")).not.toContain("actions");
   });
 
-  it("waits for no scan where the app may not ask", async () => {
+  it("waits for no scan if the app may not ask", async () => {
     workspace.faults.scanFiles(false);
     workspace.slackFaults.calls("files.info", { answer: { kind: "error", code: "missing_scope" } });
     expect(blocksOf(await channel().say(plan))).toContain("actions");
@@ -97,7 +97,7 @@ describe("a message too long for Slack", () => {
     ]);
   });
 
-  it("has no button, and is refused, where its file can't be uploaded", async () => {
+  it("has no button, and is refused, if its file can't be uploaded", async () => {
     uploadsFail();
     await expect(channel().say(plan)).rejects.toBeInstanceOf(Refusal);
     expect(said()).toHaveLength(1);
@@ -105,7 +105,7 @@ describe("a message too long for Slack", () => {
     expect(errors).toEqual(["uploading wipe-it-all.txt"]);
   });
 
-  it("has no button either where it takes the place of another message", async () => {
+  it("has no button either if it replaces another message", async () => {
     const ts = await channel().say({ reply: { ...long, parts: [] } });
     uploadsFail();
     await expect(channel().revise(ts, plan, true)).rejects.toThrow("The plan can't be shown");
@@ -115,7 +115,7 @@ describe("a message too long for Slack", () => {
     expect(blocksOf(ts)).toContain("actions");
   });
 
-  it("is shown without its file where there is nothing to confirm", async () => {
+  it("is shown without its file if there is nothing to confirm", async () => {
     uploadsFail();
     const ts = await channel().say({ reply: long });
     expect(blocksOf(ts)).toContain("header");
@@ -126,7 +126,7 @@ describe("a message too long for Slack", () => {
     expect(shown).toMatch(
       /Shortened\. More of it is in the thread\. The file .* could not be uploaded: .*missing_scope/,
     );
-    // What the thread has not either is counted, with the reason.
+    // Rows that are not in the thread either are counted, with the reason.
     expect(inThread.at(-1)?.text).toMatch(
       /…and \d+ more lines\. The file wipe-it-all\.txt with everything could not be uploaded: .*missing_scope/,
     );
@@ -151,7 +151,7 @@ describe("a message with a second long table", () => {
   afterEach(() => workspace.stop());
   const channel = () => channels.at(placeOf("C0STORAGE"));
 
-  it("has it in its thread, and gets its buttons only then", async () => {
+  it("has it in its thread, and gets its buttons only after it", async () => {
     const steps: string[] = [];
     workspace.subscribe((event) => {
       if (event.kind !== "message") return;
@@ -173,9 +173,9 @@ describe("a message with a second long table", () => {
     ]);
   });
 
-  it("has it in its file where Slack does not take it in the thread", async () => {
+  it("has it in its file if Slack does not take it in the thread", async () => {
     const ts = await channel().say({ reply: { ...twoTables, parts: [] } });
-    // The one that it would begin is refused, as all posts are; the change is not.
+    // All posts are refused, so it can't begin a thread. The change of the message is not refused.
     workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "error", code: "internal_error" } });
     await channel().revise(
       ts,
@@ -218,12 +218,12 @@ describe("a message with blocks that Slack does not know yet", () => {
   afterEach(() => workspace.stop());
   const channel = () => channels.at(placeOf("C0STORAGE"));
 
-  it("has its details folded where Slack takes that", async () => {
+  it("has its details collapsed if Slack takes such a block", async () => {
     const ts = await channel().say(folded);
     expect(typesOf(ts)).toEqual(["header", "rich_text", "container", "actions"]);
   });
 
-  it("has them in its thread else, before its buttons, and so has the next one", async () => {
+  it("otherwise has them in its thread, before its buttons; so has the next message", async () => {
     refusesOnce("chat.postMessage");
     for (const message of [folded, folded]) {
       const ts = await channel().say(message);
@@ -233,7 +233,7 @@ describe("a message with blocks that Slack does not know yet", () => {
     }
   });
 
-  it("has lines in place of tasks, also while it is changed", async () => {
+  it("has lines instead of tasks, also while it is changed", async () => {
     const ts = await channel().say({ reply: { ...folded.reply, parts: [] } });
     refusesOnce("chat.update");
     const tasks = [{ title: "1. Wipe", state: "running" as const, note: "" }];

@@ -9,7 +9,7 @@ import { loggerFor } from "../../src/slack/logger.ts";
 import { problemText, slackProblem } from "../../src/slack/tokens.ts";
 import { until } from "../scenario/story.ts";
 
-/** What a Slack does with a WebSocket that comes. */
+/** How a Slack answers a new WebSocket. */
 type Welcome = "hello" | "accepts only" | "answers nothing" | "refuses";
 
 const LIMIT_MS = 3_000;
@@ -41,25 +41,25 @@ describe("a connection to Slack", () => {
   it.each([
     ["answers nothing", "the WebSocket's upgrade was not answered within 3 s"],
     ["accepts only", "the WebSocket was accepted, and no hello came within 3 s"],
-  ] as const)("is given up where Slack %s", async (welcome, why) => {
+  ] as const)("is cancelled if Slack %s", async (welcome, why) => {
     slack.welcomes = [welcome];
     const one = connection();
     await expect(one.open()).rejects.toThrow(why);
     await one.close();
   });
 
-  it("is given up where the address is never told", async () => {
-    slack.tells = false;
+  it("is cancelled if Slack never returns the address", async () => {
+    slack.answers = false;
     const one = connection();
     await expect(one.open()).rejects.toThrow("apps.connections.open was not answered within 3 s");
-    // An address that comes late is not used any more.
-    slack.tell();
+    // A late address is not used any more.
+    slack.answerLate();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(slack.upgrades).toBe(0);
     await one.close();
   });
 
-  it("is told in words where it is refused", async () => {
+  it("reports a refusal in words", async () => {
     slack.welcomes = ["refuses"];
     const one = connection();
     const error = await one.open().catch((reason: unknown) => reason);
@@ -75,7 +75,7 @@ describe("a connection to Slack", () => {
     await one.close();
   });
 
-  it("is made again after growing pauses until a hello comes", async () => {
+  it("is opened again after growing pauses until a hello comes", async () => {
     slack.welcomes = ["hello", "answers nothing", "refuses", "hello"];
     const one = connection();
     await one.open();
@@ -88,7 +88,7 @@ describe("a connection to Slack", () => {
     await one.close();
   });
 
-  it("is made again when it falls silent after the hello, without waiting for the other end to close", async () => {
+  it("is opened again if no data comes after the hello, without waiting for the other end to close", async () => {
     slack.welcomes = ["hello", "hello"];
     const one = connection();
     await one.open();
@@ -98,13 +98,13 @@ describe("a connection to Slack", () => {
     await one.close();
   });
 
-  it("that is closed while it waits connects no more", async () => {
+  it("that is closed while it waits never connects", async () => {
     slack.welcomes = ["answers nothing", "hello"];
     const one = connection();
-    const opening = one.open().catch(() => "given up");
+    const opening = one.open().catch(() => "cancelled");
     await until(() => (slack.upgrades === 1 ? true : undefined), 10_000);
     await one.close();
-    expect(await opening).toBe("given up");
+    expect(await opening).toBe("cancelled");
     expect(slack.hellos).toBe(0);
   });
 });
@@ -128,7 +128,7 @@ async function aSlack() {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ ok: true, url: `ws://127.0.0.1:${port}/link` }));
     };
-    if (slack.tells) answer();
+    if (slack.answers) answer();
     else waiting.push(answer);
   });
   server.on("connection", (socket) => void kept.add(socket));
@@ -150,8 +150,8 @@ async function aSlack() {
   const slack = {
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     welcomes: [] as Welcome[],
-    tells: true,
-    tell: () => waiting.splice(0).forEach((answer) => void answer()),
+    answers: true,
+    answerLate: () => waiting.splice(0).forEach((answer) => void answer()),
     upgrades: 0,
     hellos: 0,
     open: [] as WebSocket[],

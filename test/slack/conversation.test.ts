@@ -15,7 +15,7 @@ const reply = (count: number): Reply => ({
   next: ["lun list cluster-1"],
 });
 
-describe("what only one person sees", () => {
+describe("an ephemeral message", () => {
   let workspace: LocalWorkspace;
   let setting: Pick<Setting, "client" | "channels" | "responseUrls" | "own" | "log">;
   const errors: string[] = [];
@@ -38,14 +38,14 @@ describe("what only one person sees", () => {
       ...(respond === undefined ? {} : { respond }),
     }).sendEphemeral({ reply: value });
 
-  it("is one message with one table where it fits", async () => {
+  it("is one message with one table if it fits", async () => {
     await sendEphemeral(reply(1));
     expect(said().map(({ blocks, onlyFor }) => [blocks.map(({ type }) => type), onlyFor])).toEqual([
       [["header", "table", "rich_text"], alice],
     ]);
   });
 
-  it("is whole as aligned text after the blocks that could not hold it", async () => {
+  it("is complete as aligned text after the blocks, if they do not contain everything", async () => {
     await sendEphemeral(reply(30));
     const [first, ...texts] = said();
     expect(first?.blocks.filter(({ type }) => type === "table")).toHaveLength(1);
@@ -72,7 +72,7 @@ describe("what only one person sees", () => {
   it.each([
     ["the status 400", { status: 400 }],
     ["the status 200 and an error", { status: 200 }],
-  ])("comes as aligned text too where a response URL refuses its blocks with %s", async (_, { status }) => {
+  ])("is aligned text too if a response URL refuses its blocks with %s", async (_, { status }) => {
     const answers: { text: string; blocks?: unknown }[] = [];
     await sendEphemeral(reply(1), async (content) => {
       if (content.blocks === undefined) return answers.push(content);
@@ -82,7 +82,7 @@ describe("what only one person sees", () => {
     expect(answers.map(({ text }) => text)).toEqual([expect.stringMatching(/host39 {2}mpatha {2}3\/3/)]);
   });
 
-  it("is the end in place of the message that was clicked, as text, where the bot was removed and its blocks are refused", async () => {
+  it("the end of a plan replaces the clicked message as text, if a removed bot may send no blocks", async () => {
     const answers: SlackResponse[] = [];
     setting.responseUrls.keep("C0STORAGE", "1.1", alice, async (content) => {
       if (content.blocks !== undefined) return Response.json({ ok: false, error: "invalid_attachments" });

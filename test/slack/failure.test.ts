@@ -9,8 +9,8 @@ import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { newWorkspace } from "../terminal/bot-in-slack.ts";
 import { virtualTime } from "./virtual-time.ts";
 
-/** What Slack's real client throws when it meets that answer. */
-describe("what Slack answers is about", () => {
+/** Errors that Slack's real client throws for these answers. */
+describe("a failure of Slack", () => {
   let workspace: LocalWorkspace;
   let client: WebClient;
   beforeEach(async () => {
@@ -42,7 +42,7 @@ describe("what Slack answers is about", () => {
     "team_added_to_org",
     "org_login_required",
     "a_name_that_nobody_knows",
-  ])("%s passes by itself", async (name) => {
+  ])("%s is transient", async (name) => {
     expect(await failure(code(name))).toEqual({ about: "moment", what: `Slack says ${name}`, retryAfterMs: null });
   });
 
@@ -63,11 +63,11 @@ describe("what Slack answers is about", () => {
       null,
     ],
   ];
-  it.each(passing)("%s passes by itself", async (_, answer, what, retryAfterMs) => {
+  it.each(passing)("%s is transient", async (_, answer, what, retryAfterMs) => {
     expect(await failure(answer)).toEqual({ about: "moment", what: expect.stringMatching(what), retryAfterMs });
   });
 
-  it("no answer in time passes by itself", async () => {
+  it("no answer in time is transient", async () => {
     client = clientFor(50);
     expect(await failure({ kind: "silent" })).toMatchObject({
       about: "moment",
@@ -106,7 +106,7 @@ describe("what Slack answers is about", () => {
     ["accesslimited", "access", "allow the address of the bot's computer"],
     ["app_missing_action_url", "access", "switch on Interactivity"],
   ];
-  it.each(others)("%s is about the %s, and its advice fits", async (name, about, fix) => {
+  it.each(others)("%s concerns the %s, and its fix matches", async (name, about, fix) => {
     const found = await failure(code(name));
     expect(found).toEqual({ about, code: name });
     const advice = found === null ? null : fixOf(found);
@@ -129,7 +129,7 @@ describe("what Slack answers is about", () => {
     expect(await post().then(() => null, mayHaveEffect)).toBe(may);
   });
 
-  it("nothing is there where no connection was made", async () => {
+  it("without a connection the message is certainly not there", async () => {
     await workspace.stop();
     expect(await post().then(() => null, mayHaveEffect)).toBe(false);
   });
@@ -138,13 +138,13 @@ describe("what Slack answers is about", () => {
     ["ekm_access_denied", "Slack lets the app do nothing, it says ekm_access_denied. Fix: ask an administrator"],
     ["org_login_required", "Slack can't be used now, it says org_login_required. Fix: try again later"],
     ["token_revoked", "SLACK_BOT_TOKEN is not accepted by Slack (token_revoked)"],
-  ])("a start that meets %s says who can mend it", async (name, words) => {
+  ])("a start that meets %s names who can fix it", async (name, words) => {
     workspace.slackFaults.calls("auth.test", { answer: code(name), times: 1 });
     const error = await client.auth.test().catch((problem: unknown) => problem);
     expect(problemText(slackProblem(error, "SLACK_BOT_TOKEN", workspace.apiUrl))).toContain(words);
   });
 
-  it("what passes is tried again with growing pauses, and as late as Slack asks", async () => {
+  it("a transient failure is tried again with growing pauses, and not earlier than Slack asks", async () => {
     const time = virtualTime();
     const answers: FaultyAnswer[] = [
       code("internal_error"),
@@ -158,7 +158,7 @@ describe("what Slack answers is about", () => {
     expect(workspace.messagesIn("C0STORAGE")).toHaveLength(1);
   });
 
-  it("what does not pass in time is given up, and what is about the channel at once", async () => {
+  it("a transient failure ends after its time; a failure of the channel ends the call at once", async () => {
     const time = virtualTime();
     workspace.slackFaults.calls("chat.postMessage", { answer: code("fatal_error") });
     await expect(retryUntil(post, 30_000, time)).rejects.toThrow("Slack says fatal_error");

@@ -28,7 +28,7 @@ describe("the form that Confirm opens", () => {
     expect(view.blocks.at(-1)).toMatchObject({ type: "input", block_id: "typed", element: { action_id: "typed" } });
     expect(view.private_metadata).toBe('{"id":"op-7"}');
   });
-  it("asks for secrets, each in a field of its own", () => {
+  it("asks for secrets, each in its own field", () => {
     const secrets = [{ name: "chap", label: "CHAP secret of zstack" }];
     const view = shownForm.parse(
       formOf(
@@ -47,7 +47,7 @@ describe("the form that Confirm opens", () => {
       new Map([["chap", "x"]]),
     );
   });
-  it("asks for nothing where reading is enough", () => {
+  it("asks for nothing if reading is enough", () => {
     const view = shownForm.parse(
       formOf(
         {
@@ -61,7 +61,7 @@ describe("the form that Confirm opens", () => {
     );
     expect(view.blocks.map(({ type }) => type)).toEqual(["section"]);
   });
-  it("keeps Slack's limits whatever it says", () => {
+  it("keeps Slack's limits with any text", () => {
     const typed = fc.option(fc.record({ expected: words, label: words }));
     const secrets = fc.array(fc.record({ name: fc.constantFrom("chap", "other"), label: words }), { maxLength: 2 });
     const form = fc.record({ summary: fc.array(words, { maxLength: 120 }), typed, secrets });
@@ -73,7 +73,7 @@ describe("the form that Confirm opens", () => {
       }),
     );
   });
-  it("refuses to lose what it must carry", () => {
+  it("refuses to lose what it must contain", () => {
     expect(() =>
       formOf({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", form: null }, "x".repeat(3001)),
     ).toThrow("3001");

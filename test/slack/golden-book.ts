@@ -7,7 +7,7 @@ import { until } from "../scenario/story.ts";
 import { steady } from "./steady.ts";
 
 const folder = join(import.meta.dirname, "golden");
-/** The golden files that stories wrote or compared: there are no others. */
+/** The golden files that stories wrote or compared. A file that is not among them has no story. */
 export const kept = new Set<string>();
 
 const sent = z.looseObject({
@@ -20,7 +20,7 @@ type Sent = z.output<typeof sent>;
 
 const METHODS = ["chat.postMessage", "chat.update", "chat.postEphemeral", "response_url"];
 
-/** What the bot sends to Slack while a story is told, and the golden files that it is compared with. */
+/** What the bot sends to Slack during a story, and the golden files with which it is compared. */
 export class GoldenBook {
   readonly #story: Story;
   #messages: Sent[] = [];
@@ -31,10 +31,10 @@ export class GoldenBook {
     this.listens();
   }
 
-  /** Also after a bad day that was ended: what ends one, ends this. */
+  /** To be called again after faults were ended: ending faults also ends the listening. */
   listens(): void {
     const { workspace } = this.#story;
-    // Nothing goes badly: each call is only read on its way.
+    // No fault: each call is only read.
     const reads = (into: (call: Sent) => void) => ({
       answer: { kind: "broken" as const },
       when: (args: Readonly<Record<string, unknown>>) => {
@@ -54,14 +54,14 @@ export class GoldenBook {
       );
   }
 
-  /** Says the words and keeps the message that shows all patterns, with what follows in its thread. */
+  /** Sends the command and keeps the message that shows all patterns, with what follows in its thread. */
   async asks(name: string, words: string, ...patterns: (RegExp | string)[]): Promise<void> {
     this.forgets();
     await this.#story.says(`/zstack ${words}`);
     await this.keeps(name, ...patterns);
   }
 
-  /** As `asks`, of words that make a plan: kept once it has its buttons. */
+  /** As `asks`, for a command that makes a plan. The plan is kept once it has its buttons. */
   async plans(name: string, words: string, ...patterns: (RegExp | string)[]): Promise<void> {
     this.forgets();
     await this.#story.says(`/zstack ${words}`);
@@ -70,7 +70,7 @@ export class GoldenBook {
     await this.#write(name, this.#last(hasButtons));
   }
 
-  /** Clicks Confirm, keeps the form where one is opened, fills it in, and keeps the end. */
+  /** Clicks Confirm. If a form opens, keeps it and fills it in. Then keeps the end. */
   async confirms(name: string, typed: string | null, ...patterns: (RegExp | string)[]): Promise<void> {
     this.forgets();
     await this.#story.clicks("Confirm");
@@ -86,7 +86,7 @@ export class GoldenBook {
     await this.#compare(name, { view });
   }
 
-  /** Keeps the latest view that was opened or updated and shows all patterns. */
+  /** Keeps the latest opened or updated view that shows all patterns. */
   async keepsView(name: string, ...patterns: (RegExp | string)[]): Promise<void> {
     const matches = ({ view }: Sent) => {
       const text = JSON.stringify(view);
@@ -105,7 +105,7 @@ export class GoldenBook {
     await this.#write(name, this.#last(isWhole));
   }
 
-  /** Keeps the latest message sent that shows all patterns, also one that a later one takes the place of. */
+  /** Keeps the latest sent message that shows all patterns, even if a later one has replaced it. */
   async keepsSent(name: string, ...patterns: (RegExp | string)[]): Promise<void> {
     const found = await until(
       () =>
@@ -122,12 +122,12 @@ export class GoldenBook {
     await this.#compare(name, { message: contentOf(found) });
   }
 
-  /** Keeps what a form becomes, or what it says is wrong with its fields. */
+  /** Keeps what replaces a form, or the errors of its fields. */
   async keepsAnswer(name: string, answer: object): Promise<void> {
     await this.#compare(name, answer);
   }
 
-  /** What was sent before is none of the story any more. */
+  /** Earlier messages are no longer a part of the story. */
   forgets(): void {
     this.#messages = [];
     this.#views = [];
@@ -148,7 +148,7 @@ export class GoldenBook {
     this.#messages = [];
   }
 
-  /** What follows a message in its thread, once all of it is there: tables, and details in one or more messages. */
+  /** The messages in the thread of a message, once all are there: tables, and details in one or more messages. */
   #followersOf(message: Sent): Sent[] | undefined {
     const [, title = ""] =
       /"type":"header","text":\{"type":"plain_text","text":"([^"]+)"/.exec(JSON.stringify(message)) ?? [];
@@ -162,7 +162,7 @@ export class GoldenBook {
     return tables === 0 && details === undefined ? [] : own;
   }
 
-  /** A shortened message names its file as the file is named in the thread. */
+  /** The file in the thread has the name that the shortened message gives. */
   async #hasItsFile(message: Sent): Promise<void> {
     const [, named] = /Everything is in the file (\S+) in the thread/.exec(JSON.stringify(message)) ?? [];
     const titles = () => this.#story.messages.flatMap(({ files }) => files.map(({ title }) => title));
@@ -183,5 +183,5 @@ const contentOf = ({ text, blocks }: Sent) => ({ text, ...(blocks === undefined 
 const hasButtons = ({ blocks = [] }: Sent): boolean =>
   blocks.some((block) => block.type === "actions" && /"confirm"/.test(JSON.stringify(block)));
 
-/** Not the message that says that an answer or an end is still to come. */
+/** Not a message that announces an answer or an end. */
 const isWhole = ({ text }: Sent): boolean => !/^(Looking at|Observing)|: running \(op-/.test(text);

@@ -12,10 +12,10 @@ import type { GoldenBook } from "./golden-book.ts";
 const channel = "C0STORAGE";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
 const shown = "Add ps-1 to cluster-1";
-/** Slack's time of so long ago. */
+/** Slack's time for a moment in the past. */
 const ts = (agoMs: number): string => ((Date.now() - agoMs) / 1000).toFixed(6);
 
-/** Of clicks, words and forms that have no effect, and what their author is told. */
+/** Clicks, commands and forms without an effect, and the messages to their authors. */
 export function eventAnswers(now: () => { story: Story; book: GoldenBook }): void {
   /** From here on the bot has tokens, operators and channels, as in a real workspace. */
   const inSlack = (story: Story, settings: Partial<Config> = {}) =>
@@ -28,7 +28,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
   const sayIn = async (place: string, text: string, story: Story, person = alice) =>
     story.workspace.say({ person, text, threadTs: null, channel: place });
 
-  it("of who may not, and of where not", async () => {
+  it("of people who may not, and of channels where commands are not taken", async () => {
     const { story, book } = now();
     await inSlack(story);
     await story.says(add);
@@ -61,7 +61,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
     }
   });
 
-  it("of people of another workspace, of edits and of what comes late", async () => {
+  it("of people of another workspace, of edits and of late events", async () => {
     const { story, book } = now();
     await story.says("@zstack zone list");
     await story.shows("1 zones");
@@ -81,7 +81,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
     await book.keepsSent("too-late", "minutes after it was sent");
   });
 
-  it("of clicks on what is no plan of this place, of this time, or of this bot", async () => {
+  it("of clicks on a plan of another place, of an earlier time or of another bot", async () => {
     const { story, book } = now();
     await story.says(add);
     await story.shows(shown);
@@ -115,7 +115,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
     await book.keepsSent("click-too-late", "op-2 is done already");
   });
 
-  it("of more plans than a person may have open", async () => {
+  it("of more open plans than a person may have", async () => {
     const { story, book } = now();
     const planned = () => story.bot.world.operations.latest(99).length;
     for (let asked = 1; asked <= 20; asked++) {
@@ -126,7 +126,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
     await book.keepsSent("too-many-plans", "of your plans wait for a click");
   });
 
-  it("of a line that is too long", async () => {
+  it("of a command that is too long", async () => {
     const { story, book } = now();
     await story.says("/zstack zone list");
     const command = lastSent(story.workspace, /slash_commands/);
@@ -135,7 +135,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
     await book.keepsSent("too-long", "it has 20009 characters; a command has at most");
   });
 
-  it("of fields that are filled in wrong", async () => {
+  it("of form fields with wrong values", async () => {
     const { story, book } = now();
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
     await story.shows(shown);
@@ -158,7 +158,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
   });
 }
 
-/** A form of another version of the bot is sent in; answers what becomes of it. */
+/** Sends a form of another version of the bot. Returns what replaces it. */
 async function keepsForeignForm(story: Story, book: GoldenBook): Promise<string> {
   const click = lastSent(story.workspace, /block_actions/);
   const delivery = await story.workspace.faults.deliver({
@@ -176,7 +176,7 @@ async function keepsForeignForm(story: Story, book: GoldenBook): Promise<string>
   return response_action;
 }
 
-/** The plans that are shown have no more than a moment. */
+/** The shown plans expire in a moment. */
 export async function expires({ directory }: Story): Promise<void> {
   const file = join(directory, "operations.json");
   const text = await readFile(file, "utf8");

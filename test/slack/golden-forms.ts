@@ -6,7 +6,7 @@ import { luns } from "../scenario/target.ts";
 import { addsStorage, HOST2, hasTwoClusters } from "../scenario/two-clusters.ts";
 import type { GoldenBook } from "./golden-book.ts";
 
-/** Of the forms that build the words of changes: each of their states. */
+/** All states of the forms that build changes. */
 export function tellsOfForms(now: () => { story: Story; book: GoldenBook }): void {
   it("of a form that adds a storage, from its opening to its plan", async () => {
     const { story, book } = now();
@@ -46,7 +46,7 @@ export function tellsOfForms(now: () => { story: Story; book: GoldenBook }): voi
     await book.keepsView("form-extend", "Extend Storage", "can be used");
   });
 
-  it("of forms with one LUN, with none, and for who has asked too much", async () => {
+  it("of forms with one LUN, with none, and for a person with too many open commands", async () => {
     const { story, book } = now();
     const form = new FormOfStory(story);
     for (const wwid of [luns.failedPath, luns.orphan]) await story.hosts.mounts(wwid, HOST2, "/mnt/used");
@@ -68,7 +68,7 @@ export function tellsOfForms(now: () => { story: Story; book: GoldenBook }): voi
     await story.hosts.heal(HOST2);
   });
 
-  it("of a form that is asked for several clusters", async () => {
+  it("of a form for one of several clusters", async () => {
     const { story, book } = now();
     await hasTwoClusters(story);
     const form = new FormOfStory(story);

@@ -18,7 +18,7 @@ const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "shared
 const channel = "C0STORAGE";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
 const shown = "Add ps-1 to cluster-1";
-/** The next start finds the files as they are now, whatever the bot writes when it stops: so a kill leaves them. */
+/** Like a kill: the next start finds the present files, without what the bot writes when it stops. */
 async function isKilled(story: Story): Promise<void> {
   const files = ["operations.json", "audit.jsonl"].map((name) => join(story.directory, name));
   const texts = await Promise.all(files.map((file) => readFile(file)));
@@ -30,9 +30,9 @@ async function isKilled(story: Story): Promise<void> {
 const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 const lost: FaultyAnswer = { kind: "http", status: 404 };
 
-/** Of what goes wrong between the bot and Slack, of restarts, of other bots and of terminals. */
+/** Faults between the bot and Slack, restarts, other bots and terminals. */
 export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): void {
-  /** As soon as the bot tells that a plan was confirmed. */
+  /** When the bot shows that a plan was confirmed. */
   const onceConfirmed = (story: Story, happens: () => void) => {
     let isOver = false;
     const when = ({ text }: Readonly<Record<string, unknown>>) => {
@@ -45,7 +45,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     story.workspace.slackFaults.calls("chat.update", { answer: error("internal_error"), when });
   };
 
-  it("of a start after an operation was interrupted, before its first step and in the midst of it", async () => {
+  it("of a start after an operation was interrupted, before its first step and during it", async () => {
     const { story, book } = now();
     await story.says(add);
     await story.shows(shown);
@@ -65,7 +65,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await book.asks("operation-show-interrupted", "operation show op-2", "the bot stopped before the end was seen");
   });
 
-  it("of an end that its place takes late, and that is told elsewhere meanwhile", async () => {
+  it("of an end that its place takes late and that is shown elsewhere until then", async () => {
     const { story, book } = now();
     story.workspace.slackFaults.calls("response_url", { answer: lost });
     onceConfirmed(story, () => story.workspace.changeChannel(channel, { isArchived: true }));
@@ -120,7 +120,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await book.keepsSent("locked", "op-3 changes the same objects now");
   });
 
-  it("of bugs: before an answer, at a click, while steps run and after them", async () => {
+  it("of bugs: before an answer, at a click, during the steps and after them", async () => {
     const { story, book } = now();
     const { hosts, operations } = story.bot.world;
     const { gather, run } = hosts;
@@ -173,7 +173,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     }
   });
 
-  it("of two long tables, of which one follows in the thread", async () => {
+  it("of two long tables, one of which follows in the thread", async () => {
     const { story, book } = now();
     const rows = Array.from({ length: 12 }, (_, index) => [`host-${index + 1}`, "mpatha", "3/3"]);
     const maps = { kind: "table" as const, caption: "Maps", columns: ["host", "map", "paths"], rows };
@@ -187,13 +187,13 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await book.keepsSent("file-not-uploaded", "could not be uploaded");
   });
 
-  it("of a host whose answer is implausible", async () => {
+  it("of a host that gives an implausible answer", async () => {
     const { story, book } = now();
     await story.hosts.fault(HOST2, { kind: "garbage", program: "multipath", stdout: largest.multipath(90_000, 8) });
     await book.asks("implausible", "lun list cluster-1", "LUNs on 3 hosts", "implausible");
   });
 
-  it("of more questions than the bot takes", async () => {
+  it("of more open queries than the bot takes", async () => {
     const { story, book } = now();
     await story.hosts.fault(HOST2, { kind: "slow", ms: 90_000 });
     await story.says("/zstack lun list cluster-1");
@@ -216,7 +216,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     }
   });
 
-  it("of a change that was typed in a terminal", async () => {
+  it("of a change that was typed at a terminal", async () => {
     const { story, book } = now();
     const terminal = await Terminal.at(story.directory);
     await terminal.ask(add.replace("/zstack ", ""));

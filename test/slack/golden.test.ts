@@ -17,7 +17,7 @@ import { tellsOfForms } from "./golden-forms.ts";
 import { tellsOfTroubles } from "./golden-troubles.ts";
 
 /**
- * Every kind of message and form that the bot sends, as real stories make it. `npm run golden` writes the files anew,
+ * Every kind of message and form that the bot sends, made by real stories. `npm run golden` writes the files again.
  * `npm run slack:validate` sends them to Slack.
  */
 const [HOST1, HOST2, HOST3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"] as const;
@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => story.ends(), LIMIT_MS);
 
 describe("golden files", { timeout: LIMIT_MS }, () => {
-  it("of answers to what is asked, and to what is not understood", async () => {
+  it("of answers to commands, and to words that are not understood", async () => {
     await book.asks("help", "help", "What you can type");
     await book.asks("help-of-command", "help sharedblock add", "Help: sharedblock add");
     await book.asks("help-of-group", "help lun", "What you can type after lun");
@@ -130,7 +130,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("operation-list-omission", "operation list", "1 step that nothing depends on");
   });
 
-  it("of what goes wrong", async () => {
+  it("of failures", async () => {
     const add = `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
     await book.plans("add-plan-failing", add, "Add ps-1 to cluster-1");
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
@@ -183,7 +183,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.confirms("iscsi-logout", null, `Log ${HOST3} out of ${iqn}: done`);
   });
 
-  it("of a storage that others made, and of a second cluster that uses it", async () => {
+  it("of a storage that another program made, and of a second cluster that uses it", async () => {
     await addsStorageBesideCluster2(story);
     const uuid = await forgets(story);
     await book.plans("import-plan", `sharedblock import cluster-1 ${uuid} name=ps-1`, `Import ${uuid}`);
@@ -204,7 +204,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.keeps("unknown-end", ": unknown (op-1)", "Not done");
   });
 
-  it("of questions whose answers take their time", async () => {
+  it("of queries that take long", async () => {
     await story.hosts.fault(HOST2, { kind: "slow", ms: 60_000 });
     for (const _ of [1, 2, 3, 4, 5]) await story.says("/zstack lun list cluster-1");
     await book.keepsSent("observing", /^(?!.*Answered at).*Observing the hosts/);
@@ -250,7 +250,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   eventAnswers(() => ({ story, book }));
   tellsOfTroubles(() => ({ story, book }));
 
-  it("are all of these stories: delete what none of them makes", async () => {
+  it("are all of these stories: delete a file that no story makes", async () => {
     const files = await readdir(join(import.meta.dirname, "golden")).catch(() => []);
     expect(files.filter((name) => !kept.has(name))).toEqual([]);
   });

@@ -21,7 +21,7 @@ const offered = (offer: Partial<LunOffer>): OpenForm => ({
 });
 const shown = (open: OpenForm) => textIn({ blocks: checkedModal(guidedFormOf(open, metadata)).blocks, text: "" });
 
-it("a form with thousands of LUNs is as Slack takes it, and counts what it has no room for", () => {
+it("a form with thousands of LUNs keeps Slack's limits, and counts those that don't fit", () => {
   const wwids = Array.from({ length: 3_000 }, (_, index) => `36b0${String(index).padStart(28, "0")}`);
   const unusable = wwids.map((wwid, index) => ({
     ...{ wwid, why: `…${wwid.slice(-6)} is in use by ${"y".repeat(2_000)}` },
@@ -36,7 +36,7 @@ it("a form with thousands of LUNs is as Slack takes it, and counts what it has n
   expect(text).toContain("995 more storages");
 });
 
-it("hosts that were not read are named, ten at most", () => {
+it("hosts that were not read are named, at most ten", () => {
   const problems = Array.from({ length: 200 }, (_, index) => `host${index}: ${"z".repeat(3_000)}`);
   const text = shown(offered({ problems }));
   expect(text).toContain("host9: ");

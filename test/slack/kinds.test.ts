@@ -7,7 +7,7 @@ const folder = join(import.meta.dirname, "golden");
 const golden = readdirSync(folder).map((name) => textsIn(JSON.parse(readFileSync(join(folder, name), "utf8"))));
 const isShown = ({ pattern }: Written): boolean => golden.some((texts) => texts.some((text) => pattern.test(text)));
 
-/** No story comes to these: each with why. */
+/** Texts that no story shows, each with the reason. */
 const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["No cluster is in the inventory yet", "test/flow/menu.test.ts"],
   ["Add a zone, then a cluster", "test/flow/menu.test.ts"],
@@ -26,7 +26,7 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["a message that only they see", "in the log"],
   ["more than … messages", "in the log"],
   ["whether a message is in", "in the log"],
-  ["this is no answer of Slack's", "compared, and told in other words: test/slack/failure.test.ts"],
+  ["this is no answer of Slack's", "compared, and shown in other words: test/slack/failure.test.ts"],
   ["the words mean something else", "only after an update that changed a command"],
   ["The plan was too long to keep its text", "of plans of more than 256 KiB"],
   ["its plan could not be written", "in the list of operations, where the disk filled up between two lines"],
@@ -59,20 +59,20 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
 ];
 const isExcused = ({ text }: Written): boolean => unshown.some(([begin]) => text.startsWith(begin));
 
-/** The source tells which kinds of message there are, so that a new one without a golden file fails here. */
+/** The source says which kinds of message there are. So a new one without a golden file fails here. */
 describe("golden files show", () => {
   it("every reply and every plan, by its title", () => {
     expect(titles().length).toBeGreaterThan(60);
     expect(titles().filter((each) => !isShown(each) && !isExcused(each))).toEqual([]);
   });
 
-  it("every sentence that the bot says of itself", () => {
+  it("every sentence that the bot says itself", () => {
     expect(sentences().length).toBeGreaterThan(100);
     const missing = sentences().filter((each) => !isShown(each) && !isExcused(each));
     expect(missing.map(({ where, text }) => `${where}: ${text}`)).toEqual([]);
   });
 
-  it("and no excuse is kept for what is shown, or is no longer said", () => {
+  it("every text but the listed ones, and the list has no text that is shown or no longer exists", () => {
     const all = [...titles(), ...sentences()];
     const needed = ([begin]: readonly [string, string]) =>
       all.some((each) => each.text.startsWith(begin) && !isShown(each));
@@ -80,7 +80,7 @@ describe("golden files show", () => {
   });
 });
 
-it("no end of an operation shows anything as under way, or has buttons", () => {
+it("the end of an operation shows nothing as running, and has no buttons", () => {
   const isEnd = (texts: readonly string[]) =>
     texts.some((text) => /^(?!.*\n).+: (done|failed|refused|unknown|cancelled|expired) \(op-\d+\)$/.test(text));
   const ends = golden.filter(isEnd);

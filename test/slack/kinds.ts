@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseSync } from "vite";
 
-/** A text in the source, as what it looks like once its gaps are filled. */
+/** A text in the source, as a pattern in which its gaps are filled. */
 export interface Written {
   readonly where: string;
   /** The text, with `…` for each gap. */
@@ -18,7 +18,7 @@ interface Node {
 
 const root = join(import.meta.dirname, "../..");
 
-/** What people read in Slack whatever they do: each sentence of it is a kind of its own. */
+/** Texts in Slack that do not depend on the command. Each sentence is its own kind. */
 const ofTheFlow = [
   "src/core/open-plans.ts",
   "src/core/secret.ts",
@@ -30,9 +30,9 @@ const ofTheFlow = [
   "src/slack/other-bots.ts",
   "src/terminal/mirror-to-channel.ts",
 ];
-/** What is said at a start, in the terminal, and the advice for each of Slack's error codes, which its own tests have. */
+/** Texts of a start, at the terminal, and the fixes of Slack's error codes. They have their own tests. */
 const elsewhere = /^src\/slack\/(tokens|connection|failure|proxy-refusal)\.ts$/;
-/** What commands answer: each reply and each plan is a kind. */
+/** The answers of commands: each reply and each plan is a kind. */
 const ofCommands = [
   ...ofTheFlow,
   ...["inventory-plan", "inventory-lists", "operation-reply", "audit-reply"].map((name) => `src/core/${name}.ts`),
@@ -50,7 +50,7 @@ export const titles = (): Written[] =>
     }),
   );
 
-/** Every sentence, but for what goes into the log or is thrown as an error of the program. */
+/** Every sentence, except those for the log and for errors of the program. */
 export const sentences = (): Written[] =>
   ofTheFlow
     .flatMap(filesIn)
@@ -88,7 +88,7 @@ function nodesIn(file: string): { node: Node; isUnseen: boolean }[] {
 const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 
-/** `log.error("…")`, `this.#log.info("…")`, `new Error("…")`; and the paths of imports. */
+/** `log.error("…")`, `this.#log.info("…")`, `new Error("…")`, and the paths of imports. */
 function isForTheLog(node: Node): boolean {
   if (node.type === "ImportDeclaration") return true;
   const { callee } = node;
@@ -109,7 +109,7 @@ function propertyOf(object: Node, name: string): Node | null {
   return isNode(found?.value) ? found.value : null;
 }
 
-/** The texts that an expression can be; a mere name stands for any text and says nothing. */
+/** The texts that an expression can be. A name alone can be any text, so it is no kind. */
 function writtenIn(node: Node, file: string): Written[] {
   if (node.type === "ConditionalExpression")
     return [node.consequent, node.alternate].filter(isNode).flatMap((branch) => writtenIn(branch, file));

@@ -5,7 +5,7 @@ import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.t
 import { makingTerminalText } from "../../src/text/plain-text.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 
-/** More rows are left out of every answer, in words. */
+/** An answer with more rows leaves them out and counts them. */
 const ROWS = 5_000;
 
 const replyOf = (...parts: Part[]): Reply => ({ title: "LUNs", tone: "plain", parts, next: [], asked: "lun list c" });
@@ -33,7 +33,7 @@ async function expectFair(work: () => unknown): Promise<void> {
   expect(await longestSlice(async () => work(), 4)).toBeLessThan(LONGEST_MS);
 }
 
-describe.each(replies)("an answer of %s leaves others their turn", (_, reply) => {
+describe.each(replies)("an answer of %s does not block other work", (_, reply) => {
   it("as a message", () => expectFair(() => messageOf({ reply }, true)));
   it("as a message without a thread", () => expectFair(() => messageOf({ reply }, false)));
   it("in its file", () => expectFair(() => runInSlices(makingFileText({ name: "x", reply }))));

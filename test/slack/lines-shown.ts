@@ -1,6 +1,6 @@
-/** Blocks as the lines that a person sees on a phone: what is collapsed is its title. */
+/** Blocks as the lines that a person sees on a phone. Of a collapsed block only the title is seen. */
 
-/** About so many characters are in a line of 375 pixels. */
+/** About the number of characters in a line of 375 pixels. */
 const LINE_CHARACTERS = 40;
 
 interface Loose {
@@ -8,20 +8,20 @@ interface Loose {
   readonly [key: string]: unknown;
 }
 
-/** Long lines take several. */
+/** A long line takes several lines of the screen. */
 export const linesShown = (blocks: readonly object[]): string[] =>
   (blocks as readonly Loose[])
     .flatMap(linesOf)
     .flatMap((line) => (widthOf(line) <= LINE_CHARACTERS ? [line] : wrappedLines(line)));
 
-/** Bold is in asterisks here; people, times and small text take less room than they are written with. */
+/** Bold is in asterisks here. People, times and small text are shown shorter than they are written. */
 const widthOf = (text: string): number =>
   text
     .replaceAll("*", "")
     .replaceAll(/<!date[^|]*\|([^>]*)>/g, "$1")
     .replaceAll(/<@\w+>/g, "@alice").length;
 
-/** All text of blocks, also of those that are collapsed. */
+/** All text of blocks, also of collapsed ones. */
 export const textShown = (blocks: readonly object[]): string =>
   (blocks as readonly Loose[])
     .flatMap((block) =>
@@ -78,7 +78,7 @@ const inlineText = (elements: unknown): string =>
     })
     .join("");
 
-/** As a browser breaks it: between words, a long word in pieces. */
+/** As a browser breaks a line: between words, and inside a long word. */
 function wrappedLines(line: string): string[] {
   const lines: string[] = [""];
   for (const word of line

@@ -4,7 +4,7 @@ import { LivingMessage, updateBudget } from "../../src/slack/living-message.ts";
 const change = (text: string) => ({ text, blocks: [] });
 
 describe("a message that is changed", () => {
-  it("rests once its last change was sent, so that it need not be kept", async () => {
+  it("is idle after its last change was sent, so that it need not be kept", async () => {
     const sent: string[] = [];
     await new Promise<void>((idle) => {
       const send = async ({ text }: { text: string }) => {
@@ -13,11 +13,11 @@ describe("a message that is changed", () => {
       };
       new LivingMessage(send, updateBudget(), idle).change(change("a copy"));
     });
-    // The first was put off.
+    // The first attempt was refused for a moment.
     expect(sent).toEqual(["a copy", "a copy"]);
   });
 
-  it("does not rest by itself once it is closed: who closed it forgets it", async () => {
+  it("does not report that it is idle after it is closed: its caller removes it", async () => {
     let idle = false;
     const message = new LivingMessage(
       async () => null,

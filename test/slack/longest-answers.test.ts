@@ -9,7 +9,7 @@ import { planned } from "../store/samples.ts";
 import { linesShown } from "./lines-shown.ts";
 import { wordsIn } from "./slack-limits.ts";
 
-/** Ten storages, sixteen hosts and 200 LUNs: as much as a site honestly has. */
+/** Ten storages, sixteen hosts and 200 LUNs: the most that a site can plausibly have. */
 const [STORAGES, HOSTS, LUNS] = [10, 16, 200];
 
 let world: InMemory;
@@ -28,7 +28,7 @@ beforeAll(async () => {
 const addition = (): string =>
   `sharedblock add cluster-1 wwid=${world.wwids.slice(0, 4).join(",")} name=ps-1 wipe=true`;
 
-/** What Slack is sent, as it takes it: the message and those that follow it, or what one person is told. */
+/** What Slack is sent: the message and those that follow it, or the ephemeral messages. */
 function sent(reply: Reply, attaching: boolean): readonly (readonly MessageBlock[])[] {
   const message = messageOf({ reply: { ...reply, asked: "lun list cluster-1" } }, attaching);
   return [message, ...message.following].map((each) => messageContent(each).blocks);
@@ -38,7 +38,7 @@ const tablesOf = (blocks: readonly MessageBlock[]): string[] =>
     block.type === "table" || block.type === "data_table" ? [wordsIn(block.rows[0]).slice(0, 2).join(" · ")] : [],
   );
 
-/** The words, and the beginning of the one table of each message that is sent for them. */
+/** The command, and the beginning of the one table of each message of its answer. */
 const questions: [words: string, table: string, ...following: string[]][] = [
   ["zone list", "zone · clusters"],
   ["cluster list", "cluster · zone"],
@@ -59,7 +59,7 @@ const questions: [words: string, table: string, ...following: string[]][] = [
 
 describe("at a large site", () => {
   it.each(questions)(
-    "the answer to %s is taken by Slack, one table a message, and for one person too",
+    "the answer to %s is taken by Slack, with one table a message; so is the ephemeral one",
     async (words, ...tables) => {
       const reply = await world.answers(words.replace("FIRST", world.wwids[0] ?? ""));
       expect(sent(reply, true).map(tablesOf)).toEqual(tables.map((table) => [table]));
@@ -82,9 +82,9 @@ describe("at a large site", () => {
     ).toHaveLength(16);
   });
 
-  it("a check of the cluster says one fact of many hosts in one line", async () => {
-    // The simulated hosts' clocks are not that of the question: no host is fine.
-    // They stand still: hosts that are read one after another differ by the same time.
+  it("a check of the cluster shows one fact of many hosts in one line", async () => {
+    // The clocks of the simulated hosts differ from the time of the command, so that no host is ok. The clocks do not
+    // move: hosts that are read one after another differ by the same time.
     vi.useFakeTimers({ toFake: ["Date"] });
     const answer = world.answers("cluster check cluster-1").finally(() => vi.useRealTimers());
     const [message = []] = sent(await answer, true);
@@ -93,7 +93,7 @@ describe("at a large site", () => {
     expect(tablesOf(message)).toEqual([]);
   });
 
-  it("which hosts differ from the others stands in the message, not only in the thread", async () => {
+  it("hosts that differ from the others are in the message, not only in the thread", async () => {
     const [message = []] = sent(await world.answers("sharedblock show ps-1"), true);
     expect(message.map((block) => wordsIn(block).join("")).join("\n")).toContain(
       `Status, observed now: ${HOSTS} Connected`,

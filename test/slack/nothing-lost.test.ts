@@ -6,11 +6,11 @@ import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.t
 import { visible } from "../../src/text/visible.ts";
 import { shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
-/** Each cell is in the message, or it is counted there and stands in the file or the texts that follow. */
+/** Each cell is in the message, or it is counted there and is in the file or in the following texts. */
 
 type Table = Extract<Part, { kind: "table" }>;
 
-/** What fills a cell between its beginning and its end; blank cells have neither. */
+/** The content of a cell between its beginning and its end; blank cells have neither. */
 const filling = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom("", "36b083fe", "running", "host1, host2") },
   {
@@ -31,7 +31,7 @@ const shape = fc.record({
   compared: fc.boolean(),
 });
 
-/** Every cell says where it is: `«2.17.3:running»`. The first of a row is never blank. */
+/** Every cell contains its position: `«2.17.3:running»`. The first cell of a row is never blank. */
 const cellOf = (table: number, row: number, column: number, fill: string | null): string =>
   fill === null && column > 0 ? "" : `«${table}.${row}.${column}:${fill ?? ""}»`;
 
@@ -89,12 +89,12 @@ function readOf(contents: readonly { readonly blocks: readonly object[] }[]) {
 }
 type Read = ReturnType<typeof readOf>;
 
-/** The cells that stand whole in a text. */
+/** The cells that are complete in a text. */
 const cellsIn = (text: string): Set<string> => new Set(text.match(/«\d+\.\d+\.\d+:[^«»]*»/g));
 
 const isShown = (cell: string, { shown }: Read): boolean => cell === "" || shown.has(visible(cell));
 
-/** Of a table as lines a row is whole with all its cells, the blank ones at its end too. */
+/** If a table is shown as lines, a row is complete with all its cells, also the blank ones at its end. */
 function isWholeLine(row: readonly string[], { columns }: Table, width: number, read: Read): boolean {
   if (row.some((cell) => !isShown(cell, read))) return false;
   const last = row.findLastIndex((cell) => cell !== "");
@@ -105,7 +105,7 @@ function isWholeLine(row: readonly string[], { columns }: Table, width: number, 
   return whole.some((end) => read.text.includes(last === 0 ? end.replace(" · ", ": ") : end));
 }
 
-/** What of a table is neither a whole row, nor a column too many, nor a cell that is cut, in the way the table is shown. */
+/** The cells of a table that are not in a complete row, not in a column too many, and not a cut cell. */
 function missingOf(table: Table, number: number, read: Read) {
   const grid = read.grids.find((rows) => wordsIn(rows).some((word) => word.startsWith(`«${number}.`)));
   const width = Math.max(table.columns.length, ...table.rows.map((row) => row.length));
@@ -119,7 +119,7 @@ function missingOf(table: Table, number: number, read: Read) {
   return { rows: table.rows.length - kept.length, columns: width - shown, cells: cells.length };
 }
 
-/** All that is missing is counted, and no more. */
+/** Everything that is missing is counted, and nothing else. */
 function expectCounted(reply: Reply, read: Read): void {
   const missing = reply.parts
     .filter((part) => part.kind === "table")
@@ -134,7 +134,7 @@ const cellsOf = (reply: Reply): string[] =>
   reply.parts.flatMap((part) => (part.kind === "table" ? part.rows.flat() : [])).filter((cell) => cell !== "");
 
 describe("of any tables", () => {
-  it("each cell is in the message or its thread, or is counted there and stands in the file", () => {
+  it("each cell is in the message or its thread, or is counted there and is in the file", () => {
     fc.assert(
       fc.property(replies, (reply) => {
         const message = messageOf({ reply }, true);
@@ -149,7 +149,7 @@ describe("of any tables", () => {
     );
   });
 
-  it("each cell is in what one person is shown, or is counted there with the words that show it", () => {
+  it("each cell is in the ephemeral message, or is counted there with the command that shows it", () => {
     fc.assert(
       fc.property(replies, (reply) => {
         const message = messageOf({ reply }, false);

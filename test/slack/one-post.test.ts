@@ -13,7 +13,7 @@ const storage = "C0STORAGE";
 const messageOf = (title: string) => ({ reply: { title, tone: "plain" as const, parts: [], next: [] } });
 const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 
-describe("a post whose answer is lost", () => {
+describe("a post with a lost answer", () => {
   let workspace: LocalWorkspace;
   let channels: SlackChannels;
   const logged: string[] = [];
@@ -38,7 +38,7 @@ describe("a post whose answer is lost", () => {
   const onceOf = (more: Partial<PostOnce> = {}) => {
     const record: string[] = [];
     const once: PostOnce = {
-      ...{ key: "k1", since: "1970-01-01T00:00:00.000Z", mayBeThere: false, again: messageOf("Told again") },
+      ...{ key: "k1", since: "1970-01-01T00:00:00.000Z", mayBeThere: false, again: messageOf("Posted again") },
       begins: async () => void record.push("begins"),
       wasNotTaken: async () => void record.push("was not taken"),
       ...more,
@@ -52,14 +52,14 @@ describe("a post whose answer is lost", () => {
     ["internal_error", error("internal_error")],
     ["503", { kind: "http", status: 503 }],
     ["a page", { kind: "page" }],
-  ])("stands once after %s, and its ts is known", async (_, answer) => {
+  ])("is there once after %s, and its ts is known", async (_, answer) => {
     loses(answer);
     const ts = await channels.at(placeOf(storage)).say(messageOf("A plan"));
     expect(said()).toEqual(["A plan"]);
     expect(workspace.messagesIn(storage)[0]?.ts).toBe(ts);
   });
 
-  it("stands once in a thread, and in direct messages", async () => {
+  it("is there once in a thread, and in direct messages", async () => {
     const parent = await channels.at(placeOf(storage)).say(messageOf("A plan"));
     loses({ kind: "broken" });
     await channels.at(JSON.stringify({ channel: storage, threadTs: parent })).say(messageOf("In the thread"));
@@ -69,7 +69,7 @@ describe("a post whose answer is lost", () => {
     expect(said("D0ALICE01")).toEqual(["To alice"]);
   });
 
-  it("is posted again where Slack had not taken it", async () => {
+  it("is posted again if Slack had not taken it", async () => {
     loses({ kind: "broken" }, { effect: "none" });
     await channels.at(placeOf(storage)).say(messageOf("A plan"));
     expect(said()).toEqual(["A plan"]);
@@ -84,7 +84,7 @@ describe("a post whose answer is lost", () => {
     expect(said().filter((title) => title === "An end")).toHaveLength(1);
   });
 
-  it("is not asked for where Slack took or refused it", async () => {
+  it("is not searched if Slack took or refused it", async () => {
     let asked = 0;
     const when = () => {
       asked += 1;
@@ -97,7 +97,7 @@ describe("a post whose answer is lost", () => {
     expect(asked).toBe(0);
   });
 
-  it("is posted again without its mark where the place can't be read, and the log says how to mend that", async () => {
+  it("is posted again without its mark if the place can't be read, and the log names the fix", async () => {
     cantRead();
     loses({ kind: "broken" });
     await channels.at(placeOf(storage)).say(messageOf("A plan"));
@@ -105,7 +105,7 @@ describe("a post whose answer is lost", () => {
     expect(logged).toEqual([expect.stringMatching(/may be posted twice. Fix: .*scopes of manifest.yaml/)]);
   });
 
-  it("waits for a place that can't be read for a moment, and not for ever", async () => {
+  it("waits for a place that can't be read for a moment, but not permanently", async () => {
     cantRead("internal_error", 2);
     loses({ kind: "broken" });
     await channels.at(placeOf(storage)).say(messageOf("First"));
@@ -117,7 +117,7 @@ describe("a post whose answer is lost", () => {
     expect(said()).toEqual(["First", "Second", "Second"]);
   });
 
-  it("that must stand once is found after a restart, and posted again with a mark only if nobody can tell", async () => {
+  it("that must be there once is found after a restart; it is posted again with a mark only if the search is not conclusive", async () => {
     const { once, record } = onceOf();
     await channels.at(placeOf(storage)).say(messageOf("An end"), once);
     await channels.at(placeOf(storage)).say(messageOf("An end"), onceOf({ mayBeThere: true }).once);
@@ -127,10 +127,10 @@ describe("a post whose answer is lost", () => {
     await channels.at(placeOf(storage)).say(messageOf("Another"), onceOf({ key: "k2" }).once);
     expect(said()).toEqual(["An end", "Another"]);
     await channels.at(placeOf(storage)).say(messageOf("An end"), onceOf({ mayBeThere: true }).once);
-    expect(said()).toEqual(["An end", "Another", "Told again"]);
+    expect(said()).toEqual(["An end", "Another", "Posted again"]);
   });
 
-  it("is written down as not taken only where that is certain", async () => {
+  it("is recorded as not taken only if that is certain", async () => {
     workspace.slackFaults.calls("chat.postMessage", { answer: error("is_archived") });
     const certain = onceOf();
     await expect(channels.at(placeOf(storage)).say(messageOf("An end"), certain.once)).rejects.toThrow("is_archived");
@@ -143,7 +143,7 @@ describe("a post whose answer is lost", () => {
     expect(open.record).not.toContain("was not taken");
   });
 
-  it("is posted without its key where Slack takes no metadata", async () => {
+  it("is posted without its key if Slack takes no metadata", async () => {
     const when = ({ metadata }: Readonly<Record<string, unknown>>) => metadata !== undefined;
     workspace.slackFaults.calls("chat.postMessage", { answer: error("metadata_must_be_sent_from_app"), when });
     await channels.at(placeOf(storage)).say(messageOf("A plan"));

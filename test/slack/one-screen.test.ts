@@ -34,7 +34,7 @@ const shown = (plan: Plan, kinds: Kinds = "all"): SlackMessage => {
 const add = (lun: keyof typeof tutorialLuns, wipe = "") =>
   world.plans(`sharedblock add cluster-1 wwid=${tutorialLuns[lun]} name=ps-1${wipe}`);
 
-/** All that runs if the plan is confirmed. */
+/** The commands that run if the plan is confirmed. */
 const confirmed = (plan: Plan): string[] =>
   stepsOf(plan).flatMap((step) => {
     const { argv, stdin = "" } = commandOf(step);
@@ -50,7 +50,7 @@ const missing = (plan: Plan, { blocks, following }: SlackMessage): string[] => {
 };
 
 describe("a plan of one LUN on three hosts", () => {
-  it("is one phone screen, buttons included, and says first and in bold what will be lost", async () => {
+  it("is one phone screen, with its buttons, and says first and in bold what will be lost", async () => {
     const message = shown(await add("orphan", " wipe=true"));
     const lines = linesShown(message.blocks);
     expect(lines.length, lines.join("\n")).toBeLessThanOrEqual(MOST_LINES);
@@ -73,7 +73,7 @@ describe("a plan of one LUN on three hosts", () => {
     expect(missing(plan, message)).toEqual([]);
   });
 
-  it("has them in its thread if Slack knows no such block", async () => {
+  it("has them in its thread if Slack does not know such a block", async () => {
     const plan = await add("orphan", " wipe=true");
     const message = shown(plan, "basic");
     expect(message.blocks.filter(({ type }) => type === "container")).toEqual([]);
@@ -104,7 +104,7 @@ describe("an end", () => {
   };
   const operation = { ...planned, id: "op-1", nonce: "n", confirmedBy: "U0BOB0001", confirmedAt: planned.askedAt };
 
-  it("that is done is one screen: result, capacity, backup, what next; all else is folded", async () => {
+  it("that is done is one screen: result, capacity, backup, next steps; the rest is collapsed", async () => {
     const { blocks, following } = await ended(await add("orphan", " wipe=true"), () => done(null));
     const lines = linesShown(blocks);
     expect(lines.length, lines.join("\n")).toBeLessThanOrEqual(16);
@@ -115,13 +115,13 @@ describe("an end", () => {
     expect(following).toEqual([]);
   });
 
-  it("says who confirmed it and when, in place of the buttons", async () => {
+  it("shows who confirmed it and when, instead of the buttons", async () => {
     const { blocks } = await ended(await add("blank"), () => done(null));
     expect(JSON.stringify(blocks.at(-1))).toMatch(/Confirmed by <@U0BOB0001>, <!date\^\d+\^\{time\}\|\d\d:\d\d UTC>/);
     expect(blocks.filter(isDecision)).toEqual([]);
   });
 
-  it("that failed is one screen: the step, the host and why, what is done, what to do", async () => {
+  it("that failed is one screen: the step, the host and the reason, what is done, what to do", async () => {
     const fails = (step: Step): Outcome =>
       commandOf(step).argv[0] === "vgcreate" ? { kind: "failed", exitCode: 5, stderr: "I/O error" } : done(null);
     const { blocks } = await ended(await add("orphan", " wipe=true"), fails);
@@ -133,7 +133,7 @@ describe("an end", () => {
     expect(textShown(blocks)).toContain("\nvgcreate --shared");
   });
 
-  it("says one fact of many hosts in one line", async () => {
+  it("shows one fact of many hosts in one line", async () => {
     const large = new InMemory([60], 1);
     const plan = await large.plans(`sharedblock add cluster-1 wwid=${large.wwids[0]}`);
     const fails = (step: Step): Outcome =>
@@ -143,7 +143,7 @@ describe("an end", () => {
   });
 });
 
-it("a running operation is a plan of tasks, and lines if Slack does not know them", async () => {
+it("a running operation is a plan of tasks, or lines if Slack does not know them", async () => {
   const plan = await add("blank");
   const progress = new Progress(plan, () => new Date(0));
   const [record, hosts] = plan.stages;

@@ -34,18 +34,18 @@ it.each([
   expect(originOfMention(mentionSchema.parse({ event: { ...mention, ...values } }), own).kind).toBe(kind);
 });
 
-it("in a shared channel a mention whose workspace Slack does not name is from a outsider", () => {
+it("a mention in a shared channel is from an outsider if Slack does not name the workspace", () => {
   const shared = mentionSchema.parse({ is_ext_shared_channel: true, event: mention });
   expect(originOfMention(shared, own)).toEqual({ kind: "outsider", user: "U1", team: null });
 });
 
-it("a mention without a word of its workspace is of the workspace where the app was installed", () => {
+it("a mention that names no workspace is from the workspace where the app was installed", () => {
   const from = (team_id: string) => originOfMention(mentionSchema.parse({ team_id, event: mention }), own).kind;
   expect(from("T1")).toBe("person");
   expect(from("T2")).toBe("outsider");
 });
 
-it("a person may bear the organisation's id", () => {
+it("a person may have the organisation's id", () => {
   const event = { ...mention, team: "T1", user_team: "E1" };
   expect(originOfMention(mentionSchema.parse({ event }), ofOrganisation).kind).toBe("person");
 });

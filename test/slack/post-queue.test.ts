@@ -50,7 +50,7 @@ describe("posts of a channel", () => {
     expect(time.now()).toBeLessThanOrEqual(35_000);
   });
 
-  it("keep their pace, however many other channels get posts meanwhile", async () => {
+  it("keep their pace while many other channels get posts", async () => {
     const time = virtualTime();
     const queue = new PostQueue(time);
     const post = (channel: string) => queue.post(channel, async () => time.now());
@@ -69,7 +69,7 @@ describe("posts of a channel", () => {
     expect(await Promise.race([stuck, Promise.resolve("still waits")])).toBe("still waits");
   });
 
-  it("end in an error each when Slack takes nothing, in bounded time", async () => {
+  it("end in an error each if Slack takes nothing, in limited time", async () => {
     const time = virtualTime();
     const queue = new PostQueue(time);
     const refuse = async () => {
@@ -84,12 +84,12 @@ describe("posts of a channel", () => {
     await queue.post("C1", async () => "well again");
   });
 
-  it("are refused at once beyond what has its turn in time, but for those that belong to a message", async () => {
+  it("are refused at once if they can't have their turn in time, except those that complete a message", async () => {
     const time = virtualTime();
     const queue = new PostQueue(time);
     const never = () => new Promise<never>(() => undefined);
     const ends: string[] = [];
-    // The first one is on its way, and 150 wait.
+    // The first one is being sent, and 150 wait.
     for (let post = 0; post < 151; post++) queue.post("C1", never).catch((error: Error) => ends.push(error.message));
     for (let post = 0; post < 10_000; post++) queue.post("C1", never).catch((error: Error) => ends.push(error.message));
     for (let post = 0; post < 150; post++)
@@ -100,7 +100,7 @@ describe("posts of a channel", () => {
     expect(await queue.post("C2", async () => "another channel")).toBe("another channel");
   });
 
-  it("that belong to a message stand before those that wait", async () => {
+  it("that complete a message come before those that wait", async () => {
     const time = virtualTime();
     const queue = new PostQueue(time);
     const sent: string[] = [];

@@ -2,17 +2,17 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** A proxy on loopback that tunnels (CONNECT) and does nothing else, as proxies at the edge of a storage network do. */
+/** A proxy on loopback that only tunnels (CONNECT), as proxies at the edge of a storage network do. */
 export class TunnelProxy {
-  /** What it was asked to connect to, `host:port`. */
+  /** The addresses to which it was asked to connect, `host:port`. */
   readonly tunnels: string[] = [];
   /** The first bytes that went through each tunnel, as text. */
   readonly requests: string[] = [];
-  /** What it lets in; null: everybody. */
+  /** The user and password that it asks for; null: none. */
   password: string | null = null;
-  /** What it answers to a CONNECT to this host, `host:port`; null: it connects. */
+  /** Its answer to a CONNECT to this host, `host:port`; null: it connects. */
   refuses: (host: string) => number | null = () => null;
-  /** Where a name leads that only the proxy knows; null: where it says. */
+  /** The real address of a name that only the proxy knows; null: the name itself. */
   leadsTo: { readonly port: number } | null = null;
   readonly #server: Server;
   readonly #sockets = new Set<Duplex>();

@@ -52,7 +52,7 @@ describe("an event", () => {
     expect(await seen().take({ id: "b", madeAt: now - 61 * minute })).toEqual({ kind: "ignored", notice: null });
   });
 
-  it("that the disk did not take may ask and not change", async () => {
+  it("that could not be recorded may query, but not change", async () => {
     const taken = await seen(record(false)).take({ id: "click 1", madeAt: now });
     expect(taken).toEqual({ kind: "new", noChange: errorSaying("make room on the disk") });
   });

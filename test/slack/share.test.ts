@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fairShares } from "../../src/slack/blocks.ts";
 
 describe("fair shares", () => {
-  it("give the small all they need and the large the same", () => {
+  it("meet small needs completely, and give the large ones the same", () => {
     expect(fairShares([100, 5, 300, 10], 115)).toEqual([50, 5, 50, 10]);
     expect(fairShares([], 10)).toEqual([]);
   });

@@ -28,7 +28,7 @@ const button = z.strictObject({
     })
     .optional(),
 });
-/** Nothing that is typed may be in it. */
+/** It must not contain typed text. */
 const mention = z.strictObject({
   type: z.literal("mrkdwn"),
   text: text.max(3000).regex(/^(<@[UW][A-Z0-9]+>|<!date\^-?\d+\^[{}\w ]+\|[^<>]+>|[^<>*_~`])+$/),
@@ -111,7 +111,7 @@ const content = {
     .max(50)
     .refine((blocks) => blocks.filter(({ type }) => /table$/.test(type)).length <= 1, "more than one table")
     .refine((blocks) => textIn(blocks.filter(({ type }) => /table$/.test(type))) <= 10_000, "tables too large")
-    // The limit is not documented; people measured some 13,300 characters, of which each block takes part.
+    // The limit is not documented. People measured about 13,300 characters, of which each block takes a part.
     .refine((blocks) => textIn(blocks) + 100 * blocks.length <= 13_000, "blocks too large"),
 };
 
@@ -157,7 +157,7 @@ export function textIn(value: unknown): number {
   );
 }
 
-/** All that a message shows, in its order. */
+/** All texts of a message, in order. */
 export function wordsIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>

@@ -19,11 +19,11 @@ describe("the start", () => {
     const { botToken, appToken, apiUrl } = workspace;
     return openSlack({ botToken, appToken, apiUrl, ...tokens, channels: [], debug: false, log: quiet });
   };
-  /** What a person reads of it. */
+  /** The text that a person reads. */
   const refusal = (opened: Promise<unknown>): Promise<string> =>
     opened.then(() => expect.fail("Slack was opened"), errorText);
 
-  it("says which token Slack does not take, and what to do", async () => {
+  it("names the token that Slack does not take, and the fix", async () => {
     expect(await refusal(opens({ botToken: "xoxb-wrong" }))).toBe(
       [
         "SLACK_FAILED  The bot can't start",
@@ -52,7 +52,7 @@ describe("the start", () => {
     );
   });
 
-  it("tries again what passes by itself: internal_error, 429 without Retry-After, a page", async () => {
+  it("tries again after a transient failure: internal_error, 429 without Retry-After, a page", async () => {
     workspace.slackFaults.calls("auth.test", { answer: { kind: "error", code: "internal_error" }, times: 1 });
     workspace.slackFaults.calls("auth.test", { answer: { kind: "ratelimited", retryAfterS: null }, times: 1 });
     workspace.slackFaults.calls("apps.connections.open", { answer: { kind: "page" }, times: 1 });
@@ -60,7 +60,7 @@ describe("the start", () => {
     await slack.stop();
   });
 
-  it("waits 15 s at most for Slack's hello, says so, and ends with a sentence", { timeout: 480_000 }, async () => {
+  it("waits at most 15 s for Slack's hello, says so, and ends with a sentence", { timeout: 480_000 }, async () => {
     const silent = await newWorkspace();
     silent.slackFaults.silentSockets(100);
     const slack = { SLACK_API_URL: silent.apiUrl, SLACK_APP_TOKEN: silent.appToken, SLACK_BOT_TOKEN: silent.botToken };
@@ -71,12 +71,12 @@ describe("the start", () => {
     });
     await silent.stop();
     expect(stderr).toContain("waiting for Slack's hello, 15 s at most");
-    // The client may notice sooner that its pings get no answer.
+    // The client may notice earlier that its pings get no answer.
     expect(stderr).toMatch(/^SLACK_FAILED {2}The bot can't start\n• Slack can't be used: .*hello.*\nFix: .+$/m);
     expect(code).toBe(1);
   });
 
-  it("hears by one connection while the other one gets no hello, and gets that one too", {
+  it("takes events from one connection while the other one gets no hello, and then opens that one too", {
     timeout: 480_000,
   }, async () => {
     const half = await newWorkspace();
@@ -91,10 +91,10 @@ describe("the start", () => {
     await half.stop();
   });
 
-  it("hears also if both connections break once at the start", async () => {
+  it("takes events also if both connections break once at the start", async () => {
     const troubled = await newWorkspace();
     let asked = 0;
-    // The first call only tries the token.
+    // The first call only checks the token.
     const when = () => ++asked > 1 && asked < 4;
     troubled.slackFaults.calls("apps.connections.open", { answer: { kind: "broken" }, when });
     const bot = await botInSlack(troubled, {});
@@ -104,7 +104,7 @@ describe("the start", () => {
     await troubled.stop();
   });
 
-  it("lives through the pauses between its attempts, and ends with a sentence if none is taken", async () => {
+  it("stays alive during the pauses between its attempts, and ends with a sentence if none succeeds", async () => {
     const troubled = await newWorkspace();
     troubled.slackFaults.calls("auth.test", { answer: { kind: "error", code: "request_timeout" } });
     const slack = {
@@ -122,7 +122,7 @@ describe("the start", () => {
     expect(code).toBe(1);
   });
 
-  it("says why a WebSocket is not reached that Slack's API gave", async () => {
+  it("says why a WebSocket can't be reached, although Slack's API gave its address", async () => {
     const nowhere = await startWorkspace({
       port: 0,
       people,
@@ -154,7 +154,7 @@ describe("the start", () => {
 });
 
 describe("while it runs", () => {
-  it("it takes what is said to it, whoever else is mentioned before", async () => {
+  it("the bot takes a command after its own mention, even if others are mentioned before", async () => {
     const bot = await botInSlack(workspace, {});
     await workspace.say({ person: alice, text: "@bob @zstack zone list", threadTs: null });
     const last = () => workspace.messagesIn("C0STORAGE").at(-1);
@@ -163,7 +163,7 @@ describe("while it runs", () => {
     await bot.stop();
   });
 
-  it("connections that Slack ends and refuses several times are made anew", async () => {
+  it("connections that Slack ends and refuses several times are opened again", async () => {
     const bot = await botInSlack(workspace, {});
     expect(workspace.connections()).toBe(2);
     workspace.faults.loseAnswers("apps.connections.open", 4);
@@ -175,7 +175,7 @@ describe("while it runs", () => {
     expect(await until(() => (workspace.connections() === 0 ? true : undefined), 5_000)).toBe(true);
   });
 
-  it("it says in the log and in the first of CHANNELS that another bot has the same tokens, and nothing if there is none", async () => {
+  it("the log and the first of CHANNELS name another bot with the same tokens, if there is one", async () => {
     const said: string[] = [];
     const log = { ...quiet, info: (message: string) => void said.push(message) };
     const notice = () =>
@@ -191,7 +191,7 @@ describe("while it runs", () => {
     await second.stop();
   }, 480_000);
 
-  it("its log at the level debug tells what Slack says, and nothing by which to act as the bot", async () => {
+  it("the log at the level debug shows what Slack says, without tokens, tickets and response URLs", async () => {
     const { botToken, appToken, apiUrl } = workspace;
     const slack = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl, LOG_LEVEL: "debug" };
     const child = await started("start", [], {

@@ -1,4 +1,4 @@
-/** What is other in each run (times, ids that are made, ports) as what it is in every golden file. */
+/** Replaces what differs in each run (times, new ids, ports) with the same text in every golden file. */
 const others: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "2026-11-29T00:00:00.000Z"],
   [/\b\d{4}-\d\d-\d\d\b/g, "2026-11-29"],
@@ -28,7 +28,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/::\d{10}\.\d+::/g, "::1::"],
   [/<!date\^\d+\^/g, "<!date^0^"],
   [/^(decision|next)-\S+$/g, "$1-nonce"],
-  // What took no time says none: at the end of a line or of a sentence.
+  // A duration of nothing is not shown, at the end of a line or of a sentence.
   [/(?: in| —|,) 1 s(?=$|[.;])/gm, ""],
 ];
 
@@ -43,7 +43,7 @@ export function steady(value: unknown): unknown {
   );
 }
 
-/** Hosts work side by side: the rows of what they did are in another order each time. */
+/** Hosts run in parallel. So the rows of their commands are in another order each time. */
 function ordered(values: unknown[]): unknown[] {
   const [head, ...rows] = values;
   const isLog = /"(began|time) \(UTC\)"|"host".*"command".*"outcome"/.test(JSON.stringify(head)) && Array.isArray(head);
@@ -51,5 +51,5 @@ function ordered(values: unknown[]): unknown[] {
   return isLog ? [head, ...keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ row }) => row)] : values;
 }
 
-/** Whether all that a task says is how long it took. */
+/** Whether a task shows nothing but its duration. */
 const isTimeAlone = (details: unknown): boolean => /"text":"\d+ s"\}\]\}\]/.test(JSON.stringify(details));

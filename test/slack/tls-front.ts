@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { promisify } from "node:util";
 
-/** A certificate that is its own authority, as a company's proxy or a lab has one. */
+/** A self-signed certificate, as a company's proxy or a lab has one. */
 export interface Certificate {
   /** For NODE_EXTRA_CA_CERTS. */
   readonly file: string;
@@ -16,7 +16,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Made now, by openssl, for these names. */
+/** A new certificate for these names, made by openssl. */
 export async function newCertificate(names: readonly string[]): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), "zstack-tls-"));
   const [file, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
@@ -27,11 +27,11 @@ export async function newCertificate(names: readonly string[]): Promise<Certific
   return { file, cert: await readFile(file, "utf8"), key: await readFile(keyFile, "utf8") };
 }
 
-/** Speaks TLS, and passes requests and WebSockets on to a server on loopback that does not. */
+/** Speaks TLS, and passes requests and WebSockets to a server on loopback that does not. */
 export class TlsFront {
-  /** Method and path of each request that came in by TLS, with the name that was asked for. */
+  /** Method and path of each request that came in by TLS, with the requested name. */
   readonly requests: string[] = [];
-  /** The port behind it. */
+  /** The port of the server behind it. */
   behind = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Duplex>();

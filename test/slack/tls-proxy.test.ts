@@ -9,11 +9,11 @@ import { ended, newDirectory, run, started } from "../terminal/program.ts";
 import { TunnelProxy } from "./proxy.ts";
 import { type Certificate, newCertificate, TlsFront } from "./tls-front.ts";
 
-/** Names that only the proxy can find, as where a storage network has no name server for the world. */
+/** Names that only the proxy can resolve, as in a storage network without a name server for the internet. */
 const [API, SOCKETS] = ["slack.test", "wss-primary.slack.test"] as const;
 const LIMIT_MS = 480_000;
 
-/** The bot's own process, Slack with TLS behind a proxy, and nothing of the configuration but what an operator writes. */
+/** The bot's own process, Slack with TLS behind a proxy, and only the configuration that an operator writes. */
 describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
   let certificate: Certificate;
   let front: TlsFront;
@@ -73,7 +73,7 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
       expect((await shows("What you can type"))?.onlyFor).toBe(alice);
       await says("/zstack sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a wipe=true name=ps-1");
       expect(await shows("Add ps-1 to cluster-1")).toBeDefined();
-      // An answer that no message holds goes as a file too.
+      // An answer that does not fit into a message goes as a file too.
       await says("/zstack operation show op-1");
       expect(await shows("Everything is in the file")).toBeDefined();
       const file = () => workspace.messagesIn("C0STORAGE").flatMap(({ files }) => files)[0];
@@ -93,7 +93,7 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
     }
   });
 
-  it("that wants a password, or another one, says so with what to set", async () => {
+  it("names the variable to set if the proxy wants a password, or another one", async () => {
     proxy.password = "bot:pa:ss";
     for (const url of [proxy.url, withUser("bot:wrong")]) {
       const stderr = await refusedStart(url);
@@ -103,7 +103,7 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
     }
   });
 
-  it("that does not reach Slack, or may not, says so with what to do", async () => {
+  it("names the fix if the proxy can't reach Slack, or may not", async () => {
     proxy.refuses = () => 502;
     expect(await refusedStart(proxy.url)).toMatch(
       /the proxy answers 502 to slack\.test:443\nFix: let the proxy reach that address/,
@@ -114,7 +114,7 @@ describe("Slack with TLS behind a proxy", { timeout: LIMIT_MS }, () => {
     );
   });
 
-  it("whose certificate nobody vouches for says so with what to set", async () => {
+  it("names the variable to set if the certificate has no known issuer", async () => {
     const { NODE_EXTRA_CA_CERTS: _, ...unknown } = await settings(proxy.url);
     const { code, stderr } = await run("start", [], unknown);
     expect(code).toBe(1);

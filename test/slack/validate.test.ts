@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const validate = (...args: string[]) => run("validate", args, { SLACK_API_URL: workspace.apiUrl });
 
-it("slack:validate has a line for each golden file, names what no method of Slack checks, and ends well when all are taken", async () => {
+it("slack:validate prints a line for each golden file, and ends with 0 if Slack takes all that it can check", async () => {
   const { code, stdout, stderr } = await validate();
   const files = await readdir(join(import.meta.dirname, "golden"));
   expect(stderr).toBe("");
@@ -34,14 +34,14 @@ it("slack:validate has a line for each golden file, names what no method of Slac
   expect(code).toBe(0);
 });
 
-it("says what is refused, and where, and ends with 1", async () => {
+it("slack:validate names the refused file and the place in it, and ends with 1", async () => {
   const { code, stdout } = await validate(workspace.apiUrl, folder);
   expect(stdout).toContain("ok       good.json\n");
   expect(stdout).toContain("refused  two-tables.json: invalid_attachments; /blocks/1 only_one_table_allowed\n");
   expect(code).toBe(1);
 });
 
-it("goes by the proxy where one is named", async () => {
+it("slack:validate uses the proxy if one is named", async () => {
   const proxy = await TunnelProxy.start();
   const env = { SLACK_API_URL: workspace.apiUrl, HTTP_PROXY: proxy.url };
   const { stdout } = await run("validate", [workspace.apiUrl, folder], env);
@@ -50,7 +50,7 @@ it("goes by the proxy where one is named", async () => {
   await proxy.stop();
 });
 
-it("says plainly that nobody answers, and ends with 2", async () => {
+it("slack:validate says that Slack does not answer, and ends with 2", async () => {
   const { code, stderr } = await validate("http://127.0.0.1:1/api/", folder);
   expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:1\/api\/blocks\.validate can't be asked: .*were not validated/);
   expect(code).toBe(2);

@@ -5,8 +5,9 @@ import { EnvHttpProxyAgent, fetch } from "undici";
 import { z } from "zod";
 
 /**
- * `npm run slack:validate [URL] [FOLDER]`: sends every golden file to Slack's blocks.validate, which needs no token, and
- * prints a line for each, by the proxy that HTTPS_PROXY names. Ends with 1 if one is refused, with 2 if Slack can't be reached.
+ * `npm run slack:validate [URL] [FOLDER]`: sends every golden file to Slack's blocks.validate, which needs no token.
+ * Prints a line for each file. Uses the proxy of HTTPS_PROXY. Ends with 1 if a file is refused, and with 2 if Slack
+ * can't be reached.
  */
 
 const answer = z.object({
@@ -15,7 +16,7 @@ const answer = z.object({
   errors: z.array(z.looseObject({ pointer: z.string().default(""), message: z.string().default("") })).optional(),
 });
 const golden = z.union([z.strictObject({ message: z.unknown() }), z.strictObject({ view: z.unknown() })]);
-/** What a form says of its fields, and what a menu offers: Slack has no method that checks it. */
+/** The errors of a form's fields, and the options of a menu. Slack has no method that checks them. */
 const ofFields = z.union([
   z.strictObject({ errors: z.record(z.string(), z.string()) }),
   z.strictObject({ options: z.array(z.unknown()) }),
@@ -29,7 +30,7 @@ const url = given.endsWith("blocks.validate") ? given : `${given.replace(/\/$/, 
 
 const dispatcher = new EnvHttpProxyAgent({ proxyTunnel: true });
 
-/** Slack's verdict, or null where it takes the file as it is. */
+/** Slack's verdict, or null if it takes the file. */
 async function refusalOf(content: z.output<typeof golden>): Promise<string | null> {
   const body = new URLSearchParams(Object.entries(content).map(([kind, value]) => [kind, JSON.stringify(value)]));
   for (let tries = 1; ; tries += 1) {

@@ -1,6 +1,6 @@
 import type { Time } from "../../src/slack/retry.ts";
 
-/** A clock that only sleeping moves: what waits for minutes takes no time, and says how long it waited. */
+/** A clock that moves only by sleeping. A wait of minutes takes no time, and its length is recorded. */
 export function virtualTime(): Time & { readonly slept: number[] } {
   let at = 0;
   const slept: number[] = [];

@@ -44,7 +44,7 @@ describe("the way to Slack", () => {
       await workspace.say({ person: alice, text: "/zstack help", threadTs: null });
       expect(await passes("/commands/")).toBe(true);
 
-      // An answer that no message holds goes as a file too.
+      // An answer that does not fit into a message goes as a file too.
       await workspace.say({ person: alice, text: "/zstack zone list", threadTs: null });
       expect(await passes("/api/chat.postMessage")).toBe(true);
       const long = {
@@ -73,7 +73,7 @@ describe("the way to Slack", () => {
     await expect(refused).rejects.not.toThrow("wrong");
   });
 
-  it("says which proxy can't be reached", async () => {
+  it("names the proxy that can't be reached", async () => {
     const { url } = proxy;
     await proxy.stop();
     await expect(opens(url)).rejects.toThrow(
@@ -82,7 +82,7 @@ describe("the way to Slack", () => {
     proxy = await TunnelProxy.start();
   });
 
-  it("goes past the proxy where NO_PROXY says so", async () => {
+  it("goes past the proxy for the names in NO_PROXY", async () => {
     const { botToken, appToken, apiUrl } = workspace;
     const wayOut = throughProxy({ https: "", http: proxy.url, except: "example.com,127.0.0.1" });
     const slack = await openSlack({ botToken, appToken, apiUrl, wayOut, channels: [], debug: false, log: quiet });
@@ -106,20 +106,20 @@ describe("the proxies' variables", () => {
     expect(readConfig({ ...tokens, ...env }).proxy).toMatchObject(proxy);
   });
 
-  it("have exceptions, and never concern the local workspace", () => {
+  it("have exceptions, and do not concern the local workspace", () => {
     const env = { HTTPS_PROXY: "http://proxy:3128", no_proxy: "slack.example" };
     expect(readConfig({ ...tokens, ...env }).proxy?.except).toBe("slack.example");
     expect(readConfig(env).proxy).toBeUndefined();
     expect(readConfig(tokens).proxy).toBeUndefined();
   });
 
-  it.each(["socks5://proxy:1080", "http://", "http://a b"])("name what is no proxy: %s", (url) => {
+  it.each(["an address that is no proxy is named: %s", "http://", "http://a b"])("name what is no proxy: %s", (url) => {
     expect(() => readConfig({ ...tokens, HTTPS_PROXY: url })).toThrow("HTTPS_PROXY must be the address of a proxy");
   });
 });
 
 describe("the local workspace", () => {
-  it("is reached straight, whatever the variables say", async () => {
+  it("is reached directly, with any proxy variables", async () => {
     const proxy = await TunnelProxy.start();
     const before = { ...process.env };
     Object.assign(process.env, { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, http_proxy: proxy.url });

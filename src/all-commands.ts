@@ -2,10 +2,10 @@ import { commands as listed } from "../commands/index.ts";
 import { helpCommand } from "./language/help.ts";
 import { understand } from "./language/understand.ts";
 
-/** All that can be typed, `help` included. */
+/** All commands, `help` included. */
 export const commands = [...listed, helpCommand(listed)];
 
-/** Whether these words would change anything. */
+/** Whether this line runs a change. */
 export function isChange(words: string): boolean {
   const understood = understand(words, commands);
   return understood.kind === "command" && understood.command.kind === "change";

@@ -9,7 +9,7 @@ const ids = (pattern: RegExp, what: string) =>
     .refine((list) => list.every((id) => pattern.test(id)), `must be ${what}, with commas between`);
 const PORT = "must be a port number, or 0 for a free one";
 
-/** `proxy:3128` means what curl takes it for; empty: none. */
+/** A proxy without a scheme, `proxy:3128`, is an HTTP proxy, as curl reads it. Empty means no proxy. */
 const proxy = z
   .string()
   .default("")
@@ -45,7 +45,7 @@ const environment = z.object({
 export interface Config {
   /** null: the local workspace. */
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string } | null;
-  /** How Slack is reached; straight where it is left out, and never for the local workspace. */
+  /** The proxy on the way to Slack. Null means a direct connection. The local workspace never uses a proxy. */
   readonly proxy?: { readonly https: string; readonly http: string; readonly except: string };
   readonly hosts: { readonly kind: "simulated" } | { readonly kind: "ssh"; readonly privateKeyFile: string };
   readonly dataDirectory: string;
@@ -55,7 +55,7 @@ export interface Config {
   readonly logLevel: "debug" | "info" | "error";
 }
 
-/** Every problem at once, each with the variable and what to write. */
+/** Reports every problem at once. Each one names the variable and what to write. */
 export function configError(problems: string | readonly [string, ...string[]], ...fixes: readonly string[]): Refusal {
   const [first, ...others] = typeof problems === "string" ? [problems] : problems;
   const invalid = (problem: string) => reason("CONFIG_INVALID", problem, ...fixes);

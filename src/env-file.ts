@@ -6,7 +6,7 @@ import { readable } from "./core/host-command.ts";
 const FILE = ".env";
 const TOKEN = /^\s*(?:export\s+)?SLACK_(?:BOT|APP)_TOKEN\s*=\s*["'`]?x/m;
 
-/** Takes the settings in `.env`; one that holds a token is for the bot's own user alone. */
+/** Loads the settings in `.env`. If it contains a token, only the bot's own user may be able to read it. */
 export function loadEnvFile(): void {
   if (!existsSync(FILE)) return;
   const uid = process.getuid?.();

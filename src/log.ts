@@ -27,7 +27,7 @@ const shown = (text: string): string => visible(withoutSecrets(text));
 const wordsOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
-/** Where an error was thrown: what follows its words in the stack, which may have lines themselves. */
+/** The part of the stack after the message. The message may have several lines. */
 function framesOf(error: unknown): string[] {
   if (!(error instanceof Error) || error.stack === undefined) return [];
   const at = error.stack.indexOf(error.message);

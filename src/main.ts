@@ -16,7 +16,7 @@ const notices = {
   ssh: "The workspace is local; the hosts are real. Only OPERATORS change anything: U0ALICE01 is alice, U0BOB0001 is bob.",
 };
 
-/** Two people, so that one can ask and another approve. */
+/** Two people, so that one can ask and the other can approve. */
 const people = [
   { id: "U0ALICE01", name: "alice" },
   { id: "U0BOB0001", name: "bob" },
@@ -58,13 +58,13 @@ async function start(): Promise<void> {
   stopOnSignal(stop);
 }
 
-/** Where something does not let go in time the process ends all the same: what counts is on disk already. */
+/** If something does not close in time, the process ends. The important data is on disk already. */
 const STOP_LIMIT_MS = 5_000;
 
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
   const begin = () => {
-    // One Ctrl-C can come twice: from the terminal, and passed on by npm.
+    // One Ctrl-C can arrive twice: from the terminal and from npm.
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();

@@ -2,8 +2,8 @@ import { open, realpath, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Puts a text in the place of a file's, whole or not at all, and flushed; a link stays one. Written by hand: on a disk with
- * little room a write may be short without an error, and write-file-atomic then renames what is cut off.
+ * Replaces a file's text completely or not at all, and flushes it. A link stays a link. This code does not use
+ * write-file-atomic: on a full disk, a write may be short without an error, and that package then keeps the cut file.
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const target = await realpath(path).catch(() => path);
@@ -24,7 +24,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   await flushDirectory(dirname(target));
 }
 
-/** Makes creations and renames in a directory durable. */
+/** Makes new and renamed files in a directory durable. */
 export async function flushDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
   try {

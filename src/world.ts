@@ -17,7 +17,7 @@ import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
 import { exposureOf, takeDataFolder } from "./store/private-files.ts";
 
-/** Another process has the data folder. */
+/** Another process uses the data folder. */
 const inUse = (directory: string, pid: number): Refusal =>
   new Refusal(
     "The bot can't start",
@@ -33,12 +33,12 @@ const copiedFolder = (directory: string): string =>
 
 export interface OpenWorld extends World {
   readonly eventRecord: EventRecord;
-  /** null where the hosts are real. */
+  /** Null if the hosts are real. */
   readonly simulated: SimulatedHosts | null;
   close(): Promise<void>;
 }
 
-/** Opens the data folder, for this process alone, and the hosts. */
+/** Opens the data folder, for this process only, and the hosts. */
 export async function openWorld(config: Config, conversations: Conversations, log: Log): Promise<OpenWorld> {
   const directory = config.dataDirectory;
   const notice = await makeDirectory(directory);
@@ -120,7 +120,7 @@ async function keyIn(file: string): Promise<string> {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Only the people in OPERATORS may change anything. On simulated hosts everybody may, unless OPERATORS names people. A
+ * Only people in OPERATORS may change anything. On simulated hosts everyone may, unless OPERATORS names people. A
  * terminal is as trusted as the data folder, but its changes must be reported in a channel.
  */
 function whyNotChange(person: string, config: Config): OperatorError | null {

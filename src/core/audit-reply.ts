@@ -31,7 +31,7 @@ export async function auditReply({ last, steps, ...given }: AuditRequest, facts:
     storage: given.storage ?? null,
     operation: given.operation ?? null,
   };
-  // The log knows where the entries of a kept operation are, at any age.
+  // The log knows where the entries of an operation begin, if the operation is still stored. Its age does not matter.
   const kept = filter.operation === null ? null : await facts.operation(filter.operation);
   const backwards = () => facts.auditBackwards(steps ? "all" : "of operations");
   const entries = kept === null ? backwards() : latestFirst(await facts.auditOf(kept));

@@ -1,12 +1,12 @@
 import type { Inventory } from "./inventory.ts";
 import type { AuditEntry, AuditEvent, Operation } from "./operation.ts";
 
-/** What is searched in the audit log; null: anything. */
+/** The conditions of a search in the audit log. Null matches every entry. */
 export interface AuditFilter {
   /** Milliseconds since the epoch. */
   readonly since: number | null;
   readonly until: number | null;
-  /** A person's id, or the name of who typed in a terminal. */
+  /** A person's Slack id, or the name of a person who typed in a terminal. */
   readonly who: string | null;
   readonly host: string | null;
   readonly storage: string | null;
@@ -14,14 +14,17 @@ export interface AuditFilter {
 }
 
 export interface Found<T> {
-  /** The latest first. */
+  /** The newest entry first. */
   readonly found: readonly T[];
-  /** How many entries were read, and when the last of them was written if the search ended there and not at its end. */
+  /**
+   * The number of entries that were read. `stoppedAt` is the time of the last one, if the search stopped before the
+   * log's beginning.
+   */
   readonly read: number;
   readonly stoppedAt: string | null;
 }
 
-/** One operation as the log has it. What is null was in no entry that was read. */
+/** One operation as the log shows it. A field is null if no entry with it was read. */
 export interface LoggedOperation {
   readonly id: string;
   readonly askedAt: string;
@@ -31,10 +34,10 @@ export interface LoggedOperation {
   readonly ended: Extract<AuditEvent, { kind: "ended" }> | null;
 }
 
-/** Reading goes no further back: an answer may take a second, not a minute. */
+/** The search reads at most so much of the log, so that an answer takes at most one second. */
 export const MOST_ENTRIES = 20_000;
 
-/** Single entries that fit, from the log's end backwards. */
+/** The entries that match, from the end of the log backwards. */
 export async function entriesFound(
   entries: AsyncIterable<AuditEntry>,
   filter: AuditFilter,
@@ -54,8 +57,8 @@ export async function entriesFound(
 }
 
 /**
- * Operations that have an entry in the time asked for and fit otherwise, from the log's end backwards. One is whole once the
- * entry is read with which it began.
+ * The operations with an entry in the given time that match the other conditions, from the end of the log backwards. An
+ * operation is complete when its first entry is read.
  */
 export async function operationsFound(
   entries: AsyncIterable<AuditEntry>,
@@ -88,14 +91,14 @@ export async function operationsFound(
     open.set(id, own);
     if (event.kind === "planned") close(id, own);
   }
-  // Where the log's beginning was reached, or an earlier version of the bot wrote no such entry.
+  // The search reached the beginning of the log, or an earlier version of the bot wrote no such entry.
   for (const [id, own] of [...open]) close(id, own);
   return { found: found.sort((left, right) => numberOf(right) - numberOf(left)).slice(0, limit), read, stoppedAt };
 }
 
 const numberOf = ({ id }: LoggedOperation): number => Number(id.replace(/\D/g, ""));
 
-/** `own`: its entries, the latest first. */
+/** `own`: the operation's entries, the newest first. */
 function operationIn(id: string, own: readonly AuditEntry[]): LoggedOperation {
   const planned = own.find(({ event }) => event.kind === "planned");
   const confirmed = own.find(({ event }) => event.kind === "confirmed");
@@ -110,7 +113,10 @@ function operationIn(id: string, own: readonly AuditEntry[]): LoggedOperation {
   };
 }
 
-/** What the log lacks, from what is kept elsewhere: of an earlier version's operation, or of one that could not be posted. */
+/**
+ * Fills in what the log does not have from the stored operation. This happens with operations of an earlier version,
+ * and with operations that could not be posted.
+ */
 export const completed = (logged: LoggedOperation, kept: Operation | null): LoggedOperation => ({
   ...logged,
   ended:
@@ -125,7 +131,7 @@ const isBefore = ({ at }: AuditEntry, since: number | null): boolean => since !=
 const isInTime = (entry: AuditEntry, { since, until }: AuditFilter): boolean =>
   !isBefore(entry, since) && (until === null || Date.parse(entry.at) <= until);
 
-/** Whether entries of one operation, or a single one, are of whom and of what is asked for. */
+/** Whether the entries of one operation, or a single entry, match the person and the text of the search. */
 function meaning({ who, host, storage, operation }: AuditFilter, inventory: Inventory) {
   const of = inventory.primaryStorages.find(({ name, uuid }) => name === storage || uuid === storage);
   const names = storage === null ? [] : [storage, ...(of === undefined ? [] : [of.name, of.uuid])];
@@ -143,7 +149,7 @@ const isPerson = (by: string, who: string): boolean =>
 
 const hostOf = (event: AuditEvent): string | null => ("host" in event ? event.host : null);
 
-/** As a word of its own: `ps-1` is not in `ps-10`. */
+/** Matches whole words only: `ps-1` does not match `ps-10`. */
 function mentioning(names: readonly string[]): (event: AuditEvent) => boolean {
   const patterns = names.map((name) => new RegExp(`(?<![\\w.-])${literal(name)}(?![\\w.-])`));
   return (event) => {

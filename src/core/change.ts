@@ -1,10 +1,10 @@
 import type { Destruction, HostCommand, Lost } from "./host-command.ts";
 
 type Argv = HostCommand<null>["argv"];
-/** Without exit codes of its own, 0 alone is success. */
+/** Without `exitCodes`, only exit code 0 is success. */
 type Options<C extends HostCommand<null>> = Pick<C, "timeoutMs"> & Partial<Omit<C, "effect" | "loses" | "argv">>;
 
-/** A command that changes a host. Without a `parse` of its own nothing of its output is read. */
+/** A command that changes a host. Without `parse`, its output is not read. */
 export const change = (argv: Argv, options: Options<HostCommand<null, "change">>): HostCommand<null, "change"> => ({
   effect: "change",
   argv,
@@ -13,7 +13,7 @@ export const change = (argv: Argv, options: Options<HostCommand<null, "change">>
   ...options,
 });
 
-/** A command that destroys what a LUN holds, or takes the power of a VM. */
+/** A command that destroys the data on a LUN, or switches off a VM. */
 export const destruction = <L extends Lost>(
   loses: L,
   argv: Argv,

@@ -3,8 +3,8 @@ import { collectNotes, isAboutAny, isRelevant, type NotUnderstood, OutputNotUnde
 import { partsParseOf, runInSlices, runToEnd, type Slices, withPartsParse } from "./parts.ts";
 
 /**
- * The read as a question: `answer` gets what was read. It is not asked if something was not understood; with `names`, what
- * is about other objects than the named ones does not count.
+ * Derives a read from another one: its value is `answer(value)`. It throws if something in the output was not
+ * understood. With `names`, only doubts about these objects count.
  */
 export function mapRead<T, A>(
   read: ReadCommand<T>,
@@ -31,7 +31,7 @@ export function mapRead<T, A>(
   return withParse(read, parse);
 }
 
-/** As `mapRead`, for a long output: the answer is made in parts, and others have their turn between them. */
+/** The same for a long output. The answer is made in slices, and other work runs between them. */
 export function mapReadInSlices<T, A>(read: ReadCommand<T>, answer: (value: T) => Slices<A>): ReadCommand<A> {
   const whole = mapRead(read, answer);
   const parse = (output: CommandOutput): A => runToEnd(whole.parse(output));
@@ -42,7 +42,7 @@ export function mapReadInSlices<T, A>(read: ReadCommand<T>, answer: (value: T) =
   return withParse(read, parse);
 }
 
-/** A read as a check: `judge` says what is wrong, or null. */
+/** A read as a check. `judge` returns the problem, or null if there is none. */
 export const check = <T>(
   read: ReadCommand<T>,
   judge: (value: T) => string | null,

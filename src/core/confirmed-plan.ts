@@ -19,12 +19,12 @@ interface Shown {
 export interface Click {
   readonly by: string;
   readonly at: number;
-  /** What was typed into the confirmation; null where nothing was asked. */
+  /** The text that the person typed to confirm. Null if nothing was asked. */
   readonly typed: string | null;
   readonly secrets: Secrets;
 }
 
-/** A plan that may run. It can only be made by confirming; a look-alike fails to compile, and at run time. */
+/** A plan that may run. Only a confirmation makes one. A similar object fails to compile, and fails at run time. */
 export class ConfirmedPlan {
   readonly #plan: Plan;
   readonly #secrets: Secrets;
@@ -35,7 +35,7 @@ export class ConfirmedPlan {
     this.confirmedBy = confirmedBy;
   }
 
-  /** `fresh` is planned again at the click; it must be what the operator read. */
+  /** `fresh` is the plan made again at the click. It must be equal to the plan that the operator read. */
   static confirm(shown: Shown, fresh: Plan, click: Click): ConfirmedPlan {
     if (click.at >= shown.expiresAt) throw new PlanExpired("the plan expired");
     if (digestOf(fresh) !== shown.digest) throw new PlanChanged("the hosts or the inventory differ from the plan");
@@ -50,7 +50,7 @@ export class ConfirmedPlan {
     return new ConfirmedPlan(fresh, click.by, click.secrets);
   }
 
-  /** For changes that can be undone; a step that destroys is always refused. */
+  /** For changes that can be undone. It throws if a step destroys something. */
   static withoutClick(plan: Plan, by: string): ConfirmedPlan {
     const destroys = stepsOf(plan).some((step) => "command" in step && step.command.effect === "destroy");
     if (destroys || plan.typedConfirmation !== null) throw new TypeError("a destroying plan must be confirmed");

@@ -1,15 +1,15 @@
-/** What an error code means, and what removes it where nothing better is known. */
+/** The meaning of an error code, and the general fix. */
 interface CodeText {
   readonly meaning: string;
   readonly fix: string;
 }
 
 /**
- * Every error that an operator can get, the gravest first: of several reasons the code that comes first here is shown.
- * `npm run errors` writes docs/ERRORS.md from this table.
+ * Every error that an operator can get, the gravest first. If an error has several reasons, it shows the code that
+ * comes first here. `npm run errors` writes docs/ERRORS.md from this table.
  */
 export const errorCodes = {
-  // Data is in use, or may be.
+  // Data that is in use, or may be in use.
   LUN_IN_USE: {
     meaning: "A host, a VM, a process, a mount point or an export uses the LUN now.",
     fix: "end that use, then send the command again",
@@ -165,7 +165,7 @@ export const errorCodes = {
     meaning: "Two arguments of the command exclude or require each other.",
     fix: "correct the named argument",
   },
-  // What is typed and clicked.
+  // Commands, clicks and forms.
   UNKNOWN_COMMAND: {
     meaning: "There is no such command.",
     fix: "type a command of the help",
@@ -238,7 +238,7 @@ export const errorCodes = {
     meaning: "Another operation changes the same objects, or too many questions or plans are open.",
     fix: "wait for their end, then send the command again",
   },
-  // Slack, the data folder and the start.
+  // Slack, the data folder and the bot's start.
   SLACK_FAILED: {
     meaning: "Slack did not take a message that the bot must post.",
     fix: "send the command again in a minute",

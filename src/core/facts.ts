@@ -4,25 +4,34 @@ import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** All that a command can see of the world: facts, never side effects. */
+/** All that a command can read. Facts have no side effects. */
 export interface Facts {
   readonly inventory: Inventory;
-  /** When the words were typed; planning again at the click sees the same time, so that the digest can match. */
+  /**
+   * The time at which the command was typed, ISO 8601. Planning again at the click gets the same time, so the digest
+   * can be equal.
+   */
   readonly askedAt: string;
-  /** Milliseconds since the epoch. For queries: what a plan shows must not depend on it, or planning again would differ. */
+  /**
+   * The time now, in milliseconds since the epoch. Only for queries: a plan that depends on it would be different when
+   * it is made again.
+   */
   now(): number;
   readonly observations: StorageObservations;
-  /** A UUID made for this operation and `label`; planning again gives the same one. */
+  /** A UUID for this operation and `label`. Planning again returns the same one. */
   uuid(label: string): string;
   /** Several reads of one host in one round trip. */
   gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>>;
-  /** The fingerprint of the key that a host presents, before anyone trusts it. */
+  /** The fingerprint of the key that a host presents. Nobody has confirmed this key yet. */
   hostKeyOf(address: string, port: number): Promise<Outcome<string>>;
-  /** The latest first, at most `limit`. */
+  /** The newest operations first, at most `limit`. */
   operations(limit: number): Promise<readonly Operation[]>;
   operation(id: string): Promise<Operation | null>;
-  /** The entries of the log, the latest first; reads only as far as it is asked, and no others than `only`. */
+  /**
+   * The entries of the log, the newest first. It reads only as far as its caller asks. With `only`, it returns only
+   * these kinds.
+   */
   auditBackwards(only: "all" | "of operations"): AsyncIterable<AuditEntry>;
-  /** One operation's entries, in their order. */
+  /** The entries of one operation, the oldest first. */
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
 }

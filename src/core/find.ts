@@ -2,9 +2,12 @@ import { inOrder } from "./in-order.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, Zone } from "./inventory.ts";
 import { type Fix, Refusal, reason } from "./refusal.ts";
 
-/** Finding things of the inventory by the names that operators type. A name that does not exist is a Refusal with those that do. */
+/**
+ * Finds objects of the inventory by the names that operators type. An unknown name throws a Refusal that lists the
+ * existing names.
+ */
 
-/** How a kind of object is listed and added. */
+/** How objects of a kind are listed and added. */
 interface Kind {
   readonly name: string;
   readonly list: string;
@@ -25,14 +28,14 @@ export const hostNamed = (inventory: Inventory, name: string): Host => found(hos
 export const storageNamed = (inventory: Inventory, name: string): PrimaryStorage =>
   found(storages, name, inventory.primaryStorages);
 
-/** In the order of their names, so that the host that writes is the same each time. */
+/** Sorted by name, so that the same host writes each time. */
 export const hostsOf = (inventory: Inventory, cluster: Cluster): Host[] =>
   inOrder(
     inventory.hosts.filter((host) => host.clusterUuid === cluster.uuid),
     ({ name }) => name,
   );
 
-/** The hosts that HOST-or-CLUSTER means; a cluster without hosts is refused. */
+/** The hosts that a HOST-or-CLUSTER argument names. Throws a Refusal if the cluster has no hosts. */
 export function chosenHosts(inventory: Inventory, name: string): Host[] {
   const host = inventory.hosts.find((each) => each.name === name);
   if (host) return [host];
@@ -44,14 +47,14 @@ export function chosenHosts(inventory: Inventory, name: string): Host[] {
   return someHostsOf(inventory, cluster, `Cluster ${name} can't be used`);
 }
 
-/** The cluster of hosts that `chosenHosts` gave: they are always of one. */
+/** The cluster of hosts that `chosenHosts` returned. They are always in one cluster. */
 export function clusterOf(inventory: Inventory, [first]: readonly Host[]): Cluster {
   const cluster = inventory.clusters.find((each) => each.uuid === first?.clusterUuid);
   if (cluster === undefined) throw new Error(`${first?.name} is in no cluster`);
   return cluster;
 }
 
-/** A cluster's hosts. Refuses a cluster without hosts. */
+/** The hosts of a cluster. Throws a Refusal if it has none. */
 export function someHostsOf(inventory: Inventory, cluster: Cluster, headline: string): Host[] {
   const hosts = hostsOf(inventory, cluster);
   if (hosts.length === 0) {
@@ -67,13 +70,13 @@ export const attachedHosts = (inventory: Inventory, storage: PrimaryStorage): Ho
     .filter((cluster) => storage.clusterUuids.includes(cluster.uuid))
     .flatMap((cluster) => hostsOf(inventory, cluster));
 
-/** The hosts of every cluster of a storage's zone: those that may see its LUNs, attached or not. */
+/** The hosts of every cluster in the storage's zone. They may see its LUNs even if the storage is not attached. */
 export const zoneHosts = (inventory: Inventory, storage: PrimaryStorage): Host[] =>
   inventory.clusters
     .filter((cluster) => cluster.zoneUuid === storage.zoneUuid)
     .flatMap((cluster) => hostsOf(inventory, cluster));
 
-/** All other hosts of the inventory, of any cluster. */
+/** All other hosts of the inventory, in any cluster. */
 export const otherHosts = (hosts: readonly Host[], inventory: Inventory): Host[] =>
   inventory.hosts.filter((host) => !hosts.some((each) => each.uuid === host.uuid));
 
@@ -86,10 +89,10 @@ function found<T extends { readonly name: string }>(kind: Kind, name: string, al
   throw notFound(kind, name, all, fix);
 }
 
-/** Names that a refusal lists. */
+/** So many names are listed in a refusal. */
 const MOST_NAMES = 20;
 
-/** Refuses a name; the existing ones are its reason. */
+/** Throws a Refusal. Its reason lists the existing names. */
 export function notFound(kind: Kind, name: string, all: readonly { readonly name: string }[], fix?: Fix): Refusal {
   const names = all.slice(0, MOST_NAMES).map((each) => each.name);
   const more = all.length > names.length ? ` and ${all.length - names.length} more` : "";

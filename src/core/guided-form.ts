@@ -4,23 +4,23 @@ import type { Inventory } from "./inventory.ts";
 /** One entry of a menu. */
 export interface Choice {
   readonly value: string;
-  /** What decides, in a few words. */
+  /** The most important facts, in a few words. */
   readonly text: string;
-  /** What else is known, in a few words. */
+  /** Other facts, in a few words. */
   readonly detail: string | null;
 }
 
 export interface LunChoice extends Choice {
-  /** What is on it, as far as was observed; null if nothing was. */
+  /** The content of the LUN, if it was observed. Null if there is none. */
   readonly content: string | null;
 }
 
 /** A LUN that can't be chosen. */
 export interface UnusableLun {
   readonly wwid: string;
-  /** One sentence or two, with the LUN in it. */
+  /** One or two sentences that name the LUN. */
   readonly why: string;
-  /** The storage that has it. Such LUNs are many, and of no interest one by one. */
+  /** The storage that owns the LUN. The form counts such LUNs and does not list them. */
   readonly owner: string | null;
 }
 
@@ -28,16 +28,16 @@ export interface UnusableLun {
 export interface LunOffer {
   readonly usable: readonly LunChoice[];
   readonly unusable: readonly UnusableLun[];
-  /** What could not be read, one host a line: with any of it no LUN is usable. */
+  /** What could not be read, one host a line. If anything could not be read, no LUN can be chosen. */
   readonly problems: readonly string[];
   /** The command that lists all of them. */
   readonly all: string;
 }
 
-/** Hosts as they were observed. What they offer depends on what the inventory has by now. */
+/** An observation of the hosts. What it offers depends on the inventory at the time of the call. */
 export type OfferOf = (inventory: Inventory) => LunOffer;
 
-/** What a person filled in. */
+/** The values that a person filled in. */
 export interface FilledForm {
   readonly subject: string;
   readonly wwids: readonly string[];
@@ -57,36 +57,36 @@ interface TextField {
   readonly hint: string;
 }
 
-/** What `typedWords` makes a line of. */
+/** The arguments from which `typedWords` makes a line. */
 export interface TypedCommand {
   readonly name: string;
   readonly inPlace: readonly string[];
   readonly given: Readonly<Record<string, string | undefined>>;
 }
 
-/** Why a form has nothing to offer for a subject, and the command that changes that. */
+/** Why a form can offer nothing for a subject, and the command that changes this. */
 export interface Blocked {
   readonly why: string;
   readonly fix: string;
 }
 
-/** A form for who does not know a change's words: it asks for what the words say, and builds them. */
+/** A form for people who don't know a change's arguments. It asks for them and builds the command. */
 export interface GuidedForm {
-  /** `Add Storage` */
+  /** The title: `Add Storage`. */
   readonly title: string;
-  /** What the LUNs are for: a cluster, or the storage that is extended. */
+  /** The object that the LUNs are for: a cluster, or the storage to extend. */
   readonly subject: {
     readonly label: string;
-    /** If the inventory has none. */
+    /** The text if the inventory has no such object. */
     readonly none: Blocked;
     choices(inventory: Inventory): readonly Choice[];
     blocked(subject: string, inventory: Inventory): Blocked | null;
   };
   readonly texts: readonly TextField[];
-  /** Reads the hosts. Throws a Refusal if it knows none for the subject. */
+  /** Reads the hosts. Throws a Refusal if the subject has no hosts. */
   observe(subject: string, facts: Facts): Promise<OfferOf>;
-  /** What is wrong with names and texts, as far as the inventory shows it. */
+  /** Problems of names and texts that the inventory alone can show. */
   wrong(filled: FilledForm, inventory: Inventory): readonly WrongInput[];
-  /** The command as a person types it. */
+  /** The command as a person would type it. */
   typed(filled: FilledForm): TypedCommand;
 }

@@ -9,59 +9,59 @@ export type { CommandOutput } from "./parts.ts";
 /** What running a command does to a host. Only `read` may run without a confirmed plan. */
 export type Effect = "read" | "change" | "destroy";
 
-/** A host command as a value: it is built, shown, tested and audited without being run. */
+/** A host command as a value. It can be built, shown, tested and audited without being run. */
 export interface HostCommand<T, E extends Effect = Effect> {
   readonly effect: E;
   /** The program and its arguments as they reach it; never a shell line. */
   readonly argv: readonly [program: string, ...args: string[]];
-  /** Text for the program's standard input; without it the input is empty. */
+  /** Text for standard input. Without it, standard input is empty. */
   readonly stdin?: string;
-  /** The standard input once a secret is known; `stdin` is what is shown in its place. */
+  /** Makes standard input from a secret. Messages show `stdin` instead. */
   readonly withSecret?: { readonly name: string; stdin(secret: string): string };
-  /** Enforced on the host (`timeout N …`) and, with a margin, by the bot. */
+  /** The time limit. The host enforces it with `timeout N …`; the bot enforces it with a margin. */
   readonly timeoutMs: number;
-  /** The most that the program can plausibly print. A read does not compile without it. */
+  /** The maximum of what the program can plausibly print. A read without limits does not compile. */
   readonly limits?: Limits;
-  /** Exit codes that `parse` understands; with any other the outcome is `failed`. */
+  /** Exit codes that `parse` understands. With any other exit code the outcome is `failed`. */
   readonly exitCodes: readonly number[];
   /**
-   * Throws an `OutputNotUnderstood` that names the line where the output is not what the program prints. What is not
-   * understood about one object only is left out and goes to `note`. Of a change it throws a `NotDone` where the program
-   * says that it did not do it.
+   * Throws an `OutputNotUnderstood` with the line if the output is not what the program prints. If only one object is
+   * not understood, `parse` leaves it out and passes it to `note`. For a change, it throws a `NotDone` if the program
+   * reports that it did nothing.
    */
   parse(output: CommandOutput, note?: Note): T;
   /**
-   * Whether a complaint of the program is transient, so that it runs again: it did nothing, or a second run finds the
-   * work done. Never for a command that destroys.
+   * Whether an error of the program is transient: the program did nothing, or a second run is harmless. The bot then
+   * runs it again. Never set for a command that destroys.
    */
   readonly isTransient?: E extends "destroy" ? never : (complaint: string) => boolean;
-  /** The form for old versions of the program, which don't know an option of `argv`. Reads only. */
+  /** The command for old versions of the program, which don't know an option in `argv`. Only for reads. */
   readonly fallbackForOldVersions?: E extends "read" ? OldVersionsFallback : never;
 }
 export interface ReadCommand<T> extends HostCommand<T, "read"> {
   readonly limits: Limits;
 }
 
-/** What a command that destroys takes away: what a LUN holds, or the power of a VM. */
+/** What a destructive command takes: the data on a LUN, or the power of a VM. */
 export type Lost = "LUN" | "VM";
 export type Destruction<T, L extends Lost = Lost> = HostCommand<T, "destroy"> & { readonly loses: L };
 
 export interface OldVersionsFallback {
   readonly argv: HostCommand<unknown>["argv"];
-  /** Converts its output to that of newer versions, so that there is one `parse`. Throws and notes as `parse` does. */
+  /** Converts the old output to the new format, so that one `parse` is enough. Throws and notes as `parse` does. */
   translate(output: CommandOutput, note?: Note): CommandOutput;
-  /** Splits a long output into parts that are translated one by one. Without it the output is translated at once. */
+  /** Splits a long output into parts that are converted one by one. Without it the output is converted at once. */
   readonly split?: Split;
 }
 
 /** Whether the failure of the command is transient. */
 export function isTransientFailure({ isTransient }: HostCommand<unknown>, outcome: Outcome): boolean {
-  // The reason has the line that the parser did not understand.
+  // The reason contains the line that was not understood.
   if (outcome.kind === "unknown") return isTransient?.(outcome.reason) === true;
   return outcome.kind === "failed" && isTransient?.(outcome.stderr) === true;
 }
 
-/** The command in its form for old versions; null if it has none. */
+/** The command for old versions, or null if it has none. */
 export function fallbackCommand<T>(command: HostCommand<T>): HostCommand<T> | null {
   const { fallbackForOldVersions: fallback, ...rest } = command;
   if (fallback === undefined) return null;
@@ -84,22 +84,23 @@ function* translated(
   }
 }
 
-/** getopt's words: `lsblk: invalid option -- 'J'`, `wipefs: unrecognized option '--json'`. */
+/** The messages of getopt: `lsblk: invalid option -- 'J'`, `wipefs: unrecognized option '--json'`. */
 export const lacksOption = (stderr: string): boolean => /(?:invalid|unrecognized|unknown) option/.test(stderr);
 
-/** Reads of one host that are made together, in one round trip; the keys name the answers. */
+/** Reads of one host in one round trip. The keys name the answers. */
 export type Reads = Readonly<Record<string, ReadCommand<unknown>>>;
-/** One outcome for each read: a missing tool or a garbled answer spoils its own place only. */
+/** One outcome for each read. A missing tool or an invalid output affects only its own outcome. */
 export type Gathered<R extends Reads> = {
   readonly [K in keyof R]: Outcome<R[K] extends ReadCommand<infer T> ? T : never>;
 };
 
-/** The values of reads that all are done. */
+/** The values, if all reads are done. */
 export type Answers<R extends Reads> = { readonly [K in keyof R]: R[K] extends ReadCommand<infer T> ? T : never };
 
 /**
- * The values where all reads are done; otherwise why the first that is not can't answer. An output with an object that was
- * not understood is no answer, unless `byObject` says that each object is asked for its own notes.
+ * Returns the values if all reads are done. Otherwise it returns the reason of the first read that is not. An output
+ * with an object that was not understood counts as not done. With `byObject`, the caller checks the notes of each
+ * object itself.
  */
 export function answersIn<R extends Reads>(seen: Gathered<R>, byObject = false): Answers<R> | string {
   const values: Record<string, unknown> = {};
@@ -109,24 +110,27 @@ export function answersIn<R extends Reads>(seen: Gathered<R>, byObject = false):
     if (doubt !== undefined) return doubt.why;
     values[name] = outcome.value;
   }
-  // Every key of R has got the value that its read's parse made.
+  // Every key of R has the value that its read's `parse` returned.
   return values as Answers<R>;
 }
 
-/** What of the outputs was not understood; nothing of reads that are not done. */
+/** What was not understood in the outputs of the reads that are done. */
 export const notesIn = (seen: Readonly<Record<string, Outcome>>): NotUnderstood[] =>
   Object.values(seen).flatMap(notesOf);
 
 export const notesOf = (outcome: Outcome): readonly NotUnderstood[] =>
   outcome.kind === "done" ? (outcome.notUnderstood ?? []) : [];
 
-/** Why a decision can't rest on an answer: it did not come, or something in it was not understood; null if it can. */
+/**
+ * Why no decision can use this answer: the read is not done, or something in its output was not understood. Null if it
+ * can be used.
+ */
 export const whyUncertain = (outcome: Outcome): string | null =>
   reasonOf(outcome) ?? notesOf(outcome).find(isRelevant)?.why ?? null;
 
 /**
- * A program says in so many words that it did not do what it was to do, also where it ends with 0. A `parse` throws it for
- * a definite failure; what nobody knows is an `OutputNotUnderstood`.
+ * The program reports clearly that it did nothing, in some cases with exit code 0. `parse` throws it for such a certain
+ * failure. If the result is not known, `parse` throws an `OutputNotUnderstood`.
  */
 export class NotDone extends Error {
   override name = "NotDone";
@@ -137,11 +141,11 @@ export class NotDone extends Error {
   }
 }
 
-/** The only place in the repository where an argv becomes a shell line (POSIX sh). */
+/** The only function that makes a shell line (POSIX sh) from an argv. */
 export function shellLine(argv: readonly string[]): string {
   return argv.map((argument) => `'${argument.replaceAll("'", `'\\''`)}'`).join(" ");
 }
 
-/** Quotes only what a shell must not change, so that people can read it. What runs is quoted throughout. */
+/** For people: quotes only what a shell would change. The line that runs has every argument quoted. */
 export const readable = (argv: readonly string[]): string =>
   argv.map((word) => (/^[A-Za-z0-9@%+=:,./_-]+$/.test(word) ? word : shellLine([word]))).join(" ");

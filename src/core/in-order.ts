@@ -1,6 +1,6 @@
 /**
- * In the order of their names, `host2` before `host10`. The names are made comparable once: comparing 10,000 of them as a
- * language does takes seconds.
+ * Sorts by name, `host2` before `host10`. Each name is converted to a sort key once, because a language's comparison of
+ * 10,000 names takes seconds.
  */
 export function inOrder<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
   const keyed = items.map((item) => ({ item, key: keyOf(nameOf(item)) }));
@@ -8,6 +8,6 @@ export function inOrder<T>(items: readonly T[], nameOf: (item: T) => string): T[
   return keyed.map(({ item }) => item);
 }
 
-/** Small letters first count, as in a dictionary; of names that differ in nothing else the sign itself. */
+/** Small letters come first, as in a dictionary. If two names are otherwise equal, their characters decide. */
 const keyOf = (name: string): string =>
   `${name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(20, "0"))}\n${name}`;

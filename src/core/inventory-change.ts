@@ -16,7 +16,7 @@ import {
   zoneSchema,
 } from "./inventory.ts";
 
-/** One kind of change: its data, what becomes of the inventory, and the phrase that a person reads (its name if there is none). */
+/** One kind of change: its data, the resulting inventory, and the phrase for people (its name by default). */
 function kind<N extends string, S extends z.ZodRawShape>(
   name: N,
   shape: S,
@@ -35,7 +35,7 @@ type Data<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
 const hostIdSchema = z.int().min(1).max(2000);
 
-/** Each kind once. The names are in audit logs, so that they never change. */
+/** Each kind once. Audit logs contain these names, so they must never change. */
 const kinds = [
   kind(
     "zone added",
@@ -72,7 +72,7 @@ const kinds = [
     hosts: inventory.hosts.map((host) => (host.uuid === hostUuid ? { ...host, sanlockHostId: hostId } : host)),
     lastSanlockHostId: Math.max(inventory.lastSanlockHostId, hostId),
   })),
-  // Others use ids in an imported group: none up to here is ever given to a host.
+  // Other hosts use ids in an imported group. The bot never gives a host an id up to this one.
   kind(
     "sanlock host ids used",
     { upTo: hostIdSchema },
@@ -160,7 +160,10 @@ const kinds = [
   ),
 ] as const;
 
-/** What changes in the inventory, as data: planned, shown, audited and applied; applying one twice changes nothing more. */
+/**
+ * A change of the inventory as data. It is planned, shown, audited and applied. Applying it twice has the same result
+ * as once.
+ */
 export type InventoryChange = z.output<(typeof kinds)[number]["schema"]>;
 
 const [first, ...others] = kinds;
@@ -181,7 +184,7 @@ function kindOf(change: InventoryChange): Kind {
   return found;
 }
 
-/** What changes say to a person, a phrase each; host ids that are given together are one phrase. */
+/** The changes as phrases for people. Host ids that are given together make one phrase. */
 export function phrasesOf(changes: readonly InventoryChange[]): string[] {
   const ids = changes.flatMap((change) => (change.kind === "sanlock host id given" ? change.hostId : []));
   const rest = changes.filter((change) => change.kind !== "sanlock host id given");
@@ -191,7 +194,7 @@ export function phrasesOf(changes: readonly InventoryChange[]): string[] {
   ];
 }
 
-/** The inventory after one change. Pure. Throws where the result would break a rule, which no confirmed plan may do. */
+/** The inventory after one change. Pure. Throws if the result breaks a rule; no confirmed plan does so. */
 export function applyChange(inventory: Inventory, change: InventoryChange): Inventory {
   const after = kindOf(change).applied(inventory, change);
   const problem = brokenRule(after);
@@ -206,7 +209,7 @@ const put = <T extends { uuid: string }>(list: T[], item: T): T[] =>
 
 const without = <T extends { uuid: string }>(list: T[], uuid: string): T[] => list.filter((each) => each.uuid !== uuid);
 
-/** `change` gives what is different of the storage. */
+/** `change` returns the fields of the storage that are different. */
 const withStorage = (
   inventory: Inventory,
   uuid: string,
@@ -228,7 +231,7 @@ const withBlock = (
     sharedBlocks: sharedBlocks.map((block) => (block.wwid === wwid ? change(block) : block)),
   }));
 
-/** What is wrong with an inventory, or null: dangling references, names or host ids used twice, a LUN owned twice. */
+/** The problem of an inventory, or null: a dangling reference, a name or host id used twice, a LUN owned twice. */
 export function brokenRule(inventory: Inventory): string | null {
   const { zones, clusters, hosts, primaryStorages } = inventory;
   const orphanCluster = clusters.find((cluster) => !zones.some((zone) => zone.uuid === cluster.zoneUuid));

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-/** What an administrator may call a thing: a letter or digit first, so that it is never taken for an option. */
+/**
+ * A name that an administrator may give. It begins with a letter or digit, so that no program takes it for an option.
+ */
 export const nameSchema = z
   .string()
   .regex(
@@ -21,20 +23,25 @@ export const hostSchema = z.strictObject({
   address: z.string().min(1).max(253),
   port: z.int().min(1).max(65_535),
   user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/),
-  /** `SHA256:…` of the host key a person trusted; another key is refused. */
+  /** `SHA256:…` of the host key that a person confirmed. The bot refuses any other key. */
   hostKeySha256: z.string().startsWith("SHA256:"),
-  /** sanlock's host id, 1 to 2000; null until the host first joins a storage. Never given to another host. */
+  /**
+   * sanlock's host id, 1 to 2000. Null until the host joins its first storage. The bot never gives it to another host.
+   */
   sanlockHostId: z.int().min(1).max(2000).nullable(),
 });
 export const sharedBlockSchema = z.strictObject({
   wwid: wwidSchema,
   sizeBytes: z.int().positive(),
-  /** null from the moment the LUN is claimed until its volume group has been read on every host. */
+  /** Null from the claim of the LUN until every host has read its volume group. */
   addedAt: timeSchema.nullable(),
-  /** What was on the LUN when it was claimed, one line a signature. It separates our own unfinished work from other data. */
+  /**
+   * The content of the LUN when it was claimed, one line a signature. It separates the bot's unfinished work from other
+   * data.
+   */
   heldWhenClaimed: z.array(z.string()),
 });
-/** The desired state. What is observed (Connected …) is a status and is never stored as this. */
+/** The desired state. A status such as Connected is observed and never stored here. */
 export const storageStateSchema = z.enum(["Enabled", "Disabled", "Maintenance"]);
 export const primaryStorageSchema = z.strictObject({
   /** Also the name of the LVM volume group. */
@@ -51,7 +58,7 @@ export const inventorySchema = z.strictObject({
   clusters: z.array(clusterSchema),
   hosts: z.array(hostSchema),
   primaryStorages: z.array(primaryStorageSchema),
-  /** The highest sanlock host id ever given out: ids are never reused, not even after a host was removed. */
+  /** The highest sanlock host id ever given. The bot never uses an id again, also after the host was removed. */
   lastSanlockHostId: z.int().min(0).max(2000),
 });
 

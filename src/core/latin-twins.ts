@@ -1,4 +1,4 @@
-/** Letters of other scripts by the Latin ones that they look like. */
+/** Letters of other scripts, and the Latin letters with the same shape. */
 export const latinTwins: Readonly<Record<string, string>> = {
   ...pairs("аеорсухіјѕԁԛԝһӏ", "aeopcyxijsdqwhl"),
   ...pairs("АВЕКМНОРСТУХІЈЅ", "ABEKMHOPCTYXIJS"),

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const units: Readonly<Record<string, number>> = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: DAY_MS, w: 7 * DAY_MS };
 
-/** A moment as a person types it: how long ago (`2h`, `3d`), a day, or a day and a time; UTC if it has no zone. */
+/** A time as a person types it: how long ago (`2h`, `3d`), a day, or a day and a time. It is UTC if it has no zone. */
 export const momentSchema = z
   .string()
   .refine(
@@ -15,14 +15,14 @@ export const momentSchema = z
     "is not a time: type 30m, 2h, 3d, 2026-11-29 or 2026-11-29T10:00",
   );
 
-/** 31 February would be taken for a day in March. */
+/** Without this check, 31 February would mean a day in March. */
 function isInCalendar(text: string): boolean {
   const date = text.slice(0, 10);
   const day = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(day) && new Date(day).toISOString().startsWith(date);
 }
 
-/** Since the epoch; a day means its beginning or its end. Null where the text is no moment. */
+/** Milliseconds since the epoch. A day means its beginning or its end. Null if the text is no time. */
 export function millisecondsOf(text: string, now: number, edge: "from" | "to"): number | null {
   const [, count, unit = ""] = AGO.exec(text) ?? [];
   if (count !== undefined) return now - Number(count) * (units[unit] ?? 0);

@@ -1,4 +1,4 @@
-/** A program printed what its parser does not know; says the program and the line. */
+/** A program printed something that its parser does not know. The message names the program and the line. */
 export class OutputNotUnderstood extends Error {
   override name = "OutputNotUnderstood";
   readonly line: string;
@@ -7,7 +7,7 @@ export class OutputNotUnderstood extends Error {
     this.line = line.slice(0, MOST_SHOWN);
   }
 
-  /** What was noted, where a decision rests on it. */
+  /** The note that prevents a decision. */
   static of({ line, why }: NotUnderstood): OutputNotUnderstood {
     const error = new OutputNotUnderstood("", line, "");
     error.message = why;
@@ -16,24 +16,24 @@ export class OutputNotUnderstood extends Error {
 }
 const MOST_SHOWN = 200;
 
-/** One place of an output that its parser did not understand, while it understood the rest. */
+/** One place in an output that the parser did not understand. It understood the rest. */
 export interface NotUnderstood {
   readonly line: string;
   readonly why: string;
   /**
-   * Every name of the object that it is about, as programs name it: a map by WWID, alias and dm-N. No change may rest on
-   * such an object. null: it may be about any object of the output. Empty: no decision rests on it.
+   * Every name of the object concerned, as programs print it: a map by WWID, alias and dm-N. No change may use such an
+   * object. Null: it may concern any object of the output. Empty: it concerns no decision.
    */
   readonly about: readonly string[] | null;
 }
 
-/** Takes what a parser did not understand. */
+/** Gets what a parser did not understand. */
 export type Note = (unclear: NotUnderstood) => void;
 
-/** An output with more notes is not what the program prints. */
+/** An output with more notes does not come from the program. */
 export const MOST_NOTES = 1_000;
 
-/** The notes of one output. Throws if it has more than an output can plausibly have. */
+/** Collects the notes of one output. `note` throws if there are more than an output can plausibly have. */
 export function collectNotes(): { readonly notes: readonly NotUnderstood[]; readonly note: Note } {
   const notes: NotUnderstood[] = [];
   return {
@@ -53,8 +53,8 @@ const tooManyNotes = ({ line, why }: NotUnderstood): OutputNotUnderstood =>
   });
 
 /**
- * Reads the items of a list one by one. An item that is not understood is noted with its object and left out: one
- * such line hides nothing else. If no item is understood, the output is not what the program prints.
+ * Parses the items of a list one by one. An item that is not understood is noted with its object and left out, so that
+ * it hides no other item. Throws if no item is understood: the output does not come from the program.
  */
 export function parseEach<I, T>(
   items: readonly I[],
@@ -89,9 +89,9 @@ export const noteOf = ({ line, message }: OutputNotUnderstood, about: NotUnderst
 
 export const ignored: Note = () => {};
 
-/** Whether a decision about an object may not rest on the output: `names` are all names of the object. */
+/** Whether the note prevents a decision about an object. `names` are all names of the object. */
 export const isAboutAny = ({ about }: NotUnderstood, names: readonly string[]): boolean =>
   about === null || about.some((name) => names.includes(name));
 
-/** Whether any decision may be affected. */
+/** Whether the note can prevent any decision. */
 export const isRelevant = ({ about }: NotUnderstood): boolean => about === null || about.length > 0;

@@ -1,4 +1,4 @@
-/** A file of the data folder could not be written: the disk is full, mostly. What was asked to be kept is not on disk. */
+/** A file of the data folder could not be written. In most cases the disk is full. */
 export class NotWritten extends Error {
   override name = "NotWritten";
   readonly path: string;

@@ -1,11 +1,11 @@
-/** `on sharedblock-host1`: where a text says where its fact is. */
+/** The part of a text that says where its fact is: `on sharedblock-host1`. */
 const PLACE = /(?<=\bon )[\w.-]*\w/g;
-/** Names that a line has at most; the rest is counted. */
+/** A line has at most so many names; the others are counted. */
 const MOST_NAMES = 6;
 
 /**
- * Texts that differ only in the one name after "on" are one fact, seen in several places: `LUN … is mounted on host1,
- * host2 at /mnt`. Their order does not change, nor does a text that names two places, nor what is no text.
+ * Merges texts that differ only in the one name after "on": `LUN … is mounted on host1, host2 at /mnt`. The order does
+ * not change. Texts that name two places do not change, nor do values that are not text.
  */
 export function oneLinePerFact<T extends object = never>(all: readonly (string | T)[]): (string | T)[] {
   const facts = new Map<string | T, { readonly text: string | T; readonly places: Set<string> }>();
@@ -29,6 +29,6 @@ export function oneLinePerFact<T extends object = never>(all: readonly (string |
 
 function namesOf(places: readonly string[]): string {
   const more = places.length - MOST_NAMES;
-  // One name more takes no more room than its number.
+  // One more name is not longer than its count.
   return more < 2 ? places.join(", ") : `${places.slice(0, MOST_NAMES).join(", ")} and ${more} others`;
 }

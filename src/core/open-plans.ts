@@ -1,11 +1,11 @@
 import type { Operation } from "./operation.ts";
 import { Refusal, reason } from "./refusal.ts";
 
-/** Plans that wait for a click: of one person, and of all people together. */
+/** The plans that wait for a click, of one person and of all people together. */
 export const PLANS_OF_ONE = 20;
 export const PLANS_OF_ALL = 100;
 
-/** Throws if this person, or all people together, have as many plans open as the bot keeps. */
+/** Throws a Refusal if this person, or all people together, have the maximum of open plans. */
 export function refuseMorePlans(operations: readonly Operation[], by: string): void {
   const open = operations.filter(({ state }) => state === "planned");
   const own = open.filter(({ askedBy }) => askedBy === by);

@@ -52,7 +52,7 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
 
 const atTime = (iso: string | null): Inline[] => (iso === null ? [] : [" at ", { at: iso }]);
 
-/** States after which the same command does what is left. */
+/** After these states, sending the same command again runs what is missing. */
 const unfinished: readonly OperationState[] = ["failed", "refused", "unknown", "expired", "cancelled"];
 
 function recordLines(event: AuditEvent): string[] {

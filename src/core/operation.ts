@@ -15,63 +15,72 @@ const operationStateSchema = z.enum([
 ]);
 export type OperationState = z.output<typeof operationStateSchema>;
 
-/** One change that a person asked for, from the words to the result. */
+/** One change, from the command to its result. */
 export const operationSchema = z.strictObject({
   id: z.string().regex(/^op-[0-9]+$/),
   words: z.string(),
   title: z.string(),
-  /** What its button says; an operation of a version that had no verbs says Confirm. */
+  /** The label of its button. Operations of a version without verbs have Confirm. */
   verb: z.string().default("Confirm"),
   askedBy: z.string(),
   askedAt: timeSchema,
-  /** Where it was asked; only the adapter that wrote it reads it. */
+  /** The place of the command. Only the adapter that wrote it reads it. */
   place: z.string(),
-  /** The message with the plan, then with the progress; null until posted. */
+  /** The id of the message with the plan, and later with the progress. Null until it is posted. */
   messageId: z.string().nullable(),
   digest: z.string(),
-  /** Random, made with the operation; null in operations of versions that had none. */
+  /** A random value, made with the operation. Null in operations of versions without it. */
   nonce: z.string().nullable().default(null),
-  /** The form that Confirm opens; null where a click is enough. `typed`: what must be typed where data is destroyed. */
+  /**
+   * The form that Confirm opens. Null if a click is enough. `typed`: the text that a person must type if data is
+   * destroyed.
+   */
   form: z
     .strictObject({
       summary: z.array(z.string()),
       typed: z.strictObject({ expected: z.string(), label: z.string() }).nullable(),
-      /** What else is asked for and never kept. */
+      /** Other values that the form asks for. They are never stored. */
       secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })).default([]),
     })
     .nullable(),
-  /** The plan as shown, so that a changed one can be compared with it. */
+  /** The plan as shown, so that a changed plan can be compared with it. */
   shown: z.array(z.string()),
   expiresAt: timeSchema,
   state: operationStateSchema,
   confirmedBy: z.string().nullable(),
   confirmedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
-  /** How it ended, one sentence. */
+  /** The result in one sentence. */
   result: z.string().nullable(),
-  /** Whether the channel was notified of its end. If not, it is as soon as Slack takes the message, also after a restart. */
+  /**
+   * Whether the channel was notified of the end. If not, the bot notifies it as soon as Slack accepts the message, also
+   * after a restart.
+   */
   notified: z.boolean(),
-  /** The place that was notified instead, as long as its own could not be; null if none was. */
+  /** The place that was notified instead, while the operation's own place could not be. Null if there is none. */
   notifiedElsewhere: z.string().nullable().default(null),
-  /** Places where a new message with its end began to be posted, and nobody knows whether it was. */
+  /**
+   * The places where a new message with the end may have been posted: the call to Slack began, and its result is not
+   * known.
+   */
   posting: z.array(z.string()).default([]),
-  /** Where in the audit log its entries begin, in bytes: reading them never scans the log. */
+  /** The byte offset in the audit log at which its entries begin. With it, reading them needs no scan of the log. */
   auditFrom: z.int().min(0),
-  /** Where they end; null while it runs. */
+  /** The byte offset at which its entries end. Null while it runs. */
   auditTo: z.int().min(0).nullable(),
 });
 export type Operation = z.output<typeof operationSchema>;
 
 /**
- * What only this plan of this data folder has; its buttons and its form carry it. Null: the plan has no buttons that count,
- * because an earlier version of the bot showed it.
+ * A value that only this plan of this data folder has. Its buttons and its form contain it. Null: the plan's buttons
+ * don't count, because an earlier version of the bot showed it.
  */
 export const sealOf = ({ digest, nonce }: Operation): string | null => (nonce === null ? null : `${digest}.${nonce}`);
 
-/** The key of the message with an operation's end, the same in each place. Other data folders have other keys. */
+/** The key of the message with an operation's end, the same in every place. Other data folders have other keys. */
 export const endKeyOf = (operation: Operation): string => keyOf(operation, "end");
 
-/** As `endKeyOf`, for the message with its plan. */
+/** The key of the message with an operation's plan. */
 export const planKeyOf = (operation: Operation): string => keyOf(operation, "plan");
 
 const keyOf = ({ id, askedAt, digest, nonce }: Operation, what: string): string =>
@@ -85,13 +94,13 @@ const outcomeRecordSchema = z.discriminatedUnion("kind", [
 ]);
 export type OutcomeRecord = z.output<typeof outcomeRecordSchema>;
 
-/** What the audit log says happened. A step is written twice: before the host is touched and after. */
+/** What the audit log reports. A step has two entries: one before the host is asked, and one after. */
 const auditEventSchema = z.discriminatedUnion("kind", [
   /** The first entry of a log that began with an existing inventory. */
   z.strictObject({ kind: z.literal("begun"), reason: z.string() }),
-  /** `by`: a button was clicked that carries the words; else they were typed. */
+  /** `by`: the person clicked a button that contains the command. Otherwise the command was typed. */
   z.strictObject({ kind: z.literal("asked"), words: z.string(), by: z.literal("button").optional() }),
-  /** The first entry of an operation: its plan is shown, or runs at once. */
+  /** The first entry of an operation: its plan is shown, or it runs at once. */
   z.strictObject({ kind: z.literal("planned"), words: z.string(), digest: z.string() }),
   z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),
   z.strictObject({
@@ -102,7 +111,7 @@ const auditEventSchema = z.discriminatedUnion("kind", [
     argv: z.array(z.string()),
   }),
   z.strictObject({ kind: z.literal("finished"), stepId: z.string(), host: z.string(), outcome: outcomeRecordSchema }),
-  /** Like a step, a record is written twice: before the inventory is changed and after. */
+  /** Like a step, a record has two entries: one before the inventory is changed, and one after. */
   z.strictObject({ kind: z.literal("recording"), changes: z.array(z.unknown()) }),
   z.strictObject({ kind: z.literal("recorded"), problem: z.string().nullable() }),
   z.strictObject({ kind: z.literal("ended"), state: operationStateSchema, result: z.string() }),
@@ -110,7 +119,7 @@ const auditEventSchema = z.discriminatedUnion("kind", [
 export type AuditEvent = z.output<typeof auditEventSchema>;
 
 export const auditEntrySchema = z.strictObject({
-  /** 1, 2, 3 … without a gap. */
+  /** 1, 2, 3 … without gaps. */
   id: z.int().positive(),
   at: timeSchema,
   by: z.string(),
@@ -118,12 +127,12 @@ export const auditEntrySchema = z.strictObject({
   operationId: z.string().nullable(),
   event: auditEventSchema,
   previousHash: z.string(),
-  /** SHA-256 over the entry without this field, `previousHash` included: the chain. */
+  /** SHA-256 of the entry without this field. `previousHash` is included, which makes the chain. */
   hash: z.string(),
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 
-/** A host command that began, and its end where the log has one: a step may have run more than once. */
+/** A host command that began, with its end if the log has one. A step may have run more than once. */
 export interface LoggedRun {
   readonly began: Extract<AuditEvent, { kind: "began" }>;
   readonly at: string;
@@ -131,7 +140,7 @@ export interface LoggedRun {
 }
 
 export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
-  // From the end on, so that each beginning finds the end that follows it, also if there are several.
+  // Reads backwards, so that each beginning finds the end that follows it.
   const ends = new Map<string, OutcomeRecord>();
   const runs: LoggedRun[] = [];
   for (const { at, event } of entries.toReversed()) {
@@ -141,7 +150,7 @@ export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
   return runs.reverse();
 }
 
-/** An operation as people name it: `op-7`, `OP-7` and `7` are one. */
+/** The id from any form that people write: `op-7`, `OP-7` or `7`. */
 export const operationIdSchema = z
   .string()
   .regex(/^(?:op-)?0*[1-9][0-9]{0,11}$/i, "is not an operation; see `operation list`")

@@ -7,12 +7,12 @@ export interface CommandOutput {
 }
 
 /**
- * Long outputs are parsed in parts, and others have their turn between two of them: a host with thousands of paths must not
- * hold up clicks on other things. A part is an output of the same program with fewer objects.
+ * Splits a long output into parts. The bot parses them one by one and does other work between them. So a host with
+ * thousands of paths does not delay clicks. A part is an output of the same program with fewer objects.
  */
 export type Split = (stdout: string) => Iterable<string>;
 type Parse<T, R extends unknown[]> = (output: CommandOutput, ...rest: R) => T;
-/** `output` as a whole has been divided into `parts` already, or is the only one. */
+/** `parts` are the parts of `output`, or `output` itself is the only part. */
 type PartsParse<T, R extends unknown[]> = (
   output: CommandOutput,
   parts: Iterable<CommandOutput>,
@@ -21,13 +21,13 @@ type PartsParse<T, R extends unknown[]> = (
 
 const known = new WeakMap<object, unknown>();
 
-/** What a part has at most, but for one object that is longer; parsed in some milliseconds. */
+/** The size of a part in characters, unless one object is longer. It is parsed in a few milliseconds. */
 export const PART = 256 * 1024;
 
-/** What one object has at most, with all devices on it: a LUN with 2,000 volumes, as lsblk prints it. */
+/** The maximum length of one object with all its devices: a LUN with 2,000 volumes in the output of lsblk. */
 const LONGEST_PART = 2 * 1024 * 1024;
 
-/** An output of which one object would be longer: it is found before that is read to its end. */
+/** One object of the output is too long. It is thrown before the object is read to its end. */
 export class PartTooLong extends Error {
   override name = "PartTooLong";
   constructor() {
@@ -35,10 +35,7 @@ export class PartTooLong extends Error {
   }
 }
 
-/**
- * `parse`, known to make of an output the list of what it makes of its parts. A function that calls it parses an output
- * whole, but for one that is made by `withPartsParse`.
- */
+/** A parser that can also parse part by part. A direct call parses the complete output. */
 export function inParts<T, R extends unknown[]>(split: Split, parse: Parse<T[], R>): Parse<T[], R> {
   return withPartsParse(parse, async (_, parts, ...rest) => {
     const lists: T[][] = [];
@@ -52,15 +49,15 @@ export function inParts<T, R extends unknown[]>(split: Split, parse: Parse<T[], 
   });
 }
 
-/** `parse`, with what makes the same of an output in parts. */
+/** `parse`, which `ofParts` replaces if the output comes in parts. */
 export function withPartsParse<T, R extends unknown[]>(parse: Parse<T, R>, ofParts: PartsParse<T, R>): Parse<T, R> {
   known.set(parse, ofParts);
   return parse;
 }
 
-/** How `parse` takes parts; null if it takes an output only whole. */
+/** The part-by-part parser of `parse`. Null if it has none. */
 export const partsParseOf = <T, R extends unknown[]>(parse: Parse<T, R>): PartsParse<T, R> | null =>
-  // `withPartsParse` is the only one that fills it.
+  // Only `withPartsParse` fills it.
   (known.get(parse) as PartsParse<T, R> | undefined) ?? null;
 
 export async function parsedInParts<T, R extends unknown[]>(
@@ -81,17 +78,17 @@ export function* divided(output: CommandOutput, split: Split): Iterable<CommandO
   }
 }
 
-/** Work that stops now and then, so that others may have their turn; each stretch takes some milliseconds at most. */
+/** Work in slices of a few milliseconds. Other work can run between two slices. */
 export type Slices<T> = Generator<undefined, T, undefined>;
 
-/** So many characters are gone through in some milliseconds, also where each is none of ASCII. */
+/** So many characters are processed in a few milliseconds, also if none of them is ASCII. */
 const CHARACTERS = 50_000;
 
-/** Counts the characters that were gone through. */
+/** Counts characters and reports when a slice is full. */
 export class SliceLimit {
   #since = 0;
 
-  /** Whether it is others' turn, after so many more. */
+  /** Whether the slice is full after so many more characters. */
   isOver(characters: number): boolean {
     this.#since += characters + 1;
     if (this.#since < CHARACTERS) return false;
@@ -119,8 +116,8 @@ const waiting: (() => void)[] = [];
 let isNext = false;
 
 /**
- * Resolves when everything else had its turn. Of all who wait so, one continues in each turn of the event loop: a hundred hosts
- * that answer at once would make a long stretch of a hundred short ones.
+ * Resolves after all other waiting work had a turn. Only one waiting caller continues in each turn of the event loop.
+ * Otherwise a hundred hosts that answer together would block it for a hundred slices.
  */
 export const yieldToOthers = (): Promise<void> =>
   new Promise((resolve) => {
@@ -136,7 +133,7 @@ function resumeNext(): void {
   if (isNext) setImmediate(resumeNext);
 }
 
-/** Parts that begin with a line that may be an object's first. */
+/** Each part begins with a line that may begin an object. */
 export const beforeLines = (isFirst: (line: string) => boolean): Split =>
   function* (stdout) {
     for (let start = 0; start < stdout.length; ) {
@@ -156,7 +153,7 @@ export const beforeLines = (isFirst: (line: string) => boolean): Split =>
 /** Each line is an object. */
 export const ofLines: Split = beforeLines(() => true);
 
-/** Parts of the first list that is nested so deep in a JSON report, each with the text around the list: `{"report": [{"pv": [`. */
+/** Parts of the first list at a depth in a JSON report, each with the text around the list: `{"report": [{"pv": [`. */
 export const ofList = (depth: number): Split =>
   function* (stdout) {
     const scan = new Brackets(stdout);
@@ -181,16 +178,16 @@ export const ofList = (depth: number): Split =>
     yield `${prefix ?? ""}${stdout.slice(start)}`;
   };
 
-/** No list of a report is searched deeper than this; each read's own limit refuses less. */
+/** The maximum depth at which a list of a report is searched. Each read's own limit is lower. */
 const DEEPEST_LIST = 1_000;
 
 const [QUOTE, NEWLINE, BACKSLASH, COMMA] = [34, 10, 92, 44];
 const OPENING: readonly number[] = [91, 123];
 const CLOSING: readonly number[] = [93, 125];
 
-/** Walks over the brackets and commas of JSON outside of its strings. A string always ends with its line. */
+/** Goes through the brackets and commas of JSON outside its strings. A string always ends on its line. */
 class Brackets {
-  /** Those that are open, the outermost first. */
+  /** The open brackets, the outermost first. */
   readonly open: string[] = [];
   readonly #text: string;
   #at = 0;
@@ -199,10 +196,10 @@ class Brackets {
     this.#text = text;
   }
 
-  /** Where the next one is; -1 at the end. */
+  /** The position of the next one, or -1 at the end. */
   next(): number {
     const text = this.#text;
-    // Character by character: expressions take three times as long.
+    // It compares character by character, because regular expressions take three times as long.
     for (let at = this.#at; at < text.length; at++) {
       if (at - this.#at > LONGEST_PART) throw new PartTooLong();
       const code = text.charCodeAt(at);

@@ -7,47 +7,53 @@ import type { SecretAsked } from "./secret.ts";
 import { commandOf, type Step } from "./step.ts";
 
 export type Stage =
-  /** Steps on hosts, side by side across hosts and one after another on one host; the next stage waits for all. */
+  /**
+   * Steps on hosts. Hosts work at the same time; the steps of one host run one after another. The next stage waits for
+   * all of them.
+   */
   | {
       readonly kind: "hosts";
       readonly title: string;
       readonly steps: readonly Step[];
       readonly waitingFor?: string;
-      /** What is not done on one host stops the steps of that host only; the next stage still waits for all. */
+      /**
+       * If a step fails on one host, only this host's other steps are skipped. The next stage still waits for all
+       * hosts.
+       */
       readonly eachHostAlone?: true;
-      /** What comes after does not need it: each host alone. What is not done is reported, and nothing fails. */
+      /** No later stage needs it, and each host runs it alone. A failed step is reported and fails nothing else. */
       readonly bestEffort?: true;
     }
-  /** What is written into the inventory at this point. */
+  /** The changes of the inventory at this point. */
   | { readonly kind: "record"; readonly title: string; readonly changes: readonly InventoryChange[] };
 
-/** How a plan is undone: the command that does it, or what to know if none does. */
+/** How a plan is undone: a command, or a sentence if there is no such command. */
 type Undo = { readonly command: string } | { readonly none: string };
 
-/** Everything the operator is shown, and nothing that is not shown is run. */
+/** All that the operator sees. The bot runs nothing that is not shown. */
 export interface Plan {
   readonly title: string;
-  /** What its button says: a verb, in Title Case, such as "Wipe and Add". */
+  /** The label of its button: a verb in Title Case, such as "Wipe and Add". */
   readonly verb: Capitalize<string>;
   readonly undo: Undo;
-  /** What was seen and what would be lost. */
+  /** What was observed and what would be lost. */
   readonly facts: readonly Part[];
-  /** What can't be undone, a sentence each; empty where all can. */
+  /** What can't be undone, one sentence each. Empty if everything can be undone. */
   readonly irreversible: readonly string[];
   readonly stages: readonly Stage[];
-  /** What a person types to confirm that data is destroyed; null where nothing is. */
+  /** The text that a person types to confirm that data is destroyed. Null if none is. */
   readonly typedConfirmation: { readonly expected: string; readonly label: string } | null;
-  /** What the form of confirmation asks for and steps are given by standard input; nothing where it is left out. */
+  /** The secrets that the confirmation form asks for. Steps get them on standard input. */
   readonly secrets?: readonly SecretAsked[];
-  /** Names of what two operations must not change at once: `cluster-1`. */
+  /** The names of objects that two operations must not change at the same time: `cluster-1`. */
   readonly locks: readonly string[];
-  /** Said in the plan, and at the end where all of `after` was done: where backups are. */
+  /** A text for the plan, and for the end if all steps after it were done: where the backups are. */
   readonly afterwards: readonly { readonly part: Part; readonly after: readonly Step[] }[];
-  /** What to show at the end: a new observation; null if the steps say all. Not part of the digest. */
+  /** Makes a new observation for the end. Null if the steps are enough. Not part of the digest. */
   readonly result: ((facts: Facts) => Promise<PlanResult>) | null;
 }
 
-/** What the hosts show after a plan: `shown` is read in one screen, the details by who wants to know more. */
+/** What the hosts show after a plan. `shown` fits one screen; the details are for people who want to know more. */
 export interface PlanResult {
   readonly shown: readonly Part[];
   readonly details?: readonly Part[];
@@ -55,10 +61,10 @@ export interface PlanResult {
   readonly next?: readonly string[];
 }
 
-/** What every plan says; most have nothing of the rest. */
+/** The fields that every plan has. Most plans have no others. */
 type PlanParts = Pick<Plan, "title" | "verb" | "undo" | "stages" | "locks"> & Partial<Plan>;
 
-/** A plan, without the stages in which nothing is to be done. */
+/** Makes a plan. Stages without steps are dropped. */
 export const plan = (parts: PlanParts): Plan => ({
   ...{ facts: [], irreversible: [], typedConfirmation: null, afterwards: [], result: null },
   ...parts,
@@ -71,7 +77,7 @@ export const stepsOf = (plan: Plan): readonly Step[] =>
 export const undoText = (undo: Undo): string =>
   "none" in undo ? `No undo: ${undo.none}` : `Undo: /zstack ${undo.command}`;
 
-/** The plan as lines of text; the digest is made of these, so it covers exactly what is shown. */
+/** The plan as lines of text. The digest is made from them, so it covers exactly what is shown. */
 export function planLines(plan: Plan): string[] {
   return [
     plan.title,
@@ -101,7 +107,7 @@ function stepLine(stage: string, step: Step): string {
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
 }
 
-/** What a step's guard reads, host by host, in the lines that the digest covers. */
+/** The reads of a step's guard, host by host, as lines for the digest. */
 export const guardTexts = (step: Step): { readonly host: string; readonly lines: readonly string[] }[] =>
   ("guard" in step && step.guard ? step.guard : []).map(({ host, commands }) => ({
     host: host.name,
@@ -110,7 +116,7 @@ export const guardTexts = (step: Step): { readonly host: string; readonly lines:
 
 const readLines = new WeakMap<ReadCommand<unknown>, string>();
 
-/** Guards of thousands of steps are made of the same few reads. */
+/** Thousands of guards use the same few reads, so their lines are cached. */
 function readLine(read: ReadCommand<unknown>): string {
   const line = readLines.get(read) ?? abridged(readable(read.argv));
   readLines.set(read, line);
@@ -119,7 +125,7 @@ function readLine(read: ReadCommand<unknown>): string {
 
 const MOST_OF_A_READ = 400;
 
-/** A read of many places of a disk fills pages: its beginning is shown, and the digest covers the rest by its hash. */
+/** A read of many places of a disk would fill pages. The plan shows its beginning, and a hash covers the rest. */
 function abridged(line: string): string {
   if (line.length <= MOST_OF_A_READ) return line;
   const hash = createHash("sha256").update(line).digest("hex").slice(0, 16);

@@ -1,7 +1,10 @@
 import { type ErrorCode, errorCodes, gravest } from "./error-codes.ts";
 import { oneLinePerFact } from "./one-line-per-fact.ts";
 
-/** What removes a reason: a sentence, or a command without `/zstack`, perhaps `after` a sentence. It never only shows. */
+/**
+ * What removes a reason: a sentence, or a command without `/zstack`, optionally `after` a sentence. A command that only
+ * shows something is no fix.
+ */
 export type Fix = string | { readonly run: string; readonly after?: string };
 
 /** One reason why something can't be done, in one line. */
@@ -15,19 +18,19 @@ export const reason = (code: ErrorCode, text: string, ...fixes: readonly Fix[]):
 
 /** An error that a person can do something about. */
 export interface OperatorError {
-  /** Of its gravest reason. */
+  /** The code of its gravest reason. */
   readonly code: ErrorCode;
-  /** The object and what can't be done: `LUN …bbe00a can't be added to cluster-1`. */
+  /** The object and what can't be done with it: `LUN …bbe00a can't be added to cluster-1`. */
   readonly headline: string;
   readonly reasons: readonly string[];
-  /** Never empty: a code has a fix of its own. */
+  /** Never empty, because each code has a general fix. */
   readonly fixes: readonly Fix[];
   /** Commands that only show more, without `/zstack`. */
   readonly next: readonly string[];
 }
 
 interface More {
-  /** What fixes it for any reason. */
+  /** A fix for every reason. */
   readonly fixes?: readonly Fix[];
   readonly next?: readonly string[];
 }
@@ -52,7 +55,7 @@ export function operatorError(
 
 const unique = <T>(all: readonly T[]): T[] => [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 
-/** Thrown where an operator's command can't be done. Anything else thrown is a bug. */
+/** Thrown if an operator's command can't be done. Any other error is a bug. */
 export class Refusal extends Error {
   override name = "Refusal";
   readonly error: OperatorError;
@@ -66,13 +69,13 @@ export class Refusal extends Error {
     this.#more = more;
   }
 
-  /** The same with the host in its headline. */
+  /** The same refusal, with the host in its headline. */
   on(host: string): Refusal {
     return new Refusal(`${this.error.headline} on ${host}`, this.#because, this.#more);
   }
 }
 
-/** Refuses if there is any reason; all are named at once. */
+/** Throws a Refusal with all reasons, if there are any. */
 export function refuse(headline: string, reasons: readonly Reason[], more: More = {}): void {
   const [first, ...others] = reasons;
   if (first !== undefined) throw new Refusal(headline, [first, ...others], more);
@@ -87,7 +90,7 @@ export const fixText = (fix: Fix): string => {
 export const reasonText = ({ text, fixes }: Reason): string =>
   fixes.length === 0 ? text : `${text}. Fix: ${fixes.map(fixText).join("; ")}`;
 
-/** As plain lines, for a terminal and for the log. */
+/** The error as plain lines, for a terminal and the log. */
 export const errorLines = ({ code, headline, reasons, fixes, next }: OperatorError): string[] => [
   `${code}  ${headline}`,
   ...reasons.map((each) => `• ${each}`),
@@ -95,7 +98,7 @@ export const errorLines = ({ code, headline, reasons, fixes, next }: OperatorErr
   ...next.map((words) => `Next: /zstack ${words}`),
 ];
 
-/** Any error for a terminal. */
+/** Any error as lines for a terminal. */
 export function errorText(error: unknown): string {
   if (error instanceof Refusal) return errorLines(error.error).join("\n");
   return error instanceof Error ? error.message : String(error);

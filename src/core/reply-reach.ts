@@ -1,11 +1,11 @@
 import type { Part, Reply, Text } from "./reply.ts";
 
-/** More than a person reads; what is more is asked for by its name. */
+/** Nobody reads more rows. A command with a narrower argument shows the others. */
 const MOST_ROWS = 5_000;
 
 /**
- * An answer of bounded size, which says what it leaves out: one with 100,000 rows would take seconds to write down.
- * `narrower`: the words that show less at once.
+ * Limits the rows of an answer and says how many are left out. An answer of 100,000 rows would take seconds to render.
+ * `narrower`: the command that shows fewer rows.
  */
 export function limitRows(reply: Reply, narrower: string | null): Reply {
   let left = 0;

@@ -1,14 +1,14 @@
-/** An answer before any channel: Slack blocks and terminal lines are both made from this. */
+/** An answer, independent of its channel. Slack blocks and terminal lines are made from it. */
 
 import type { OperatorError } from "./refusal.ts";
 
-/** Inline text. Plain strings are shown as they are: renderers escape them, so nothing typed can mention or format. */
+/** Inline text. Renderers escape plain strings, so typed text can't mention people or format anything. */
 export type Inline =
   | string
   | { readonly code: string }
   | { readonly bold: string }
   | { readonly person: string }
-  /** A time in ISO 8601: Slack shows it in its reader's own time zone. `clock`: hours and minutes say enough. */
+  /** A time in ISO 8601. Slack shows it in the reader's own time zone. `clock`: only hours and minutes are shown. */
   | { readonly at: string; readonly shows?: "clock" };
 export type Text = string | readonly Inline[];
 export type Tone = "plain" | "good" | "warning" | "bad";
@@ -21,30 +21,30 @@ export type Part =
       readonly caption?: string;
       readonly columns: readonly string[];
       readonly rows: readonly (readonly string[])[];
-      /** The table that people compare: it stays a table where a message may have only one. */
+      /** The most important table. It stays a table if a message may have only one. */
       readonly compared?: true;
-      /** By the number of its column, for each row: what a column of sizes or times is sorted by. */
+      /** Sort keys of a column of sizes or times: by column number, one for each row. */
       readonly numbers?: Readonly<Record<number, readonly number[]>>;
     }
   | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] }
-  /** What is done one after another, and how far it is. */
+  /** Work in several tasks, with the progress of each. */
   | { readonly kind: "tasks"; readonly title: string; readonly tasks: readonly Task[] };
 
-/** `omitted`: not all of it is done, and nothing depends on it. */
+/** `omitted`: the task is not complete, and nothing depends on it. */
 export type TaskState = "pending" | "running" | "done" | "omitted" | "failed";
 export interface Task {
   readonly title: string;
   readonly state: TaskState;
-  /** How far it is; empty where there is nothing to say. */
+  /** The progress in words. Empty if there is none. */
   readonly note: string;
 }
 
-/** `3. Wipe — 1 of 2 steps, running on host1` */
+/** A task as text: `3. Wipe — 1 of 2 steps, running on host1`. */
 export const taskText = ({ title, note }: Task): string => (note === "" ? title : `${title} — ${note}`);
 
 /**
- * What can be done next: the words, without the leading slash command: `lun list cluster-1`. `label`: what its button says,
- * if not what the words themselves say.
+ * A next step: a command without the leading slash command, `lun list cluster-1`. `label`: the button's text, if it is
+ * not made from the command.
  */
 export type NextStep = string | { readonly words: string; readonly label: string };
 
@@ -60,17 +60,17 @@ export interface Reply {
   readonly tone: Tone;
   readonly parts: readonly Part[];
   readonly next: readonly NextStep[];
-  /** The next steps are what the reply is about: more of them are buttons than elsewhere. */
+  /** The reply is about its next steps, so more of them become buttons. */
   readonly isMenu?: true;
-  /** The error that this reply shows; its fixes are among the parts. */
+  /** The error that this reply shows. Its fixes are in the parts. */
   readonly error?: OperatorError;
-  /** What a reader opens if it matters, such as a plan's commands. It is never cut. */
+  /** Details that a reader opens, such as a plan's commands. They are never cut. */
   readonly details?: Details;
-  /** Who did what, and when: small, under everything else. */
+  /** Who did what and when: small, below everything else. */
   readonly record?: Text;
-  /** The last line, small, and never cut off. */
+  /** The last line: small, and never cut. */
   readonly foot?: string;
-  /** The words that show all of it, for a message that has no room for it and no file. */
+  /** The command that shows the complete answer, if the message can't and no file is possible. */
   readonly asked?: string;
 }
 
@@ -79,7 +79,7 @@ export interface Details {
   readonly parts: readonly Part[];
 }
 
-/** What is read and not compared: a caption, and a line for each. */
+/** A caption and lines that are read one by one, not compared as in a table. */
 export const linesPart = (caption: string, lines: readonly (readonly Inline[])[], tone: Tone = "plain"): Part => ({
   kind: "text",
   tone,
@@ -98,14 +98,17 @@ export const textOf = (text: Text): string =>
         })
         .join("");
 
-/** `01:18 UTC` where the clock says enough. */
+/** `01:18 UTC` if `clock` is set. */
 export const momentText = ({ at, shows }: Extract<Inline, { at: string }>): string =>
   shows === "clock" ? timeText(at).replace(/^\S{10} (\d\d:\d\d):\d\d UTC$/, "$1 UTC") : timeText(at);
 
 /** `2026-11-29 01:18:11 UTC` */
 const timeText = (iso: string): string => iso.replace(/^(\S{10})T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, "$1 $2 UTC");
 
-/** One line a fact, tables as rows of cells: what the digest covers and what two plans are compared by. */
+/**
+ * One line for each fact, and tables as rows of cells. The digest covers these lines, and two plans are compared by
+ * them.
+ */
 export const plainLines = (parts: readonly Part[]): string[] => parts.flatMap(linesOf);
 
 function linesOf(part: Part): readonly string[] {

@@ -13,7 +13,9 @@ import type { NotUnderstood } from "./not-understood.ts";
 
 export type Gather = <R extends Reads>(host: Host, reads: R) => Promise<Gathered<R>>;
 
-/** What is read on one host, in one round trip, immediately before a step: it answers why the step must not run now, or null. */
+/**
+ * A read on one host, in one round trip immediately before a step. It returns why the step must not run now, or null.
+ */
 export interface GuardRead {
   readonly host: Host;
   readonly commands: readonly ReadCommand<unknown>[];
@@ -23,8 +25,8 @@ export interface GuardRead {
 export type Guard = readonly [GuardRead, ...GuardRead[]];
 
 /**
- * Marks a read that asks whether LUNs are in use on a host or are two LUNs, and names them. Only
- * `src/storage/checks/lun-guard.ts` may give it, which a test holds.
+ * Marks a read that checks whether LUNs are in use on a host, or are two different LUNs. Its value is their names. Only
+ * `src/storage/checks/lun-guard.ts` may create it; a test checks this.
  */
 export const asksOfLuns: unique symbol = Symbol("asks of LUNs");
 
@@ -32,18 +34,18 @@ export interface LunGuardRead extends GuardRead {
   readonly [asksOfLuns]: readonly string[];
 }
 
-/** What must be asked before a LUN's contents go; the first read is of the host that does it. */
+/** What must be checked before the data on a LUN is destroyed. The first read is of the host that runs the step. */
 export type LunGuard = readonly [LunGuardRead, ...GuardRead[]];
 
 interface GuardOptions {
   readonly byObject?: boolean;
-  /** A person has said that the host has no part in it: no answer is no reason then, but an answer counts. */
+  /** A person has confirmed that the host does not use the LUN. No answer is then no reason; an answer still counts. */
   readonly isConfirmedUninvolved?: boolean;
 }
 
 /**
- * `against` is asked only when all reads are done: what can't be read is a reason not to run, and so is an object that is
- * not understood. With `byObject`, `against` itself asks of which objects something is not.
+ * `against` is called only if all reads are done. A failed read is a reason not to run, and so is an object that was
+ * not understood. With `byObject`, `against` checks the notes of each object itself.
  */
 export const guardRead = <R extends Reads>(
   host: Host,
@@ -69,13 +71,19 @@ interface OnHost {
   readonly why: string;
 }
 
-/** What makes a command unnecessary: asked until it answers true, for at most `withinMs` after the stage began. */
+/**
+ * A condition that makes a command unnecessary. The bot asks until it is true, for at most `withinMs` milliseconds
+ * after the stage began.
+ */
 interface SkipIf {
   readonly condition: ReadCommand<boolean>;
   readonly withinMs: number;
 }
 
-/** A step that destroys needs a guard, and one that destroys what a LUN holds a guard of the LUN; else it does not compile. */
+/**
+ * A destructive step needs a guard; one that destroys the data on a LUN needs a guard of the LUN. Otherwise it does not
+ * compile.
+ */
 export type Step = OnHost &
   (
     | {
@@ -85,7 +93,10 @@ export type Step = OnHost &
       }
     | { readonly command: Destruction<unknown, "LUN">; readonly guard: LunGuard; readonly skipIf?: SkipIf }
     | { readonly command: Destruction<unknown, "VM">; readonly guard: Guard; readonly skipIf?: SkipIf }
-    /** A read that must answer null before the plan continues; asked again until it does, for at most `withinMs` (default: once). */
+    /**
+     * A read that must return null before the plan continues. The bot asks again for at most `withinMs` milliseconds
+     * (by default once).
+     */
     | { readonly check: ReadCommand<string | null>; readonly withinMs?: number }
   );
 

@@ -1,4 +1,4 @@
-/** What hosts report of disks, in the words of the field. Sizes are bytes; what is absent is null. */
+/** What hosts report about disks. Sizes are in bytes; an absent value is null. */
 
 export interface Path {
   /** host:channel:target:lun */
@@ -19,7 +19,7 @@ export interface Path {
 
 export interface MultipathMap {
   readonly wwid: string;
-  /** The map's name where it is not the WWID itself: `mpatha`. */
+  /** The map's name if it differs from the WWID: `mpatha`. */
   readonly alias: string | null;
   /** `dm-2` */
   readonly dmName: string;
@@ -37,7 +37,7 @@ export interface ScsiDevice {
   readonly vendor: string;
   readonly model: string;
   readonly revision: string;
-  /** `/dev/sdd`; null where lsscsi prints `-`. */
+  /** `/dev/sdd`; null if lsscsi prints `-`. */
   readonly device: string | null;
   /** As printed, in powers of 1000: `2.19TB`. */
   readonly size: string | null;
@@ -80,7 +80,7 @@ export interface VolumeGroup {
   readonly sizeBytes: number;
   readonly freeBytes: number;
   readonly tags: readonly string[];
-  /** `sanlock`, `dlm`, `none`; null where LVM prints nothing. */
+  /** `sanlock`, `dlm`, `none`; null if LVM prints nothing. */
   readonly lockType: string | null;
   /** Set once lvmlockd has initialised the group's locks: `1.0.0:lvmlock`. */
   readonly lockArgs: string | null;
@@ -92,15 +92,15 @@ export interface PhysicalVolume {
   /** As LVM names it: `/dev/mapper/mpatha`. */
   readonly device: string;
   readonly uuid: string;
-  /** null for a physical volume that is in no volume group (an orphan). */
+  /** Null if the physical volume is in no volume group (an orphan). */
   readonly volumeGroup: string | null;
   readonly sizeBytes: number;
   readonly freeBytes: number;
-  /** LVM takes another disk of the same UUID for it, and says nothing of this one's volume group and sizes. */
+  /** LVM uses another disk with the same UUID, and does not report this one's volume group and sizes. */
   readonly isDuplicate: boolean;
 }
 
-/** Whether new logical volumes may take extents of a physical volume. */
+/** Whether new logical volumes may use extents of a physical volume. */
 export interface Allocation {
   /** Of the physical volume. */
   readonly uuid: string;
@@ -117,17 +117,17 @@ export interface LogicalVolume {
   readonly tags: readonly string[];
 }
 
-/** A logical volume as one host's device-mapper has it: active there. */
+/** A logical volume in one host's device-mapper: it is active there. */
 export interface ActiveVolume {
   readonly volumeGroupUuid: string;
   readonly uuid: string;
-  /** How many have it open: a VM, a mount, a device on it. */
+  /** How many users have it open: a VM, a mount or a device on it. */
   readonly openCount: number;
   /** `VG-LV`, with the dashes within each name doubled. */
   readonly mapperName: string;
 }
 
-/** A lock on a logical volume that one host's lvmlockd holds. */
+/** A lock of a logical volume that one host's lvmlockd has. */
 export interface VolumeLock {
   readonly volumeGroup: string;
   /** Of the logical volume. */

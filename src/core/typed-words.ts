@@ -1,6 +1,6 @@
 /**
- * The words of a command as a person types them: names in their places, then `key=value` for what is given. What needs
- * quotes gets them.
+ * Makes the command that a person would type: positional arguments first, then `key=value` pairs. Values are quoted if
+ * necessary.
  */
 export function typedWords(
   name: string,

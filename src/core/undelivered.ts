@@ -1,6 +1,6 @@
 /**
- * A place to speak, Slack mostly, did not take a message. It is no bug, and no refusal: what the message reports may have
- * been done.
+ * A place, in most cases Slack, did not accept a message. This is no bug and no refusal: the change that the message
+ * reports may have been done.
  */
 export class Undelivered extends Error {
   override name = "Undelivered";
@@ -8,7 +8,7 @@ export class Undelivered extends Error {
   readonly place: string;
   /** `Slack says is_archived` */
   readonly why: string;
-  /** What a person does about it; null where it passes by itself. */
+  /** What a person can do about it. Null if the problem is temporary. */
   readonly fix: string | null;
   constructor(place: string, why: string, fix: string | null, cause?: unknown) {
     super(`${place} did not take the message: ${why}${fix === null ? "" : `. Fix: ${fix}`}`, { cause });

@@ -1,19 +1,19 @@
 import type { z } from "zod";
 import type { Command } from "../core/command.ts";
 
-/** One argument of a command, as its schema tells. */
+/** One argument of a command, taken from its schema. */
 export interface Argument {
   readonly key: string;
   readonly positional: boolean;
   readonly required: boolean;
-  /** What holds when it is not given; null where nothing does. */
+  /** The value that is used if it is not given. Null if there is none. */
   readonly usual: string | number | boolean | null;
   readonly description: string;
 }
 
-/** Those given by place first, in their order; then the required; then the rest. */
+/** Positional arguments first, in their order; then required ones; then the rest. */
 export function argumentsOf(command: Command): Argument[] {
-  // A command's arguments are typed `any` in a list of commands; every one is a z.ZodObject.
+  // In a list of commands, arguments have the type `any`. Every schema is a z.ZodObject.
   const shape: Readonly<Record<string, z.ZodType>> = command.args.shape;
   const all = Object.entries(shape).map(([key, schema]) => argumentOf(key, schema, command.positional.includes(key)));
   const rank = ({ key, positional, required }: Argument): number =>
@@ -37,7 +37,7 @@ function argumentOf(key: string, schema: z.ZodType, positional: boolean): Argume
 export const usageOf = (command: Command): string =>
   [command.name, ...argumentsOf(command).map((argument) => bracketed(argument))].join(" ");
 
-/** Without the options, for a list of commands: `sharedblock add CLUSTER wwid=… […]` */
+/** Without optional arguments, for a list of commands: `sharedblock add CLUSTER wwid=… […]` */
 export function shortUsageOf(command: Command): string {
   const all = argumentsOf(command);
   const shown = all.filter(({ positional, required }) => positional || required);
@@ -47,7 +47,7 @@ export function shortUsageOf(command: Command): string {
 
 const bracketed = (argument: Argument): string => (argument.required ? shapeOf(argument) : `[${shapeOf(argument)}]`);
 
-/** How an argument is written: `CLUSTER`, `wwid=…`, `port=22`; a switch is shown turned the other way. */
+/** How an argument is written: `CLUSTER`, `wwid=…`, `port=22`. A switch is shown with the value that changes it. */
 export function shapeOf({ key, positional, required, usual }: Argument): string {
   if (positional) return placeholder(key);
   if (required) return `${key}=…`;

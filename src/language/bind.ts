@@ -7,14 +7,17 @@ import { mixesLetters, unexpectedLetter } from "./look-alikes.ts";
 import { nearest } from "./nearest.ts";
 import type { Token } from "./tokenise.ts";
 
-/** What is wrong, ready to be shown. */
+/** The problem, ready to be shown. */
 export type Problem = readonly Inline[];
 type Bound =
   | { readonly kind: "bound"; readonly args: Readonly<Record<string, unknown>> }
-  /** `lacks`: the one argument that is missing, where nothing else is wrong. */
+  /** `lacks`: the missing argument, if nothing else is wrong. */
   | { readonly kind: "problems"; readonly problems: readonly Problem[]; readonly lacks: Argument | null };
 
-/** What was typed after the command's words becomes its arguments, by its own schema; or all that is wrong with it, at once. */
+/**
+ * Binds what follows the command's name to its arguments, with the command's schema. Otherwise it returns all problems
+ * at once.
+ */
 export function bind(command: Command, tokens: readonly Token[]): Bound {
   const known = argumentsOf(command);
   const { given, problems } = collect(command, tokens, known);
@@ -68,7 +71,7 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
     if (argument === undefined) unknown.push(token);
     else give(argument.key, token.value);
   }
-  // What is given already would be given twice, and what does not take the value would be refused.
+  // An argument that is already given would be given twice. An argument that rejects the value would be refused.
   const shape: Readonly<Record<string, z.ZodType>> = command.args.shape;
   const fitting = (value: string): string[] =>
     known.flatMap(({ key }) => (!given.has(key) && shape[key]?.safeParse(value).success === true ? [key] : []));
@@ -76,7 +79,7 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
   return { given, problems };
 }
 
-/** `help` is asked about a command, and a command's name may be several words. */
+/** `help` is asked about a command, and a command's name may have several words. */
 const restOfWords = (command: Command): boolean => command.name === "help";
 
 function extraProblem(extra: readonly string[], command: Command): Problem {
@@ -109,7 +112,7 @@ const missingProblem = (argument: Argument): Problem => [
   ` is missing${argument.description === "" ? "" : `: ${argument.description}`}`,
 ];
 
-/** In a text of several words it may be meant. */
+/** In a text of several words, the key may be meant. */
 const mixedProblem = (key: string, value: string): Problem[] =>
   mixesLetters(value) && !/\s/.test(value)
     ? [[`${key} `, { code: shortened(value) }, ` mixes letters: ${unexpectedLetter(value)}`]]

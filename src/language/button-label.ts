@@ -1,9 +1,9 @@
 import type { Command } from "../core/command.ts";
 
-/** Longer names are cut in front: their ends differ. */
+/** Longer names are cut at their beginning, because their ends differ. */
 const MOST_OF_A_NAME = 28;
 
-/** A button has a verb and then the name of its object. Other commands use their own verb: `Show ps-1`. */
+/** A button has a verb and the name of its object. Other commands use their own verb: `Show ps-1`. */
 const verbs: Readonly<Record<string, string>> = {
   inventory: "Show Inventory",
   help: "Help",

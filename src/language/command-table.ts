@@ -16,7 +16,7 @@ export function commandTable(commands: readonly Command[]): string {
 
 const inCell = (text: string): string => text.replaceAll("|", "\\|");
 
-/** What a command line needs to complete what is typed. */
+/** What a command line needs for completion. */
 interface CommandCompletion {
   readonly name: string;
   readonly summary: string;
@@ -34,7 +34,7 @@ export const completionsOf = (commands: readonly Command[]): CommandCompletion[]
 const begin = "<!-- commands: written by npm run readme -->";
 const end = "<!-- end of commands -->";
 
-/** The README with its table of commands made anew. Throws where the two marks are not there. */
+/** Replaces the table of commands in the README. Throws if its two markers are missing. */
 export function withCommandTable(readme: string, commands: readonly Command[]): string {
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);

@@ -1,4 +1,4 @@
-/** What stands before a command that was copied with its surroundings, or typed as one writes to a person. */
+/** Text that may precede a command, if it was copied from a message or written to a person. */
 const before = [
   />\s*/, // a quoted line
   /(?:[•◦▪‣·*]|-{1,2}|\d{1,2}[.)])\s+/, // an item of a list
@@ -8,7 +8,7 @@ const before = [
   /(?:type next|next|fix|usage|example)\s*:\s+|type next\s+/i,
 ].map((part) => new RegExp(`^(?:${part.source})`, part.flags));
 
-/** What stands around all of it: code, bold, italic, struck out, quoted. A command's own name is never quoted. */
+/** Marks that may enclose a command: code, bold, italic, struck out, quotes. A command's own name is never quoted. */
 const around = [
   /^```(?:\w*\n)?([^`]+)```$/,
   /^`([^`]+)`[.,;:!?]?$/,
@@ -19,7 +19,7 @@ const around = [
   /^'([^']+)'$/,
 ];
 
-/** A command without what was copied along with it from a message: `> • /zstack lun list cluster-1` in code or in bold. */
+/** The command without what was copied with it from a message: `> • /zstack lun list cluster-1`, in code or in bold. */
 export function copied(text: string): string {
   let words = text.trim();
   for (;;) {
@@ -29,12 +29,12 @@ export function copied(text: string): string {
   }
 }
 
-/** In quotes everything stays as it was typed. */
+/** Text in quotes does not change. */
 const QUOTED = /(?<=^|[\s=])(?:"(?:\\.|[^"\\])*"|'[^']*')(?=\s|$)/gs;
-/** Code, or bold, from the beginning of a word to the end of one: `lun list *cluster-1*`. A star alone is a star. */
+/** Code or bold, from the beginning of a word to the end of one: `lun list *cluster-1*`. A single star stays a star. */
 const MARKED = /(?<=^|\s)(?:`([^`]+)`|\*([^\s*](?:[^*]*[^\s*])?)\*)(?=\s|$)/g;
 
-/** The same around a part of a command. */
+/** The same marks around a part of a command. */
 function withoutMarkup(text: string): string {
   const kept = (part: string): string => part.replace(MARKED, (_, code?: string, bold?: string) => code ?? bold ?? "");
   let result = "";
@@ -50,7 +50,7 @@ function peeled(text: string): string {
   for (const pattern of before) {
     const found = pattern.exec(text);
     if (found === null) continue;
-    // Of a quotation each line has its mark.
+    // Each line of a quotation has its own mark.
     const rest = text.slice(found[0].length);
     return (text.startsWith(">") ? rest.replace(/^>[^\S\n]*/gm, "") : rest).trim();
   }

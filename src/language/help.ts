@@ -11,7 +11,7 @@ const helpArguments = z.strictObject({
   command: z.string().default("").describe("the command to explain, a word to search for, or all"),
 });
 
-/** `help [COMMAND]` for a list of commands, and for itself. All words after `help` are its argument. */
+/** The usage of `help [COMMAND]`, for lists and for its own help. All words after `help` are its argument. */
 export function helpCommand(commands: readonly Command[]): Query<typeof helpArguments> {
   const help = defineQuery({
     name: "help",
@@ -25,7 +25,10 @@ export function helpCommand(commands: readonly Command[]): Query<typeof helpArgu
   return help;
 }
 
-/** `all` lists every command; "" is the first screen. Else help on one command, on those of a group, or on what has the words. */
+/**
+ * `all` lists every command; an empty text shows the first screen. Any other text shows help about a command, about the
+ * commands of a group, or about commands that contain the words.
+ */
 export function helpReply(commands: readonly Command[], topic: string): Reply {
   const wanted = topic.trim().toLowerCase().split(/\s+/).join(" ");
   if (wanted === "") return firstScreen(commands);
@@ -53,7 +56,7 @@ const allCommands: NextStep = { words: "help all", label: "All Commands" };
 const codes = (names: readonly string[]): Inline[] =>
   names.flatMap((name, index): Inline[] => (index === 0 ? [{ code: name }] : [", ", { code: name }]));
 
-/** What most people come for, on one screen of a phone. */
+/** The most used tasks, on one screen of a phone. */
 function firstScreen(commands: readonly Command[]): Reply {
   const named = (name: string) => commands.filter((command) => command.name === name);
   const lines = mostUsed.flatMap(([name, what]) =>
@@ -85,10 +88,10 @@ function firstScreen(commands: readonly Command[]): Reply {
   };
 }
 
-/** What must be typed of it: `sharedblock add CLUSTER wwid=…` */
+/** The required part of the usage: `sharedblock add CLUSTER wwid=…` */
 const neededOf = (command: Command): string => shortUsageOf(command).replaceAll(/ \[[^\]]*\]/g, "");
 
-/** `host list, show, add; iscsi login`: the first word of a group once. */
+/** The first word of a group is written once: `host list, show, add; iscsi login`. */
 function joined(names: readonly string[]): string {
   let group = "";
   return names
@@ -101,7 +104,7 @@ function joined(names: readonly string[]): string {
     .join("");
 }
 
-/** More are counted. */
+/** If there are more, they are counted. */
 const MOST_FOUND = 10;
 const MOST_BUTTONS = 3;
 
@@ -121,7 +124,7 @@ function foundParts(caption: string, found: readonly Command[]): Part[] {
   return found.length === 0 ? [] : [linesPart(caption, [...lines, ...rest])];
 }
 
-/** Commands with the same first word together, in the order of the list. */
+/** Groups the commands by their first word, in the order of the list. */
 export function grouped(commands: readonly Command[]): Command[] {
   const groups = new Map<string, Command[]>();
   for (const command of commands) {
@@ -133,7 +136,7 @@ export function grouped(commands: readonly Command[]): Command[] {
   return [...groups.values()].flat();
 }
 
-/** What a command does to the world, in a word or two; empty for one that only reads. */
+/** The effect of a command in one or two words. Empty if it only reads. */
 export function effectOf(command: Command): string {
   if (command.kind === "query") return "";
   return { reversible: "changes", trust: "changes, asks first", destructive: "destroys, asks first" }[command.risk];

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 
 /**
- * Zod's issues in words that follow the value: `port 70000 must be at most 65535`. A schema's own message goes before
- * these; it is written the same way ("is not a WWID").
+ * Zod's issues as text that follows the value: `port 70000 must be at most 65535`. A schema's own message is used first
+ * and has the same form ("is not a WWID").
  */
 export function issueWords(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {

@@ -1,21 +1,21 @@
-/** A word in which the digits of another script must not be guessed: one wrong digit is another LUN. */
+/** A word with digits of another script that the bot must not guess: one wrong digit names another LUN. */
 const identity = /[0-9a-f]{16}/i;
 
-/** A longer line is refused by its length, whatever is in it. */
+/** A longer line is refused because of its length, with any content. */
 const longest = 10_000;
 
 const keyBefore = /[A-Za-zＡ-Ｚａ-ｚ][A-Za-z0-9_\-Ａ-Ｚａ-ｚ０-９＿－]*[=＝]/y;
 const straight = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|'[^']*'/y;
-/** All that opens or closes a quotation: straight, curly, in full width, corner brackets, guillemets. */
+/** All marks that open or close a quotation: straight, curly, full width, corner brackets, guillemets. */
 const families = [
   { mark: '"', all: /["\u201c-\u201f\u300c-\u300f\u301d-\u301f\uff02\uff62\uff63\u00ab\u00bb]/g },
   { mark: "'", all: /['\u2018-\u201b\uff07]/g },
 ] as const;
 
 /**
- * Quotes of any keyboard as straight ones; outside of quotes letters, digits and signs in full width or small, digits of other scripts,
- * dashes and dots of typography, as the ASCII that they stand for. What is quoted stays as it was typed. Letters that only look like Latin ones are
- * other letters, and stay.
+ * Replaces the characters of other keyboards by ASCII: quotation marks, and outside quotes also full-width or small
+ * letters, digits and signs, digits of other scripts, and typographic dashes and dots. Text in quotes does not change.
+ * Letters that only look like Latin letters do not change, because they are other letters.
  */
 export function fromOtherKeyboards(text: string): string {
   if (text.length > longest) return text;
@@ -42,14 +42,14 @@ function quotedAt(text: string, start: number, closers: Closers): { shown: strin
   const close = mark === undefined ? null : closers.after(index, start + 1);
   if (mark === undefined || close === null) return null;
   const inside = text.slice(start + 1, close);
-  // Between single quotes nothing can be escaped.
+  // Nothing can be escaped between single quotes.
   const single = mark === "'" && !inside.includes("'");
   return { shown: single ? `'${inside}'` : inDoubleQuotes(inside), end: close + 1 };
 }
 
 const inDoubleQuotes = (inside: string): string => `"${inside.replace(/["\\]/g, (each) => `\\${each}`)}"`;
 
-/** Where quotations end: at a mark of the family with a space or nothing after it. */
+/** The end of a quotation: a mark of the same family that a space or nothing follows. */
 class Closers {
   readonly #places: readonly (readonly number[])[];
   readonly #next = families.map(() => 0);
@@ -59,7 +59,7 @@ class Closers {
     );
   }
 
-  /** Asked from left to right. */
+  /** Checked from left to right. */
   after(family: number, at: number): number | null {
     const places = this.#places[family] ?? [];
     let next = this.#next[family] ?? 0;
@@ -69,7 +69,7 @@ class Closers {
   }
 }
 
-/** Each piece between commas by itself: `port=٢٢`, `wwid=３６b0…,…`. */
+/** Each item between commas is checked separately: `port=٢٢`, `wwid=３６b0…,…`. */
 const inAscii = (run: string): string =>
   inNormalWidth(run)
     .split(",")
@@ -79,23 +79,23 @@ const inAscii = (run: string): string =>
     })
     .join(",");
 
-/** `<` and `&` stay: in Slack's texts they are markup. */
+/** `<` and `&` do not change, because they are markup in Slack's texts. */
 const inNormalWidth = (run: string): string =>
   run
     .replace(/[！-～﹐-﹫]/g, (form) => (/[＜＆﹤﹠]/.test(form) ? form : form.normalize("NFKC")))
     .replace(/[\u201c-\u201f\u300c-\u300f\u301d-\u301f\uff62\uff63\u00ab\u00bb]/g, '"')
     .replace(/[\u2018-\u201b]/g, "'")
-    // macOS and iOS write an em dash for two hyphens; an en dash or a typographic hyphen is one that was copied.
+    // macOS and iOS replace two hyphens by an em dash. An en dash or a typographic hyphen was copied.
     .replace(/[\u2014\u2015]/g, "--")
     .replace(/[\u2010-\u2013\u2212]/g, "-")
     .replace(/\u2026/g, "...")
     .replace(/[、﹑،]/g, ",")
     .replace(/[。｡]/g, ".");
 
-/** Digits of a script stand in a row, from zero to nine. */
+/** The digits of a script have consecutive code points, from zero to nine. */
 function digitOf(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
-  // The mathematical ones are five rows without a gap.
+  // The mathematical digits are five rows without a gap.
   if (code >= 0x1d7ce && code <= 0x1d7ff) return String((code - 0x1d7ce) % 10);
   let zero = code;
   while (code - zero < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero -= 1;

@@ -1,6 +1,6 @@
 import { latinTwins as latin } from "../core/latin-twins.ts";
 
-/** What to say of the first letter in a text that is none of ASCII's; null if there is none. */
+/** A message about the first letter of a text that is not ASCII. Null if there is none. */
 export function unexpectedLetter(text: string): string | null {
   const [letter] = /(?![\0-\x7f])[\p{L}\p{Nd}]/u.exec(text) ?? [];
   if (letter === undefined) return null;
@@ -13,7 +13,7 @@ export function unexpectedLetter(text: string): string | null {
     : `"${letter}" in it (${what}) only looks like the Latin "${like}"; type it on a Latin keyboard`;
 }
 
-/** Whether one run of letters has Latin ones and others that only look so: nobody types that on purpose. */
+/** Whether one run of letters mixes Latin letters with letters that look like them. Nobody types that intentionally. */
 export const mixesLetters = (text: string): boolean =>
   (text.match(/\p{L}+/gu) ?? []).some(
     (run) => /[A-Za-z]/.test(run) && [...run].some((letter) => Object.hasOwn(latin, letter)),

@@ -1,16 +1,19 @@
 import { distance } from "fastest-levenshtein";
 
-/** How many of the nearest are named. */
+/** So many suggestions are named. */
 const named = 3;
-/** Longer words are cut before they are compared: nothing that is typed makes the comparison slow. */
+/** Longer words are cut before they are compared, so that no input makes the comparison slow. */
 const compared = 64;
 
-/** What may have been meant, the nearest first, at most three; empty where nothing is near. */
+/** The most similar names first, at most three. Empty if none is similar. */
 export function nearest(typed: string, candidates: readonly string[]): string[] {
   return ranked(candidates.map((candidate) => [candidate, distanceTo(typed, candidate)]));
 }
 
-/** As `nearest`, for names of several words of which the first may be typed, the last forgotten, or two swapped. */
+/**
+ * The same for names of several words. The first word may be typed alone, the last one may be missing, or two may be
+ * swapped.
+ */
 export function nearestNames(words: readonly string[], names: readonly string[]): string[] {
   return ranked(
     names.map((name) => {
@@ -23,13 +26,13 @@ export function nearestNames(words: readonly string[], names: readonly string[])
   );
 }
 
-/** null where the two have too little in common. */
+/** Null if the two are not similar enough. */
 function distanceTo(typed: string, candidate: string): number | null {
   const word = typed.slice(0, compared).toLowerCase();
   const wanted = candidate.toLowerCase();
   if (word.length >= 2 && wanted.startsWith(word)) return 0.5;
   const edits = distance(word, wanted);
-  // Two edits are one swap of neighbours, which is how most words go wrong.
+  // Two edits swap two neighbouring letters, which is the most common typing error.
   const allowed = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
   return edits <= allowed ? edits : null;
 }

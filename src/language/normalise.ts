@@ -1,22 +1,22 @@
 import { fromOtherKeyboards } from "./keyboards.ts";
 
 /**
- * Slack's markup: `<@U1|ann>`, `<#C1|storage>`, `<!here>`, `<http://host1|host1>`, and the three characters it
- * escapes. A `<` that a person typed arrives as `&lt;`, so an unescaped one is always markup.
+ * Slack's markup: `<@U1|ann>`, `<#C1|storage>`, `<!here>`, `<http://host1|host1>`, and the three characters that Slack
+ * escapes. Slack sends a typed `<` as `&lt;`, so an unescaped one is always markup.
  */
 const markup = /<([^<>|]*)(?:\|([^<>]*))?>|&(amp|lt|gt);/g;
 const escapes: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">" };
 
-/** Left to right, what an autocorrection or a copied document puts in anywhere, and what was meant. */
+/** Characters that autocorrection or a copied document inserts, and the intended ones. */
 const typography: readonly (readonly [RegExp, string])[] = [
   [/[\u00ad\u200b-\u200d\u2060\ufeff]/g, ""], // soft hyphen and zero-width characters
   [/[\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, " "], // no-break and other wide or narrow spaces
 ];
 
 /**
- * Undoes what Slack and the keyboards in front of it do to typed words; needs `should_escape: true`. A person becomes
- * `@U1`, since ids stay when names change; a channel, a link or a group becomes what was typed. ASCII outside of
- * Slack's markup, and so any WWID, passes as it is.
+ * Undoes what Slack and keyboards change in typed text. The slash command needs `should_escape: true`. A person becomes
+ * `@U1`, because ids stay when names change. A channel, a link or a group becomes the typed text. Other ASCII, and so
+ * any WWID, does not change.
  */
 export const normalise = (text: string): string =>
   fromOtherKeyboards(

@@ -2,7 +2,10 @@ import type { Command } from "../core/command.ts";
 import { argumentsOf } from "./arguments.ts";
 import { tasks } from "./tasks.ts";
 
-/** Commands that have each of the words, those with it in their name first: in the name, the summary, an argument or an example. */
+/**
+ * The commands that contain each of the words in the name, the summary, an argument or an example. Those with a word in
+ * their name come first.
+ */
 export function foundBy(wanted: string, commands: readonly Command[]): Command[] {
   const words = wanted.slice(0, 100).split(" ");
   const hasAll = (text: string): boolean => words.every((word) => text.toLowerCase().includes(word));
@@ -14,7 +17,7 @@ export function foundBy(wanted: string, commands: readonly Command[]): Command[]
     ].join("\n");
   const rankOf = (command: Command): number => [command.name, command.summary].findIndex(hasAll);
   const rank = (command: Command): number => (rankOf(command) === -1 ? 2 : rankOf(command));
-  // Help has every word of its examples, and none of them is about it.
+  // The help of `help` contains the words of its examples, and none of them is about it.
   const others = commands.filter(({ name }) => name !== "help");
   return others.filter((command) => hasAll(textOf(command))).sort((one, other) => rank(one) - rank(other));
 }

@@ -1,4 +1,4 @@
-/** What people come for, and the commands that do it, each in one place. A test holds that none is forgotten. */
+/** Tasks, and the commands for each. Each command is in one task; a test checks that none is missing. */
 export const tasks: readonly (readonly [task: string, names: readonly string[]])[] = [
   ["Find what's wrong", ["cluster check", "sharedblock reconnect"]],
   [
@@ -37,7 +37,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
   ["History", ["operation list", "operation show", "audit list"]],
 ];
 
-/** The ten that are used most, each in a few words: a line of a phone has some 45 characters. */
+/** The ten most used commands, each in a few words. A line of a phone has about 45 characters. */
 export const mostUsed: readonly (readonly [name: string, what: string])[] = [
   ["cluster check", "what's wrong"],
   ["lun list", "all LUNs"],

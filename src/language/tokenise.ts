@@ -1,4 +1,4 @@
-/** `column` counts from 1, in the line that was given. */
+/** `column` counts from 1 in the given line. */
 export type Token =
   | { readonly kind: "word"; readonly text: string; readonly quoted: boolean; readonly column: number }
   | { readonly kind: "pair"; readonly key: string; readonly value: string; readonly column: number };
@@ -11,18 +11,19 @@ type Value =
   | { readonly text: string; readonly quoted: boolean; readonly end: number }
   | { readonly problem: string; readonly advice: string; readonly at: number };
 
-// Also the characters that turn the direction of writing: with them a line can look like another one.
+// These include the characters that change the writing direction. With them, a line can look like another one.
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const space = /\s+/y;
 const key = /([A-Za-z][A-Za-z0-9_-]*)=/y;
 const bare = /\S*/y;
 const single = /'([^']*)'/y;
-// Unrolled, so that a quote which is never closed costs one pass.
+// The expression is unrolled, so that a missing closing quote costs only one pass.
 const double = /"([^"\\]*(?:\\[\s\S][^"\\]*)*)"/y;
 
 /**
- * Words and `key=value` pairs. A value or word that begins with a quote ends at its closing one; inside double quotes
- * a backslash keeps the next quote or backslash. A quote further in (`it's`) is an ordinary character.
+ * Splits a line into words and `key=value` pairs. A word or value that begins with a quote ends at the closing quote.
+ * Inside double quotes, a backslash escapes a quote or a backslash. A quote in the middle (`it's`) is an ordinary
+ * character.
  */
 export function tokenise(line: string): Tokens {
   const bad = control.exec(line);
@@ -46,7 +47,7 @@ export function tokenise(line: string): Tokens {
   return { kind: "tokens", tokens };
 }
 
-/** The way to type a word or value so that it is read as it is. It must hold no control character. */
+/** Quotes a word or value so that it is read unchanged. It must contain no control character. */
 export const quote = (text: string): string =>
   /^[^\s"'=]+$/.test(text) ? text : `"${text.replace(/["\\]/g, (character) => `\\${character}`)}"`;
 

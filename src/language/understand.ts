@@ -12,34 +12,34 @@ import { quote, type Token, type Tokens, tokenise } from "./tokenise.ts";
 
 export type Understood =
   | { readonly kind: "command"; readonly command: Command; readonly args: Readonly<Record<string, unknown>> }
-  /** Nothing was typed. */
+  /** The line is empty. */
   | { readonly kind: "menu" }
-  /** Only the first word of some commands was typed; or `--help`, alone or after a command. "" asks for all. */
+  /** The line is the first word of some commands, or contains `--help`. An empty text asks for all help. */
   | { readonly kind: "help"; readonly topic: string }
-  /** A change that has a form was typed without arguments. `reply`: its usage, for a place where no form can open. */
+  /** A change that has a form, typed without arguments. `reply`: its usage, if no form can open. */
   | { readonly kind: "form"; readonly command: Change; readonly form: GuidedForm; readonly reply: Reply }
-  /** `lacks`: the one argument without which the command is not whole; null if more is wrong. */
+  /** `lacks`: the only missing argument. Null if something else is wrong. */
   | { readonly kind: "misunderstood"; readonly reply: Reply; readonly lacks: MissingArgument | null };
 
 export interface MissingArgument {
   readonly command: Command;
   readonly key: string;
-  /** The line with a value for it. */
+  /** The line with a value for the argument. */
   with(value: string): string;
 }
 
 const longestLine = 8000;
 const mostProblems = 10;
-/** A suggestion repeats the rest of a line only where it stays readable. */
+/** A suggestion repeats the rest of a line only if it stays readable. */
 const longestSuggestion = 200;
 
-/** Whether the names in a command's arguments are known, so that it is not refused for them. */
+/** Whether the names in a command's arguments exist, so that the command is not refused because of them. */
 type Knows = (command: Command, args: Readonly<Record<string, unknown>>) => boolean;
 
 /**
- * Finds the command by the longest words that match, and binds its arguments. Never throws, and never guesses: what is
- * near is suggested, and only words of the language are; names and WWIDs stay as they were typed. No line is suggested that
- * would be refused for its words, or for a name that nobody `knows`.
+ * Finds the command with the longest matching name and binds its arguments. It never throws and never guesses. It
+ * suggests similar commands and arguments; names and WWIDs do not change. It does not suggest a line that would be
+ * refused, or that contains an unknown name.
  */
 export function understand(line: string, commands: readonly Command[], knows: Knows = () => true): Understood {
   if (line.length > longestLine) return misunderstood(tooLong(line.length));
@@ -60,7 +60,7 @@ export function understand(line: string, commands: readonly Command[], knows: Kn
   return { kind: "command", command, args: bound.args };
 }
 
-/** The words before the first pair or quoted word, as command words: in lower case. */
+/** The words before the first pair or quoted word, in lower case. */
 function leadingWords(tokens: readonly Token[]): string[] {
   const end = tokens.findIndex((token) => token.kind !== "word" || token.quoted);
   const leading = end === -1 ? tokens : tokens.slice(0, end);
@@ -77,7 +77,7 @@ function longestMatch(words: readonly string[], commands: readonly Command[]): C
   return null;
 }
 
-/** Not `help`: a thing may be called that. */
+/** Without `help`, because an object may have this name. */
 const asksForHelp = (tokens: readonly Token[]): boolean => {
   const [only, ...more] = tokens;
   return (
@@ -124,7 +124,7 @@ function noSuchCommand(
     const longest = Math.max(...near.map((name) => name.split(" ").length));
     const lines = near.map((name) => ({ name, line: corrected(line, tokens, words.length, name) }));
     const good = lines.filter((each) => isAccepted(each.line, commands, knows));
-    // What is not nearest is no fix: it may do something else.
+    // Only the most similar one is a fix, because another command may do something else.
     const fixes = lines[0] !== undefined && good.includes(lines[0]) ? good : [];
     const next = lines
       .filter((each) => !fixes.includes(each))
@@ -144,13 +144,13 @@ function noSuchCommand(
   if (ofGroup.length > 0) return unknown(2, `commands of this group: ${ofGroup.join(", ")}`, [], [`help ${first}`]);
   const groups = nearest(first, [...new Set(names.map((name) => name.split(" ", 1)[0] ?? ""))]);
   const why = groups.length > 0 ? didYouMean(groups) : "no command has a similar name";
-  // What is no word of a command may stand in its help.
+  // Help may contain words that are not the name of a command.
   const found =
     groups.length === 0 && /^[a-z]{3,20}$/.test(first) && foundBy(first, commands).length > 0 ? [first] : [];
   return unknown(1, why, [], [...[...groups, ...found].map((word) => `help ${word}`), "help"]);
 }
 
-/** The line with the command's words put right and all else as it was typed. */
+/** The line with corrected command words. Nothing else changes. */
 function corrected(line: string, tokens: readonly Token[], typedWords: number, name: string): string {
   const after = tokens[Math.min(name.split(" ").length, typedWords)];
   const suggestion = after === undefined ? name : `${name} ${line.slice(after.column - 1).trim()}`;

@@ -24,6 +24,8 @@ export const textsRewritten: readonly string[] = [
 /** The same for comments in the source. */
 export const commentsRewritten: readonly string[] = [
   "src/core",
+  "src/language",
+  "commands",
   "src/iscsi",
   "src/prepare",
   "src/flow",

@@ -7,7 +7,10 @@ import { type DiscoveredTarget, discoverTargets, type Portal, portalText } from 
 import { problemOf } from "../host/problem.ts";
 import { few } from "../storage/render/matrix.ts";
 
-/** Refuses a login without a target, with the targets that the portals report to the hosts: a person must choose. */
+/**
+ * Throws a Refusal for a login without a target. It lists the targets that the portals report, because a person must
+ * choose one.
+ */
 export async function whichTarget(
   place: string,
   portals: readonly Portal[],

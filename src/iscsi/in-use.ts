@@ -12,7 +12,7 @@ import { ownerOf } from "../storage/owner.ts";
 import type { IscsiObservation } from "./observe.ts";
 import { type Reached, reachedThrough } from "./reached.ts";
 
-/** Why sessions can't be ended: what uses or owns a LUN behind them, a sentence each. */
+/** The reasons why sessions can't be ended: what uses or owns a LUN behind them, one sentence each. */
 export function usedThrough(sessions: readonly IscsiSession[], view: HostView, inventory: Inventory): Reason[] {
   const unknownDisks = sessions.filter(({ scsiHost }) => scsiHost === null);
   return [
@@ -42,7 +42,7 @@ function usedOn({ wwid, on }: Reached, inventory: Inventory): Reason[] {
 
 const used = (why: string): Reason => reason("LUN_IN_USE", why);
 
-/** The view with who uses the LUNs behind these sessions. */
+/** The view with the users of the LUNs behind these sessions. */
 export const withUsersThrough = (
   sessions: readonly IscsiSession[],
   view: HostView,
@@ -54,7 +54,7 @@ export const withUsersThrough = (
     gather,
   );
 
-/** Immediately before: whether anything has come into use since the plan was shown. */
+/** Directly before the step: checks that nothing has used the LUNs since the plan was shown. */
 export const stillUnusedGuard = (
   { host }: IscsiObservation,
   meant: (session: IscsiSession) => boolean,

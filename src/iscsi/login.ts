@@ -50,17 +50,17 @@ export async function planLogin(
   return loginPlan({ place, target, portals, chapUser: chapUser ?? null, observations });
 }
 
-/** A target, the portals at which every host shall be logged in, and the hosts as they are. */
+/** A target, the portals at which every host must be logged in, and the observed hosts. */
 interface Login {
   readonly place: string;
   readonly target: string;
   readonly portals: readonly Portal[];
-  /** null: the records' own authentication stays as it is. */
+  /** Null: the authentication in the records does not change. */
   readonly chapUser: string | null;
   readonly observations: readonly IscsiObservation[];
 }
 
-/** One host at one portal: what is there, and what is wanting. */
+/** One host at one portal: what exists and what is missing. */
 interface Access {
   readonly observation: IscsiObservation;
   readonly portal: Portal;
@@ -69,7 +69,7 @@ interface Access {
   readonly startsAtBoot: boolean;
 }
 
-/** By which the steps name the secret. */
+/** The name of the secret in the steps. */
 const CHAP = "chap";
 
 function loginPlan(login: Login): Plan {
@@ -128,7 +128,9 @@ function factsOf({ observations, chapUser }: Login, accesses: readonly Access[])
   ];
 }
 
-/** The daemon keeps the secret of a session as long as the session exists. After a restart it takes it from the kernel. */
+/**
+ * iscsid keeps the secret of a session while the session exists. After a restart it reads the secret from the kernel.
+ */
 const whenUsed: Part = {
   kind: "text",
   text: "Existing sessions keep the secret of their login. The new secret is used at the next login: after iscsi logout and iscsi login, or when the host starts. If the array takes only the new secret, a session that loses its connection comes back only then.",
@@ -199,7 +201,7 @@ function recordSteps(access: Access, target: string, chapUser: string | null): S
   const { observation, portal, records, startsAtBoot } = access;
   const { host, folder } = observation;
   const at = portalText(portal);
-  // As iscsiadm makes them: without a portal group, over the default interface.
+  // As iscsiadm creates them: without a portal group, over the default interface.
   const made = { target, portal, group: -1, interface: "default" };
   const files = (records.length === 0 ? [made] : records).map((record) => nodeFile(folder, record));
   return [
@@ -242,7 +244,8 @@ const checkStep = ({ host }: IscsiObservation, { target, portals }: Login): Step
     (all) => {
       const sessions = all.filter((session) => session.target === target && isLoggedIn(session));
       const missing = portals.filter((portal) => !sessions.some((session) => isAt(session, portal)));
-      // The target redirected it, and iscsiadm does not say from where. The logins themselves have shown whether each succeeded.
+      // The target redirected the login, and iscsiadm does not report from which portal. Each login step has already
+      // shown its result.
       const sentOn = sessions.filter((session) => session.loggedInAt === null);
       if (missing.length <= sentOn.length) return null;
       const at = missing.map(portalText).join(", ");
@@ -269,7 +272,7 @@ function unready(observation: IscsiObservation): Reason[] {
   ];
 }
 
-/** Copied hosts have one name, and the array ends the session of one when the other logs in. */
+/** Copied hosts have the same initiator name. When one logs in, the array ends the session of the other. */
 function sharedNames(observations: readonly Pick<IscsiObservation, "host" | "initiator">[]): Reason[] {
   const byName = new Map<string, string[]>();
   for (const { host, initiator } of observations) {

@@ -48,19 +48,19 @@ export async function planLogout({ hostOrCluster: place, target, portal }: Logou
 interface Logout {
   readonly place: string;
   readonly target: string;
-  /** null: all that the hosts have. */
+  /** Null: all portals that the hosts have. */
   readonly portals: readonly Portal[] | null;
   readonly observations: readonly IscsiObservation[];
   readonly inventory: Inventory;
 }
 
-/** Whether a session is one of those that shall end. */
+/** Whether a session is one of those to end. */
 const isMeant =
   ({ target, portals }: Pick<Logout, "target" | "portals">) =>
   (session: IscsiSession): boolean =>
     session.target === target && (portals === null || portals.some((portal) => isAt(session, portal)));
 
-/** A session is ended by the portal of its record, which iscsiadm does not print for every redirected session. */
+/** A session is ended by the portal of its record. iscsiadm does not print this portal for every redirected session. */
 const unnamedSessions = ({ host, sessions }: IscsiObservation, meant: (session: IscsiSession) => boolean): Reason[] =>
   sessions
     .filter((session) => meant(session) && session.loggedInAt === null)
@@ -149,7 +149,10 @@ function stagesOf(logout: Logout): Stage[] {
   return stages.filter(({ steps }) => steps.length > 0);
 }
 
-/** A map that loses all of its paths would wait for them, and so would each process that reads it. So it is removed first. */
+/**
+ * A map that loses all its paths would wait for them, and each process that reads it would wait too. So the map is
+ * removed first.
+ */
 function flushSteps(observation: IscsiObservation, logout: Logout): Step[] {
   const sessions = chosenSessions(observation, logout);
   const ending = disksOf(sessions, observation.view);
@@ -192,7 +195,7 @@ function recordSteps(observation: IscsiObservation, logout: Logout): Step[] {
   }));
 }
 
-/** The kernel takes the disks away after iscsiadm has ended. */
+/** The kernel removes the disks after iscsiadm has ended. */
 const LEAVING_MS = 10_000;
 
 const checkStep = ({ host }: IscsiObservation, logout: Logout): Step => ({

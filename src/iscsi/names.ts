@@ -8,14 +8,14 @@ const portalSchema = z.string().transform((text, context): Portal => {
   return z.NEVER;
 });
 
-/** One or more portals, with commas between; each once. */
+/** One or more portals, separated by commas. Duplicates are dropped. */
 export const portalListSchema = z
   .string()
   .transform((text) => text.split(",").map((portal) => portal.trim()))
   .pipe(z.array(portalSchema).min(1).max(16, "are more than 16 portals"))
   .transform((portals) => [...new Map(portals.map((portal) => [portalText(portal), portal])).values()]);
 
-/** A target's name. It names a folder on the hosts too, so a slash is none of its characters. */
+/** The name of a target. It also names a directory on the hosts, so it can't contain a slash. */
 export const targetSchema = z
   .string()
   .max(223)

@@ -10,8 +10,8 @@ import { viewMade } from "../storage/observe/hosts.ts";
 
 export const DAEMON = "iscsid.service";
 /**
- * What logs in at boot: Debian's name, then the RHEL family's. From 9.2 on RHEL has a starter of iscsi.service, which has no
- * place in the boot of its own any more: systemd calls it `indirect`, whether or not the starter is enabled.
+ * The units that log in at boot: Debian's name first, then the name in the RHEL family. Since 9.2, RHEL has a starter
+ * of iscsi.service and systemd reports `indirect` for iscsi.service, with the starter enabled or not.
  */
 const BOOT_UNITS = ["open-iscsi.service", "iscsi-starter.service", "iscsi.service"];
 
@@ -23,20 +23,20 @@ const readsOf = (target: string) => ({
   initiator: readInitiatorName,
 });
 
-/** One host and its relation to a target. */
+/** One host and its sessions and records of a target. */
 export interface IscsiObservation {
   readonly host: Host;
-  /** All sessions, also with other targets. */
+  /** All sessions, including those with other targets. */
   readonly sessions: readonly IscsiSession[];
   /** Records of the target. */
   readonly records: readonly NodeRecord[];
   readonly units: readonly Unit[];
-  /** Where its records are kept. */
+  /** The directory of its records. */
   readonly folder: string;
   readonly initiator: string | null;
-  /** Why something of iSCSI could not be read. */
+  /** Why some iSCSI data could not be read. */
   readonly problems: readonly string[];
-  /** Its LUNs; what could not be read of them is among the view's own problems. */
+  /** Its LUNs. What could not be read about them is in the view's own problems. */
   readonly view: HostView;
 }
 
@@ -66,7 +66,7 @@ const iscsiObservation = (
   view,
 });
 
-/** The names of hosts that are not asked for more; null if a host has none, or does not answer. */
+/** The names of hosts that need no further reads. Null if a host has no name or does not answer. */
 export const initiatorsOf = (
   hosts: readonly Host[],
   facts: Facts,
@@ -78,10 +78,10 @@ export const initiatorsOf = (
     }),
   );
 
-/** The unit that logs in at boot on this host; null where open-iscsi is not installed. */
+/** The unit that logs in at boot on this host. Null if open-iscsi is not installed. */
 export const bootUnitOf = ({ units }: Pick<IscsiObservation, "units">): Unit | null =>
   BOOT_UNITS.flatMap((name) => units.find((unit) => unit.loaded && unit.name === name) ?? [])[0] ?? null;
 
-/** A target may send a host on to another portal; the session belongs to both. */
+/** A target may redirect a host to another portal. The session then belongs to both. */
 export const isAt = (session: IscsiSession, portal: Portal): boolean =>
   samePortal(session.portal, portal) || (session.loggedInAt !== null && samePortal(session.loggedInAt, portal));

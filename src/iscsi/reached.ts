@@ -12,14 +12,14 @@ export interface Reached {
   readonly on: LunOnHost;
 }
 
-/** Kernel names of the disks of these sessions, from iscsiadm and by the numbers of their SCSI hosts. */
+/** The kernel names of these sessions' disks, from iscsiadm and from the numbers of their SCSI hosts. */
 export function disksOf(sessions: readonly IscsiSession[], { devices }: HostView): ReadonlySet<string> {
   const scsiHosts = new Set(sessions.map(({ scsiHost }) => scsiHost));
   const numbered = devices.filter(({ hctl }) => hctl !== null && scsiHosts.has(Number.parseInt(hctl, 10)));
   return new Set([...sessions.flatMap(({ disks }) => disks), ...numbered.map(({ kernelName }) => kernelName)]);
 }
 
-/** The LUNs of one host of which a path goes through one of these sessions. */
+/** The LUNs of one host that have a path through one of these sessions. */
 export function reachedThrough(sessions: readonly IscsiSession[], view: HostView): Reached[] {
   const disks = disksOf(sessions, view);
   return lunsOf([view]).flatMap(({ wwid, on }) =>
@@ -29,7 +29,7 @@ export function reachedThrough(sessions: readonly IscsiSession[], view: HostView
   );
 }
 
-/** The WWIDs that each host sees, by its name; it is known only for hosts that were read completely. */
+/** The WWIDs that each host sees, by host name. Only hosts that were read completely are included. */
 type Seen = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const seenBy = (observations: readonly IscsiObservation[]): Seen =>
@@ -39,7 +39,7 @@ export const seenBy = (observations: readonly IscsiObservation[]): Seen =>
       .map(({ host, view }) => [host.name, new Set(lunsOf([view]).map(({ wwid }) => wwid))]),
   );
 
-/** The LUNs that the hosts reach through a target, and how many of them are new to a host. */
+/** The LUNs that the hosts reach through a target, and how many of them are new on a host. */
 export function reachedParts(
   target: string,
   observations: readonly IscsiObservation[],

@@ -1,7 +1,7 @@
 import type { Host } from "../core/inventory.ts";
 import type { HostsEntry } from "../host/hostname.ts";
 
-/** A host of the cluster with the addresses of its own interfaces; null where it was not or could not be asked. */
+/** A host of the cluster with the addresses of its own interfaces. Null if the host was not asked or did not answer. */
 export interface Neighbour {
   readonly host: Host;
   readonly own: readonly string[] | null;
@@ -9,19 +9,19 @@ export interface Neighbour {
 
 export interface Addresses {
   readonly entries: readonly HostsEntry[];
-  /** Hosts that have none, each with the reason. */
+  /** Hosts without an address, each with the reason. */
   readonly without: readonly string[];
 }
 
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 const isIp = (address: string): boolean => IPV4.test(address) || address.includes(":");
-/** Another host would take it for itself. */
+/** On another host, this address means that host itself. */
 export const isLoopback = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
-/** Registered by an IP address that others can use: then the host need not be asked. */
+/** The host is registered by an IP address that others can use, so it need not be asked. */
 export const isKnownByRegistration = ({ address }: Host): boolean => isIp(address) && !isLoopback(address);
 
-/** The address by which each host is to be found by the others: the registered one, or else the only one it has. */
+/** The address at which others reach each host: the registered one, or the only one it has. */
 export function addressesOf(neighbours: readonly Neighbour[], keep: readonly HostsEntry[]): Addresses {
   const found = neighbours.map((neighbour) => ({ neighbour, address: addressOf(neighbour, keep) }));
   const entries: HostsEntry[] = [];
@@ -38,7 +38,9 @@ export function addressesOf(neighbours: readonly Neighbour[], keep: readonly Hos
   return { entries, without };
 }
 
-/** The address that a host had in the block stays while it does not answer, and while it is one of several of its own. */
+/**
+ * A host keeps its address in the block while it does not answer, and while the address is one of several of its own.
+ */
 function addressOf({ host, own }: Neighbour, keep: readonly HostsEntry[]): string | null {
   if (isKnownByRegistration(host)) return host.address;
   const kept = keep.find((entry) => entry.name === host.name)?.address ?? null;

@@ -13,18 +13,18 @@ export interface Difference {
   readonly what: string;
   readonly now: string;
   readonly wanted: string;
-  /** What makes it so, in order, and proves it; nothing where packages must come first. */
+  /** The steps that change and verify it, in order. Empty if packages must be installed first. */
   readonly steps: readonly Step[];
 }
 
-/** It is shown, and nothing is done about it before packages are installed. */
+/** A difference that is only shown. Nothing changes it before packages are installed. */
 export const afterPackages = (difference: Difference): Difference => ({
   ...difference,
   wanted: `${difference.wanted}, once the packages are installed`,
   steps: [],
 });
 
-/** Equal differences are one line: a cluster of a hundred new hosts has a few lines. */
+/** Equal differences make one line, so a cluster of a hundred new hosts needs few lines. */
 export function differenceTable(differences: readonly Difference[]): Part {
   const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
   for (const { host, what, now, wanted } of differences) {
@@ -42,7 +42,7 @@ export function differenceTable(differences: readonly Difference[]): Part {
   };
 }
 
-/** Each host by itself: what fails on one keeps no other from being made ready. */
+/** Each host runs alone, so an error on one host does not stop the others. */
 export const differenceStage = (title: string, differences: readonly Difference[]): Stage => ({
   kind: "hosts",
   title,
@@ -50,11 +50,11 @@ export const differenceStage = (title: string, differences: readonly Difference[
   eachHostAlone: true,
 });
 
-/** Proves that a file has the text that was written. */
+/** Verifies that a file has the text that was written. */
 export const hasText = (read: ReadCommand<string | null>, path: string, text: string) =>
   check(read, (now) => (now === text ? null : `has another text in ${path} than was written`));
 
-/** What a file's reader refuses, with the file's host. */
+/** Why the reader of a file rejects it, with the file's host. */
 export function namingHost<T>(host: Host, read: () => T): T {
   try {
     return read();

@@ -92,7 +92,7 @@ export async function planEnableMultipath(
   });
 }
 
-/** That there is nothing to do is not that all is well: what enabling can't change is said as well. */
+/** Nothing to do does not mean that everything is correct. So problems that this command can't fix are listed too. */
 function nothingDiffers(observations: readonly MultipathObservation[], parts: readonly Part[]): Reason[] {
   const names = observations.map(({ host }) => host.name).join(", ");
   const done = reason("NOTHING_TO_DO", `multipath is set up already: ${names}`);
@@ -101,7 +101,7 @@ function nothingDiffers(observations: readonly MultipathObservation[], parts: re
 
 const unreadReason = (why: string): Reason => reason("HOST_UNREADABLE", why);
 
-/** What a rename means for people and files that use the old name. */
+/** The effect of a rename on people and files that use the old name. */
 function renamed(observations: readonly MultipathObservation[], names: MapNames | null): Part[] {
   const hosts = new Map<string, string[]>();
   const named = observations.flatMap((observation) =>

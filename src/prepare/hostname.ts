@@ -24,7 +24,7 @@ export function hostnameDifference(host: Host, now: string, atBoot: string | nul
   ];
 }
 
-/** systemd takes no other as a host's name. */
+/** systemd accepts only such a hostname. */
 const HOSTNAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
 export const hostnameReasons = ({ name }: Host): Reason[] =>

@@ -8,7 +8,7 @@ import { type Difference, hasText } from "./difference.ts";
 
 export const hostsFileReads = { hostsFile: readTextFile(ETC_HOSTS), hostsFileAt: readRealPath(ETC_HOSTS) };
 
-/** The managed block of /etc/hosts. A block without a known line is removed: it could only mislead. */
+/** The managed block of /etc/hosts. A block without a known line is removed, because it could only mislead. */
 export function hostsFileDifference(host: Host, file: FileSeen, entries: readonly HostsEntry[]): Difference[] {
   const before = file.text;
   const text = etcHosts(before, entries);
@@ -36,8 +36,9 @@ export function hostsFileDifference(host: Host, file: FileSeen, entries: readonl
 const lines = (entries: readonly HostsEntry[]): string => few(entries.map(({ address, name }) => `${address} ${name}`));
 
 /**
- * Lines outside the block that give a host of the cluster another address; programs may believe those. That a host calls
- * itself by a loopback address, as Debian's installer writes it (`127.0.1.1 sharedblock-host1`), misleads no other.
+ * Lines outside the block that give a host of the cluster another address. Programs may use them. A line with a
+ * loopback address for the host itself, as Debian's installer writes it (`127.0.1.1 sharedblock-host1`), misleads no
+ * other host.
  */
 export const contradictions = (host: Host, before: string | null, entries: readonly HostsEntry[]): string[] =>
   otherEntries(before).flatMap(({ address, name }) => {

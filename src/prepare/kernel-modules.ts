@@ -25,7 +25,7 @@ interface ModulesSeen {
 const notLoaded = (loaded: readonly string[]): string[] =>
   MODULES.filter((name) => !loaded.includes(name.replaceAll("-", "_")));
 
-/** What multipath maps need of the kernel, loaded now and at every boot. */
+/** The kernel modules that multipath maps need, loaded now and at every boot. */
 export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
   const missing = notLoaded(seen.modules);
   const atBoot: FileSeen = { path: AT_BOOT, realPath: seen.modulesAtBootAt, text: seen.modulesAtBoot };

@@ -18,7 +18,7 @@ export const lockServiceReads = {
   units: readUnits(LOCK_UNITS),
 };
 
-/** Before sanlock is installed, since Debian starts it at once: it reads its settings only at its start. */
+/** Done before sanlock is installed: Debian starts it immediately, and it reads its settings only at its start. */
 export function sanlockConfDifference(host: Host, conf: FileSeen, units: readonly Unit[]): Difference[] {
   const steps = sanlockConfSteps(host, conf, units);
   return steps.length === 0
@@ -26,13 +26,13 @@ export function sanlockConfDifference(host: Host, conf: FileSeen, units: readonl
     : [{ host, what: SANLOCK_CONF, now: "use_watchdog is not set", wanted: "use_watchdog = 0", steps }];
 }
 
-/** Packages that a host lacks, and whether they come before the services are started. */
+/** Packages that a host lacks, and whether the services need them first. */
 interface Packages {
   readonly missing: readonly string[];
   readonly install: boolean;
 }
 
-/** The lock services run and start at boot. What they lock by, LVM's host id, is set when the host joins a storage. */
+/** The lock services run now and start at boot. LVM's host id is set later, when the host joins a storage. */
 export function lockServiceDifferences(
   host: Host,
   units: readonly Unit[],
@@ -43,7 +43,8 @@ export function lockServiceDifferences(
   const off = names.filter((name) => !isOn(units, name));
   const absent = off.filter((name) => missing.includes(name === SANLOCK_UNIT ? "sanlock" : "lvm2-lockd"));
   const there = off.filter((name) => !absent.includes(name));
-  // What the daemon's unit is called shows once its package is there: lvm2-lvmlockd in LVM 2.02, lvmlockd since.
+  // The name of the daemon's unit is known only after its package is installed: lvm2-lvmlockd in LVM 2.02, lvmlockd
+  // since then.
   if (install && known === null)
     return [
       startedByAnyName(
@@ -108,7 +109,7 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
   };
 }
 
-/** Their packages are there and they are not: someone has masked them, or took them away. */
+/** The packages are installed, but the units are missing: a person has masked or removed them. */
 export function lockServiceReasons(host: Host, missing: readonly string[], units: readonly Unit[]): Reason[] {
   const sanlock = units.some((unit) => unit.name === SANLOCK_UNIT && unit.loaded);
   return [

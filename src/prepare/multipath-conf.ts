@@ -19,7 +19,7 @@ import { replaceFile } from "../storage/steps/replace-file.ts";
 import { type Difference, hasText } from "./difference.ts";
 import type { MultipathObservation } from "./multipath-observation.ts";
 
-/** RHEL has a program of its own for a host without settings, and to take back a blacklist of all disks. */
+/** RHEL has its own program for a host without settings, and for removing a blacklist of all disks. */
 export const byMpathconf = ({ seen: { os, conf } }: MultipathObservation): boolean =>
   os.family === "rhel" && (conf === null || mpathconfFinds(conf));
 
@@ -34,11 +34,11 @@ export const multipathReasons = (observation: MultipathObservation): Reason[] =>
       ]
     : [];
 
-/** How maps will be called where nothing is said of single ones. */
+/** How maps are named, unless a section names a single map. */
 export const namesAfter = ({ seen: { conf } }: MultipathObservation, names: MapNames | null): MapNames =>
   names ?? (conf === null ? "wwid" : mapNaming(confIn(conf)).general);
 
-/** The file with our settings. Built-in settings of a device, and other files, must not win over the desired names. */
+/** The file with our settings. Built-in settings of a device, or other files, must not override the desired names. */
 function wantedConf({ seen: { conf, files }, view }: MultipathObservation, names: MapNames | null): string {
   const text = multipathConf(conf, names);
   if (names === null) return text;
@@ -49,7 +49,7 @@ function wantedConf({ seen: { conf, files }, view }: MultipathObservation, names
   const others = view.maps.filter((map) => namesFor(map, naming) !== names);
   if (others.length === 0) return text;
   if (knowsOverrides) return overriding(text, names);
-  // There only a device section wins over a built-in one, and only with the same vendor and product.
+  // In this version only a device section with the same vendor and product overrides a built-in one.
   const makes = others.flatMap((map) => makeNaming(map, files.naming) ?? []);
   return makes.reduce((changed, make) => namingMake(changed, make, names), text);
 }

@@ -33,16 +33,16 @@ const reads = {
 
 const daemonReads = { settings: readMultipathdSettings };
 
-/** One host as it is before its multipathing is set up. */
+/** One host before its multipath is set up. */
 export interface MultipathObservation {
   readonly host: Host;
   readonly seen: Answers<typeof reads>;
-  /** What the daemon goes by; null where it does not run. */
+  /** The settings that the daemon uses. Null if it does not run. */
   readonly settings: MultipathSettings | null;
   readonly view: HostView;
 }
 
-/** Each host by itself: those that could be read, and why the others could not. */
+/** Each host is read alone. The result has the hosts that could be read, and the reasons for the others. */
 export async function observeMultipath(hosts: readonly Host[], facts: Facts): Promise<MultipathObservations> {
   const seen = await Promise.all(hosts.map((host) => observeMultipathOn(host, facts)));
   return {
@@ -59,11 +59,11 @@ async function observeMultipathOn(host: Host, facts: Facts): Promise<MultipathOb
   const { maps, ...rest } = await facts.gather(host, { ...reads, maps: listMultipathMaps });
   const seen = answersIn<typeof reads>(rest, true);
   if (typeof seen === "string") return { host, problems: problemsOf(reads, rest, "by object") };
-  // Without its kernel module multipath has no maps.
+  // Without its kernel module, multipath has no maps.
   const withoutModule = maps.kind === "failed" && maps.exitCode === 1 && !seen.modules.includes("dm_multipath");
   if (maps.kind !== "done" && !withoutModule)
     return { host, problems: problemsOf({ maps: listMultipathMaps }, { maps }) };
-  // A daemon that does not run is not asked: systemd would start it to answer.
+  // A stopped daemon is not asked, because systemd would start it.
   const runs = seen.units.some((unit) => unit.name === MULTIPATHD && unit.active);
   const asked = runs ? await facts.gather(host, daemonReads) : { settings: done(null) };
   if (asked.settings.kind !== "done") return { host, problems: problemsOf(daemonReads, { settings: asked.settings }) };

@@ -13,7 +13,7 @@ import { byMpathconf, confDifference, inWords, namesAfter } from "./multipath-co
 import { MULTIPATHD, type MultipathObservation } from "./multipath-observation.ts";
 import { disksOf, freeLuns } from "./unmapped-luns.ts";
 
-/** What differs from a host with the desired maps, in the order in which it is changed. */
+/** The differences from a host with the desired maps, in the order in which they are changed. */
 export function multipathDifferences(
   observation: MultipathObservation,
   names: MapNames | null,
@@ -64,7 +64,10 @@ const settingsText = ({ findMultipaths, naming }: MultipathSettings, misnamed: r
   return misnamed.length === 0 ? settings : `${settings}; calls ${misnamed.map(nameOf).join(", ")} otherwise`;
 };
 
-/** What the daemon goes by may also come from /etc/multipath/conf.d, which is read later and wins. */
+/**
+ * The daemon's settings may also come from /etc/multipath/conf.d. It reads this directory later, so it overrides the
+ * file.
+ */
 function settingsReason(now: MultipathSettings | null, names: MapNames): string | null {
   if (now === null) return "does not run multipathd";
   const conf = "(does a file in /etc/multipath/conf.d say so?)";
@@ -74,7 +77,7 @@ function settingsReason(now: MultipathSettings | null, names: MapNames): string 
   return `runs multipathd with user_friendly_names ${now.naming.general === "friendly" ? "yes" : "no"} ${conf}`;
 }
 
-/** Settings say how maps will be named; the maps show whether they are. */
+/** Settings decide how maps will be named. The maps show whether they have these names. */
 const namesCheck = (observation: MultipathObservation, names: MapNames): Step => {
   const proof = check(listMultipathMaps, (maps) => {
     const wrong = misnamedMaps(observation, names, maps);
@@ -85,7 +88,7 @@ const namesCheck = (observation: MultipathObservation, names: MapNames): Step =>
   return { host: observation.host, check: proof, withinMs: 30_000, why: "proves that the maps have these names" };
 };
 
-/** A map without paths keeps its name until it has one again. */
+/** A map without paths keeps its name until it has a path again. */
 function misnamedMaps<M extends NamedMap & { readonly paths: readonly unknown[] }>(
   observation: MultipathObservation,
   names: MapNames,
@@ -95,12 +98,12 @@ function misnamedMaps<M extends NamedMap & { readonly paths: readonly unknown[] 
   return maps.filter((map) => map.paths.length > 0 && !isNamed(map, names, aliases));
 }
 
-/** Names that people gave, in the file or in another. */
+/** Names that people gave, in this file or in another one. */
 export const aliasesInSettings = ({ seen: { files } }: MultipathObservation): readonly string[] => files.naming.aliases;
 
 const nameOf = ({ alias, wwid }: NamedMap): string => alias ?? wwid;
 
-/** Every LUN with several paths that nothing holds by one of them, and that no rule keeps from it, gets its map. */
+/** Every LUN with several paths gets a map, unless a path is in use alone or a rule excludes the LUN. */
 function mapsDifference(observation: MultipathObservation, daemonReads: boolean): Difference[] {
   const { host } = observation;
   const free = freeLuns(observation);

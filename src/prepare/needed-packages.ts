@@ -16,7 +16,7 @@ import type { Difference } from "./difference.ts";
 
 const packagesOf = (family: "rhel" | "debian"): string[] => NEEDED_PACKAGES.map((names) => names[family]);
 
-/** What is installed is asked of both package managers; only the host's own answers. */
+/** Both package managers are asked what is installed. Only the host's own one answers. */
 export const packageReads = {
   debs: listInstalledDebs(packagesOf("debian")),
   rpms: listInstalledRpms(packagesOf("rhel")),
@@ -27,8 +27,8 @@ export const packagesNeededOn = ({ family }: OsRelease): readonly string[] =>
   family === "rhel" || family === "debian" ? packagesOf(family) : [];
 
 /**
- * A distribution's family: by the name that it gives itself, then by the package manager that it has. What says that it is
- * of a family and has only the other one's manager is of the other one.
+ * The family of a distribution: by its own name, then by its package manager. If it has only the other family's package
+ * manager, it counts as that family.
  */
 export function familyOn({ family }: Pick<OsRelease, "family">, managers: Managers): OsFamily {
   const rhel = managers.includes("dnf") || managers.includes("yum");
@@ -42,7 +42,7 @@ export function familyOn({ family }: Pick<OsRelease, "family">, managers: Manage
 }
 type Managers = readonly (PackageManager | "zypper")[];
 
-/** RHEL 7 and what is made of it have yum, later ones dnf. */
+/** RHEL 7 and distributions based on it have yum; later ones have dnf. */
 export function managerOn({ id, family, version }: OsRelease, managers: Managers): PackageManager {
   if (family === "debian") return "apt-get";
   const major = Number.parseInt(version ?? "", 10);
@@ -52,7 +52,7 @@ export function managerOn({ id, family, version }: OsRelease, managers: Managers
 const YUM_FIRST = ["yum", "dnf"] as const;
 const DNF_FIRST = ["dnf", "yum"] as const;
 
-/** What `missing`, which is not empty, leaves to do where nothing shall be installed. */
+/** What remains to do if nothing is to be installed. `missing` is not empty. */
 export const lackedPackages = (host: Host, missing: readonly string[]): Difference => ({
   host,
   what: "packages",
@@ -61,7 +61,10 @@ export const lackedPackages = (host: Host, missing: readonly string[]): Differen
   steps: [],
 });
 
-/** `missing` is not empty; on a Debian host the lists are made fresh first, and what was interrupted is ended. */
+/**
+ * Installs `missing`, which is not empty. On a Debian host the package lists are refreshed first, and an interrupted
+ * installation is completed.
+ */
 export function packageDifference(host: Host, manager: PackageManager, missing: readonly string[]): Difference {
   const refresh: Step = { host, command: refreshPackageLists, why: "what the mirrors have now" };
   const configure: Step = { host, command: configurePackages, why: "ends an installation that was interrupted" };

@@ -23,22 +23,22 @@ const hostReads = {
   ...lockServiceReads,
 };
 
-/** One host as it is before it is made ready. */
+/** One host before it is prepared. */
 export interface HostObservation {
   readonly host: Host;
   readonly seen: Answers<typeof hostReads>;
   readonly own: readonly string[] | null;
   readonly manager: PackageManager;
-  /** Packages that it needs and lacks. */
+  /** Packages that it needs and does not have. */
   readonly missing: readonly string[];
 }
-/** A host that can't be made ready now, and why. */
+/** A host that can't be prepared now, and why. */
 export interface Unread {
   readonly host: Host;
   readonly problems: readonly string[];
 }
 
-/** All that is read of a host, in one round trip. */
+/** All reads of a host, in one round trip. */
 export async function observeHost(host: Host, facts: Facts): Promise<HostObservation | Unread> {
   const seen = await facts.gather(host, { ...hostReads, ...packageReads, addresses: listAddresses });
   const { debs: _debs, rpms: _rpms, managers: found, addresses, ...rest } = seen;
@@ -51,7 +51,7 @@ export async function observeHost(host: Host, facts: Facts): Promise<HostObserva
     const why = `${quoted(prettyName)}: its packages are not known, only those of the RHEL and Debian families`;
     return { host, problems: [why] };
   }
-  // `systemctl enable --now` came with 7.2.
+  // `systemctl enable --now` exists since RHEL 7.2.
   if (family === "rhel" && /^7\.[01]$/.test(version ?? "")) {
     return { host, problems: [`${prettyName}: the first release that can be prepared is 7.2; update it there`] };
   }
@@ -68,7 +68,7 @@ export async function observeHost(host: Host, facts: Facts): Promise<HostObserva
   };
 }
 
-/** The other hosts of the cluster, of which only their addresses are asked, and only if no other host knows them. */
+/** The other hosts of the cluster. Only their addresses are read, and only if no other host knows them. */
 export const observeNeighbours = (hosts: readonly Host[], facts: Facts): Promise<Neighbour[]> =>
   Promise.all(
     hosts.map(async (host) => {

@@ -54,11 +54,11 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   return preparationPlan(preparation, differences);
 }
 
-/** All that is known when hosts are made ready. */
+/** All data about hosts that are prepared. */
 interface Preparation {
   readonly target: string;
   readonly cluster: Cluster;
-  /** Whether packages that are missing are installed. */
+  /** Whether missing packages are installed. */
   readonly install: boolean;
   readonly observations: readonly HostObservation[];
   readonly leftOut: readonly Unread[];
@@ -66,7 +66,7 @@ interface Preparation {
   readonly neighbours: readonly Neighbour[];
 }
 
-/** What differs on each host, in the order in which it is made so. */
+/** The differences on each host, in the order in which they are changed. */
 const differencesOf = (preparation: Preparation): Difference[] =>
   preparation.observations.flatMap((observation) => differencesOn(observation, preparation));
 
@@ -104,13 +104,13 @@ function preparationPlan(preparation: Preparation, differences: readonly Differe
   });
 }
 
-/** Hosts without packages that they need. */
+/** Hosts that lack packages they need. */
 const lacking = (observations: readonly HostObservation[]): string[] =>
   observations.flatMap(({ host, missing }) =>
     missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`],
   );
 
-/** Which hosts stay so, and what to type. */
+/** The hosts that are not prepared, and the command for them. */
 function stillLacking({ target, observations, install }: Preparation): Part[] {
   const lines = install ? [] : lacking(observations);
   return lines.length === 0
@@ -118,7 +118,7 @@ function stillLacking({ target, observations, install }: Preparation): Part[] {
     : [warning(`${lines.join("; ")}. What installs them: /zstack host prepare ${target} install=true`)];
 }
 
-/** What the operator must know in addition to the differences. */
+/** What the operator must know besides the differences. */
 function notes({ observations, leftOut, neighbours }: Preparation, differences: readonly Difference[]): Part[] {
   const changed = new Set(differences.map(({ host }) => host));
   const ready = observations.map(({ host }) => host).filter((host) => !changed.has(host));

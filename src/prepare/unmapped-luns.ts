@@ -12,9 +12,9 @@ import type { MultipathObservation } from "./multipath-observation.ts";
 interface Unmapped {
   readonly wwid: string;
   readonly on: LunOnHost;
-  /** The blacklist's rule that keeps multipath from it. */
+  /** The blacklist rule that excludes it from multipath. */
   readonly rule: string | null;
-  /** Where it is a whitelist: the lines that are missing in its exceptions. */
+  /** If the settings are a whitelist: the lines that are missing in its exceptions. */
   readonly exceptions: readonly string[];
 }
 
@@ -29,14 +29,14 @@ function unmappedOn(observation: MultipathObservation): Unmapped[] {
         const paths = [...each.pathSizes.keys()].flatMap((name) => disks.get(name) ?? []);
         const rules = paths.map((path) => ruleOver({ ...path, wwid }, observation));
         const exceptions = paths.flatMap((path) => exceptionsFor({ ...path, wwid }, observation.seen.files.blacklist));
-        // Multipath takes what is left: a LUN is hidden where each of its paths is.
+        // multipath uses the remaining paths. A LUN is hidden only if each of its paths is.
         const rule = rules.includes(null) ? null : (rules[0] ?? null);
         return { wwid, on: each, rule, exceptions: [...new Set(exceptions)] };
       }),
   );
 }
 
-/** By the files as they are, which the daemon may not have read yet; a blacklist of all disks is taken out first. */
+/** Uses the files now on disk, which the daemon may not have read yet. A blacklist of all disks is removed first. */
 function ruleOver(disk: RuledDisk, observation: MultipathObservation): string | null {
   const { blacklist } = observation.seen.files;
   return blacklistedBy(disk, byMpathconf(observation) ? withoutAllDisks(blacklist) : blacklist);
@@ -51,8 +51,8 @@ export const freeLuns = (observation: MultipathObservation): Unmapped[] =>
 export const disksOf = ({ pathSizes }: LunOnHost): string => [...pathSizes.keys()].join(", ");
 
 /**
- * LUNs that hosts see as plain disks, and the command that fixes that. A disk with one path that no other host sees, and
- * that is not reached over a network, is the host's own. `mapped`: WWIDs of maps on other hosts.
+ * LUNs that hosts see as plain disks, and the command that fixes this. A disk with one path counts as local if no other
+ * host sees it and no network leads to it. `mapped`: the WWIDs of maps on other hosts.
  */
 export function unmappedPart(observations: readonly MultipathObservation[], mapped: ReadonlySet<string>): Part[] {
   const all = observations.flatMap((observation) => unmappedOn(observation).map((lun) => ({ ...lun, observation })));

@@ -1,11 +1,11 @@
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 
 /**
- * What no two operations may change at once. Two that could harm each other share one of these names; a storage goes by
- * its UUID, for a person may rename it between two plans.
+ * The names of operation locks. Two operations that could harm each other share one of these names. A storage is named
+ * by its UUID, because a person may rename it between two plans.
  */
 
-/** A cluster's hosts with their disks, maps, settings and daemons, and which storage they load. */
+/** A cluster's hosts with their disks, maps, settings and daemons, and the storage that they load. */
 export const clusterLock = ({ name }: Pick<Cluster, "name">): string => `hosts of ${name}`;
 
 /** The clusters of some hosts. */
@@ -19,5 +19,5 @@ export const storageLocks = ({ uuid, sharedBlocks, clusterUuids }: PrimaryStorag
   uuid,
 ];
 
-/** A name that a storage is about to have: two must not get the same. */
+/** A name that a storage will get. Two storages must not get the same. */
 export const nameLock = (name: string): string => `primary storage named ${name}`;

@@ -1,6 +1,6 @@
 import type { Inventory, PrimaryStorage, SharedBlock } from "../core/inventory.ts";
 
-/** The storage that a LUN belongs to, with what the inventory has of the LUN. */
+/** The storage that a LUN belongs to, with the LUN's record in the inventory. */
 interface Ownership {
   readonly storage: PrimaryStorage;
   readonly block: SharedBlock;

@@ -154,7 +154,7 @@ describe("a simulated host in trouble", () => {
     expect((await (await login()).run(["wipefs", "--all", "--", byId(wwid)])).exitCode).toBe(0);
   });
 
-  it("is cut off, and what was printed before arrives at a client that reads late and goes on sending", async () => {
+  it("is cut off, and what was printed before arrives at a client that reads late and keeps sending", async () => {
     const port = san.hosts.find((host) => host.name === name)?.port ?? 0;
     const ends: Socket[] = [];
     const network = createServer((client) => {

@@ -9,10 +9,12 @@ import type { HostView } from "../observe/host-view.ts";
 import { type DirectHolder, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../observe/lun.ts";
 import { oneLunReasons } from "./one-lun.ts";
 
-/** sanlock's own volume takes 256 MiB, and LVM's metadata comes on top; vgcreate would fail and leave its label. */
+/**
+ * sanlock's own volume needs 256 MiB, and LVM's metadata more. On a smaller LUN, vgcreate fails and leaves its label.
+ */
 const SMALLEST_BYTES = 1024 ** 3;
 
-/** Checks of the LUN as a device: every host sees it, whole, the same, through an assembled map. */
+/** Checks of the LUN as a device: every host sees it completely, with the same size, through an assembled map. */
 export const deviceReasons = (lun: Lun, views: readonly HostView[]): Reason[] => [
   ...shareReasons(lun, views),
   ...oneLunReasons(lun.wwid, lun.on),
@@ -44,7 +46,7 @@ export const notSeen = (wwid: string, { name }: Host): Reason =>
     run: `host rescan ${name}`,
   });
 
-/** The kernel asked again, and the array offers nothing there any more. */
+/** The kernel was asked again, and the array offers nothing at this address. */
 function emptyPaths({ host, pathSizes }: LunOnHost): Reason[] {
   const empty = [...pathSizes].filter(([, size]) => size === 0).map(([disk]) => disk);
   if (empty.length === 0) return [];
@@ -52,7 +54,9 @@ function emptyPaths({ host, pathSizes }: LunOnHost): Reason[] {
   return [reason("MAP_NOT_USABLE", why, `remove these paths from ${host.name}`)];
 }
 
-/** A bare path is accepted only if no host has more: one host's map means that the others need one too. */
+/**
+ * A bare path is accepted only if no host has several paths or a map. If one host has a map, the others need one too.
+ */
 function withoutMap(lun: Lun): Reason[] {
   const [mapped] = lun.on.filter((on) => on.map !== null);
   if (mapped === undefined) return [];
@@ -65,7 +69,7 @@ function withoutMap(lun: Lun): Reason[] {
     );
 }
 
-/** What is wrong with how one host reaches the LUN. */
+/** What is wrong with one host's paths to the LUN. */
 export function mapReasons(lun: Lun, on: LunOnHost): Reason[] {
   const host = on.host.name;
   const reasons: Reason[] = notUnderstoodReasons(lun, on);
@@ -91,7 +95,7 @@ export function mapReasons(lun: Lun, on: LunOnHost): Reason[] {
     const fix = `repair multipathd on ${host}`;
     reasons.push(reason("HOST_UNREADABLE", `${host} did not report whether ${lun.wwid} has a multipath map`, fix));
   }
-  // udev writes no such character into the links by which commands are given a LUN.
+  // Commands use by-id links, and udev writes no such character into them.
   if (!/^[0-9A-Za-z][0-9A-Za-z._:+-]*$/.test(lun.wwid)) {
     reasons.push(
       reason(
@@ -125,20 +129,20 @@ export function mapReasons(lun: Lun, on: LunOnHost): Reason[] {
   return reasons;
 }
 
-/** No decision may rest on a LUN with output that is not understood. */
+/** A LUN with output that is not understood can't be used for any decision. */
 const notUnderstoodReasons = ({ wwid }: Lun, { host, notUnderstood }: LunOnHost): Reason[] =>
   notUnderstood.map((why) => notUnderstoodOf(wwid, host, why));
 
 export const notUnderstoodOf = (wwid: string, { name }: Host, why: string): Reason =>
   reason("OUTPUT_NOT_UNDERSTOOD", `the output of ${name} about ${wwid} is not understood: ${why}`);
 
-/** Checks of what uses the LUN: never overridden by wipe. `ours` is the volume group that may be on it. */
+/** Checks of who uses the LUN. `wipe` never overrides them. `ours` is the volume group that may be on it. */
 export function inUseReasons(lun: Lun, views: readonly HostView[], ours: string | null): Reason[] {
   const uuids = views.flatMap(({ groups }) => groups.filter(({ name }) => name === ours).map(({ uuid }) => uuid));
   return [...lun.on.flatMap((on) => inUseOnHost(lun, on, ours, uuids)), ...duplicateVolumes(lun, views)];
 }
 
-/** `uuids` of the group that may be on it, as far as they were read. */
+/** `uuids`: the UUIDs of the volumes of our group, if they were read. */
 function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readonly string[]): Reason[] {
   const host = on.host.name;
   const group = on.physicalVolume?.volumeGroup ?? null;
@@ -172,8 +176,8 @@ function inUseOnHost(lun: Lun, on: LunOnHost, ours: string | null, uuids: readon
 }
 
 /**
- * Volumes of the group itself may be on its LUNs. The device's UUID proves it, since LVM makes it of the group's own UUID. A
- * name proves nothing: any device can get it, and an older group may have had it.
+ * The group's own volumes may be on its LUNs. The device's UUID proves it, because LVM makes it from the group's UUID.
+ * A name proves nothing: any device can get it, and an earlier group may have had it.
  */
 function foreignHolders(holders: readonly DirectHolder[], group: string, uuids: readonly string[]): string[] {
   const prefixes = uuids.map((uuid) => `LVM-${uuid.replaceAll("-", "")}`);
@@ -184,8 +188,8 @@ function foreignHolders(holders: readonly DirectHolder[], group: string, uuids: 
 }
 
 /**
- * Who has the LUN open without a device on it. A VM's raw disk takes no exclusive open: the kernel would let LVM write to it.
- * An open that nobody can explain counts as a use.
+ * Who has the LUN open without a device on it. A VM's raw disk is not opened exclusively, so the kernel would let LVM
+ * write to it. An open without a known user counts as a use.
  */
 export function openReasons(wwid: string, on: LunOnHost): Reason[] {
   const host = on.host.name;
@@ -219,13 +223,13 @@ export function openReasons(wwid: string, on: LunOnHost): Reason[] {
   return [...unknown, ...used, ...possible, ...uncounted, ...rest];
 }
 
-/** What was not read because something before it took all the time is no cause of its own. */
+/** A read that had no time left, because an earlier one used it all, is not a separate cause. */
 function causesOf(problems: readonly string[]): readonly string[] {
   const causes = problems.filter((problem) => !problem.includes(" was not read: "));
   return causes.length > 0 ? causes : problems;
 }
 
-/** What to do about a user, by what it is. */
+/** The fix for a user, depending on its kind. */
 function endingUse(user: string, device: string): string {
   if (user.startsWith("VM ")) return `detach the disk from ${vmOf(user)}, then send the command again`;
   if (user.startsWith("loop device ")) return "detach the loop device (losetup -d), then send the command again";
@@ -237,12 +241,12 @@ function endingUse(user: string, device: string): string {
 /** `VM vm-db (disk sda)` → `VM vm-db` */
 const vmOf = (user: string): string => user.split(" ").slice(0, 2).join(" ");
 
-/** A clone or snapshot of an array carries the same UUIDs as its origin; LVM would mix the two up. */
+/** A clone or snapshot has the same UUIDs as its origin, and LVM would confuse the two. */
 export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Reason[] {
   const uuids = new Set(lun.on.flatMap(({ labels }) => labels.map(({ uuid }) => uuid)));
   return views.flatMap((view) => {
     const mine = lun.on.find((on) => on.host === view.host)?.labels ?? [];
-    // For a member that LVM misses it prints the UUID, and no device.
+    // For a missing member, LVM prints the UUID and no device.
     const there = view.volumes.filter(({ device }) => device.startsWith("/"));
     const others = there.filter((volume) => uuids.has(volume.uuid) && !mine.includes(volume));
     return [...new Set(others.map(({ uuid }) => uuid))].map((uuid) => {
@@ -256,11 +260,11 @@ export function duplicateVolumes(lun: Lun, views: readonly HostView[]): Reason[]
   });
 }
 
-/** The LUN that has the physical volume; the disk if it is no LUN. */
+/** The LUN with the physical volume, or the disk if it is no LUN. */
 const nameOf = (volume: PhysicalVolume, view: HostView): string =>
   lunsOf([view]).find(({ on }) => on.some(({ labels }) => labels.includes(volume)))?.wwid ?? volume.device;
 
-/** Why the contents of a LUN are uncertain: every host must read the same, and LVM must know its own. */
+/** Why the content of a LUN is uncertain. Every host must read the same, and LVM must know its own physical volume. */
 export function readingReasons({ lun: { wwid, on }, contents, signatureLines }: Candidate): Reason[] {
   const unread = contents.flatMap((each) =>
     each.problems.map((why) => reason("HOST_UNREADABLE", `${each.host.name} can't read ${wwid}: ${why}`)),
@@ -284,7 +288,7 @@ export function readingReasons({ lun: { wwid, on }, contents, signatureLines }: 
     const each = [...beginnings].map(([data, host]) => `${host} reads ${data}`).join(", ");
     return [notSameDisk(`hosts read different data on ${wwid} (${each})`)];
   }
-  // Read from the disk, not from udev: a host does not notice what another one wiped or wrote.
+  // Read from the disk, not from udev, because udev does not notice what another host wiped or wrote.
   const isListed = on.some(({ labels }) => labels.length > 0);
   if (isListed || !signatureLines.some((line) => line.startsWith("LVM2_member"))) return [];
   return [
@@ -303,7 +307,7 @@ const notSameDisk = (why: string): Reason =>
     "check the WWIDs and the mapping of the LUN on the array",
   );
 
-/** Checks of the contents of the LUN. `wipe`: the operator has allowed to overwrite them. */
+/** Checks of the content of the LUN. `wipe`: the operator has allowed overwriting it. */
 export function contentReasons(candidate: Candidate, wipe: boolean): Reason[] {
   const unsure = readingReasons(candidate);
   if (unsure.length > 0) return unsure;
@@ -324,7 +328,7 @@ export function contentReasons(candidate: Candidate, wipe: boolean): Reason[] {
 
 const dataAt = (blankness: Blankness): string => (blankness.blank ? "zeros" : `data at byte ${blankness.firstByte}`);
 
-/** Where the first host that read any found data. */
+/** The position at which the first host that read data found it. */
 function dataIn({ contents }: Candidate): string {
   const found = contents.flatMap(({ host, blankness }) =>
     blankness?.blank === false ? [`${host.name} reads ${dataAt(blankness)}`] : [],

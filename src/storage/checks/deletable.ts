@@ -17,24 +17,24 @@ import { volumeReasons } from "./deletion-guards.ts";
 import { groupReasons } from "./group.ts";
 import { oneLunReasons } from "./one-lun.ts";
 
-/** What was seen of a storage before it is deleted. */
+/** An observation of a storage before it is deleted. */
 export interface DeletionObservation {
   readonly storage: PrimaryStorage;
   /** The hosts of its zone. */
   readonly views: readonly HostView[];
-  /** All other hosts: the array may offer its LUNs to them too. */
+  /** All other hosts. The array may offer the LUNs to them too. */
   readonly otherViews: readonly HostView[];
   readonly onHosts: readonly StorageOnHost[];
   readonly volumes: readonly Volume[];
 }
 
-/** LUNs that certainly have our volume group: they must be seen, or their labels would stay. */
+/** LUNs that certainly have our volume group. They must be seen, or their labels would remain. */
 const finished = ({ sharedBlocks }: PrimaryStorage): SharedBlock[] =>
   sharedBlocks.filter((block) => block.addedAt !== null);
 
 /**
- * The host that can do the work, which needs to see the LUNs: the one that an interrupted try has put into the lockspace,
- * else one that has a sanlock host id already. Null where none sees them all.
+ * The host that does the work. It must see all LUNs. A host that an interrupted try has put into the lockspace comes
+ * first, then a host with a sanlock host id. Null if no host sees them all.
  */
 export function chooseWorker({ storage, views, onHosts }: DeletionObservation): HostView | null {
   const isHolder = (view: HostView) => onHosts.some(({ host, locks }) => host === view.host && locks !== "none");
@@ -50,7 +50,7 @@ export function chooseWorker({ storage, views, onHosts }: DeletionObservation): 
 const seenCount = (view: HostView, { sharedBlocks }: PrimaryStorage): number =>
   lunsOf([view]).filter((lun) => sharedBlocks.some((block) => block.wwid === lun.wwid)).length;
 
-/** The storage's LUNs that this host would have to see and does not. */
+/** The storage's LUNs that this host must see and does not. */
 function unseenBy(view: HostView, storage: PrimaryStorage): string[] {
   const seen = new Set(lunsOf([view]).map((lun) => lun.wwid));
   return finished(storage)
@@ -58,7 +58,7 @@ function unseenBy(view: HostView, storage: PrimaryStorage): string[] {
     .filter((wwid) => !seen.has(wwid));
 }
 
-/** The storage's LUNs as the worker sees them, each with the label that our volume group left or has on it. */
+/** The storage's LUNs as the working host sees them, each with the label of our volume group, if it has one. */
 export function membersOf(storage: PrimaryStorage, worker: HostView): Member[] {
   const luns = lunsOf([worker]);
   return storage.sharedBlocks.flatMap((block) => {
@@ -71,7 +71,7 @@ export function membersOf(storage: PrimaryStorage, worker: HostView): Member[] {
   });
 }
 
-/** An orphan on a LUN of ours is a rest of our group. One that was there when we only claimed the LUN is another owner's. */
+/** An orphan on our LUN is a remainder of our group. If it was there when the LUN was claimed, it has another owner. */
 const isOurOrphan = (block: SharedBlock, volume: { readonly uuid: string }): boolean =>
   block.addedAt !== null || !block.heldWhenClaimed.some((line) => line.includes(volume.uuid));
 
@@ -96,11 +96,14 @@ export function deletionReasons(
   ];
 }
 
-/** An orphan that an interrupted extension left says nothing about how far the group itself was made. */
+/** An orphan from an interrupted extension does not show how much of the group itself was created. */
 const groupLuns = ({ uuid }: PrimaryStorage, labelled: readonly Member[]): Lun[] =>
   labelled.filter(({ on }) => on.physicalVolume?.volumeGroup === uuid).map(({ lun }) => lun);
 
-/** What hosts hold of the storage; the one that works may be in its lockspace, which goes with the group. */
+/**
+ * What prevents deletion on the hosts. The working host may be in the group's lockspace, which is deleted with the
+ * group.
+ */
 export function storageInUseReasons(
   { storage, onHosts }: Pick<DeletionObservation, "storage" | "onHosts">,
   worker: Host | null,
@@ -116,14 +119,16 @@ export function storageInUseReasons(
   ]);
 }
 
-/** A lock volume without a lockspace keeps the LUNs in use, and LVM there may know of the group what is no longer so. */
+/**
+ * A lock volume without a lockspace keeps the LUNs in use. LVM on that host may know outdated facts about the group.
+ */
 function inUseBy(host: Host, name: string, locks: LockState, lockVolume: boolean): Reason[] {
   if (locks !== "none") return [reason("LOCK_STATE", `${host.name} is still in the lockspace of ${name}`)];
   const why = `sanlock's volume of ${name} is active on ${host.name} without a lockspace`;
   return lockVolume ? [reason("LOCK_STATE", why)] : [];
 }
 
-/** LVM removes a group as a whole: a disk of it that the inventory doesn't know would lose its group too. */
+/** LVM removes a group with all its disks. A disk that the inventory does not know would lose its group too. */
 function foreignVolumes(storage: PrimaryStorage, worker: HostView, labelled: readonly Member[]): Reason[] {
   const known = new Set(labelled.map((member) => member.labelUuid));
   const missing = worker.groups.find((group) => group.name === storage.uuid)?.missingPhysicalVolumes ?? 0;
@@ -145,11 +150,11 @@ function foreignVolumes(storage: PrimaryStorage, worker: HostView, labelled: rea
 
 const disksText = (count: number): string => (count === 1 ? "1 disk" : `${count} disks`);
 
-/** A LUN of the storage as the host that works sees it. */
+/** A LUN of the storage as the working host sees it. */
 export interface Member {
   readonly lun: Lun;
   readonly on: LunOnHost;
-  /** UUID of the physical volume that loses its label; null if nothing of ours is on it. */
+  /** The UUID of the physical volume that loses its label. Null if it has nothing of ours. */
   readonly labelUuid: string | null;
 }
 
@@ -164,10 +169,10 @@ export async function observeForDeletion(storage: PrimaryStorage, facts: Facts):
     observeStorageOn(storage.uuid, hosts, facts),
     observeVolumes(storage.uuid, hosts, facts),
   ]);
-  // Who can't say all of it can't be trusted with the work, nor to say that nothing is in use.
+  // A host that can't report everything can't do the work, and can't prove that nothing is in use.
   const views = seen.map((view) => {
     const others = [...onHosts, ...listings].filter(({ host }) => host === view.host);
-    // An object that is not understood may be one of the storage's.
+    // An object that is not understood may belong to the storage.
     const doubt = view.notUnderstood.filter(isRelevant).map(({ why }) => why);
     const problems = [...view.problems, ...doubt, ...others.flatMap((other) => other.problems)];
     return { ...view, problems: [...new Set(problems)] };

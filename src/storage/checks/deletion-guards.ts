@@ -15,7 +15,7 @@ import { volumeMapped } from "../observe/storage-on-host.ts";
 import { type NamedVolume, volumeUsers } from "../observe/volume-users.ts";
 import { type GuardedLun, lunGuard } from "./lun-guard.ts";
 
-/** LUNs that have a volume group of ours, and who was asked about them. */
+/** LUNs with a volume group of ours, and the hosts that were asked about them. */
 export interface OurLuns {
   /** As every host saw them for the plan. */
   readonly luns: readonly Lun[];
@@ -23,8 +23,8 @@ export interface OurLuns {
 }
 
 /**
- * Each volume by itself, again: it is still the one that was shown, no host has it active, no VM names it as a disk, and
- * nobody uses the LUNs without LVM. The lock that LVM takes keeps that true.
+ * Checks each volume again: it is the one that was shown, no host has it active, no VM has it as a disk, and nothing
+ * uses the LUNs without LVM. LVM's lock keeps this true afterwards.
  */
 export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: LogicalVolume): LunGuard {
   const [first, ...others] = lunGuard({
@@ -48,7 +48,7 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
   ];
 }
 
-/** Who would lose a volume of the group on a host, though it is active on none. */
+/** Who would lose a volume of the group on a host, also if the volume is not active. */
 export const volumeReasons = (view: HostView, volume: NamedVolume): Reason[] =>
   volumeUsers(view, volume).map((user) =>
     reason(
@@ -65,7 +65,7 @@ function activeReason(active: readonly { uuid: string; openCount: number }[], vo
 }
 
 /**
- * No other host is in the group's lockspace; LVM itself checks sanlock's leases once more. Nobody has one of its LUNs open
+ * No other host is in the group's lockspace; LVM itself checks sanlock's leases again. Nothing has one of its LUNs open
  * without LVM.
  */
 export function stoppedGroupGuard(worker: Host, { luns, asked }: OurLuns, volumeGroup: string): LunGuard {
@@ -102,7 +102,7 @@ const lockspaceGuard = (host: Host, volumeGroup: string, isConfirmedUninvolved: 
     { isConfirmedUninvolved },
   );
 
-/** The LUN has the label that was shown, and nothing on it is in use on any host that was asked. */
+/** The LUN has the label that was shown, and nothing uses it on any host that was asked. */
 export const orphanGuard = (worker: Host, asked: AskedHosts, lun: Lun, labelUuid: string): LunGuard =>
   lunGuard({
     ...{ writer: worker, luns: guardedLuns([lun], worker), asked, ours: null },
@@ -116,7 +116,7 @@ function labelReasons(now: readonly Lun[], wwid: string, labelUuid: string): Rea
   return [reason("CONTENT_CHANGED", `on ${wwid} is now ${found ?? "no physical volume"}, not ${labelUuid}`)];
 }
 
-/** The host that works must see them, and any other may have been given none of them. */
+/** The working host must see the LUNs. Any other host may not see one, because the array offers it none. */
 const guardedLuns = (luns: readonly Lun[], worker: Host): GuardedLun[] =>
   luns.map(({ wwid, on }) => ({ wwid, planned: on, neededBy: [worker] }));
 

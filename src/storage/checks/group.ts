@@ -3,10 +3,10 @@ import { type Reason, reason } from "../../core/refusal.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, lunsOf } from "../observe/lun.ts";
 
-/** How far a storage's volume group exists on its LUNs, as an interrupted try may have left it. */
+/** How much of a storage's volume group exists on its LUNs, for example after an interrupted try. */
 type GroupState = "absent" | "whole" | "partial";
 
-/** Some host reads the LUN as a physical volume of the group. */
+/** A host reads the LUN as a physical volume of the group. */
 export const isMember = ({ on }: Lun, volumeGroup: string): boolean =>
   on.some(({ physicalVolume }) => physicalVolume?.volumeGroup === volumeGroup);
 
@@ -18,7 +18,10 @@ export function groupState(volumeGroup: string, luns: readonly Lun[], views: rea
   return locked && members.length === luns.length ? "whole" : "partial";
 }
 
-/** LVM writes the group first and its locks after that. If it was cut off there, only a person can decide to remove it. */
+/**
+ * LVM writes the group first and its locks second. If it was interrupted between them, a person must decide to remove
+ * the group.
+ */
 export function groupReasons(volumeGroup: string, luns: readonly Lun[], views: readonly HostView[]): Reason[] {
   if (groupState(volumeGroup, luns, views) !== "partial") return [];
   const where = luns.map((lun) => lun.wwid).join(", ");
@@ -32,8 +35,8 @@ export function groupReasons(volumeGroup: string, luns: readonly Lun[], views: r
 }
 
 /**
- * The storage's LUNs as these hosts see them; one that none sees is there all the same. What was only claimed is one of
- * them once it is in the group.
+ * The storage's LUNs as these hosts see them. A LUN that no host sees is included. A claimed LUN is included only after
+ * it is in the group.
  */
 export function lunsOfStorage({ uuid, sharedBlocks }: PrimaryStorage, views: readonly HostView[]): Lun[] {
   const seen = lunsOf(views);

@@ -9,14 +9,14 @@ import { formatBytes } from "../size.ts";
 import { mapReasons, notSeen } from "./checks.ts";
 import { sameLunReasons } from "./one-lun.ts";
 
-/** What one host knows of a grown LUN. */
+/** What one host reports about a grown LUN. */
 export interface GrowthOnHost {
   readonly on: LunOnHost;
-  /** The part of the LUN that the volume group takes, as this host reads it. */
+  /** The part of the LUN that the volume group uses, as this host reads it. */
   readonly span: VolumeSpan;
 }
 
-/** A shared block, with the size that the array offers: more than is used of it. */
+/** A shared block with the size that the array offers, which is larger than the used part. */
 export interface Growth {
   readonly block: SharedBlock;
   readonly lun: Lun;
@@ -30,7 +30,7 @@ export const stalePaths = ({ on }: GrowthOnHost, offeredBytes: number): string[]
 export const isMapStale = ({ on }: GrowthOnHost, offeredBytes: number): boolean =>
   on.map !== null && on.sizeBytes !== offeredBytes;
 
-/** LVM takes whole extents: less than one left over is all it can take. */
+/** LVM allocates whole extents, so less than one extent may remain unused. */
 export const isSpanStale = ({ span }: Pick<GrowthOnHost, "span">, offeredBytes: number): boolean =>
   offeredBytes - span.dataStartBytes - span.sizeBytes >= span.extentBytes;
 
@@ -41,7 +41,7 @@ export const hasGrown = ({ block, offeredBytes, hosts }: Growth): boolean =>
       stalePaths(each, offeredBytes).length > 0 || isMapStale(each, offeredBytes) || isSpanStale(each, offeredBytes),
   );
 
-/** A LUN that ends before what is recorded or in use of it has shrunk, also where every host knows that already. */
+/** A LUN that is smaller than its recorded or used size has shrunk, even if every host already knows its new size. */
 export function shrunkReasons({ block, lun, offeredBytes, hosts }: Growth): Reason[] {
   const ends = hosts.map(({ span }) => span.dataStartBytes + span.sizeBytes);
   const used = Math.max(block.sizeBytes, ...ends);
@@ -56,7 +56,7 @@ export function shrunkReasons({ block, lun, offeredBytes, hosts }: Growth): Reas
 const shrunk = (why: string): Reason =>
   reason("SIZE_UNCLEAR", why, "restore the earlier size of the LUN on the array: the data at its end is missing");
 
-/** What prevents resizing a LUN on every host. */
+/** What prevents resizing a LUN on any host. */
 export function growthReasons(lun: Lun, views: readonly HostView[], offered: readonly OfferedSizes[]): Reason[] {
   const unseen = views.filter(({ host }) => !lun.on.some((on) => on.host === host));
   return [
@@ -67,7 +67,7 @@ export function growthReasons(lun: Lun, views: readonly HostView[], offered: rea
   ];
 }
 
-/** A path that does not answer would keep the old size, and the map must not end behind any of its paths. */
+/** A path that does not answer keeps the old size. The map must not be larger than any of its paths. */
 function deadPaths(lun: Lun, on: LunOnHost, offered: readonly OfferedSizes[]): Reason[] {
   const ofHost = offered.find(({ host }) => host === on.host);
   const failed = new Set(on.map?.paths.filter((path) => !isWorking(path)).map((path) => path.device));

@@ -5,12 +5,12 @@ import { blanknessReads, completeBlankness, signatureLine } from "../observe/con
 import { devicePath } from "../observe/lun.ts";
 import { lunGuard } from "./lun-guard.ts";
 
-/** What must be on each LUN when it is written, one line a signature. */
+/** What each LUN must contain when it is written, one line a signature. */
 type Expected = (candidate: Candidate) => readonly string[];
 
 /**
- * Immediately before LUNs are written: the checks of the plan once more on every host that was asked for it, whichever
- * cluster it is in, and on the writer an observation of the disks themselves.
+ * Directly before LUNs are written: repeats the plan's checks on every host that was asked, in any cluster. The writing
+ * host also reads the disks themselves.
  */
 export function guardOf(writer: Host, candidates: readonly Candidate[], expected: Expected): LunGuard {
   const contents = candidates.map((candidate) => contentGuard(writer, candidate, expected(candidate)));
@@ -18,7 +18,7 @@ export function guardOf(writer: Host, candidates: readonly Candidate[], expected
   return [first, ...contents, ...others];
 }
 
-/** Nothing uses the LUNs on any host, and each is one LUN; the host that writes is asked first. */
+/** Nothing uses the LUNs on any host, and each is one LUN. The writing host is asked first. */
 export function freeGuards(writer: Host, candidates: readonly Candidate[]): LunGuard {
   const asked = candidates.map((candidate) => candidate.asked);
   return lunGuard({
@@ -42,7 +42,7 @@ export function deviceOn(writer: Host, { lun }: Candidate): string {
   return devicePath(lun.wwid, on);
 }
 
-/** On the disk is exactly what the operator was shown; what was shown as blank still is. */
+/** The disk has exactly the content that the operator was shown. A LUN that was shown as blank is still blank. */
 function contentGuard(writer: Host, candidate: Candidate, expected: readonly string[]): GuardRead {
   const { wwid, on } = candidate.lun;
   const sizeBytes = on.find(({ host }) => host === writer)?.sizeBytes ?? null;

@@ -19,9 +19,9 @@ import { oneLunReasons } from "./one-lun.ts";
 /** A LUN on which a step writes. */
 export interface GuardedLun {
   readonly wwid: string;
-  /** As every host saw it for the plan: what a host reports now must be of the same LUN. */
+  /** As every host saw it for the plan. A host's answer now must be about the same LUN. */
   readonly planned: readonly LunOnHost[];
-  /** Hosts that must see it still, over a map that works: those that share it, or at least the one that writes. */
+  /** Hosts that must still see it through a working map: those that share it, or at least the writing host. */
   readonly neededBy: readonly Host[];
 }
 
@@ -29,17 +29,17 @@ interface GuardedLuns {
   /** The host that writes. */
   readonly writer: Host;
   readonly luns: readonly GuardedLun[];
-  /** Who was asked for the plan, with the writer or without it. */
+  /** Hosts that were asked for the plan. The writing host may be missing. */
   readonly asked: AskedHosts;
-  /** The volume group of ours that may be on them, with its volumes. */
+  /** Our volume group that may be on them, with its volumes. */
   readonly ours: string | null;
   /** Other reasons against the step on a host, from the same answers. */
   readonly also?: (view: HostView, luns: readonly Lun[]) => readonly Reason[];
 }
 
 /**
- * Immediately before a step that takes what LUNs hold, on every host that was asked for the plan: whether one of them is
- * in use there, or is two LUNs. All steps that destroy ask this, among other checks.
+ * Directly before a step that destroys the data on LUNs, on every host that was asked for the plan: checks whether a
+ * LUN is in use, or is two LUNs. Every destructive step has this check, among others.
  */
 export function lunGuard(guarded: GuardedLuns): LunGuard {
   const { writer, asked } = guarded;
@@ -47,14 +47,14 @@ export function lunGuard(guarded: GuardedLuns): LunGuard {
   return [
     guardOn(writer, guarded, false),
     ...others.map((host) => guardOn(host, guarded, false)),
-    // They may answer by now, and then their answer counts.
+    // These hosts may answer now, and then their answer counts.
     ...asked.unasked.map(({ host }) => guardOn(host, guarded, true)),
   ];
 }
 
 /**
- * The disks of a host's VMs are read too, with commands that are not listed: nobody knows in advance which VMs there will
- * be.
+ * The disks of a host's VMs are read too. These commands are not listed, because nobody knows in advance which VMs
+ * there will be.
  */
 function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninvolved: boolean): LunGuardRead {
   const wwids = luns.map(({ wwid }) => wwid);
@@ -78,7 +78,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
         sight,
         luns.map(({ wwid, planned }) => ({ wwid, on: planned })),
       );
-      // A host that surely sees none of them can't be using them; of one that says nothing, its person has said so.
+      // A host that certainly sees none of them can't use them. If a host does not answer, a person has confirmed it.
       if (!isNeeded && !sees && (unsure.length === 0 || isConfirmedUninvolved)) return null;
       if (!isNeeded && !sees) return notAsked(host, unsure[0] ?? "");
       const answers = answersIn(gathered, true);
@@ -121,8 +121,8 @@ function reasonsAgainst(
 }
 
 /**
- * Of a path without a map the kernel counts no openers: whether something has it for itself alone is tried. What nobody
- * is known to use must be free.
+ * The kernel counts no openers for a path without a map. So the bot tries to open the path exclusively. A path without
+ * a known user must be free.
  */
 async function claimReasons(
   host: Host,

@@ -9,17 +9,17 @@ interface Path extends PathIdentity {
 }
 
 /**
- * Why paths with one WWID may be of several LUNs. Cloned arrays, and targets that count their LUNs from one, give the same
- * WWID twice, and multipath joins them in one map. All paths must report the same serial number and model. Different iSCSI
- * targets, or iSCSI and another transport, count as ports of one array only if each path names another port of it: within
- * one array the numbers of ports are unique. Sizes agree, and behind one port a LUN has one number.
+ * Why paths with one WWID may lead to several LUNs. Cloned arrays, and targets that number their LUNs from one, use the
+ * same WWID twice, and multipath joins them in one map. All paths must report the same serial number and model.
+ * Different iSCSI targets, or iSCSI with another transport, count as one array only if each path has a different port
+ * number: port numbers are unique in one array. All sizes must agree. A LUN has one number at each port.
  */
 export const oneLunReasons = (wwid: string, on: readonly LunOnHost[]): Reason[] => [
   ...sameLunReasons(wwid, on),
   ...sizeReasons(wwid, on),
 ];
 
-/** The same of a LUN that grows: its paths learn the new size one after another. */
+/** The same for a LUN that grows. Its paths learn the new size one after another. */
 export function sameLunReasons(wwid: string, on: readonly LunOnHost[]): Reason[] {
   const paths = on.flatMap((each) =>
     each.identities.map((path): Path => ({ ...path, host: each.host.name, model: each.models.get(path.disk) ?? null })),
@@ -57,7 +57,7 @@ const twoLuns = (why: string): Reason =>
     "unmap one of the two LUNs, or give it another WWID on the array",
   );
 
-/** A size of 0 is that of a path behind which nothing is any more. */
+/** A size of 0 means that nothing is behind the path any more. */
 function sizeReasons(wwid: string, on: readonly LunOnHost[]): Reason[] {
   const all = on.map(({ host, sizeBytes, pathSizes }) => ({
     host: host.name,
@@ -69,8 +69,8 @@ function sizeReasons(wwid: string, on: readonly LunOnHost[]): Reason[] {
 }
 
 /**
- * Behind one port of the array a LUN has one number for a host: two numbers are two LUNs, also if serial number and size
- * are equal. Other hosts may know the LUN by other numbers.
+ * At one port of the array, a LUN has one number for a host. Two numbers are two LUNs, even with equal serial numbers
+ * and sizes. Other hosts may have other numbers for the LUN.
  */
 function numberReasons(wwid: string, { host, addresses }: LunOnHost): Reason[] {
   const byPort = new Map<string, string[]>();
@@ -84,8 +84,8 @@ function numberReasons(wwid: string, { host, addresses }: LunOnHost): Reason[] {
 }
 
 /**
- * The array may have given a path to another LUN since the map was made. The path is then still in the map of the first
- * LUN. Names of another length are of another kind.
+ * The array may have given a path to another LUN after the map was made. The path is then still in the map of the first
+ * LUN. A name of another length is of another kind and is not compared.
  */
 function nameReasons(wwid: string, { disk, host, name }: Path): Reason[] {
   const [, expected] = /^3([0-9a-f]+)$/.exec(wwid) ?? [];
@@ -102,7 +102,7 @@ function nameReasons(wwid: string, { disk, host, name }: Path): Reason[] {
 function targetReasons(wwid: string, paths: readonly Path[]): Reason[] {
   const overIscsi = paths.filter(({ target }) => target !== null);
   const unknownDisks = paths.find(({ isIscsi, target }) => isIscsi && target === null);
-  // No target is known at all: an adapter does iSCSI by itself.
+  // No target is known, because an adapter does iSCSI itself.
   if (unknownDisks !== undefined && overIscsi.length > 0) {
     const { disk, host } = unknownDisks;
     return [twoLuns(`the iSCSI target behind ${disk} on ${host}, a path of ${wwid}, is not known`)];
@@ -123,5 +123,5 @@ function targetReasons(wwid: string, paths: readonly Path[]): Reason[] {
   return [twoLuns(`paths of ${wwid} lead to ${ways.length} targets (${names}), and ${why}`)];
 }
 
-/** An array may offer a LUN over iSCSI and another way too. */
+/** An array may offer a LUN over iSCSI and over another transport. */
 const wayOf = ({ isIscsi, target }: Path): string => target ?? (isIscsi ? "iSCSI" : "not over iSCSI");

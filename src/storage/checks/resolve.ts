@@ -6,7 +6,7 @@ import { unreadHosts } from "../observe/not-understood.ts";
 
 /**
  * The LUN that an operator named, by exact identity: a WWID, or a name of /dev/disk/by-id (`scsi-…`, `wwn-0x…`,
- * `dm-uuid-mpath-…`, also with the folder before it). Never by substring, never corrected.
+ * `dm-uuid-mpath-…`, with or without the directory). It never matches a part of a name, and never corrects one.
  */
 export function resolveLun(given: string, luns: readonly Lun[], views: readonly HostView[], cluster: string): Lun {
   const name = withoutFolder(given);
@@ -22,19 +22,19 @@ export function resolveLun(given: string, luns: readonly Lun[], views: readonly 
 }
 
 /**
- * The WWID of a LUN that no host may see any more: a WWID is itself, a name of /dev/disk/by-id is resolved on the hosts, and
- * if none of them has it, it holds the WWID.
+ * The WWID of a LUN that perhaps no host sees. A WWID is used directly. A by-id name is resolved on the hosts; if no
+ * host has it, its own characters contain the WWID.
  */
 export function wwidNamed(given: string, luns: readonly Lun[], views: readonly HostView[]): string {
   const name = withoutFolder(given);
   const found = lunsNamed(name, luns, views);
   const [only, another] = found;
   if (another !== undefined) throw ambiguous(given, found, ["cluster list"]);
-  // `wwn-0x6…` has the digits alone; the 3 before them says that they are an NAA name.
+  // `wwn-0x6…` has only the digits. The 3 before them means that they are an NAA name.
   return only?.wwid ?? name.replace(/^(dm-uuid-mpath-|scsi-|nvme-)/, "").replace(/^wwn-0x(?=[2356])/, "3");
 }
 
-/** Whether a name is the WWID itself, as far as it shows. */
+/** Whether a name has the form of a WWID. */
 export const isBareWwid = (given: string): boolean => !/^(\/dev\/|dm-uuid-mpath-|scsi-|nvme-|wwn-)/.test(given);
 
 const withoutFolder = (given: string): string => given.replace(/^\/dev\/disk\/by-id\//, "");
@@ -57,7 +57,7 @@ function ambiguous(given: string, found: ReadonlySet<Lun>, next: readonly string
   return new Refusal(`LUN ${given} is ambiguous`, why, { next });
 }
 
-/** A bare WWID means its link of any kind; a name with a prefix means that link only. */
+/** A bare WWID matches its link of any kind. A name with a prefix matches only that link. */
 const namesIt = (link: string, name: string): boolean =>
   link === name || ["dm-uuid-mpath-", "scsi-", "nvme-", "wwn-"].some((prefix) => link === prefix + name);
 

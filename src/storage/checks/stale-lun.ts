@@ -20,8 +20,8 @@ import { openReasons } from "./checks.ts";
 import { guardText } from "./guard-text.ts";
 
 /**
- * What the kernel and multipathd know by themselves. LVM is not asked: it reads every disk, and a map with dead paths that
- * queues would never answer it.
+ * What the kernel and multipathd know. LVM is not asked: it reads every disk, and a map that queues for dead paths
+ * would never answer.
  */
 const kernelReads = {
   ...{ maps: listMultipathMaps, ids: listDiskIds, devices: listEveryBlockDevice },
@@ -40,7 +40,7 @@ export async function observeKernel(host: Host, facts: Facts): Promise<HostView>
   return view;
 }
 
-/** Why a host must not forget the LUN: something uses it there. */
+/** The uses that prevent a host from forgetting the LUN. */
 export const lunInUseReasons = (wwid: string, on: LunOnHost): Reason[] => [
   ...stackReasons(wwid, on),
   ...openReasons(wwid, on),
@@ -67,7 +67,7 @@ const stackReasons = (wwid: string, { host, mountPoints, holders }: LunOnHost): 
     : []),
 ];
 
-/** A path that answers means that the array still offers the LUN: the next scan would bring it back. */
+/** If a path answers, the array still offers the LUN, and the next scan would bring it back. */
 export const offerReasons = (
   wwid: string,
   host: Host,
@@ -99,8 +99,8 @@ type ReadsOfPaths = typeof kernelReads & { [name: `answer on ${string}`]: ReadCo
 };
 
 /**
- * Immediately before a host forgets: nothing uses the LUN, no path of it answers, and its disks are still the same ones.
- * `mapName` is that of the map that is about to be flushed; null where the map must be gone already.
+ * Directly before a host forgets the LUN: nothing uses it, no path of it answers, and its disks are the same.
+ * `mapName`: the map to flush. Null if there must be no map.
  */
 export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[], mapName: string | null): Guard {
   const reads: ReadsOfPaths = { ...kernelReads };
@@ -140,7 +140,7 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
   ];
 }
 
-/** The kernel uses names again: a new disk must not be taken for the removed one. */
+/** The kernel reuses names, so a new disk must not be confused with the removed one. */
 function foreignDisks(
   wwid: string,
   paths: readonly StalePath[],

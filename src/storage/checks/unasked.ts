@@ -9,32 +9,32 @@ import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 
 export interface AnswersNeeded {
-  /** Hosts that share the LUNs or write on them: their answer can't be replaced by a person's. */
+  /** Hosts that share the LUNs or write to them. A person can't answer for them. */
   readonly sharing: readonly HostView[];
-  /** All other hosts: the array may offer the LUNs to them too. */
+  /** All other hosts. The array may offer the LUNs to them too. */
   readonly elsewhere: readonly HostView[];
   /** As the sharing hosts see them. */
   readonly luns: readonly Lun[];
-  /** Names of hosts that a person confirms to have no part in it, as they were typed: `unasked=host7,host8`. */
+  /** Names of hosts that do not use the LUNs, as a person confirmed with `unasked=host7,host8`. */
   readonly confirmedUninvolved: readonly string[];
   readonly inventory: Inventory;
-  /** Why it is not known whether the host uses a LUN that it perhaps sees; `sightProblems` if it is left out. */
+  /** Why the host may see and use a LUN. `sightProblems` by default. */
   readonly problemsOf?: (view: HostView) => readonly string[];
-  /** The words of the command, with these names for `unasked`. */
+  /** The command with these names as `unasked`. */
   again(unasked: string): string;
 }
 
 interface Answers {
   readonly hosts: AskedHosts;
   readonly reasons: readonly Reason[];
-  /** If nothing else prevents the change. */
+  /** The fixes, if nothing else prevents the change. */
   readonly fixes: readonly Fix[];
   readonly next: readonly string[];
 }
 
 /**
- * A LUN is free if every host says so that sees it, and a host that can't be asked may see it. Its silence is a refusal,
- * unless a person names it: it is switched off, or surely does not see the LUN.
+ * A LUN is free if every host that sees it reports so. A host that can't be asked may see it. Then the change is
+ * refused, unless a person names the host: it is off, or certainly does not see the LUN.
  */
 export function answersOf(headline: string, needed: AnswersNeeded): Answers {
   const { sharing, elsewhere, luns, confirmedUninvolved, inventory, again } = needed;
@@ -100,7 +100,7 @@ function refuseNames(headline: string, { sharing, elsewhere, confirmedUninvolved
   refuse(headline, why, { fixes: [{ run: again(others.join(",")) }], next: ["host list"] });
 }
 
-/** First in the plan: the hosts that a person confirms to have no part in it. */
+/** The first part of the plan: the hosts that do not use the LUN, as a person confirms. */
 export function unaskedParts({ unasked }: AskedHosts): Part[] {
   return unasked.map(
     (each): Part => ({

@@ -5,11 +5,14 @@ import type { Part } from "../../core/reply.ts";
 export const unfinishedWwids = ({ sharedBlocks }: PrimaryStorage): string[] =>
   sharedBlocks.filter((block) => block.addedAt === null).map(({ wwid }) => wwid);
 
-/** Nothing of it is finished: its volume group may not be there, or only half. */
+/** None of its LUNs is finished. Its volume group may be missing or incomplete. */
 export const hasNoFinishedLun = (storage: PrimaryStorage): boolean =>
   unfinishedWwids(storage).length === storage.sharedBlocks.length;
 
-/** The words that finish what was claimed. What was never made and is in no cluster any more can only be deleted. */
+/**
+ * The command that finishes the claimed LUNs. A storage without a finished LUN and without a cluster can only be
+ * deleted.
+ */
 export function finishWords(storage: PrimaryStorage, inventory: Inventory): string {
   const { name, clusterUuids } = storage;
   const wwids = `wwid=${unfinishedWwids(storage).join(",")}`;
@@ -18,7 +21,7 @@ export function finishWords(storage: PrimaryStorage, inventory: Inventory): stri
   return cluster === undefined ? `sharedblock delete ${name}` : `sharedblock add ${cluster.name} ${wwids} name=${name}`;
 }
 
-/** What is unfinished of a storage, and both ways out of it. */
+/** What is unfinished in a storage, with the commands that finish or cancel it. */
 export function unfinishedParts(storage: PrimaryStorage, inventory: Inventory): Part[] {
   const wwids = unfinishedWwids(storage);
   if (wwids.length === 0) return [];

@@ -11,16 +11,16 @@ import { inUseReasons, shareReasons } from "./checks.ts";
 import { oneLunReasons } from "./one-lun.ts";
 import { finishWords } from "./unfinished.ts";
 
-/** LUNs that shall become shared blocks, as every host sees them. */
+/** LUNs that become shared blocks, as every host sees them. */
 interface WantedLuns {
   readonly luns: readonly Lun[];
-  /** The hosts that shall share them. */
+  /** The hosts that will share them. */
   readonly views: readonly HostView[];
-  /** All other hosts: the array may offer the LUNs to them too. */
+  /** All other hosts. The array may offer the LUNs to them too. */
   readonly otherViews: readonly HostView[];
 }
 
-/** The first check: a LUN of ours is in use by its storage, and all other reasons would only repeat that. */
+/** The first check. Our own LUN is in use by its storage, and all other reasons would only repeat this. */
 export function refuseOwned(
   headline: string,
   lun: Lun,
@@ -41,7 +41,7 @@ export function refuseOwned(
   throw new Refusal(headline, reason("LUN_OWNED", why, finish, cancel), { next: [show] });
 }
 
-/** The same LUNs with who uses them on every host, and what is behind each path. */
+/** The same LUNs with their users on every host, and the identity of each path. */
 export async function withTheirUses({ luns, views, otherViews }: WantedLuns, facts: Facts): Promise<WantedLuns> {
   const wwids = luns.map(({ wwid }) => wwid);
   const [near, far] = await Promise.all([
@@ -53,8 +53,8 @@ export async function withTheirUses({ luns, views, otherViews }: WantedLuns, fac
 }
 
 /**
- * Reasons against the LUNs as devices, on any host, and who uses them there. `ours` is the volume group that an earlier try
- * may have put them in.
+ * Reasons against the LUNs as devices on any host, and their users there. `ours` is the volume group that an earlier
+ * try may have created on them.
  */
 export function lunReasons({ luns, views, otherViews }: WantedLuns, ours: string): Reason[] {
   const wwids = luns.map(({ wwid }) => wwid);
@@ -67,7 +67,7 @@ export function lunReasons({ luns, views, otherViews }: WantedLuns, ours: string
   ];
 }
 
-/** The LUNs with what every host reads from them. */
+/** The LUNs with the content that every host reads from them. */
 export async function candidatesOf(
   { luns, otherViews }: WantedLuns,
   asked: AskedHosts,
@@ -82,8 +82,8 @@ export async function candidatesOf(
 }
 
 /**
- * LVM makes no volume group of disks with sectors of different sizes ("Devices have inconsistent logical block sizes"),
- * and would say so only after they were wiped. `members` are the LUNs that the group has already.
+ * LVM makes no volume group of disks with different sector sizes ("Devices have inconsistent logical block sizes"). It
+ * would report this only after the wipe. `members`: the LUNs that the group already has.
  */
 export function sectorReasons(luns: readonly Lun[], members: readonly Lun[]): Reason[] {
   const sectors = [...new Set([...members, ...luns])].flatMap((lun) => {

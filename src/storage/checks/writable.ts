@@ -8,7 +8,10 @@ import { servesGroup } from "../observe/lock-state.ts";
 import { objectsOf, unreadHosts } from "../observe/not-understood.ts";
 import { finishWords, hasNoFinishedLun } from "./unfinished.ts";
 
-/** Refuses a storage if its group can't be changed now, from the inventory alone. `forbidden` says which states forbid it, and why. */
+/**
+ * Throws a Refusal if the storage's group can't be changed now, from the inventory alone. `forbidden` names the states
+ * that forbid it, with the reason.
+ */
 export function refuseUnserved(
   headline: string,
   storage: PrimaryStorage,
@@ -34,7 +37,7 @@ export function refuseUnserved(
     );
 }
 
-/** The host that writes: the first, by name, that can lock the group. Every host must see the whole group. */
+/** The writing host: the first by name that can lock the group. Every host must see the complete group. */
 export function writerOn(headline: string, storage: PrimaryStorage, views: readonly HostView[]): Host {
   const fixes = [{ run: `sharedblock reconnect ${storage.name}` }];
   refuse(headline, [...unreadHosts(views, objectsOf(storage)), ...partialGroups(storage, views)], { fixes });
@@ -45,7 +48,7 @@ export function writerOn(headline: string, storage: PrimaryStorage, views: reado
   return holder.host;
 }
 
-/** A disk that one host takes into the group would stay unusable where LVM keeps to a devices file. */
+/** If LVM uses a devices file on another host, that host could not use the new disk. */
 export async function refuseDevicesFiles(
   headline: string,
   { name }: PrimaryStorage,

@@ -4,7 +4,7 @@ import { type Cluster, type Inventory, nameSchema } from "../../core/inventory.t
 import { finishWords, hasNoFinishedLun } from "../checks/unfinished.ts";
 import { observedOffer } from "./observed-offer.ts";
 
-/** *Add Storage*: the words of `sharedblock add`. */
+/** *Add Storage* builds the command `sharedblock add`. */
 export const addForm: GuidedForm = {
   title: "Add Storage",
   subject: {

@@ -4,7 +4,7 @@ import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { finishWords, hasNoFinishedLun, unfinishedWwids } from "../checks/unfinished.ts";
 import { observedOffer } from "./observed-offer.ts";
 
-/** *Extend Storage*: the words of `sharedblock extend`. */
+/** *Extend Storage* builds the command `sharedblock extend`. */
 export const extendForm: GuidedForm = {
   title: "Extend Storage",
   subject: {
@@ -41,7 +41,7 @@ function blocked(storage: PrimaryStorage, inventory: Inventory): Blocked | null 
   if (attachedHosts(inventory, storage).length === 0) {
     return { why: `${name} is attached to no cluster with hosts.`, fix: "help sharedblock attach" };
   }
-  // A new LUN takes new volumes at once.
+  // LVM may put new volumes on a new LUN at once.
   if (state === "Enabled") return null;
   return { why: `${name} is in state ${state}. A new LUN would take new volumes.`, fix: `sharedblock enable ${name}` };
 }

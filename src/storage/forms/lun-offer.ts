@@ -10,7 +10,7 @@ import { ownerOf } from "../owner.ts";
 import { contentOf, few } from "../render/matrix.ts";
 import { formatBytes } from "../size.ts";
 
-/** A LUN with what does not depend on the inventory's owners. */
+/** A LUN with its facts that do not depend on owners in the inventory. */
 interface Judged {
   readonly lun: Lun;
   readonly ending: string;
@@ -19,10 +19,10 @@ interface Judged {
 
 const AT_A_TIME = 100;
 
-/** The LUNs of some hosts as a form offers them. What is on them is read again for the plan. */
+/** The LUNs of some hosts as a form offers them. The plan reads their content again. */
 export async function lunOffer(views: readonly HostView[], all: string): Promise<OfferOf> {
   const problems = views.flatMap(({ host, problems: own }) => [...new Set(own)].map((why) => `${host.name}: ${why}`));
-  // As the plan: with a host that was not read no LUN can be used.
+  // As in the plan: if a host was not read, no LUN can be used.
   const judged = problems.length > 0 ? [] : await runInSlices(judging(views));
   return (inventory) => ({ ...offerOf(judged, views, inventory), problems, all });
 }
@@ -43,7 +43,7 @@ function* judging(views: readonly HostView[]): Slices<Judged[]> {
   return judged;
 }
 
-/** As many last characters, six at least, as distinguish each WWID from the others. */
+/** The last characters of a WWID that distinguish it from the others, at least six. */
 function endingsOf(wwids: readonly string[]): Map<string, string> {
   const endings = new Map<string, string>();
   let left = wwids;

@@ -9,8 +9,8 @@ import { ownerOf } from "../owner.ts";
 import { lunOffer } from "./lun-offer.ts";
 
 /**
- * Observes the hosts that will share the LUNs. Which process or VM uses a LUN takes a second round trip: only for LUNs that
- * are open, or have no map that counts who opens them. The plan asks all of it again, on every host.
+ * Observes the hosts that will share the LUNs. The process or VM that uses a LUN needs a second round trip. It is made
+ * only for LUNs that are open or have no map. The plan reads everything again, on every host.
  */
 export async function observedOffer(hosts: readonly Host[], facts: Facts): Promise<OfferOf> {
   const seen = await observeHosts(hosts, facts);

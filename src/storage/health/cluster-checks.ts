@@ -26,7 +26,7 @@ import { MULTIPATH_UNIT } from "./repair.ts";
 
 const notAsked = unknown("not asked: the host does not answer", "");
 
-/** In the order in which one depends on the other. */
+/** A later check depends on the earlier ones. */
 export const clusterChecks: readonly (readonly [name: string, check: Check])[] = [
   ["ssh", ssh],
   ["time", time],
@@ -56,10 +56,10 @@ function ssh(observation: HostObservation, cluster: ClusterObservation): Verdict
   };
 }
 
-/** Whether the host still writes to the storage, though it does not answer: the others read that from the disks. */
+/** Whether a host that does not answer still writes to the storage. The other hosts read this from the disks. */
 function lifeSign({ host }: HostObservation, { hosts, storage }: ClusterObservation): string {
   if (storage === null || host.sanlockHostId === null) return "";
-  // One lease that is not understood may be the very one, and newer.
+  // A lease that is not understood may be this host's newer one.
   const answers = hosts.flatMap(({ hostLeases }) =>
     hostLeases === null || whyUncertain(hostLeases) !== null ? [] : [valueOr(hostLeases, null) ?? []],
   );
@@ -76,7 +76,7 @@ function lifeSign({ host }: HostObservation, { hosts, storage }: ClusterObservat
     : `; its lease is unchanged for ${own.unchangedSeconds} s, sanlock takes it for dead after ${deadAfterSeconds(own.ioTimeoutSeconds)} s`;
 }
 
-/** Beyond this, logs of several hosts can't be read together any more. */
+/** With a larger difference, logs of several hosts can't be compared. */
 const MOST_SKEW_MS = 1_000;
 
 function time({ ahead, host }: HostObservation): Verdict {
@@ -142,17 +142,17 @@ const ownLuns = ({ host }: HostObservation, { luns }: ClusterObservation): LunOn
 const isOurs = ({ storage }: ClusterObservation, wwid: string): boolean =>
   storage?.sharedBlocks.some((block) => block.wwid === wwid) === true;
 
-/** A tool that hangs or fails says nothing of the disks: neither that they are there nor that they are lost. */
+/** A tool that hangs or fails does not show whether the disks are present. */
 function unreadDisks(observation: HostObservation, { storage }: ClusterObservation): Verdict | null {
   const { seen, host } = observation;
-  // Without multipath the disks are seen all the same.
+  // The disks are visible without multipath too.
   const { devices, ids, maps } = noneIfNotInstalled(seen, { devices: [], ids: [], maps: [] });
   const unread = [devices, ids, maps].find((each) => each.kind !== "done");
   if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
   return storage === null ? null : notUnderstood(observation, storage);
 }
 
-/** The storage's LUNs must all be there; of the others only a difference between hosts is worth a word. */
+/** All LUNs of the storage must be present. For other LUNs, only a difference between hosts is reported. */
 function disks(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { host } = observation;
   const unread = unreadDisks(observation, cluster);
@@ -184,7 +184,7 @@ function disks(observation: HostObservation, cluster: ClusterObservation): Verdi
   return { grade: "at risk", ...notSeen(missing, cluster), fix: `host rescan ${host.name}` };
 }
 
-/** LUNs that one host does not see, and how many do. */
+/** The LUNs that one host does not see, with the number of hosts that do. */
 function notSeen(wwids: readonly string[], { luns, hosts }: ClusterObservation): Omit<Verdict, "grade" | "fix"> {
   const counts = wwids.map((wwid) => luns.find((lun) => lun.wwid === wwid)?.on.length ?? 0);
   const least = Math.min(...counts);
@@ -195,7 +195,7 @@ function notSeen(wwids: readonly string[], { luns, hosts }: ClusterObservation):
 const countedOthers = (count: number, all: number): string =>
   count === all && count > 2 ? "all others" : count === 1 ? "1 other" : `${count} others`;
 
-/** A path of the storage that is lost counts more than one of a LUN that nobody uses. */
+/** A lost path of the storage is graver than one of a LUN without users. */
 function paths(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const unread = unreadDisks(observation, cluster);
   if (unread !== null) return unread;
@@ -266,7 +266,10 @@ function lockspace(observation: HostObservation, cluster: ClusterObservation): V
   return fine(`joined as host id ${lease?.hostId}`);
 }
 
-/** sanlock renews every two I/O time-outs, warns after six, and after eight ends what uses the storage on the host. */
+/**
+ * sanlock renews a lease every two I/O time-outs, warns after six, and after eight kills the storage's users on the
+ * host.
+ */
 function leaseAge(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { storage } = cluster;
   const { sanlock } = observation.seen;
@@ -279,7 +282,7 @@ function leaseAge(observation: HostObservation, cluster: ClusterObservation): Ve
   const { ageSeconds, failing, ioTimeoutSeconds } = own;
   const late = ageSeconds > 4 * ioTimeoutSeconds;
   if (!late && !failing) return fine(`renewed ${ageSeconds} s ago`);
-  // The lockspace's verdict says what a lost lease means.
+  // The lockspace check reports what a lost lease means.
   if (lockStateIn(storage.uuid, observation.view) === "dead") {
     return { grade: "unsafe", seen: `lost, last renewed ${ageSeconds} s ago`, fix: "" };
   }
@@ -291,7 +294,7 @@ function leaseAge(observation: HostObservation, cluster: ClusterObservation): Ve
   };
 }
 
-/** With its watchdog in use sanlock resets a host that loses its leases; without it a hung host may write late. */
+/** With its watchdog, sanlock resets a host that loses its leases. Without it, a hung host may write later. */
 function watchdog(observation: HostObservation, { storage }: ClusterObservation): Verdict {
   const { sanlock, watchdogs } = observation.seen;
   const { sanlock: running } = noneIfNotInstalled(observation.seen, { sanlock: null });

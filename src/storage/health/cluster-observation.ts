@@ -25,20 +25,20 @@ const reads = (storage: PrimaryStorage | null) => ({
   ...(storage === null ? {} : { hostLeases: listHostLeases(storage.uuid) }),
 });
 
-/** One host of a cluster in an incident: everything that its storage depends on. */
+/** One host of a cluster during an incident: everything that its storage depends on. */
 export interface HostObservation {
   readonly host: Host;
   readonly view: HostView;
   readonly seen: Gathered<typeof checkReads>;
-  /** The storage's host ids as this host reads them; null where there is no storage. */
+  /** The storage's host ids as this host reads them. Null if there is no storage. */
   readonly hostLeases: Outcome<HostLease[] | null> | null;
-  /** How far its clock goes ahead of the bot's, at least and at most; null where it did not answer. */
+  /** The minimum and maximum of how far its clock is ahead of the bot's. Null if it did not answer. */
   readonly ahead: { readonly leastMs: number; readonly mostMs: number } | null;
 }
 export interface ClusterObservation {
   readonly storage: PrimaryStorage | null;
   readonly hosts: readonly HostObservation[];
-  /** All that any host sees. */
+  /** What all hosts together see. */
   readonly luns: readonly Lun[];
 }
 
@@ -57,12 +57,12 @@ async function observeHost(host: Host, storage: PrimaryStorage | null, facts: Fa
   const view = await viewMade(host, seen);
   keepObservation(view, facts);
   const hostLeases = "hostLeases" in seen && seen.hostLeases !== undefined ? seen.hostLeases : null;
-  // Alone and on an open connection: the time of the answer is the error of the comparison.
+  // Alone and on an open connection, because the duration of the answer is the error of the comparison.
   const ahead = isSilent(seen) ? null : await clockAhead(host, facts);
   return { host, view, seen, hostLeases, ahead };
 }
 
-/** No read was answered. One tool that hangs is no silence: the other answers count. */
+/** No read was answered. If only one tool hangs, the other answers count. */
 export const isSilent = (seen: Gathered<typeof checkReads>): boolean =>
   Object.values<Outcome>(seen).every(({ kind }) => kind === "unknown");
 
@@ -76,13 +76,16 @@ async function clockAhead(host: Host, facts: Facts): Promise<HostObservation["ah
 export const unitOf = ({ seen }: HostObservation, name: string): Unit | null =>
   valueOr(seen.units, []).find((unit) => unit.name === name) ?? null;
 
-/** Unknown if the host printed something of the storage that was not understood; null if it did not. */
+/** Unknown if the host printed something about the storage that was not understood. Null otherwise. */
 export function notUnderstood({ host, view }: HostObservation, storage: PrimaryStorage): Verdict | null {
   const [doubt] = notUnderstoodAbout(view, objectsOf(storage));
   return doubt === undefined ? null : unknown(`not understood: ${doubt.why}`, `host show ${host.name}`);
 }
 
-/** What brings a host back; of a storage that is in maintenance, or of none, only what it needs, not its locks. */
+/**
+ * The command that connects a host again. If its storage is in maintenance, or it has none, the command prepares the
+ * host without locks.
+ */
 export const reconnect = (
   { storage }: ClusterObservation,
   { host }: HostObservation,
@@ -95,22 +98,22 @@ export const reconnect = (
 export type Check = (observation: HostObservation, cluster: ClusterObservation) => Verdict;
 
 /**
- * unsafe: other hosts may write what this one writes; broken: the host does not serve its storage, or is about to fail; at
- * risk: it does, and one more fault may end that.
+ * unsafe: other hosts may write what this one writes. broken: the host does not serve its storage, or is about to fail.
+ * at risk: one more fault may stop it.
  */
 export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine";
 
 export interface Verdict {
   readonly grade: Grade;
   readonly seen: string;
-  /** What it is about, if not the check itself: `LUN …bbe00a`. */
+  /** The object of the finding, if it is not the check itself: `LUN …bbe00a`. */
   readonly object?: string;
-  /** What is to be known of other hosts: `seen on 2 others`. */
+  /** What other hosts show: `seen on 2 others`. */
   readonly also?: string;
-  /** A command of the bot, without the leading slash command, or what to do by hand; empty where all is fine. */
+  /** The fix: a command without the leading slash command, or what to do by hand. Empty if the grade is fine. */
   readonly fix: string;
 }
 
 export const fine = (seen: string): Verdict => ({ grade: "fine", seen, fix: "" });
-/** Not listed as a finding where `mend` is empty. */
+/** Not listed as a finding if `fix` is empty. */
 export const unknown = (seen: string, fix: string): Verdict => ({ grade: "unknown", seen, fix });

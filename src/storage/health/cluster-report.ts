@@ -39,7 +39,7 @@ interface Checked {
 }
 const order: readonly Grade[] = ["unsafe", "broken", "at risk", "unknown", "fine"];
 
-/** Of one grade in the order of the checks: what is named first is the cause of what follows. */
+/** Within one grade, findings are in the order of the checks, because an earlier one causes later ones. */
 function worstFirst(checked: readonly Checked[]): HostFinding[] {
   return clusterChecks
     .flatMap(([check], index) =>
@@ -61,16 +61,16 @@ function countsText(findings: readonly Finding[]): string {
     .join(", ");
 }
 
-/** So many findings are lines; of more a table shows which hosts have them. */
+/** So many findings are lines. If there are more, a table shows which hosts have them. */
 const MOST_LINES = 6;
 
-/** The first are buttons, the others words. */
+/** The first ones are buttons; the others are text. */
 const MOST_FIXES = 8;
 
-/** Of many hosts only those with a finding are shown: no more fit into a message. */
+/** If there are many hosts, only hosts with a finding are shown, because a message can't hold more. */
 const MOST_HOSTS = 12;
 
-/** Of each host that is not fine what differs. */
+/** What is different on each host that has a finding. */
 function matrix(checked: readonly Checked[]): Part[] {
   const troubled = checked.filter(({ verdicts }) => verdicts.some(({ grade }) => grade !== "fine"));
   const shown = checked.length > MOST_HOSTS ? troubled : checked;
@@ -86,7 +86,7 @@ function matrix(checked: readonly Checked[]): Part[] {
 const isFine = (checked: readonly Checked[], index: number): boolean =>
   checked.every(({ verdicts }) => verdicts[index]?.grade === "fine");
 
-/** The checks that every host passes, and how many hosts pass all. */
+/** The checks that every host passes, and the number of hosts that pass all. */
 function fineParts(checked: readonly Checked[]): Part[] {
   const fine = clusterChecks.flatMap(([name], index) => (isFine(checked, index) ? [name] : []));
   const whole = checked.filter(({ verdicts }) => verdicts.every(({ grade }) => grade === "fine")).length;
@@ -95,7 +95,7 @@ function fineParts(checked: readonly Checked[]): Part[] {
   return parts;
 }
 
-/** What each check has seen: the same on several hosts is one line. */
+/** What each check has seen. If several hosts show the same, it is one line. */
 const allParts = (checked: readonly Checked[]): Part[] =>
   clusterChecks.map(([name], index): Part => {
     const hostsOf = new Map<string, string[]>();

@@ -9,16 +9,16 @@ export interface HostFinding {
   readonly verdict: Verdict;
 }
 
-/** One fact, with all hosts that have it. */
+/** One fact, with all hosts that show it. */
 export interface Finding {
   readonly hosts: readonly string[];
   readonly check: string;
   readonly verdict: Verdict;
-  /** A command of the bot for all of the hosts, or what to do by hand. */
+  /** A command for all of the hosts, or what to do by hand. */
   readonly command: string;
 }
 
-/** The same fact on several hosts is one finding. In the order of the first of each. */
+/** Merges the same fact on several hosts into one finding. The order follows the first host of each. */
 export function findingsOf(all: readonly HostFinding[], cluster: string): Finding[] {
   const groups = new Map<string, HostFinding[]>();
   for (const each of all) {
@@ -34,14 +34,14 @@ export function findingsOf(all: readonly HostFinding[], cluster: string): Findin
   });
 }
 
-/** A command without the host that it names: two hosts with the same are fixed by one command. */
+/** The command without the host's name. Two hosts with an equal result are fixed by one command. */
 const verbOf = ({ host, verdict }: HostFinding): string =>
   verdict.fix
     .split(" ")
     .filter((word) => word !== host && word !== `${host}:`)
     .join(" ");
 
-/** These take a cluster in the place of a host. */
+/** These commands accept a cluster instead of a host. */
 const TAKES_CLUSTER = /^(host rescan|host prepare|multipath status|multipath enable) /;
 
 function commandFor(group: readonly HostFinding[], first: HostFinding, cluster: string): string {
@@ -49,14 +49,14 @@ function commandFor(group: readonly HostFinding[], first: HostFinding, cluster: 
   if (group.length === 1 || group.every(({ verdict }) => verdict.fix === fix)) return fix;
   if (TAKES_CLUSTER.test(fix)) return fix.replace(first.host, cluster);
   if (fix.startsWith("sharedblock reconnect ")) return verbOf(first);
-  // On the others the same is to be done.
+  // The other hosts need the same fix.
   return fix.startsWith("on ") ? `on each of these hosts: ${fix.replace(/^on [^:]+: /, "")}` : fix;
 }
 
-/** What a person does on the host itself begins so. */
+/** The prefix of a fix that a person does on the host itself. */
 export const isTypable = (command: string): boolean => !command.startsWith("on ");
 
-/** A fix changes something. What only shows more is a next step. */
+/** A fix changes something. A command that only shows more is a next step. */
 const isFix = (command: string): boolean => !/^\S+ (list|show|status|check|volumes)\b/.test(command);
 
 const tones = { unsafe: "bad", broken: "bad", "at risk": "warning", unknown: "warning", fine: "good" } as const;

@@ -75,5 +75,5 @@ function leasesText(leases: Outcome<Lease[] | null>): string {
   );
 }
 
-/** Its maps are what an incident is about; the SCSI devices stay lines, or follow. */
+/** In an incident the maps matter most. The SCSI devices are shown as lines, or in the thread. */
 const compared = (part: Part): Part => (part.kind === "table" ? { ...part, compared: true } : part);

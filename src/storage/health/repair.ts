@@ -33,10 +33,10 @@ const repairReads = (volumeGroup: string) => ({
   hostLeases: listHostLeases(volumeGroup),
 });
 
-/** One host with all that speaks of its connection to a storage, seen in one round trip. */
+/** One host with all data about its connection to a storage, read in one round trip. */
 export interface RepairObservation extends HostSurvey {
   readonly seen: Gathered<ReturnType<typeof repairReads>>;
-  /** Why what a repair must know could not be read. */
+  /** Why data that the repair needs could not be read. */
   readonly problems: readonly string[];
 }
 
@@ -63,7 +63,7 @@ export async function observeForRepair(
 export const leasesSeen = (observations: readonly Pick<RepairObservation, "seen">[]): HostLease[] =>
   latestOf(observations.map(({ seen }) => valueOr(seen.hostLeases, null) ?? []));
 
-/** The host's settings, services and lease; `leases` are the group's host ids as the other hosts see them. */
+/** The host's settings, services and lease. `leases`: the group's host ids as the other hosts see them. */
 export function lockFindings(
   observation: RepairObservation,
   storage: PrimaryStorage,
@@ -110,13 +110,13 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
   lost: ["holds no lease of the volume group"],
 };
 
-/** Who uses this host's id. A lease from before this host's restart has its own name. */
+/** Who uses this host's id. A lease from before this host's restart still has the host's own name. */
 function takenBy({ hostId, prepare, seen }: RepairObservation, leases: readonly HostLease[]): HostLease | null {
   const lease = leases.find((each) => each.hostId === hostId && isLive(each));
   if (lease === undefined) return null;
   const own = valueOr(seen.sanlock, null)?.ownerName;
   if (lease.ownerName === own) return null;
-  // `UUID.sharedbloc`: each start of sanlock makes a new UUID, and the host's name is cut off.
+  // `UUID.sharedbloc`: sanlock makes a new UUID at each start, and cuts the host's name.
   const name = /^[0-9a-f-]{36}\.(.+)$/.exec(lease.ownerName)?.[1];
   const hostname = valueOr(prepare.hostname, "");
   return name !== undefined && hostname.startsWith(name) ? null : lease;
@@ -129,15 +129,15 @@ export interface Finding {
   readonly cannot: readonly Reason[];
 }
 
-/** How one host reaches one LUN of the storage; `on` is null where it does not see it. */
+/** How one host reaches one LUN of the storage. `on` is null if the host does not see it. */
 interface Reach {
   readonly wwid: string;
   readonly on: LunOnHost | null;
-  /** Whether it needs a multipath map: another host has one, or there are several paths. */
+  /** Whether it needs a multipath map: another host has one, or it has several paths. */
   readonly mapped: boolean;
 }
 
-/** The host's way to the storage's LUNs: what is missing is scanned for and assembled, and must then be there. */
+/** The host's paths to the storage's LUNs. Missing ones are scanned and assembled, and must then be present. */
 export function lunFindings(observation: RepairObservation, luns: readonly Lun[]): Finding {
   const { host } = observation;
   const reaches = luns.map((lun): Reach => {
@@ -194,9 +194,9 @@ export function lunFindings(observation: RepairObservation, luns: readonly Lun[]
   };
 }
 
-/** multipathd makes a map some seconds after udev has named its disks. */
+/** multipathd makes a map a few seconds after udev has named its disks. */
 const FOUND_WITHIN_MS = 15_000;
-/** It checks a good path every 20 s (`max_polling_interval`), and uses it again after that. */
+/** multipathd checks a good path every 20 s (`max_polling_interval`), and uses a recovered one after that. */
 const TAKEN_UP_WITHIN_MS = 45_000;
 
 const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePaths > 0 && (on.map !== null || !mapped);
@@ -204,7 +204,7 @@ const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePa
 const offlineDisks = (on: LunOnHost | null): string[] =>
   on?.map?.paths.filter((path) => path.deviceState === "offline").map((path) => path.device) ?? [];
 
-/** A path that the checker has marked as failed comes back by itself when the array answers on it. */
+/** A path that the checker has marked as failed recovers when the array answers on it. */
 function failedPaths(on: LunOnHost | null): Reason[] {
   const failed = on?.map?.paths.filter((path) => !isWorking(path) && path.deviceState !== "offline") ?? [];
   if (failed.length === 0 || !on?.map) return [];

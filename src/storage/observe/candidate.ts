@@ -2,18 +2,20 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type Contents, signatureLine } from "./contents.ts";
 import type { Lun, LunOnHost } from "./lun.ts";
 
-/** A LUN that is going to be a shared block, with what every host reads from it. */
+/** A LUN that will become a shared block, with what every host reads from it. */
 export interface Candidate {
   readonly lun: Lun;
-  /** As hosts of other clusters see it: they may use it too. */
+  /** As hosts of other clusters see it. They may use it too. */
   readonly elsewhere: readonly LunOnHost[];
-  /** Who was asked whether it is in use; the guards ask again. */
+  /** The hosts that were asked whether it is in use. The guards ask them again. */
   readonly asked: AskedHosts;
   readonly contents: readonly Contents[];
-  /** What is on it, one line a signature, as the first host reads it; contentReasons sees to it that all read the same. */
+  /**
+   * The content, one line a signature, as the first host reads it. contentReasons checks that all hosts read the same.
+   */
   readonly signatureLines: readonly string[];
   readonly blank: boolean;
-  /** Whether all that is on it came there after we had claimed it: the rest of our own interrupted try. */
+  /** Whether all content was written after our claim, so that it comes from our interrupted try. */
   readonly leftByUs: boolean;
 }
 
@@ -38,7 +40,7 @@ export function candidateOf(
   };
 }
 
-/** A host that could not be asked whether it uses a LUN. A person confirms that it has no part in it. */
+/** A host that could not be asked whether it uses a LUN. A person confirms that it does not. */
 export interface UnaskedHost {
   readonly host: Host;
   /** Name of its cluster. */
@@ -46,7 +48,7 @@ export interface UnaskedHost {
   readonly why: string;
 }
 
-/** Who was asked for a plan whether LUNs are in use. The guards of its steps ask each of them again. */
+/** The hosts that a plan asked whether LUNs are in use. The guards of its steps ask each of them again. */
 export interface AskedHosts {
   readonly asked: readonly Host[];
   readonly unasked: readonly UnaskedHost[];

@@ -9,18 +9,21 @@ import { listSignatures } from "../../host/wipefs.ts";
 import { problemsOf } from "./host-view.ts";
 import { devicePath, type Lun } from "./lun.ts";
 
-/** The contents of a LUN as one host reads them from the disk itself, in one more round trip. */
+/** The content of a LUN that one host reads from the disk itself, in one more round trip. */
 export interface Contents {
   readonly host: Host;
   readonly signatures: readonly Signature[];
-  /** Whether the first 4 MiB and the samples are all zero: "no signature" is not "blank". null where they could not be read. */
+  /**
+   * Whether the first 4 MiB and the samples are all zero. "No signature" does not mean "blank". Null if they could not
+   * be read.
+   */
   readonly blankness: Blankness | null;
   readonly problems: readonly string[];
 }
 
 /**
- * Every host reads every LUN that it sees, all in one round trip a host: one that reads something else than the others
- * sees another disk, or a stale cache.
+ * Every host reads every LUN that it sees, in one round trip a host. If one reads other data than the others, it sees
+ * another disk or an old cache.
  */
 export async function readContents(luns: readonly Lun[], facts: Facts): Promise<Map<Lun, Contents[]>> {
   const hosts = [...new Set(luns.flatMap((lun) => lun.on.map((on) => on.host)))];
@@ -28,7 +31,7 @@ export async function readContents(luns: readonly Lun[], facts: Facts): Promise<
   return new Map(luns.map((lun) => [lun, seen.flatMap((ofHost) => ofHost.get(lun) ?? [])]));
 }
 
-/** Beginning and samples of a LUN; if the host does not report the size, only the beginning is read. */
+/** The beginning and samples of a LUN. If the host does not report the size, only the beginning is read. */
 export const blanknessReads = (device: string, sizeBytes: number | null) => ({
   signatures: listSignatures(device),
   beginning: readBlankness(device),
@@ -36,11 +39,11 @@ export const blanknessReads = (device: string, sizeBytes: number | null) => ({
 });
 type ReadsOfLun = ReturnType<typeof blanknessReads>;
 
-/** Of the beginning if that is not blank, else of the samples. */
+/** The position of the data: in the beginning, or else in the samples. */
 export const completeBlankness = (beginning: Blankness, samples: Blankness): Blankness =>
   beginning.blank ? samples : beginning;
 
-/** The samples of a LUN take 10 KiB of the script that a round trip is, and the kernel takes 128 KiB at most. */
+/** The samples of one LUN need 10 KiB of the script of a round trip. The kernel accepts at most 128 KiB. */
 const LUNS_A_TRIP = 8;
 
 async function contentsOn(host: Host, luns: readonly Lun[], facts: Facts): Promise<Map<Lun, Contents>> {
@@ -88,7 +91,7 @@ async function contentsOfSome(
   });
 }
 
-/** One line a signature: `LVM2_member zUbBDF-… at 536`, as it is shown, compared and recorded. */
+/** One line a signature: `LVM2_member zUbBDF-… at 536`. It is shown, compared and recorded in this form. */
 export function signatureLine(signature: Signature): string {
   const label = signature.label === null ? "" : ` ${quoted(signature.label)}`;
   const uuid = signature.uuid === null ? "" : ` ${named(signature.uuid)}`;

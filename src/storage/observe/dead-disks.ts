@@ -6,7 +6,7 @@ import type { BlockDevice } from "../../core/storage.ts";
 import { readNamePage } from "../../host/scsi.ts";
 import { problemsOf } from "./host-view.ts";
 
-/** SCSI disks without a name in udev: it asks the disk, and a dead one does not answer. */
+/** SCSI disks without a name in udev. udev asks the disk for it, and a dead disk does not answer. */
 const nameless = (devices: readonly BlockDevice[]): string[] =>
   devices
     .filter(({ type, hctl, wwn, kernelName }) => type === "disk" && hctl !== null && wwn === null && isScsi(kernelName))
@@ -14,7 +14,7 @@ const nameless = (devices: readonly BlockDevice[]): string[] =>
 
 const isScsi = (kernelName: string): boolean => /^sd[a-z]+$/.test(kernelName);
 
-/** The names (NAA) of those disks, as the kernel keeps them. */
+/** The NAA names of those disks, as the kernel keeps them. */
 export async function keptNames(
   host: Host,
   devices: readonly BlockDevice[],
@@ -41,5 +41,5 @@ export const withNames = (devices: readonly BlockDevice[], names: ReadonlyMap<st
     return name === undefined ? device : { ...device, wwn: `0x${name}` };
   });
 
-/** The name within a WWID: `36b083fe…` is `3` and a name of type NAA. */
+/** The name in a WWID: `36b083fe…` is `3` and a name of type NAA. */
 export const nameIn = (wwid: string): string | null => /^3([0-9a-f]{16}|[0-9a-f]{32})$/.exec(wwid)?.[1] ?? null;

@@ -3,19 +3,19 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/invent
 import { type Reason, reason } from "../../core/refusal.ts";
 import { deadAfterSeconds, type HostLease, isLive } from "../../host/sanlock.ts";
 
-/** A host that sanlock sees alive in a storage's lockspace, and that is not among the observed hosts. */
+/** A host that is alive in a storage's lockspace and is not among the observed hosts. */
 export interface ForeignHost {
   readonly lease: HostLease;
-  /** Where it is in the inventory, with its cluster. */
+  /** Its host and cluster in the inventory, if it is there. */
   readonly known: { readonly host: Host; readonly cluster: Cluster } | null;
 }
 
-/** The host ids of a group as the host sees them that read them last; none where no host is in the lockspace. */
+/** The host ids of a group, from the host that read them last. Empty if no host is in the lockspace. */
 export function latestOf(readings: readonly (readonly HostLease[])[]): HostLease[] {
   const byId = new Map<number, HostLease>();
   for (const lease of readings.flat()) {
     const known = byId.get(lease.hostId);
-    // Who saw it renewed most recently is right: a host that reads nothing sees all leases grow old.
+    // The host that saw the most recent renewal is right. A host that can't read sees all leases become old.
     if (known === undefined || lease.unchangedSeconds < known.unchangedSeconds) byId.set(lease.hostId, lease);
   }
   return [...byId.values()];
@@ -45,7 +45,7 @@ export function foreignHostReason({ name, uuid }: PrimaryStorage, { lease, known
       { run: `sharedblock detach ${name} ${known.cluster.name}` },
     );
   }
-  // `UUID.sharedbloc`: what follows the UUID is the beginning of the host's name.
+  // `UUID.sharedbloc`: the beginning of the host's name follows the UUID.
   const who = named(ownerName.replace(/^[0-9a-f-]{36}\./, "") || "unnamed");
   return reason(
     "FOREIGN_HOST",

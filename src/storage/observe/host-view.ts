@@ -15,31 +15,31 @@ import { type Lease, listLeases } from "../../host/sanlock.ts";
 import { listDiskIds } from "../../host/udev.ts";
 import type { VmDisk } from "../../host/vm-definition.ts";
 
-/** Whether anything on a host uses a disk; physical volumes name their volume group. Read in one round trip. */
+/** Reads that show whether a host uses a disk; physical volumes name their volume group. One round trip. */
 export const useReads = {
   maps: listMultipathMaps,
   ids: listDiskIds,
   devices: listBlockDevices,
   volumes: listPhysicalVolumes,
   holders: listHolders,
-  // Last: those before it open disks for a moment.
+  // The last one, because the reads before it open disks for a moment.
   openCounts: listOpenCounts,
 };
-/** What shows whether a host sees a LUN at all. */
+/** The reads that show whether a host sees a LUN. */
 const sightReads = { maps: listMultipathMaps, ids: listDiskIds, devices: listBlockDevices };
-/** What one host says of its disks. */
+/** One host's report of its disks. */
 const diskReads = { ...useReads, groups: listVolumeGroups };
-/** What sanlock and lvmlockd say of a host's locks. */
+/** What sanlock and lvmlockd report of a host's locks. */
 export const lockReads = { leases: listLeases, lockspaces: listLockspaces };
-/** What a host without sanlock or lvmlockd has of theirs. */
+/** The same for a host without sanlock or lvmlockd. */
 export const noLocks = { leases: null, lockspaces: null };
 export const lunReads = { ...diskReads, ...lockReads };
 
-/** One host's view; what could not be read is empty here and named under `problems`. */
+/** One host's view. What could not be read is empty here and is listed in `problems`. */
 export interface HostView {
   readonly host: Host;
   readonly maps: readonly MultipathMap[];
-  /** Whether multipath answered; a host without it has no maps. */
+  /** Whether multipath answered. A host without multipath has no maps. */
   readonly mapsAreKnown: boolean;
   readonly ids: readonly DiskId[];
   readonly devices: readonly BlockDevice[];
@@ -49,24 +49,24 @@ export interface HostView {
   readonly holders: readonly Holder[];
   /** Of each device-mapper device. */
   readonly openCounts: readonly OpenCount[];
-  /** Who else uses the disks; null where that was not asked. */
+  /** Other users of the disks. Null if they were not read. */
   readonly use: HostUse | null;
-  /** What is behind the paths; empty if that was not asked. */
+  /** The identity of each path. Empty if it was not read. */
   readonly identities: readonly PathIdentity[];
-  /** sanlock's leases; empty where sanlock does not run. */
+  /** sanlock's leases. Empty if sanlock does not run. */
   readonly leases: readonly Lease[];
-  /** The lockspaces that lvmlockd is in; empty where it does not run. */
+  /** lvmlockd's lockspaces. Empty if it does not run. */
   readonly lockspaces: readonly Lockspace[];
   readonly problems: readonly string[];
-  /** Whether it answered nothing at all. */
+  /** Whether the host answered no read at all. */
   readonly isUnreachable: boolean;
-  /** Those among them for which it is not known which LUNs the host sees. */
+  /** The problems because of which it is not known which LUNs the host sees. */
   readonly sightProblems: readonly string[];
-  /** What its tools printed of single objects that was not understood: they are not among the others. */
+  /** Output about single objects that was not understood. `problems` does not contain it. */
   readonly notUnderstood: readonly NotUnderstood[];
 }
 
-/** A view of a host of which only this was asked. */
+/** A host's view with only the given parts. */
 export const viewWith = (host: Host, seen: Partial<Omit<HostView, "host">>): HostView => ({
   ...{ host, maps: [], ids: [], devices: [], groups: [], volumes: [], leases: [], lockspaces: [], problems: [] },
   ...{
@@ -104,13 +104,13 @@ export function viewOf(host: Host, seen: Gathered<typeof lunReads>): HostView {
   };
 }
 
-/** A host without multipath has no maps: that is an answer. */
+/** A host without multipath has no maps, which is an answer. */
 export const sightProblemsOf = (seen: Gathered<typeof sightReads>): string[] =>
   problemsOf(sightReads, noneIfNotInstalled(seen, { maps: [] }), "by object");
 
 /**
- * Why reads did not answer, each reason once: a host that is down says so once, not once a read. An answer with an object
- * that is not understood is none, unless the objects are asked `by object`.
+ * Why reads were not answered, each reason once: a host that is down gives one reason. An answer with an object that is
+ * not understood counts as no answer, except with `by object`.
  */
 export function problemsOf<R extends Reads>(
   reads: R,
@@ -125,16 +125,16 @@ export function problemsOf<R extends Reads>(
   return [...new Set(problems.filter((problem) => problem !== null))];
 }
 
-/** What is behind a path: two LUNs with one WWID differ in one of these. */
+/** The identity of a path. Two LUNs with one WWID differ in one of these fields. */
 export interface PathIdentity {
   /** Kernel name of the path. */
   readonly disk: string;
-  /** The path goes over iSCSI, whether or not its target is known. */
+  /** The path uses iSCSI. Its target may be unknown. */
   readonly isIscsi: boolean;
   readonly serial: string | null;
-  /** The LUN's name of type NAA that the path itself reports (vital product data 83); null if it reports none. */
+  /** The LUN's NAA name that the path itself reports (vital product data 83). Null if it reports none. */
   readonly name?: string | null;
-  /** Name of the iSCSI target; null where the path goes another way. */
+  /** The name of the iSCSI target. Null if the path uses another transport. */
   readonly target: string | null;
   /** Number of the target's port among the ports of one device. */
   readonly targetPort: number | null;
@@ -143,13 +143,16 @@ export interface PathIdentity {
 export interface VmUse {
   readonly name: string;
   readonly runs: boolean;
-  /** Those that it has, and those that it gets when it is started again; without volumes of pools. */
+  /** The disks that it has now, and those that it gets at its next start. Volumes of pools are not included. */
   readonly disks: readonly VmDisk[];
-  /** Disks that nobody can identify: they may be any LUN. */
+  /** Disks that nobody can identify. They may be any LUN. */
   readonly unknownDisks: readonly UnknownDisk[];
 }
 
-/** Who uses a host's disks without a trace in lsblk or LVM. Asked where a LUN is going to be changed, or shown by itself. */
+/**
+ * Users of a host's disks that lsblk and LVM do not show. They are read before a LUN is changed, or if one LUN is
+ * shown.
+ */
 export interface HostUse {
   readonly openFiles: readonly OpenFile[];
   readonly processNames: ReadonlyMap<number, string>;
@@ -158,16 +161,16 @@ export interface HostUse {
   readonly loops: readonly LoopDevice[];
   /** Every link in /dev. */
   readonly links: ReadonlyMap<string, string>;
-  /** HCTL of each SCSI disk's second device file, by its name: `sg2`. */
+  /** The HCTL of each SCSI disk by the name of its second device file: `sg2`. */
   readonly generics: ReadonlyMap<string, string>;
   /** Names of the iSCSI targets that the host is logged in to. */
   readonly targets: ReadonlySet<string>;
-  /** What could not be read: then nobody knows who uses the disks. */
+  /** What could not be read. The users of the disks are then not known. */
   readonly problems: readonly string[];
 }
 
 export interface UnknownDisk extends Pick<VmDisk, "device" | "name"> {
-  /** What is known of it. */
+  /** What is known about it. */
   readonly why: string;
   readonly fix: string;
 }

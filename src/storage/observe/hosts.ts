@@ -5,7 +5,7 @@ import { type HostView, lunReads, viewOf } from "./host-view.ts";
 import { makeLuns } from "./lun.ts";
 import { keepObservation } from "./status.ts";
 
-/** Observes all hosts in parallel. A host that does not answer is in the result with its problem. */
+/** Observes all hosts at the same time. A host that does not answer is in the result with its problem. */
 export const observeHosts = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(
     hosts.map(async (host) => {
@@ -15,7 +15,7 @@ export const observeHosts = (hosts: readonly Host[], facts: Facts): Promise<Host
     }),
   );
 
-/** A host's view with its LUNs, put together in turns with all else that the bot does. */
+/** A host's view with its LUNs. It is made in slices, so that the bot can do other work between them. */
 export async function viewMade(host: Host, seen: Gathered<typeof lunReads>): Promise<HostView> {
   const view = viewOf(host, seen);
   await makeLuns(view);

@@ -5,11 +5,11 @@ import type { PastObservation, StorageObservation } from "../../core/observation
 import { formatBytes } from "../size.ts";
 import { ageText, type Status } from "./status.ts";
 
-/** What the last observations of a storage's hosts showed, and their age: nothing here asks a host. */
+/** What the last observations of a storage's hosts showed, with their age. This asks no host. */
 interface Observed {
   /** `2 of 3 Connected; sharedblock-host3 Unknown` */
   readonly status: string;
-  /** Of the oldest observation; `never` if a host was not observed since the bot's start. */
+  /** The age of the oldest observation. `never` if a host was not observed since the bot's start. */
   readonly age: string;
   readonly capacity: StorageObservation["capacity"];
 }

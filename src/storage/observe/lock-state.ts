@@ -4,7 +4,7 @@ import type { Lockspace } from "../../host/lvmlockctl.ts";
 import type { Lease } from "../../host/sanlock.ts";
 
 /**
- * What a host's locks in a volume group are, by both who keep them: lvmlockd, which LVM asks, and sanlock, which holds the
+ * The state of a host's locks in a volume group. It combines lvmlockd, which LVM asks, and sanlock, which has the
  * lease. Only `held` locks anything.
  */
 export type LockState =
@@ -12,14 +12,14 @@ export type LockState =
   | "held"
   | "joining"
   | "leaving"
-  /** sanlock holds the lease for an lvmlockd that died; a new one knows nothing of it and can't take it over. */
+  /** sanlock still has the lease of an lvmlockd that died. A new lvmlockd does not know this lease and can't use it. */
   | "unjoined"
-  /** sanlock gave the lease up while volumes were active: other hosts may lock what this one still uses. */
+  /** sanlock dropped the lease while volumes were active. Other hosts may lock what this host still uses. */
   | "dead"
-  /** lvmlockd counts on a lockspace that sanlock has no lease in. */
+  /** lvmlockd uses a lockspace in which sanlock has no lease. */
   | "lost";
 
-/** What a host says of its locks, of all its volume groups. */
+/** What a host reports of its locks, for all its volume groups. */
 export interface Locks {
   readonly leases: readonly Lease[];
   readonly lockspaces: readonly Lockspace[];
@@ -32,20 +32,22 @@ export function lockStateIn(volumeGroup: string, { leases, lockspaces }: Locks):
   return lease.state === "held" && !joined ? "unjoined" : lease.state;
 }
 
-/** The lease that an lvmlockd which died has left with sanlock; null where there is none. */
+/** The lease that a dead lvmlockd left with sanlock. Null if there is none. */
 export const orphanedLease = (volumeGroup: string, locks: Locks): Lease | null =>
   lockStateIn(volumeGroup, locks) === "unjoined"
     ? (locks.leases.find((each) => each.volumeGroup === volumeGroup) ?? null)
     : null;
 
-/** Its LVM can lock and change the group. */
+/** LVM on this host can lock and change the group. */
 export const servesGroup = (locks: Locks, volumeGroup: string): boolean => lockStateIn(volumeGroup, locks) === "held";
 
-/** What a person does on a host without its lease: the bot can't know what others did to the volumes since. */
+/**
+ * What a person must do on a host without its lease. The bot can't know what other hosts did to the volumes since then.
+ */
 export const afterLoss = (volumeGroup: string): string =>
   `stop what uses its volumes there, deactivate them (vgchange -an ${volumeGroup}), then lvmlockctl --drop ${volumeGroup}; or restart the host`;
 
-/** Why a host can neither lock nor join again before a person was there; nothing where it can. */
+/** Why a host can't lock or join again before a person has checked it. Null if it can. */
 export function lossReasons(
   { name, uuid }: Pick<PrimaryStorage, "name" | "uuid">,
   locks: readonly (Locks & { readonly host: Host })[],

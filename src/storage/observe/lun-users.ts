@@ -3,41 +3,41 @@ import { followLinks } from "../../host/udev.ts";
 import type { DiskSource, VmDisk } from "../../host/vm-definition.ts";
 import type { HostUse, VmUse } from "./host-view.ts";
 
-/** A LUN's devices on one host by all their names. */
+/** A LUN's devices on one host, by all their names. */
 interface LunDevices {
   /** Kernel names of the map, its paths and their partitions. */
   readonly kernelNames: ReadonlySet<string>;
-  /** Those among them that are paths: multipathd keeps these open. */
+  /** The paths among them. multipathd keeps these open. */
   readonly paths: ReadonlySet<string>;
-  /** Their kernel names by number: `block 253:2`. */
+  /** Their kernel names by device number: `block 253:2`. */
   readonly numbers: ReadonlyMap<string, string>;
   /** Kernel names of the paths by their HCTL. */
   readonly byHctl: ReadonlyMap<string, string>;
-  /** Paths in /dev by which the LUN is known even where no link is there: `/dev/disk/by-id/dm-uuid-mpath-36b0…`. */
+  /** Paths in /dev that name the LUN, even if the link does not exist: `/dev/disk/by-id/dm-uuid-mpath-36b0…`. */
   readonly names: ReadonlySet<string>;
-  /** Kernel name of what the open count is of: the map. */
+  /** The kernel name of the device with the open count: the map. */
   readonly counted: string | null;
   /** Names of the iSCSI targets behind the paths, by HCTL. */
   readonly targets: ReadonlyMap<string, string>;
-  /** HCTLs of all SCSI disks that can be used on the host now. */
+  /** The HCTLs of all SCSI disks that the host can use now. */
   readonly present: ReadonlySet<string>;
 }
 
 export interface Users {
   /** `VM vm-db (disk sda)`, `tgtd (PID 812)`, `export LIO:iblock_0/disk1`. */
   readonly all: readonly string[];
-  /** VMs that may have it: nobody can know. */
+  /** VMs that may have it. This can't be known. */
   readonly possible: readonly PossibleUser[];
-  /** The processes among them, which may close it at any moment. */
+  /** The processes among the users. They may close it at any time. */
   readonly openedBy: readonly string[];
-  /** How many opens of what is counted they explain. */
+  /** The number of counted opens that they explain. */
   readonly explained: number;
 }
 
-/** Kernel name in a path of /dev. */
+/** The kernel name in a path of /dev. */
 const kernelNameIn = (path: string): string => (path.startsWith("/dev/") ? path.slice("/dev/".length) : "");
 
-/** The address of the disk behind a generic device; undefined for any other. */
+/** The HCTL of the disk of a generic device. Undefined for any other device. */
 const hctlOf = (kernelName: string, { generics }: HostUse): string | undefined =>
   generics.get(kernelName) ?? /^bsg\/([\d:]+)$/.exec(kernelName)?.[1];
 
@@ -47,7 +47,7 @@ interface Opened {
   readonly number: string | null;
 }
 
-/** Each open file once, with what is known of it. */
+/** Each open file once, with what is known about it. */
 function eachOpened({ openFiles }: HostUse): Opened[] {
   const files = new Map<string, Opened>();
   for (const { pid, descriptor, device, number } of openFiles) {
@@ -58,7 +58,7 @@ function eachOpened({ openFiles }: HostUse): Opened[] {
   return [...files.values()];
 }
 
-/** Open files by the number of what they are, and without it by the path, where that leads, and the address behind. */
+/** Indexes open files by device number. Without a number, by path, link target and HCTL. */
 const opened = new WeakMap<HostUse, ReadonlyMap<string, readonly Opened[]>>();
 
 /** A host has thousands of open files. */
@@ -84,7 +84,7 @@ function keysOf({ device, number }: Opened, use: HostUse): string[] {
   return [...new Set([device, end, hctlOf(kernelNameIn(end), use) ?? end])];
 }
 
-/** The number of a SCSI disk's second device file, by its name `sg2`. */
+/** The number of a SCSI disk's second device file, from its name `sg2`. */
 const SCSI_GENERIC = 21;
 
 export function usersOf(use: HostUse, lun: LunDevices): Users {
@@ -116,7 +116,7 @@ export function usersOf(use: HostUse, lun: LunDevices): Users {
   const ofVms = matched.flatMap(({ user }) => user ?? []);
   const ofExports = exports.filter(({ device }) => deviceOf(device) !== null);
   const ofLoops = loops.filter(({ backingFile }) => deviceOf(backingFile) !== null);
-  // A VM that is named needs no second name.
+  // A VM that is already named needs no second entry.
   const isNamed = ofVms.some(({ runs }) => runs);
   const openedBy = [
     ...new Set(
@@ -150,7 +150,7 @@ export interface PossibleUser {
 }
 
 interface UsesOfVm {
-  /** null if it does not have the LUN. */
+  /** Null if it does not have the LUN. */
   readonly user: { readonly runs: boolean; readonly text: string } | null;
   readonly possible: readonly PossibleUser[];
 }
@@ -159,8 +159,9 @@ type Doubt = Omit<PossibleUser, "by">;
 type Known = Pick<HostUse, "targets" | "links">;
 
 /**
- * Whether a VM has the LUN. A disk that is not there now can't be identified: it is taken for the LUN if it has the LUN's number
- * on one of this host's paths, since an array gives a LUN the same number again. With another number it is another LUN.
+ * Whether a VM has the LUN. A disk that does not exist now can't be identified. It counts as the LUN if it has the
+ * LUN's number on one of this host's paths, because an array gives a LUN the same number again. With another number it
+ * is another LUN.
  */
 function usesOfVm(vm: VmUse, known: Known, lun: LunDevices, isTheLun: (path: string) => boolean): UsesOfVm {
   const own: string[] = [];
@@ -206,12 +207,12 @@ function matchOf(
     case "device":
       return lun.numbers.has(source.number) ? "the LUN" : "another";
     case "volume":
-      // Volumes are resolved to what they are on the host.
+      // Volumes are resolved to their devices on the host.
       return "another";
   }
 }
 
-/** Names of the disk that a partition is on, by that of the partition: it need not be there now. */
+/** Names of a partition's disk, from the name of the partition. The disk may not exist now. */
 const wholeOf = (path: string): string[] => [
   path.replace(/-part\d+$/, ""),
   path.replace(/\/dm-uuid-part\d+-mpath-/, "/dm-uuid-mpath-"),
@@ -219,7 +220,7 @@ const wholeOf = (path: string): string[] => [
 ];
 
 interface Place {
-  /** null over other ways than iSCSI. */
+  /** Null for transports other than iSCSI. */
   readonly target: string | null;
   readonly lun: string;
 }
@@ -242,7 +243,7 @@ function ifItsNumber(number: string, { byHctl }: LunDevices, why: string): "anot
   return { why: `${why}, and the LUN's number is ${number} too`, fix: "detach that disk from the VM first" };
 }
 
-/** Numbers from 256 on may be printed with the mark of flat addressing, 0x4000, or without. */
+/** Numbers from 256 up may be printed with or without the flag of flat addressing, 0x4000. */
 const isSame = (left: string, right: string): boolean => left === right || flat(left) === flat(right);
 
 function flat(number: string): number {
@@ -255,7 +256,7 @@ function placeIn(path: string): Place | null {
   const [, way = "", lun] = /^\/dev\/disk\/by-path\/(.*)-lun-(0x[0-9a-f]+|\d+)(?:-part\d+)?$/.exec(path) ?? [];
   if (lun === undefined) return null;
   const target = /^ip-.*?-iscsi-(.*)$/.exec(way)?.[1] ?? null;
-  // The eight bytes of SAM, of which the first two have the number.
+  // The eight bytes of SAM. The first two contain the number.
   const number = lun.startsWith("0x") ? Number.parseInt(lun.slice(2, 6), 16) : Number(lun);
   return { target, lun: String(number) };
 }

@@ -17,33 +17,38 @@ export interface DirectHolder {
 /** One LUN as one host sees it. */
 export interface LunOnHost {
   readonly host: Host;
-  /** The assembled multipath map; null where there is a bare path only. */
+  /** The assembled multipath map. Null if there is only a bare path. */
   readonly map: MultipathMap | null;
-  /** The kernel name of what is used: the map (`dm-2`) or the only path (`sde`). */
+  /** The kernel name of the device in use: the map (`dm-2`) or the only path (`sde`). */
   readonly kernelName: string;
-  /** The disks that are its paths, by kernel name, with the size each reports; also those that the map has not taken in. */
+  /**
+   * The disks that are its paths, by kernel name, with the size that each reports. Paths outside the map are included.
+   */
   readonly pathSizes: ReadonlyMap<string, number>;
-  /** Paths outside the map: multipathd leaves out a path that is in use by itself. */
+  /** Paths outside the map. multipathd leaves out a path that something else uses. */
   readonly outsideMap: readonly string[];
-  /** Names of other maps that have taken some of them in: the LUN is in two. */
+  /** Names of other maps that have some of its paths. The LUN is then in two maps. */
   readonly otherMaps: readonly string[];
-  /** Whether the WWID comes from each disk itself, so that every path is known, and not from a link that only one path has. */
+  /**
+   * Whether each disk itself reports the WWID. Then every path is known. Otherwise the WWID comes from a link, and only
+   * one path has it.
+   */
   readonly pathsAreKnown: boolean;
-  /** Whether the host could list its maps. If not, disks are known, but neither maps nor the state of paths. */
+  /** Whether the host could list its maps. If not, the disks are known, but maps and path states are not. */
   readonly isMapKnown: boolean;
   readonly activePaths: number;
-  /** Those outside the map too. */
+  /** The number of all paths, including those outside the map. */
   readonly totalPaths: number;
   readonly sizeBytes: number | null;
   readonly logicalSectorBytes: number | null;
   readonly readOnly: boolean;
   readonly vendor: string | null;
   readonly model: string | null;
-  /** `host:channel:target:LUN` of each path, by kernel name; what goes another way than SCSI has none. */
+  /** `host:channel:target:LUN` of each path, by kernel name. A path that is not SCSI has none. */
   readonly addresses: ReadonlyMap<string, string>;
   /** Vendor and model of each path, by kernel name. */
   readonly models: ReadonlyMap<string, string>;
-  /** What is behind each path; empty if that was not asked. */
+  /** The identity of each path. Empty if it was not read. */
   readonly identities: readonly PathIdentity[];
   /** What udev or blkid found on it: `LVM2_member`, `ext4`. */
   readonly fileSystem: string | null;
@@ -52,29 +57,37 @@ export interface LunOnHost {
   readonly partitions: readonly string[];
   /** Mount points of the LUN itself and of all devices on it. */
   readonly mountPoints: readonly string[];
-  /** Devices of any type on it that are neither its map nor a partition: volumes, crypt, RAID, bcache. */
+  /** Devices on it that are neither its map nor a partition: volumes, crypt, RAID, bcache. */
   readonly holders: readonly string[];
-  /** Those that are directly on it. */
+  /** The devices directly on it. */
   readonly directHolders: readonly DirectHolder[];
-  /** Other users: `VM vm-db (disk sda)`. Also empty if nobody was asked: see `isUseKnown`. */
+  /** Other users: `VM vm-db (disk sda)`. Also empty if they were not read: see `isUseKnown`. */
   readonly users: readonly string[];
-  /** VMs that may have it as a disk: nobody can know. */
+  /** VMs that may have it as a disk. This can't be known. */
   readonly possibleUsers: readonly PossibleUser[];
-  /** Processes among them: one may only probe it for a moment. */
+  /** Processes among the users. A process may only probe it for a moment. */
   readonly openedBy: readonly string[];
-  /** How often its map is open by nobody that is known. */
+  /** How often its map is open by unknown users. */
   readonly unexplainedOpens: number;
-  /** How often its map is open; null without a map, or if the kernel does not report it. */
+  /** How often its map is open. Null without a map, or if the kernel does not report it. */
   readonly openCount: number | null;
-  /** Whether the host was asked who uses it. */
+  /** Whether the users were read on this host. */
   readonly isUseKnown: boolean;
-  /** Why the host does not know who uses it. */
+  /** Why the users are not known. */
   readonly useProblems: readonly string[];
-  /** As LVM uses it; null if it has no label, or if LVM takes another disk for the one that it names. */
+  /**
+   * The physical volume that LVM uses. Null if the LUN has no label, or if LVM uses another disk for the same label.
+   */
   readonly physicalVolume: PhysicalVolume | null;
-  /** All that LVM reads on it: several if it sees paths without a map, a duplicate if another disk has the same. */
+  /**
+   * All physical volumes that LVM reads on it. There are several if LVM sees paths without a map, or a duplicate on
+   * another disk.
+   */
   readonly labels: readonly PhysicalVolume[];
-  /** What the host's tools printed about it that was not understood, a sentence each: nothing may rest on the rest. */
+  /**
+   * The host's output about it that was not understood, one sentence each. If there is any, no decision may use the
+   * other fields.
+   */
   readonly notUnderstood: readonly string[];
 }
 
@@ -83,7 +96,7 @@ export interface Lun {
   readonly on: readonly LunOnHost[];
 }
 
-/** All LUNs that the hosts see, merged by exact WWID, in the order of their WWIDs. */
+/** All LUNs that the hosts see, merged by exact WWID and sorted by it. */
 export function lunsOf(views: readonly HostView[]): Lun[] {
   const byWwid = new Map<string, LunOnHost[]>();
   for (const view of views) {
@@ -102,7 +115,7 @@ const inOrder = new Intl.Collator("en").compare;
 interface Disks {
   readonly view: HostView;
   readonly index: ViewIndex;
-  /** Disks that an array may have offered, in the order seen. */
+  /** Disks that an array may have offered, in the order of the output. */
   readonly byWwid: ReadonlyMap<string, readonly BlockDevice[]>;
   /** The names of maps by their paths. */
   readonly mapOfPath: ReadonlyMap<string, string>;
@@ -110,21 +123,21 @@ interface Disks {
 
 const known = new WeakMap<HostView, ReadonlyMap<string, LunOnHost>>();
 
-/** Made once for a view, which never changes. */
+/** Computed once for each view, because a view never changes. */
 function lunsOfHost(view: HostView): ReadonlyMap<string, LunOnHost> {
   const luns = known.get(view) ?? runToEnd(making(view));
   known.set(view, luns);
   return luns;
 }
 
-/** Makes them while other hosts still answer: made at once for all hosts they would keep everybody waiting. */
+/** Computes them while other hosts still answer. Computing them for all hosts at once would delay everyone. */
 export async function makeLuns(view: HostView): Promise<void> {
   if (known.has(view)) return;
   await yieldToOthers();
   known.set(view, await runInSlices(making(view)));
 }
 
-/** The same for one host's view, in stretches. */
+/** The same for one host's view, in slices. */
 export function* makingLuns(view: HostView): Slices<Lun[]> {
   if (!known.has(view)) known.set(view, yield* making(view));
   return lunsOf([view]);
@@ -174,7 +187,7 @@ function disksByWwid(view: HostView): Map<string, BlockDevice[]> {
   return found;
 }
 
-/** A disk that an array may have offered: local SATA and USB disks and CD drives are not. */
+/** A disk that an array may have offered. Local SATA and USB disks and CD drives are not. */
 const isArrayDisk = (device: BlockDevice): boolean =>
   device.type === "disk" &&
   device.hctl !== null &&
@@ -182,9 +195,9 @@ const isArrayDisk = (device: BlockDevice): boolean =>
   !["sata", "ata", "usb"].includes(device.transport ?? "");
 
 /**
- * A disk's WWID as multipath and udev name it. Of several paths without a map only one has the by-id link, so the WWN
- * that udev gives to each comes first: `0x6b083fe…` is `36b083fe…` (3 is the SCSI designator type NAA; 2 is EUI-64,
- * which only the link shows).
+ * A disk's WWID as multipath and udev name it. If several paths have no map, only one has the by-id link. So the WWN
+ * that udev gives to each path is used first: `0x6b083fe…` is `36b083fe…` (3 is the SCSI designator type NAA; 2 is
+ * EUI-64, which only the link shows).
  */
 function wwidOf(disk: BlockDevice, { linked, linksTo }: ViewIndex): string | null {
   const hex = wwnDigits(disk);
@@ -246,7 +259,7 @@ const addressesOf = (map: MultipathMap | null, paths: readonly BlockDevice[]): M
     ...paths.flatMap(({ kernelName, hctl }) => (hctl === null ? [] : [[kernelName, hctl] as const])),
   ]);
 
-/** Nothing if udev does not know them: an old or dead disk. */
+/** Empty if udev does not know them: an old or dead disk. */
 const modelOf = ({ kernelName, vendor, model }: BlockDevice): [string, string][] =>
   vendor === null && model === null ? [] : [[kernelName, [vendor, model].filter((word) => word !== null).join(" ")]];
 
@@ -308,7 +321,7 @@ function takenBy(
           ),
           present: index.hctls,
         });
-  // A holder opens it once, and so does a mount, at any number of places.
+  // Each holder opens it once. All mounts together open it once.
   const openers = mapped === null ? 0 : new Set(holdersOf(mapped)).size + Math.min(1, mapped.mountPoints.length);
   return {
     holders: [...new Set([...direct, ...above].map(nameOf))],
@@ -326,7 +339,7 @@ function takenBy(
   };
 }
 
-/** Names in /dev that mean the LUN, whether or not udev has made the links. */
+/** Names in /dev for the LUN. udev may not have made all the links. */
 function namesOf(wwid: string, map: MultipathMap | null): Set<string> {
   const digits = /^[23]([0-9a-f]+)$/.exec(wwid)?.[1];
   const names = [`disk/by-id/dm-uuid-mpath-${wwid}`, `disk/by-id/scsi-${wwid}`, `mapper/${wwid}`];
@@ -357,7 +370,7 @@ function labelsOf(
 
 const BY_ID = "/dev/disk/by-id/";
 
-/** The path that commands are given: bound to the identity, not to a name that another host may use for another LUN. */
+/** The path for commands. It contains the identity, because another host may use a plain name for another LUN. */
 export const devicePath = (wwid: string, onHost: Pick<LunOnHost, "map">): string =>
   `${BY_ID}${onHost.map === null ? "scsi-" : "dm-uuid-mpath-"}${wwid}`;
 
@@ -366,7 +379,7 @@ export const nameOfMap = (map: { readonly alias: string | null; readonly dmName:
 export const pathsOf = (on: LunOnHost): string =>
   on.isMapKnown ? `${on.activePaths}/${on.totalPaths}` : "map and paths not known";
 
-/** The distinct sizes that hosts and paths report; more than one is a fault. */
+/** The different sizes that hosts and paths report. More than one is a fault. */
 export const sizesOf = (lun: Lun): number[] => [
   ...new Set(lun.on.flatMap((on) => [...(on.sizeBytes === null ? [] : [on.sizeBytes]), ...on.pathSizes.values()])),
 ];

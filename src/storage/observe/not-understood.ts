@@ -7,11 +7,11 @@ import type { HostView } from "./host-view.ts";
 import { indexOf } from "./view-index.ts";
 
 /**
- * What of a host's answers was not understood and is about one of these objects: LUNs by WWID, volume groups by name. No
- * change of such an object may rest on the host's answers.
+ * Output of a host that was not understood and is about one of these objects: LUNs by WWID, volume groups by name. No
+ * change of such an object may use the host's answers.
  */
 export function notUnderstoodAbout(view: HostView, objects: readonly string[]): readonly NotUnderstood[] {
-  // Mostly there is none.
+  // In most cases there is none.
   if (view.notUnderstood.length === 0) return [];
   const names = new Set(objects.flatMap((object) => namesOf(object, view)));
   for (const name of [...names]) names.add(`/dev/${name}`).add(`/dev/mapper/${name}`);
@@ -23,13 +23,13 @@ export function notUnderstoodAbout(view: HostView, objects: readonly string[]): 
   return [...found].sort((left, right) => left.place - right.place).map(({ value }) => value);
 }
 
-/** What a storage is made of, as `oddAbout` asks. */
+/** The objects of a storage, for `notUnderstoodAbout`. */
 export const objectsOf = ({ uuid, sharedBlocks }: Pick<PrimaryStorage, "uuid" | "sharedBlocks">): string[] => [
   uuid,
   ...sharedBlocks.map(({ wwid }) => wwid),
 ];
 
-/** By what a host's tools may name it. */
+/** All names that a host's tools may use for it. */
 function namesOf(object: string, view: HostView): string[] {
   const { maps, linked, rootByKernelName, disksByWwn, volumesOfGroup } = indexOf(view);
   const links = [`scsi-${object}`, `dm-uuid-mpath-${object}`];
@@ -55,8 +55,8 @@ const withAllAbove = (device: BlockDevice): string[] => [
 ];
 
 /**
- * A host that can't be read may have the LUN mounted: nothing is written before all have answered. `objects` are what the
- * change is about: LUNs by WWID, volume groups by name.
+ * A host that can't be read may have the LUN mounted. So nothing is written before all hosts have answered. `objects`:
+ * the objects of the change, LUNs by WWID and volume groups by name.
  */
 export const unreadHosts = (views: readonly HostView[], objects: readonly string[]): Reason[] =>
   views.flatMap((view) => {
@@ -64,7 +64,7 @@ export const unreadHosts = (views: readonly HostView[], objects: readonly string
     return [...new Set([...view.problems, ...unclear])].map((why) => unreadHost(view.host, why, view.isUnreachable));
   });
 
-/** `isUnreachable`: it answered nothing at all. */
+/** `isUnreachable`: the host answered no read at all. */
 export const unreadHost = ({ name }: Host, why: string, isUnreachable = false): Reason =>
   reason(
     isUnreachable ? "HOST_UNREACHABLE" : "HOST_UNREADABLE",

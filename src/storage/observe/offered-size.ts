@@ -5,7 +5,7 @@ import { type Reason, reason } from "../../core/refusal.ts";
 import { type Capacity, readCapacity } from "../../host/scsi.ts";
 import { problemsOf } from "./host-view.ts";
 
-/** What the array answers on each path of a host, by the disk's kernel name. */
+/** The array's answer on each path of a host, by the disk's kernel name. */
 export interface OfferedSizes {
   readonly host: Host;
   readonly byDisk: ReadonlyMap<string, Capacity>;
@@ -13,8 +13,8 @@ export interface OfferedSizes {
 }
 
 /**
- * Asks the array itself on every path, in one round trip; paths that had something else to say first are asked once
- * more. Nothing is changed: the kernel keeps the size that it has.
+ * Asks the array itself on every path, in one round trip. A path that first reported something else is asked once more.
+ * Nothing changes: the kernel keeps its size.
  */
 export async function askSizes(host: Host, disks: readonly string[], facts: Facts): Promise<OfferedSizes> {
   const first = await asked(host, disks, facts);

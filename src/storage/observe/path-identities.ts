@@ -11,7 +11,7 @@ type IdentityReads = {
   [name: `serial of ${string}`]: ReadCommand<string | null>;
 } & { [name: `page of ${string}`]: ReadCommand<PathPage> } & { sessions?: ReadCommand<IscsiSession[]> };
 
-/** Of every path of these LUNs; a single path can't be of two. */
+/** Reads the identity of every path of these LUNs. A LUN with a single path needs none. */
 export function identityReads(view: HostView, wwids: readonly string[]): IdentityReads {
   const reads: IdentityReads = {};
   for (const disk of pathsOf(view, wwids)) {
@@ -63,7 +63,7 @@ export function identitiesIn(view: HostView, reads: IdentityReads, seen: Gathere
   return { paths, targets, problems: problemsOf(reads, seen) };
 }
 
-/** The view with what is behind each path of these LUNs, without their users. */
+/** The view with the identity of each path of these LUNs, without their users. */
 export async function withIdentities(view: HostView, wwids: readonly string[], gather: Gather): Promise<HostView> {
   const reads = identityReads(view, wwids);
   if (Object.keys(reads).length === 0) return view;

@@ -5,7 +5,7 @@ import type { HostView } from "./host-view.ts";
 import { lockStateIn } from "./lock-state.ts";
 import { notUnderstoodAbout, objectsOf } from "./not-understood.ts";
 
-/** A host's status in a storage, from one observation: Connected sees the complete group and can lock it. */
+/** A host's status in a storage, from one observation. A Connected host sees the complete group and can lock it. */
 export type Status = StorageObservation["status"];
 
 export function statusOf(storage: PrimaryStorage, view: HostView): Status {
@@ -19,7 +19,7 @@ export function statusOf(storage: PrimaryStorage, view: HostView): Status {
 const storagesOf = (view: Pick<HostView, "host">, inventory: Inventory): PrimaryStorage[] =>
   inventory.primaryStorages.filter((storage) => storage.clusterUuids.includes(view.host.clusterUuid));
 
-/** Keeps what an observation has shown, so that it can be shown later with its age. */
+/** Stores an observation, so that it can be shown later with its age. */
 export function keepObservation(view: HostView, facts: Facts): void {
   for (const storage of storagesOf(view, facts.inventory)) {
     const group = view.groups.find((each) => each.name === storage.uuid);
@@ -32,7 +32,7 @@ export function keepObservation(view: HostView, facts: Facts): void {
   }
 }
 
-/** `20 s ago`, `5 min ago`, `3 h ago`: as exact as its reader needs. */
+/** `20 s ago`, `5 min ago`, `3 h ago`. */
 export function ageText(at: number, now: number): string {
   const seconds = Math.max(0, Math.round((now - at) / 1000));
   if (seconds < 2) return "now";

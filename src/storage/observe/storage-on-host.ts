@@ -26,36 +26,36 @@ export interface UsingVm extends Vm {
   readonly volumes: readonly string[];
 }
 
-/** What one host holds of a storage: all that must be let go before its locks can be stopped there. */
+/** What one host has of a storage. All of it must be released before the locks can be stopped there. */
 export interface StorageOnHost {
   readonly host: Host;
-  /** Without sanlock's own volume, which goes with the lockspace. */
+  /** Without sanlock's own volume, which exists as long as the lockspace. */
   readonly volumes: readonly VolumeInUse[];
   readonly vms: readonly UsingVm[];
-  /** Why the VMs are not known; null if they are. A host without libvirt runs none. */
+  /** Why the VMs are not known. Null if they are known. A host without libvirt runs none. */
   readonly vmsUnknown: string | null;
   readonly locks: LockState;
-  /** What an lvmlockd that died has left with sanlock. */
+  /** The orphaned lease of a dead lvmlockd. */
   readonly left: Lease | null;
-  /** sanlock's own volume is active: it keeps the LUNs in use, with any state of the locks. */
+  /** sanlock's own volume is active. It keeps the LUNs in use in any state of the locks. */
   readonly lockVolume: boolean;
-  /** Without lvmlockd no lockspace can be joined or left. */
+  /** Whether lvmlockd runs. Without it, no lockspace can be joined or left. */
   readonly lvmlockdRuns: boolean;
-  /** LVM there sees the volume group, without which it neither deactivates nor stops anything. */
+  /** Whether LVM on this host sees the volume group. Otherwise it can neither deactivate nor stop anything. */
   readonly seesGroup: boolean;
-  /** The group's host ids as this host reads them; none where it is not in the lockspace. */
+  /** The group's host ids as this host reads them. Empty if it is not in the lockspace. */
   readonly hostLeases: readonly HostLease[];
-  /** Not all of them are understood: the one of a host that lives may be missing. */
+  /** Some host ids were not understood. The id of a living host may be missing. */
   readonly isLeaseMissing: boolean;
-  /** What else could not be read. */
+  /** Other data that could not be read. */
   readonly problems: readonly string[];
-  /** Nothing that it was asked was answered. */
+  /** The host answered no read. */
   readonly isSilent: boolean;
 }
 
 /**
- * Hosts that may be dead: they answer nothing, and no host that answers reads a lease of theirs that is still renewed. A
- * host is alive if only one tool does not answer.
+ * Hosts that may be dead: they do not answer, and no other host reads a renewed lease of theirs. A host is alive if
+ * only one of its tools does not answer.
  */
 export function perhapsDead(
   onHosts: readonly Pick<StorageOnHost, "host" | "hostLeases" | "isLeaseMissing" | "isSilent">[],
@@ -79,11 +79,11 @@ const readsOf = (volumeGroup: string) => ({
   vms: listRunningVms,
 });
 
-/** Nothing of the storage is left there to be let go. */
+/** The host has nothing of the storage to release. */
 export const isFree = ({ volumes, vms, locks, lockVolume }: StorageOnHost): boolean =>
   volumes.length === 0 && vms.length === 0 && locks === "none" && !lockVolume;
 
-/** Two round trips a host at most: the second one asks for the VMs' disks. */
+/** At most two round trips a host. The second one reads the VMs' disks. */
 export const observeStorageOn = (volumeGroup: string, hosts: readonly Host[], facts: Facts): Promise<StorageOnHost[]> =>
   Promise.all(hosts.map((host) => storageOn(volumeGroup, host, facts)));
 
@@ -128,7 +128,7 @@ async function storageOn(volumeGroup: string, host: Host, facts: Facts): Promise
   };
 }
 
-/** What a host without LVM, lvmlockd or sanlock has of theirs. */
+/** The values for a host without LVM, lvmlockd or sanlock. */
 const nothingActive = { ...noLocks, active: [], groups: [], hostLeases: null };
 
 interface Disks {
@@ -149,22 +149,25 @@ async function disksOf(vms: readonly Vm[], host: Host, facts: Facts): Promise<Di
   });
 }
 
-/** sanlock's leases live in it; it is active wherever the lockspace runs. */
+/** It contains sanlock's leases. It is active on every host in the lockspace. */
 const LOCK_VOLUME = "lvmlock";
 
-/** Names of the group's volumes among those that are active on a host, without sanlock's own. */
+/** Names of the group's active volumes on a host, without sanlock's own volume. */
 export const namesOf = (active: readonly ActiveVolume[], volumeGroup: string): string[] =>
   active
     .flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? [])
     .filter((name) => name !== LOCK_VOLUME);
 
-/** The logical volume of the group that device-mapper knows as `VG-LV`, the dashes within each name doubled; else null. */
+/**
+ * The logical volume of the group that device-mapper names `VG-LV`, with the dashes within each name doubled. Null if
+ * it is none.
+ */
 export function volumeMapped(mapperName: string, volumeGroup: string): string | null {
   const [, group, volume] = /^((?:[^-]|--)+)-((?:[^-]|--)+)$/.exec(mapperName) ?? [];
   return group?.replaceAll("--", "-") === volumeGroup ? (volume?.replaceAll("--", "-") ?? null) : null;
 }
 
-/** The logical volume of the group behind a disk's path: `/dev/VG/LV` or `/dev/mapper/VG-LV`; else null. */
+/** The logical volume of the group with this disk path: `/dev/VG/LV` or `/dev/mapper/VG-LV`. Null if it is none. */
 export function volumeAt(path: string, volumeGroup: string): string | null {
   const [, folder, name] = /^\/dev\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
   if (name === undefined) return null;

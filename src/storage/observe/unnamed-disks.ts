@@ -5,14 +5,14 @@ import { type Lun, lunsOf, sizesOf } from "./lun.ts";
 import { notUnderstoodAbout } from "./not-understood.ts";
 import { allDevices } from "./view-index.ts";
 
-/** A disk that an array may have offered, without a usable name: it can't be identified on another host. */
+/** A disk that an array may have offered, without a usable name. It can't be identified on another host. */
 export interface UnnamedDisk {
   readonly host: Host;
   readonly kernelName: string;
   readonly sizeBytes: number;
   /** `IET VIRTUAL-DISK`; empty if the host does not report it. */
   readonly make: string;
-  /** What it is called instead: `t10.IET     00010001`, `uuid.8ef2…`; null where it has no name at all. */
+  /** Its other name: `t10.IET     00010001`, `uuid.8ef2…`. Null if it has no name. */
   readonly name: string | null;
 }
 
@@ -32,7 +32,7 @@ function unnamedOn(view: HostView): UnnamedDisk[] {
     }));
 }
 
-/** Over a network, or on SCSI without being a local disk; an NVMe disk of the host itself has partitions or is mounted. */
+/** A disk over a network, or a SCSI disk that is not local. The host's own NVMe disk has partitions or is mounted. */
 function mayBeOffered(disk: BlockDevice): boolean {
   if (disk.type !== "disk" || disk.vendor === "ATA" || ["sata", "ata", "usb"].includes(disk.transport ?? ""))
     return false;
@@ -43,7 +43,7 @@ function mayBeOffered(disk: BlockDevice): boolean {
   return /^nvme/.test(disk.kernelName) && !used && !/^(?:eui|naa)\./.test(disk.wwn ?? "");
 }
 
-/** Why it is not known whether a host sees one of the LUNs; none where it surely does, or surely does not. */
+/** Why a host may see one of the LUNs. Empty if it certainly does, or certainly does not. */
 export function sightProblems(view: HostView, luns: readonly Lun[]): string[] {
   const wwids = luns.map(({ wwid }) => wwid);
   const sizes = new Set(luns.flatMap(sizesOf));

@@ -22,13 +22,13 @@ export const userReads = {
   loops: listLoopDevices,
   processes: listProcesses,
   openFiles: listOpenFiles,
-  // Last: a libvirt that hangs uses up the time of what comes after it.
+  // The last one, because a libvirt that hangs uses the time of later reads.
   vms: listVms,
   running: listRunningVms,
   saved: listSavedVms,
 };
 
-/** The same reads once more: programs that only probed have had time to close the disk. */
+/** The same reads again. A program that only probed has closed the disk by then. */
 const openReads = {
   waited: pause(0.5),
   processes: listProcesses,
@@ -37,11 +37,13 @@ const openReads = {
 };
 const MOST_REOBSERVATIONS = 2;
 
-/** The views with who uses the LUNs named; a host that sees none of them is not asked. */
+/** The views with the users of these LUNs. A host that sees none of them is not asked. */
 export const withUses = (views: readonly HostView[], wwids: readonly string[], gather: Gather): Promise<HostView[]> =>
   Promise.all(views.map((view) => withUse(view, wwids, gather)));
 
-/** At most a handful of round trips a host: what is open is observed again, since probing programs open disks for a moment. */
+/**
+ * A few round trips a host at most. Open devices are observed again, because probing programs open disks for a moment.
+ */
 export async function withUse(view: HostView, wwids: readonly string[], gather: Gather): Promise<HostView> {
   await makeLuns(view);
   const asked = new Set(wwids);
@@ -90,7 +92,8 @@ async function askedOf(
   gather: Gather,
 ): Promise<Omit<HostUse, "targets">> {
   const { vms, running: runningVms, saved: savedVms, exports, loops, links, generics, openFiles } = userReads;
-  // A host without libvirt has no VMs. If libvirt does not answer, it may have some. Names of processes are best effort.
+  // A host without libvirt has no VMs. If libvirt does not answer, the host may have some. Names of processes are best
+  // effort.
   const needed: Partial<typeof userReads> = {
     ...{ exports, loops, links, generics, openFiles },
     ...{ vms, running: runningVms, saved: savedVms },

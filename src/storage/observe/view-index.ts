@@ -2,29 +2,29 @@ import type { NotUnderstood } from "../../core/not-understood.ts";
 import type { BlockDevice, MultipathMap, PhysicalVolume } from "../../core/storage.ts";
 import type { HostView, PathIdentity } from "./host-view.ts";
 
-/** A host's view, indexed by the names of its objects: a host may have 10,000 paths. */
+/** A host's view, indexed by the names of its objects, because a host may have 10,000 paths. */
 export interface ViewIndex {
-  /** A map is below each of its paths in the tree, but is one device. */
+  /** A map is below each of its paths in the tree, but it is one device. */
   readonly devices: ReadonlyMap<string, BlockDevice>;
   /** Disks at the root of the tree, by the digits of their WWN in small letters: `0x6b08…`. */
   readonly disksByWwn: ReadonlyMap<string, readonly BlockDevice[]>;
   readonly rootByKernelName: ReadonlyMap<string, BlockDevice>;
   readonly maps: ReadonlyMap<string, readonly MultipathMap[]>;
-  /** Names in /dev/disk/by-id by the kernel name that they lead to, and the other way. */
+  /** Names in /dev/disk/by-id by kernel name, and kernel names by these names. */
   readonly linksTo: ReadonlyMap<string, readonly string[]>;
   readonly linked: ReadonlyMap<string, readonly string[]>;
-  /** By the path that LVM gives them; with their place among all. */
+  /** Physical volumes by the path that LVM prints, with their position in the list. */
   readonly volumes: ReadonlyMap<string, readonly Placed<PhysicalVolume>[]>;
   readonly volumesOfGroup: ReadonlyMap<string, readonly PhysicalVolume[]>;
-  /** Kernel names by the number of what they hold. */
+  /** Kernel names of holders, by the number of the device below. */
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly openCounts: ReadonlyMap<string, number>;
   /** UUIDs of device-mapper's devices by number. */
   readonly mapperUuids: ReadonlyMap<string, string>;
   readonly identities: ReadonlyMap<string, readonly PathIdentity[]>;
-  /** Addresses of the SCSI disks that lsblk lists: it leaves out dead ones, which may be paths of any LUN. */
+  /** Addresses of the SCSI disks that lsblk lists. It leaves out dead ones, which may be paths of any LUN. */
   readonly hctls: ReadonlySet<string>;
-  /** What was not understood, by the names that it is about; and what may be about any object. */
+  /** What was not understood, by the names of its object. What may concern any object is separate. */
   readonly notUnderstoodByName: ReadonlyMap<string, readonly Placed<NotUnderstood>[]>;
   readonly notUnderstoodAboutAny: readonly Placed<NotUnderstood>[];
 }
@@ -35,7 +35,7 @@ interface Placed<T> {
 
 const indexes = new WeakMap<HostView, ViewIndex>();
 
-/** For a view, which never changes; each part is made when it is first used, and once. */
+/** An index of a view, which never changes. Each part is computed at its first use. */
 export function indexOf(view: HostView): ViewIndex {
   const known = indexes.get(view);
   if (known !== undefined) return known;
@@ -94,7 +94,7 @@ class LazyIndex implements ViewIndex {
     );
   }
   get openCounts() {
-    // The first counts, as everywhere.
+    // The first one counts, as in all indexes.
     return this.#once(
       "openCounts",
       ({ openCounts }) => new Map([...openCounts].reverse().map(({ majorMinor, count }) => [majorMinor, count])),
@@ -141,7 +141,7 @@ class LazyIndex implements ViewIndex {
 
 const placed = <T>(value: T, place: number): Placed<T> => ({ value, place });
 
-/** Every device of a host's tree by kernel name; a map is below each of its paths, but is one device. */
+/** Every device of a host's tree by kernel name. A map is below each of its paths, but it is one device. */
 export function allDevices(roots: readonly BlockDevice[]): Map<string, BlockDevice> {
   const found = new Map<string, BlockDevice>();
   for (const root of roots) {
@@ -157,7 +157,7 @@ export function* descendants(device: BlockDevice): Generator<BlockDevice> {
   }
 }
 
-/** In their order; without those that have no key. */
+/** Keeps the order. Items without a key are left out. */
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string | null): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

@@ -27,7 +27,7 @@ interface VmUses {
   readonly problems: readonly string[];
 }
 
-/** SSH promises to take packets of 35,000 bytes, and the whole script of a round trip is one. */
+/** SSH guarantees packets of 35,000 bytes, and the script of a round trip is one packet. */
 export const VMS_A_TRIP = 10 * VMS_A_READ;
 const READS_A_TRIP = 50;
 
@@ -35,15 +35,15 @@ interface KnownVms {
   readonly vms: readonly Vm[];
   /** By UUID. */
   readonly running: ReadonlySet<string>;
-  /** Those with a state saved to disk. */
+  /** VMs with a state that is saved on disk. */
   readonly saved: ReadonlySet<string>;
   /** Every link in /dev. */
   readonly links: ReadonlyMap<string, string>;
 }
 
 /**
- * What libvirt's VMs have of the host, running or only defined. One round trip; others only for volumes of pools and for
- * paths with names that don't say what they are.
+ * The host's devices that libvirt's VMs use, running or only defined. One round trip. More are made only for volumes of
+ * pools, and for paths with unclear names.
  */
 export async function vmUses(host: Host, known: KnownVms, gather: Gather): Promise<VmUses> {
   const { vms, running, links } = known;
@@ -94,12 +94,12 @@ async function definitionsOf(
 }
 
 interface Devices {
-  /** The device that the disk's path leads to, independent of its name. */
+  /** The device at the end of the disk's path, independent of its name. */
   behind(disk: VmDisk): VmDisk[];
   readonly problems: readonly string[];
 }
 
-/** A disk's path is seldom longer than 100 bytes. */
+/** A disk's path is rarely longer than 100 bytes. */
 const PATHS_A_READ = 100;
 
 async function devicesOf(
@@ -132,7 +132,7 @@ const SAYS_WHAT_IT_IS = /^\/dev\/(?:sd[a-z]+\d*|dm-\d+|sg\d+|sr\d+|bsg\/.*|pts\/
 type VolumeSource = Extract<DiskSource, { kind: "volume" }>;
 
 interface Volumes {
-  /** The disk as what it is on the host: several names of it, or none if it is no disk of the host. */
+  /** The disk as the host's device: several names, or none if it is no disk of the host. */
   resolvedOf(disk: VmDisk): VmDisk[] | UnknownDisk;
   readonly problems: readonly string[];
 }
@@ -163,7 +163,7 @@ async function volumesOf(host: Host, definitions: readonly VmDefinition[], gathe
 
 const keyOf = (volume: VolumeSource): string => JSON.stringify(volume);
 
-/** What the host answers to each read, by its key. */
+/** The host's answer to each read, by its key. */
 async function asked<T>(
   host: Host,
   gather: Gather,

@@ -3,15 +3,15 @@ import type { HostView } from "./host-view.ts";
 import { usersOf } from "./lun-users.ts";
 import { allDevices } from "./view-index.ts";
 
-/** A logical volume by its names, and by LVM's UUIDs where they are known. */
+/** A logical volume by its names, and by LVM's UUIDs if they are known. */
 export interface NamedVolume {
   readonly volumeGroup: string;
   readonly name: string;
 }
 
 /**
- * Who uses a logical volume on a host past LVM: VMs that run or are only defined and name it by any of its paths,
- * processes, exports, loop devices, and devices on it. Nobody if the host was not asked for the users of its disks.
+ * Users of a logical volume that LVM does not show: VMs that have it as a disk (running or only defined), processes,
+ * exports, loop devices, and devices on it. Empty if the users were not read on this host.
  */
 export function volumeUsers(view: HostView, { volumeGroup, name }: NamedVolume): readonly string[] {
   if (view.use === null) return [];
@@ -37,5 +37,5 @@ export function volumeUsers(view: HostView, { volumeGroup, name }: NamedVolume):
   return [...all, ...above];
 }
 
-/** As device-mapper writes the dashes of a name. */
+/** The dashes of a name as device-mapper writes them. */
 const doubled = (name: string): string => name.replaceAll("-", "--");

@@ -11,7 +11,7 @@ import { listLogicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
 import { listVolumeLocks } from "../../host/lvmlockctl.ts";
 import { problemsOf } from "./host-view.ts";
 
-/** What one host says of logical volumes, read in one round trip. */
+/** One host's report of logical volumes, read in one round trip. */
 const volumeReads = {
   groups: listVolumeGroups,
   listed: listLogicalVolumes,
@@ -19,22 +19,24 @@ const volumeReads = {
   locks: listVolumeLocks,
 };
 
-/** A logical volume of a volume group, with where it is in use. */
+/** A logical volume of a volume group, and where it is in use. */
 export interface Volume extends LogicalVolume {
   readonly activeOn: readonly { readonly host: Host; readonly openCount: number }[];
   readonly lockedBy: readonly { readonly host: Host; readonly mode: VolumeLock["mode"] }[];
 }
 
 export interface VolumesObservation {
-  /** The hosts that see the volume group; its metadata is the same for all. */
+  /** The hosts that see the volume group. Its metadata is the same for all. */
   readonly seenBy: readonly Host[];
-  /** In the order of their names; sanlock's own is left out. */
+  /** Sorted by name. sanlock's own volume is left out. */
   readonly volumes: readonly Volume[];
-  /** Every host that was asked; one that could not answer may use any of the volumes. */
+  /** Every host that was asked. A host that did not answer may use any of the volumes. */
   readonly hosts: readonly { readonly host: Host; readonly problems: readonly string[] }[];
 }
 
-/** The logical volumes of a group as these hosts have them; a host that does not answer is there with its problem. */
+/**
+ * The logical volumes of a group as these hosts show them. A host that does not answer is included with its problem.
+ */
 export async function observeVolumes(
   volumeGroup: string,
   hosts: readonly Host[],
@@ -52,7 +54,7 @@ interface OnHost {
 export const volumesIn = (volumeGroup: string, answers: readonly OnHost[]): VolumesObservation =>
   runToEnd(makingVolumes(volumeGroup, answers));
 
-/** Host by host, for each may have 10,000 volumes. */
+/** In slices, one host after another, because each may have 10,000 volumes. */
 function* makingVolumes(volumeGroup: string, answers: readonly OnHost[]): Slices<VolumesObservation> {
   const listed = new Map<string, Growing>();
   for (const { seen } of answers) {
@@ -84,6 +86,6 @@ interface Growing extends LogicalVolume {
   readonly lockedBy: { readonly host: Host; readonly mode: VolumeLock["mode"] }[];
 }
 
-/** A host without lvmlockd holds no lock: that is an answer. */
+/** A host without lvmlockd has no lock, which is an answer. */
 const problemsIn = (seen: OnHost["seen"]): string[] =>
   problemsOf(volumeReads, noneIfNotInstalled(seen, { locks: null }));

@@ -95,7 +95,7 @@ export async function planAdd(asked: AddRequest, facts: Facts): Promise<Plan> {
   });
 }
 
-/** All that is known when LUNs become a storage; no reason prevents it any more. */
+/** The data for making LUNs into a storage. Nothing prevents it any more. */
 interface Addition {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
@@ -103,7 +103,7 @@ interface Addition {
   readonly asked: AskedHosts;
   readonly surveys: readonly HostSurvey[];
   readonly candidates: readonly Candidate[];
-  /** Whether an earlier try made the volume group. */
+  /** Whether an earlier try created the volume group. */
   readonly made: boolean;
   readonly inventory: Inventory;
   readonly askedAt: string;
@@ -179,7 +179,7 @@ function stagesOf(addition: Addition, full: readonly Candidate[], backups: reado
   ];
 }
 
-/** The storage as it is now, with the multipath state of its LUNs. */
+/** The storage now, with the multipath state of its LUNs. */
 async function resultParts({ storage, surveys }: Addition, facts: Facts): Promise<PlanResult> {
   const recorded = facts.inventory.primaryStorages.find((each) => each.uuid === storage.uuid);
   if (recorded === undefined) return { shown: [] };
@@ -187,7 +187,7 @@ async function resultParts({ storage, surveys }: Addition, facts: Facts): Promis
   return storageResult(recorded, await observeHosts(hosts, facts), facts.inventory);
 }
 
-/** The host that writes: the first, so that planning again names the same. */
+/** The writing host: the first one, so that planning again chooses the same. */
 function writerOf({ surveys }: Addition): HostSurvey {
   const [first] = surveys;
   if (first === undefined) throw new Error("a storage needs at least one host");
@@ -216,13 +216,13 @@ interface Wanted {
 
 interface Claim {
   readonly storage: PrimaryStorage;
-  /** An unfinished storage of the cluster that never reached a disk and makes place for this one. */
+  /** An unfinished storage of the cluster that never wrote to a disk, and is replaced by this one. */
   readonly replaced: PrimaryStorage | null;
 }
 
 /**
- * The storage that the LUNs become: a new one, or the one that an interrupted try of the same command has claimed. It keeps
- * that UUID, so that what the try left on the disks is known as ours.
+ * The storage that the LUNs become: a new one, or the one that an interrupted try of the same command has claimed. It
+ * keeps that UUID, so that the bot recognises its own data on the disks.
  */
 function claimFor(
   wanted: Wanted,
@@ -235,7 +235,7 @@ function claimFor(
   const existing = storageOf(facts.inventory, cluster);
   if (existing === null) return { storage: newStorage(wanted, cluster, facts, null, headline), replaced: null };
   const unfinished = existing.sharedBlocks.filter((block) => block.addedAt === null).map((block) => block.wwid);
-  // What an interrupted extension has claimed is finished by extending; the storage itself is made.
+  // LUNs that an interrupted extension has claimed are finished by extending. Here only the storage itself is made.
   if (existing.sharedBlocks.some((block) => block.addedAt !== null)) {
     const why = `${cluster.name} has the storage ${existing.name} already, and a cluster has at most one`;
     const extend = `sharedblock extend ${existing.name} wwid=${luns.map((lun) => lun.wwid).join(",")}`;
@@ -279,7 +279,9 @@ function newStorage(
   };
 }
 
-/** The storage with its LUNs claimed, as it is recorded before the first write; itself where an earlier try did that. */
+/**
+ * The storage with its claimed LUNs, as it is recorded before the first write. Unchanged if an earlier try recorded it.
+ */
 function claimed(storage: PrimaryStorage, candidates: readonly Candidate[]): PrimaryStorage {
   if (storage.sharedBlocks.length > 0) return storage;
   const blocks = candidates.map(({ lun, signatureLines }) => ({

@@ -51,7 +51,7 @@ export async function planAttach(asked: AttachRequest, facts: Facts): Promise<Pl
   return attachmentPlan({ cluster, storage, surveys, inventory });
 }
 
-/** A cluster that is going to load a storage, with what its hosts show. No reason prevents it any more. */
+/** A cluster that will load a storage, with the state of its hosts. Nothing prevents it any more. */
 interface Attachment {
   readonly cluster: Cluster;
   readonly storage: PrimaryStorage;
@@ -59,7 +59,10 @@ interface Attachment {
   readonly inventory: Inventory;
 }
 
-/** Why the cluster can't load the storage: what `sharedblock add` asks of a LUN, and that it holds this storage. */
+/**
+ * Why the cluster can't load the storage. It has the checks of `sharedblock add`, and the LUNs must contain this
+ * storage.
+ */
 const attachReasons = (storage: PrimaryStorage, views: readonly HostView[]): Reason[] => [
   ...lunsOfStorage(storage, views).flatMap((lun) => [
     ...deviceReasons(lun, views),
@@ -70,7 +73,7 @@ const attachReasons = (storage: PrimaryStorage, views: readonly HostView[]): Rea
   ...views.flatMap((view) => incompleteGroup(storage, view)),
 ];
 
-/** A storage that no cluster has can't follow a LUN that grew: it is resized once it is attached. */
+/** A storage without a cluster can't use a LUN's new size. It is resized after it is attached. */
 function sizeReasons({ name, sharedBlocks, clusterUuids }: PrimaryStorage, lun: Lun): Reason[] {
   const recorded = sharedBlocks.find((block) => block.wwid === lun.wwid)?.sizeBytes ?? 0;
   return sizesOf(lun)
@@ -149,7 +152,7 @@ function attachmentPlan({ cluster, storage, surveys, inventory }: Attachment): P
   });
 }
 
-/** Other storages of ours that hosts are in: what an attach left that was interrupted before it was recorded. */
+/** Our other storages that have a host in their lockspace. An interrupted attach leaves this before anything is recorded. */
 const foreignLeases = (storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory) =>
   views.flatMap((view) =>
     inventory.primaryStorages
@@ -157,7 +160,7 @@ const foreignLeases = (storage: PrimaryStorage, views: readonly HostView[], inve
       .map((other) => ({ host: view.host, other })),
   );
 
-/** The limits of the product, and what a half-made storage needs first. */
+/** The product's limits, and what an unfinished storage needs first. */
 function refuseByInventory(headline: string, storage: PrimaryStorage, cluster: Cluster, inventory: Inventory): void {
   const show = `sharedblock show ${storage.name}`;
   const loaded = storageOf(inventory, cluster);

@@ -24,26 +24,26 @@ import { seesGroup } from "../steps/join.ts";
 import { labelSteps, type OrphanedLabel } from "../steps/label-removal.ts";
 import { freshMemoryStage } from "../steps/udev-memory.ts";
 
-/** A LUN that a storage has claimed and not got into its volume group yet. */
+/** A LUN that a storage has claimed and that is not in its volume group yet. */
 export interface LunClaim {
   readonly storage: PrimaryStorage;
   readonly block: SharedBlock;
 }
 
-/** What the interrupted try left of it, as the hosts see it that share the storage. */
+/** What the interrupted try left on it, as the hosts that share the storage see it. */
 export interface ClaimObservation extends LunClaim {
   readonly views: readonly HostView[];
-  /** Who was asked whether the LUN is in use. */
+  /** The hosts that were asked whether the LUN is in use. */
   readonly asked: AskedHosts;
-  /** null where none of them sees the LUN. */
+  /** Null if none of them sees the LUN. */
   readonly candidate: Candidate | null;
-  /** The label that vgextend writes before it takes the disk into the group. */
+  /** The label that vgextend writes before it adds the disk to the group. */
   readonly label: OrphanedLabel | null;
-  /** What was on it before us, or came there without us: one line a signature. */
+  /** Content that is not from the bot, one line a signature. */
   readonly signatureLines: readonly string[];
 }
 
-/** Refuses a LUN that is in the storage's volume group: that can only be finished. */
+/** Throws a Refusal if the LUN is in the storage's volume group. Such an extension can only be finished. */
 export async function observeClaim(
   headline: string,
   claim: LunClaim,
@@ -96,21 +96,24 @@ export async function observeClaim(
   };
 }
 
-/** Of the hosts that share the storage; if it is attached to no cluster, of all that may. */
+/** The hosts that share the storage. If it is attached to no cluster, all hosts that may share it. */
 export function sharingViews({ storage }: LunClaim, all: readonly HostView[], inventory: Inventory): HostView[] {
   const sharing = attachedHosts(inventory, storage);
   const hosts = sharing.length > 0 ? sharing : zoneHosts(inventory, storage);
   return all.filter(({ host }) => hosts.includes(host));
 }
 
-/** null if the label is in a volume group: then it is another owner's. */
+/** Null if the label is in a volume group. The LUN then has another owner. */
 function looseLabelOn(lun: Lun): OrphanedLabel | null {
   const on = lun.on.find(({ physicalVolume }) => physicalVolume !== null);
   const isLoose = lun.on.every(({ physicalVolume }) => (physicalVolume?.volumeGroup ?? null) === null);
   return on?.physicalVolume && isLoose ? { lun, on, labelUuid: on.physicalVolume.uuid } : null;
 }
 
-/** A group with all its disks can't be on a disk that no host sees. A group that no host sees may still be there. */
+/**
+ * If a host sees a group with all its disks, none of them is a disk that no host sees. A group that no host sees may
+ * still exist.
+ */
 function refuseUncertain(
   headline: string,
   { storage, block }: LunClaim,
@@ -133,7 +136,7 @@ function refuseUncertain(
   throw new Refusal(headline, reason("LUN_NOT_SEEN", why, ...fixes), { next: [`sharedblock show ${storage.name}`] });
 }
 
-/** Whether the LUN has the signatures of the time of its claim: then nothing is written back. */
+/** Whether the LUN has the same signatures as at its claim. Then nothing is written back. */
 export const isUnchangedSinceClaim = ({ block, signatureLines }: ClaimObservation): boolean =>
   signatureLines.join() === block.heldWhenClaimed.join();
 
@@ -171,7 +174,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
   });
 }
 
-/** The label's LUN as all hosts saw it, also those of other clusters. */
+/** The label's LUN as all hosts saw it, including those of other clusters. */
 export const withAllHosts = (label: OrphanedLabel, candidate: Candidate | null): OrphanedLabel =>
   candidate === null
     ? label
@@ -186,7 +189,7 @@ function stateOf(observation: ClaimObservation): string {
   return `It had ${block.heldWhenClaimed.join(", ") || "no signature"} then and has ${now} now. No kept backup fits, so it does not change. ${left}.`;
 }
 
-/** What was shown is still so on every host. */
+/** Every host still shows what the plan showed. */
 function checks({ storage, views, candidate, signatureLines }: ClaimObservation): Step[] {
   if (candidate === null) {
     const seeing = views.filter(({ groups }) => groups.some(({ name }) => name === storage.uuid));
@@ -209,7 +212,7 @@ function hasOnly(device: string, lines: readonly string[]) {
   });
 }
 
-/** A storage that never was made and has nothing else claimed goes with its claim. */
+/** A storage that was never created and has no other claimed LUN is removed with its claim. */
 export const released = ({ uuid, sharedBlocks }: PrimaryStorage, wwid: string): InventoryChange =>
   sharedBlocks.every((block) => block.wwid === wwid)
     ? { kind: "primary storage removed", uuid }

@@ -24,8 +24,8 @@ import { formatBytes } from "../size.ts";
 import { seesNoGroup } from "../steps/join.ts";
 
 /**
- * Nothing of the storage is seen by any host that answered: neither a LUN, finished or claimed, nor its volume group. A
- * storage without a LUN has none that could be gone, and in a zone without hosts no host could know.
+ * No host that answered sees anything of the storage: no LUN, finished or claimed, and no volume group. False for a
+ * storage without LUNs, and in a zone without hosts.
  */
 export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "storage" | "views">): boolean {
   const { uuid, sharedBlocks } = storage;
@@ -40,7 +40,7 @@ export function isSeenNowhere({ storage, views }: Pick<DeletionObservation, "sto
   );
 }
 
-/** Why the record of a storage that is seen nowhere must stay, with the fixes; no reasons if it may go. */
+/** Why the record of a storage that no host sees must stay, with the fixes. Empty if it can be removed. */
 export async function reasonsToKeep(
   observation: DeletionObservation,
   facts: Facts,
@@ -48,7 +48,7 @@ export async function reasonsToKeep(
   const { storage, views } = observation;
   const answered = views.filter(({ problems }) => problems.length === 0);
   const kernels = await Promise.all(answered.map(({ host }) => observeKernel(host, facts)));
-  // Also disks of size 0: only the kernel still knows their names.
+  // These include disks of size 0, of which only the kernel still knows the names.
   const dead = remainingOf(storage, kernels).flatMap(({ wwid, on }) => on.map(({ host }) => ({ wwid, host })));
   const why = [
     ...unreadHosts(views, []),
@@ -76,7 +76,7 @@ interface DeadPaths {
   readonly host: Host;
 }
 
-/** Hosts that could not be asked must answer, or are removed as dead. */
+/** Hosts that could not be asked must answer, or be removed as dead. */
 export function silentHelp({ views, onHosts }: Pick<DeletionObservation, "views" | "onHosts">): Help {
   const dead = perhapsDead(onHosts);
   const silent = views.filter(({ problems }) => problems.length > 0).slice(0, 2);
@@ -117,7 +117,7 @@ function helpFor(
   return { fixes, next: silent.next };
 }
 
-/** Both ways on if some LUNs are gone and something of the storage is still seen. */
+/** Both fixes if some LUNs are gone and hosts still see something of the storage. */
 export function remainingReason({ storage, views }: DeletionObservation): Reason {
   const left = remainingOf(storage, views).map(({ wwid, on }) => `${wwid} on ${few(on.map(({ host }) => host.name))}`);
   const rest = left.length === 0 ? "what is left of its volume group" : left.join("; ");
@@ -134,13 +134,13 @@ function remainingOf({ sharedBlocks }: PrimaryStorage, views: readonly HostView[
   return lunsOf(views).filter(({ wwid }) => wwids.has(wwid));
 }
 
-/** For hosts that are left with a map or paths that don't answer. */
+/** For hosts that still have a map or paths that don't answer. */
 export const forgetFixes = ({ storage, views }: DeletionObservation, inventory: Inventory): Fix[] =>
   remainingOf(storage, views).flatMap(({ wwid, on }) =>
     on.map(({ host }) => ({ run: `lun forget ${clusterOf(inventory, [host]).name} ${wwid}` })),
   );
 
-/** No reason prevents it any more: the inventory forgets the storage, and nothing else changes. */
+/** Nothing prevents it any more. The inventory forgets the storage, and nothing else changes. */
 export function recordRemovalPlan(storage: PrimaryStorage, hosts: readonly Host[], inventory: Inventory): Plan {
   return plan({
     title: `Delete ${storage.name}`,
@@ -188,7 +188,9 @@ function recordRemovalFacts(storage: PrimaryStorage, hosts: readonly Host[], inv
   ];
 }
 
-/** Immediately before the record goes, on every host: no map, no disk, no link of any of the LUNs, and no group. */
+/**
+ * Directly before the record is removed, on every host: no map, disk or link of any of the LUNs, and no volume group.
+ */
 export const unseenSteps = (
   { uuid, sharedBlocks }: Pick<PrimaryStorage, "uuid" | "sharedBlocks">,
   host: Host,
@@ -211,7 +213,7 @@ const hasNoMapOf = (wwids: readonly string[]) =>
     ),
   );
 
-/** Also those of size 0. A WWID that is no NAA name is found by its link only. */
+/** Disks of size 0 are included. A WWID that is no NAA name is found only by its link. */
 const hasNoDiskOf = (wwids: readonly string[], host: Host): ReadCommand<string | null> =>
   mapReadInSlices(listEveryBlockDevice, function* (devices) {
     const luns = yield* makingLuns(viewWith(host, { devices }));

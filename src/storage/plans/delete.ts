@@ -107,18 +107,18 @@ export async function planDelete(asked: DeleteRequest, facts: Facts): Promise<Pl
   });
 }
 
-/** A storage that is going to be deleted. No reason prevents it any more. */
+/** A storage that will be deleted. Nothing prevents it any more. */
 interface Deletion {
   readonly storage: PrimaryStorage;
-  /** The host that does the work, and its cluster. */
+  /** The working host and its cluster. */
   readonly worker: HostSurvey;
   readonly cluster: Cluster;
   readonly inventory: Inventory;
-  /** Who was asked whether the LUNs are in use: each is asked again before anything is destroyed. */
+  /** The hosts that were asked whether the LUNs are in use. Each is asked again before anything is destroyed. */
   readonly asked: AskedHosts;
-  /** Its LUNs as the hosts that could be read see them. LUNs without our label after an interrupted try are included. */
+  /** Its LUNs as the hosts that could be read see them. LUNs that lost our label in an interrupted try are included. */
   readonly luns: readonly Lun[];
-  /** Whether the volume group exists: an earlier try may have removed it. */
+  /** Whether the volume group exists. An earlier try may have removed it. */
   readonly groupExists: boolean;
   readonly volumes: readonly Volume[];
   readonly members: readonly Member[];
@@ -166,7 +166,7 @@ function factsOf({ storage, worker, asked, groupExists, volumes, members, warnin
   ];
 }
 
-/** As LVM reads it from the disk; what udev remembers may be no longer so. */
+/** As LVM reads it from the disk. udev may still report earlier content. */
 const nowOn = ({ physicalVolume }: LunOnHost): string =>
   physicalVolume === null ? "no physical volume" : `physical volume ${physicalVolume.uuid}`;
 
@@ -188,7 +188,8 @@ function stagesOf(deletion: Deletion): Stage[] {
   );
   const ofGroup: Stage[] = deletion.groupExists
     ? [
-        // LVM changes a shared group only under its lock: this host joins the lockspace, which goes with the group.
+        // LVM changes a shared group only with its lock. So this host joins the lockspace, which is deleted with the
+        // group.
         ...serveStages([worker], storage.uuid),
         {
           kind: "hosts",
@@ -226,16 +227,16 @@ const volumeSteps = (deletion: Deletion): Step[] => {
   }));
 };
 
-/** The LUNs that have something of ours: nothing is written on the others. */
+/** The LUNs with data of ours. Nothing is written to the others. */
 const ourLuns = (deletion: Deletion): OurLuns => ({
   luns: deletion.members.flatMap(({ lun, labelUuid }) => (labelUuid === null ? [] : [asSeen(deletion, lun)])),
   asked: deletion.asked,
 });
 
-/** A member with what every host shows of it, not only the worker. */
+/** A member with the state on every host, not only on the working host. */
 const asSeen = ({ luns }: Deletion, lun: Lun): Lun => luns.find(({ wwid }) => wwid === lun.wwid) ?? lun;
 
-/** Before a volume is destroyed: who else may use it, sanlock sees, also where no inventory knows of the host. */
+/** Before a volume is destroyed: sanlock shows who else may use it, including hosts that are in no inventory. */
 const aloneStep = ({ storage, worker: { host, hostId }, inventory }: Deletion): Step => ({
   host,
   check: isAlone(storage.uuid, hostId, inventory.hosts),
@@ -271,10 +272,10 @@ function hasNoVolume(volumeGroup: string) {
   );
 }
 
-/** sanlock checks the other hosts every 20 s. It takes a host that died for dead after 140 s. */
+/** sanlock checks the other hosts every 20 s. It considers a host dead after 140 s. */
 const OTHERS_LEAVE_MS = 180_000;
 
-/** Before sanlock knows it, vgremove says `Lockspace for "…" not stopped on other hosts`. */
+/** Until sanlock considers it dead, vgremove prints `Lockspace for "…" not stopped on other hosts`. */
 function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]) {
   return check(listHostLeases(volumeGroup), (leases) => {
     if (leases?.some((lease) => lease.hostId === hostId) !== true) return "does not see the leases of the group yet";
@@ -286,7 +287,10 @@ function isAlone(volumeGroup: string, hostId: number, hosts: readonly Host[]) {
   });
 }
 
-/** Hosts of the worker's cluster share what it writes on. Of the others, a person may confirm that silent ones have no part in it. */
+/**
+ * Hosts of the working host's cluster share what it writes to. For other hosts that do not answer, a person may confirm
+ * that they do not use it.
+ */
 function answersNeeded(
   asked: DeleteRequest,
   observation: DeletionObservation,
@@ -301,7 +305,7 @@ function answersNeeded(
   return {
     ...{ sharing, elsewhere: [...views, ...otherViews].filter((view) => !sharing.includes(view)) },
     ...{ luns, confirmedUninvolved: asked.unasked, inventory },
-    // A host of the zone may have had the storage: it must say what it holds, too.
+    // A host of the zone may have used the storage, so it must report this too.
     problemsOf: (view) => [...(views.includes(view) ? view.problems : []), ...sightProblems(view, luns)],
     again: (unasked) =>
       typedWords("sharedblock delete", [asked.name], { volumes: asked.volumes, host: asked.host, unasked }),
@@ -320,7 +324,7 @@ function refuseAttached(headline: string, { name, clusterUuids }: PrimaryStorage
   );
 }
 
-/** Detaching stops what a cluster's hosts still hold, also where the inventory has it detached already. */
+/** Detaching stops what a cluster's hosts still use, also if the inventory already shows it as detached. */
 function stoppedBy({ storage, onHosts }: DeletionObservation, worker: HostView, inventory: Inventory): Fix[] {
   const using = onHosts.filter((on) => on.volumes.length > 0 || (on.host !== worker.host && !isFree(on)));
   const uuids = new Set(using.map(({ host }) => host.clusterUuid));
@@ -356,7 +360,7 @@ function workerFor(
   return view;
 }
 
-/** What a host sees that can't be read is not known. */
+/** The hosts that could not be read. What they see is not known. */
 function noWorker(headline: string, observation: DeletionObservation, inventory: Inventory): Refusal {
   const { storage, views } = observation;
   const unread = views.filter(({ problems }) => problems.length > 0);

@@ -31,7 +31,7 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
     const why = "it is not attached there, and none of its hosts holds its locks or a volume of it";
     throw new Refusal(headline, reason("NOTHING_TO_DO", why), { next: [`sharedblock show ${storage.name}`] });
   }
-  // Maintenance stops VMs on the hosts of its clusters only.
+  // Maintenance stops VMs only on the hosts of the storage's clusters.
   const maintain = { after: "or stop all its VMs", run: `sharedblock maintain ${storage.name}` };
   refuse(headline, openReasons(onHosts), {
     fixes: [
@@ -55,7 +55,7 @@ interface Detachment {
   readonly inventory: Inventory;
 }
 
-/** Volumes that are open: each with its host and its VM. */
+/** The open volumes, each with its host and VM. */
 const openReasons = (onHosts: readonly StorageOnHost[]): Reason[] =>
   onHosts.flatMap((on) => on.volumes.filter(({ openCount }) => openCount > 0).map((volume) => openReason(volume, on)));
 

@@ -66,7 +66,7 @@ export async function planDisable({ name }: { name: string }, facts: Facts): Pro
   });
 }
 
-/** The volumes that are open now. Users of thin volumes, of snapshots and of volumes that must grow will notice. */
+/** The volumes that are open now. Thin volumes, snapshots and volumes that must grow will be affected. */
 function growthParts(name: string, { volumes, hosts }: VolumesObservation): Part[] {
   const rows = volumes
     .map((volume) => ({ volume, open: volume.activeOn.filter(({ openCount }) => openCount > 0) }))

@@ -38,7 +38,7 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
   const writer = writerOf(back, views, storage.uuid);
   if (writer === null) {
     const why = back.leftOut.map(({ host, why }) => reason("CANT_BE_FIXED", `${host.name}: ${why}`));
-    // Reconnecting is refused in maintenance: it would start the locks.
+    // `reconnect` is refused in maintenance, because it would start the locks.
     const fixes =
       storage.state === "Maintenance"
         ? clustersOf(storage, facts).map((cluster) => ({ run: `host rescan ${cluster}` }))
@@ -68,13 +68,13 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
 
 /** How the hosts of a storage connect again. */
 interface Return {
-  /** Those that are in service, or come in. */
+  /** The hosts that serve the storage, or will. */
   readonly surveys: readonly HostSurvey[];
-  /** Those that can't, each with the reason. */
+  /** The hosts that can't, each with the reason. */
   readonly leftOut: readonly { readonly host: Host; readonly why: string }[];
 }
 
-/** A host that sees all of the group can come in, unless a person must be there first. */
+/** A host that sees the complete group can connect, unless a person must check it first. */
 async function observeReturn(storage: PrimaryStorage, views: readonly AllocationView[], facts: Facts): Promise<Return> {
   const whole = views.filter((view) => seesCompletely(view, storage.uuid));
   const blind = views
@@ -108,15 +108,15 @@ const whyNot = (view: AllocationView, { uuid }: PrimaryStorage): string =>
     ? `it does not hold its locks (${lockStateIn(uuid, view)})`
     : "it does not see all of the volume group");
 
-/** The host that writes into the group: one that can already, else the first that comes in. */
+/** The host that writes into the group: one that serves it already, else the first that connects. */
 function writerOf({ surveys }: Return, views: readonly AllocationView[], uuid: string): AllocationView | null {
   const able = views.filter(({ host }) => surveys.some((each) => each.host === host));
   return able.find((view) => servesGroup(view, uuid)) ?? able[0] ?? null;
 }
 
 /**
- * The desired state is recorded first: a host that does not connect then is a case for `reconnect`. Each host connects on its
- * own, and the writer makes the disks allocatable as soon as it is connected.
+ * The desired state is recorded first. If a host then does not connect, `reconnect` fixes it. Each host connects alone.
+ * The writing host makes the disks allocatable as soon as it is connected.
  */
 function returnStages(storage: PrimaryStorage, { surveys }: Return, writer: AllocationView): Stage[] {
   const { uuid } = storage;
@@ -148,14 +148,14 @@ function returnStages(storage: PrimaryStorage, { surveys }: Return, writer: Allo
 const stepsIn = (stages: readonly Stage[]): Step[] =>
   stages.flatMap((stage) => (stage.kind === "hosts" ? [...stage.steps] : []));
 
-/** Nothing is left to be brought in of those that can come. */
+/** All hosts that can connect are connected. */
 const areIn = ({ surveys }: Return, { uuid }: PrimaryStorage): boolean =>
   surveys.every((each) => isServing(each, uuid));
 
 const clustersOf = ({ clusterUuids }: PrimaryStorage, { inventory }: Facts): string[] =>
   inventory.clusters.filter(({ uuid }) => clusterUuids.includes(uuid)).map((cluster) => cluster.name);
 
-/** Hosts that serve a disabled storage continue. Its disks only become allocatable again. */
+/** Hosts that serve a disabled storage continue. Only its disks become allocatable again. */
 function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], headline: string, facts: Facts): Plan {
   const { name, uuid } = storage;
   const serving = views.filter((view) => seesCompletely(view, uuid) && servesGroup(view, uuid));
@@ -198,7 +198,7 @@ const withBefore = (parts: readonly Part[], result: PlanResult): PlanResult => (
   shown: [...parts, ...result.shown],
 });
 
-/** The storage as it is then, and the hosts that did not connect though they were to. */
+/** The storage after the change, and the hosts that did not connect. */
 async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Facts): Promise<PlanResult> {
   const views = await observeHosts(attachedHosts(facts.inventory, storage), facts);
   const now = facts.inventory.primaryStorages.find(({ uuid }) => uuid === storage.uuid) ?? storage;
@@ -213,8 +213,8 @@ async function returned(storage: PrimaryStorage, { surveys }: Return, facts: Fac
 }
 
 /**
- * Without a cluster no host may change the volume group, but maintenance must end before it can be attached again: it is
- * then what its LUNs say that it is.
+ * Without a cluster, no host may change the volume group. But maintenance must end before the storage can be attached
+ * again. Its state is then the one that its LUNs show.
  */
 async function planWhileDetached(storage: PrimaryStorage, headline: string, facts: Facts): Promise<Plan> {
   const { name, uuid } = storage;
@@ -246,7 +246,7 @@ async function planWhileDetached(storage: PrimaryStorage, headline: string, fact
   return { ...inventoryPlan(what, changes, parts), locks, result: async () => ({ shown: parts }) };
 }
 
-/** Hosts that this leaves as they are, each with the reason: one dead host must not keep a storage from all others. */
+/** Hosts that this plan does not change, each with the reason. One dead host must not stop all others. */
 const leftOutParts = ({ name }: PrimaryStorage, leftOut: Return["leftOut"]): Part[] =>
   leftOut.map(({ host, why }) => {
     const next = `/zstack sharedblock reconnect ${name} ${host.name}`;

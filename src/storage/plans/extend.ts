@@ -41,7 +41,7 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   const { inventory } = facts;
   const storage = storageNamed(inventory, name);
   const headline = `${name} can't be extended with ${lunsText(wwid)}`;
-  // A new LUN takes new volumes at once.
+  // LVM may put new volumes on a new LUN at once.
   const takesVolumes = "a new LUN would take new volumes";
   refuseUnserved(headline, storage, inventory, { Disabled: takesVolumes, Maintenance: takesVolumes });
   const hosts = attachedHosts(inventory, storage);
@@ -86,15 +86,15 @@ export async function planExtend(asked: ExtendRequest, facts: Facts): Promise<Pl
   });
 }
 
-/** All that is known when LUNs are added to a storage; no reason prevents it any more. */
+/** The data for adding LUNs to a storage. Nothing prevents it any more. */
 interface Extension {
   readonly storage: PrimaryStorage;
   /** Every host of the clusters that the storage is attached to. */
   readonly views: readonly HostView[];
-  /** The host that writes: it holds the group's lease. */
+  /** The writing host, which has the group's lease. */
   readonly writer: Host;
   readonly wipefsBacksUp: boolean;
-  /** Those that an earlier try, or ZStack itself, has put into the group already. */
+  /** LUNs that an earlier try, or ZStack itself, has already added to the group. */
   readonly joined: readonly Candidate[];
   readonly joining: readonly Candidate[];
   readonly asked: AskedHosts;
@@ -163,8 +163,8 @@ function stagesOf(extension: Extension, full: readonly Candidate[], backups: rea
 }
 
 /**
- * Recorded as ours before the first write. What an interrupted try has claimed does not change. A LUN that another program
- * has put into the group is claimed too: only what is claimed can be recorded.
+ * Recorded as ours before the first write. A claim of an interrupted try does not change. A LUN that another program
+ * has added to the group is claimed too, because only a claimed LUN can be recorded.
  */
 const claims = (storage: PrimaryStorage, candidates: readonly Candidate[]): InventoryChange[] =>
   candidates
@@ -175,7 +175,7 @@ const claims = (storage: PrimaryStorage, candidates: readonly Candidate[]): Inve
       block: { wwid: lun.wwid, sizeBytes: sizesOf(lun)[0] ?? 0, addedAt: null, heldWhenClaimed: [...signatureLines] },
     }));
 
-/** One LUN a step: each keeps the metadata size that fits it, and an interrupted try leaves whole LUNs. */
+/** One LUN a step. Each LUN gets a metadata size that fits it, and an interrupted try leaves complete LUNs. */
 const joinStep = (writer: Host, candidate: Candidate, storage: PrimaryStorage): Step => ({
   host: writer,
   command: extendVolumeGroup({

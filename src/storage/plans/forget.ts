@@ -37,7 +37,7 @@ export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: 
   const headline = `${lunsText([wwid])} can't be removed from the hosts of ${name}`;
   const hosts = someHostsOf(facts.inventory, cluster, headline);
   const views = await Promise.all(hosts.map((host) => observeKernel(host, facts)));
-  // A host that can't be read keeps its dead paths; that is no reason for the others to keep theirs.
+  // A host that can't be read keeps its dead paths. The other hosts can still remove theirs.
   const able = views.filter((view) => view.problems.length === 0);
   if (able.length === 0) refuse(headline, unreadHosts(views, []), { next: [`cluster show ${name}`] });
   const named = resolveLun(wwid, lunsOf(able), views, name);
@@ -77,7 +77,7 @@ interface Forgetting {
   readonly leftOut: readonly string[];
 }
 
-/** Host by host: what goes wrong on the first is not done on the others. */
+/** One host after another. If something fails on the first, nothing runs on the others. */
 function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
   const rows = on.map(({ host, map, paths }) => [
     host.name,
@@ -102,7 +102,10 @@ function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
   });
 }
 
-/** The map first: a disk that is removed below a map leaves an empty map, and a process that reads it may hang. */
+/**
+ * The map is removed first. If a disk below a map is removed, an empty map remains, and a process that reads it may
+ * hang.
+ */
 function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
   const steps: Step[] = [];
   if (map !== null) {

@@ -69,7 +69,7 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   return adoptionPlan({ cluster, storage, found, surveys, ids, highestId, inventory });
 }
 
-/** A shared volume group that another program made, as the cluster's hosts see it. */
+/** A shared volume group of another program, as the cluster's hosts see it. */
 interface Found {
   readonly volumeGroup: string;
   readonly group: VolumeGroup;
@@ -77,7 +77,7 @@ interface Found {
   readonly luns: readonly Lun[];
 }
 
-/** The host id under which each host is in the group, or would be; null where it has none. */
+/** The host id that each host has or would have in the group. Null if it has none. */
 type HostIds = ReadonlyMap<Host, number | null>;
 
 const groupOn = ({ view }: HostSurvey, name: string) => view.groups.find((group) => group.name === name);
@@ -88,7 +88,7 @@ function foundGroup(volumeGroup: string, surveys: readonly HostSurvey[]): Found 
   return group === undefined ? null : { volumeGroup, group, luns };
 }
 
-/** Why the group can't be taken over: every host must see the same whole group, on LUNs that it knows by their WWIDs. */
+/** Why the group can't be imported. Every host must see the same complete group, on LUNs with known WWIDs. */
 function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly HostSurvey[]): Reason[] {
   const faults = surveys.flatMap((each): Reason[] => {
     const host = each.host.name;
@@ -139,7 +139,7 @@ function groupFaults({ volumeGroup, group, luns }: Found, surveys: readonly Host
   return [...unshared, ...faults, ...missing, ...luns.flatMap((lun) => duplicateVolumes(lun, views))];
 }
 
-/** The ids that the hosts have: sanlock's where it holds the group's lease, else that of LVM's settings. */
+/** The host ids: sanlock's if it has the group's lease, else the one in LVM's settings. */
 function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostIds {
   return new Map(
     surveys.map(({ host, view, prepare }) => {
@@ -150,7 +150,7 @@ function adoptedIds(volumeGroup: string, surveys: readonly HostSurvey[]): HostId
   );
 }
 
-/** Hosts with unreadable LVM settings: their host id is not known. */
+/** Hosts with unreadable LVM settings. Their host id is not known. */
 const unreadSettings = (surveys: readonly HostSurvey[]): Reason[] =>
   surveys.flatMap(({ host, prepare }) => {
     const why = reasonOf(prepare.settings);
@@ -159,7 +159,7 @@ const unreadSettings = (surveys: readonly HostSurvey[]): Reason[] =>
       : [reason("HOST_UNREADABLE", `${host.name} can't be asked for the host id in LVM's settings: ${why}`)];
   });
 
-/** Ids that contradict each other, or the inventory. */
+/** Host ids that contradict each other, or the inventory. */
 function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: Inventory): Reason[] {
   const own = surveys.flatMap(({ host, view, prepare }): Reason[] => {
     const id = ids.get(host) ?? null;
@@ -189,8 +189,8 @@ function idConflicts(ids: HostIds, surveys: readonly HostSurvey[], inventory: In
 }
 
 /**
- * The highest host id that was ever used in the group; 0 if no host is in its lockspace. With it the hosts that did not
- * answer. A host without sanlock is in no lockspace, which is an answer.
+ * The highest host id ever used in the group; 0 if no host is in its lockspace. Hosts that did not answer are returned
+ * too. A host without sanlock is in no lockspace, which is an answer.
  */
 export async function highestIdIn(
   volumeGroup: string,
@@ -221,7 +221,7 @@ interface Adoption {
   readonly inventory: Inventory;
 }
 
-/** The storage as it is recorded: its shared blocks hold the group already, so nothing of it is unfinished. */
+/** The storage as it is recorded. Its shared blocks contain the group already, so none of it is unfinished. */
 const storageOfGroup = (
   { volumeGroup, luns }: Found,
   given: Pick<PrimaryStorage, "name" | "description" | "state">,
@@ -308,7 +308,7 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
   ];
 }
 
-/** What the inventory has already is not taken in a second time. */
+/** What the inventory has already is not imported again. */
 function refuseKnown(
   headline: string,
   volumeGroup: string,

@@ -58,12 +58,15 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
 interface Maintenance {
   readonly storage: PrimaryStorage;
   readonly onHosts: readonly StorageOnHost[];
-  /** How long VMs may take to shut down; 0: they are not asked. */
+  /** The time for VMs to shut down, in seconds. 0: they are not asked to. */
   readonly graceSeconds: number;
   readonly inventory: Inventory;
 }
 
-/** Open volumes that stopping VMs won't close. A volume that is no disk of a VM may be a backing file of a running one. */
+/**
+ * Open volumes that stay open after all VMs stop. A volume that is no disk of a VM may be the backing file of a running
+ * one.
+ */
 const unstoppableReasons = (onHosts: readonly StorageOnHost[]): Reason[] =>
   onHosts
     .filter(({ vms, vmsUnknown }) => vms.length === 0 || vmsUnknown !== null)
@@ -84,7 +87,7 @@ function maintenancePlan({ storage, onHosts, graceSeconds, inventory }: Maintena
       vms.length === 0
         ? []
         : [
-            `${vms.length === 1 ? "1 VM stops" : `${vms.length} VMs stop`}, NeverStop ones too. A VM that still runs ${graceSeconds} s later loses its power, and data that its guest has not written is lost.`,
+            `${vms.length === 1 ? "1 VM stops" : `${vms.length} VMs stop`}, NeverStop ones too. A VM that still runs ${graceSeconds} s later is switched off. Data that its guest has not written is lost.`,
           ],
     stages: [
       joinStage(onHosts, storage.uuid),
@@ -136,7 +139,7 @@ interface Running {
   readonly vm: UsingVm;
 }
 
-/** All are asked at once and share the grace; what has not gone by then is powered off. */
+/** All VMs are asked at the same time and share the time limit. A VM that still runs after it is switched off. */
 function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSeconds: number): Stage[] {
   const steps = (step: (running: Running) => Step) => vms.map(step);
   return [

@@ -46,14 +46,14 @@ export async function planReconnect({ name, host: hostName }: ReconnectRequest, 
   return reconnectionPlan(storage, repairs, what, facts);
 }
 
-/** One host, with what is wrong with its connection. */
+/** One host, with the problems of its connection. */
 interface Repair extends Finding {
   readonly observation: RepairObservation;
-  /** Nothing is to be tried there. */
+  /** No step is planned on this host. */
   readonly unfixable: boolean;
 }
 
-/** `observations` are of all the storage's hosts: what the others see shows what is wrong with one. */
+/** `observations` has all the storage's hosts, because what the others see shows the problems of one. */
 function repairsOf(
   hosts: readonly Host[],
   storage: PrimaryStorage,
@@ -92,7 +92,10 @@ function repairsOf(
     });
 }
 
-/** That a host is connected is proved in any case, so that "done" means all; what it can't be is not waited for. */
+/**
+ * The plan always verifies that a host is connected, so that "done" is true for all. It does not wait for a host that
+ * can't connect.
+ */
 function proof({ host, hostId }: RepairObservation, { uuid }: PrimaryStorage, mayCome: boolean): readonly Step[] {
   const stage = verifyStage(new Map([[host, hostId]]), uuid);
   if (stage.kind !== "hosts") return [];
@@ -144,7 +147,7 @@ function repairTable(repairs: readonly Repair[]): Part {
   };
 }
 
-/** Of up to six hosts a line each; of more only of those that need a person. */
+/** Up to six hosts have one line each. If there are more, only hosts that need a person have one. */
 function repairLines(repairs: readonly Repair[]): Part[] {
   const shown = repairs.length <= MOST_LINES ? repairs : repairs.filter(({ cannot }) => cannot.length > 0);
   const lines = shown.map(({ observation, wrong, steps, cannot }): Inline[] => [
@@ -162,7 +165,7 @@ function triedText(steps: readonly Step[]): string {
   return changes.join("; ") || (steps.length > 0 ? "only checked" : "nothing");
 }
 
-/** One line for the host, with every fix that the findings know. */
+/** One line for the host, with the fixes of all findings. */
 function unfixableReason({ observation, wrong, cannot }: Repair): Reason {
   const text = `${observation.host.name}: ${[...wrong, ...cannot.map((each) => each.text)].join("; ")}`;
   const [first, ...others] = cannot;
@@ -170,7 +173,7 @@ function unfixableReason({ observation, wrong, cannot }: Repair): Reason {
   return reason(code, text, ...cannot.flatMap(({ fixes }) => fixes));
 }
 
-/** What is not to be connected is not reconnected. */
+/** A storage in maintenance is not reconnected. */
 function refuseOutOfService(headline: string, storage: PrimaryStorage, facts: Facts): void {
   const { name, state, clusterUuids } = storage;
   if (state === "Maintenance") {

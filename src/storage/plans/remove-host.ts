@@ -52,7 +52,7 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
   if (!force) {
     const names = storages.map((storage) => storage.name).join(", ");
     const alive = stillAlive(departure);
-    // Who writes its lease is not dead.
+    // A host that writes its lease is not dead.
     const byForce = { after: "or, if it is dead", run: `host remove ${name} force=true reason="…"` };
     const why = `${name} may hold leases of ${names} and can't be asked: ${silent}`;
     throw new Refusal(headline, [because("HOST_UNREACHABLE", why, `make ${name} answer`), ...alive], {
@@ -64,25 +64,30 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
   return departurePlan(departure, cluster, reason ?? "");
 }
 
-/** What a host that shall leave the inventory may still hold. */
+/** What a host that will leave the inventory may still use. */
 export interface Departure {
   readonly host: Host;
-  /** Those that it may be locked into: of its cluster, and once it has a host id every one of its zone. */
+  /**
+   * The storages that may have locks of this host: those of its cluster. If it has a host id, every storage of its
+   * zone.
+   */
   readonly storages: readonly PrimaryStorage[];
-  /** Why it does not answer; null where it does. */
+  /** Why it does not answer. Null if it does. */
   readonly silent: string | null;
-  /** Why it can't be removed, for each volume group that it is locked into. A group that we don't know has its own name. */
+  /**
+   * Why it can't be removed, for each volume group in which it has locks. An unknown group is shown by its own name.
+   */
   readonly leaseReasons: readonly Reason[];
-  /** Why its leases are not known though it answers; null where they are. */
+  /** Why its leases are not known although it answers. Null if they are known. */
   readonly unread: string | null;
   /** Its lease in each storage, as the other hosts read it from the disks. */
   readonly left: readonly LeaseOfHost[];
 }
 interface LeaseOfHost {
   readonly storage: PrimaryStorage;
-  /** Hosts that are in the storage's lockspace and see the lease; with none nobody can say whether the host lives. */
+  /** Hosts in the storage's lockspace that read the lease. Without one, nobody knows whether the host is alive. */
   readonly seen: readonly { readonly by: Host; readonly lease: HostLease }[];
-  /** Hosts that are in its lockspace and read no lease of the host there. */
+  /** Hosts in the lockspace that read no lease of this host. */
   readonly without: readonly Host[];
 }
 
@@ -104,7 +109,7 @@ export async function observeDeparture(host: Host, facts: Facts): Promise<Depart
   };
 }
 
-/** An attach that was interrupted is not recorded, and it gives a host its id before the host joins any lockspace. */
+/** An interrupted attach is not recorded. It gives a host its id before the host joins a lockspace. */
 function storagesWithin({ clusterUuid, sanlockHostId }: Host, inventory: Inventory): PrimaryStorage[] {
   const zoneUuid = inventory.clusters.find((cluster) => cluster.uuid === clusterUuid)?.zoneUuid;
   return inventory.primaryStorages.filter(
@@ -136,7 +141,7 @@ async function leaseIn(storage: PrimaryStorage, host: Host, facts: Facts): Promi
   const seen = await Promise.all(
     others.map(async (by) => {
       const { leases } = await facts.gather(by, { leases: listHostLeases(storage.uuid) });
-      // One lease that is not understood may be the very one.
+      // A lease that is not understood may be this host's.
       const all = whyUncertain(leases) === null ? valueOr(leases, null) : null;
       return { by, isIn: all !== null, lease: all?.find((each) => each.hostId === host.sanlockHostId) };
     }),
@@ -148,7 +153,7 @@ async function leaseIn(storage: PrimaryStorage, host: Host, facts: Facts): Promi
   };
 }
 
-/** Why a host that answers can't leave; force does not help. */
+/** Why a host that answers can't leave. `force` does not help. */
 const lockedIn = ({ host, leaseReasons, unread }: Departure): Reason[] => [
   ...leaseReasons,
   ...(unread === null
@@ -172,13 +177,13 @@ const stillAlive = ({ host, left }: Departure): Reason[] =>
       }),
   );
 
-/** The longest of its storages: each host's sanlock may have a setting of its own. */
+/** The longest time of its storages. Each host's sanlock may have its own setting. */
 const ioTimeoutOf = ({ left }: Departure): number => {
   const seen = left.flatMap((each) => each.seen.map(({ lease }) => lease.ioTimeoutSeconds));
   return seen.length === 0 ? SHIPPED_IO_TIMEOUT_SECONDS : Math.max(...seen);
 };
 
-/** What the lease of a dead host means, a sentence each. */
+/** The meaning of a dead host's lease, one sentence each. */
 export const deadLeaseFacts = (departure: Departure): string[] => {
   const { host, left } = departure;
   const ioTimeout = ioTimeoutOf(departure);
@@ -198,7 +203,7 @@ export const deadLeaseFacts = (departure: Departure): string[] => {
   ];
 };
 
-/** Immediately before the inventory forgets it: it answers and holds nothing, or the others still see it dead. */
+/** Directly before the inventory forgets it: it answers and has no lease, or the others still see it as dead. */
 export function departureChecks(departure: Departure): Step[] {
   const { host, silent, left } = departure;
   if (silent === null) {
@@ -231,12 +236,12 @@ const inNoLockspace = check(orNone(listLockspaces, null), (found) => {
 const seesDead = (volumeGroup: string, host: Host) =>
   check(listHostLeases(volumeGroup), (leases) => {
     const lease = leases?.find((each) => each.hostId === host.sanlockHostId);
-    // It saw the lease when the plan was made. A host that has left the lockspace since then can't know.
+    // This host saw the lease when the plan was made. If it has left the lockspace since then, it can't know.
     if (lease === undefined) return `reads the lease of ${host.name} no more, so it can't say whether it is dead`;
     return isLive(lease) ? `sees ${host.name} renew its lease` : null;
   });
 
-/** `deadBecause` is the reason where the host is dead. */
+/** `deadBecause`: the reason, if the host is dead. */
 function departurePlan(departure: Departure, cluster: Cluster, deadBecause: string | null): Plan {
   const { host, silent } = departure;
   const checks = departureChecks(departure);

@@ -74,7 +74,7 @@ export async function planRescue(
   const fitting = at === undefined && claim !== null ? fittingOf(backups, claim) : backups;
   if (left !== null && at === undefined && isToCancel(left, fitting, unasked)) return cancelClaimPlan(left, facts);
   const chosen = chosenOf(headline, wwid, at, fitting, unasked);
-  // Who shares the LUN, or is in the cluster of the host that writes, must have answered.
+  // Hosts that share the LUN, or are in the cluster of the writing host, must have answered.
   const near = views.filter(({ host }) => host.clusterUuid === chosen.host.clusterUuid);
   const far = views.filter((view) => !near.includes(view));
   refuse(headline, unreadHosts(near, [wwid]), { next: ["host list"] });
@@ -110,16 +110,16 @@ export async function planRescue(
   });
 }
 
-/** All that is known when a LUN gets its signatures back; no reason prevents it any more. */
+/** The data for restoring a LUN's signatures. Nothing prevents it any more. */
 interface Rescue {
-  /** The LUN as the hosts of the cluster see it that keeps the backup. */
+  /** The LUN as the hosts in the backup's cluster see it. */
   readonly candidate: Candidate;
   readonly views: readonly HostView[];
   readonly backups: readonly KeptBackup[];
   readonly chosen: KeptBackup;
-  /** A storage that has claimed the LUN and never got it; the claim is cancelled. */
+  /** A storage that has claimed the LUN and never used it. The claim is cancelled. */
   readonly claimedBy: PrimaryStorage | null;
-  /** The label that an interrupted extension has written there since; it is removed first. */
+  /** The label that an interrupted extension has written since then. It is removed first. */
   readonly label: OrphanedLabel | null;
   readonly facts: Facts;
 }
@@ -136,7 +136,7 @@ function rescuePlan(rescue: Rescue): Plan {
     facts: factsOf(rescue),
     irreversible: irreversible(rescue, restored),
     stages: [
-      // Before the backup: one that holds our own label would be taken for what is to be written back.
+      // Before the backup: otherwise the backup would contain our own label, and a later rescue would restore it.
       { kind: "hosts", title: "Take our label off", steps: labelStepsOf(rescue) },
       { kind: "hosts", title: "Back up what will be overwritten", steps: backups.flatMap(({ steps }) => steps) },
       { kind: "hosts", title: "Write the signatures back", steps: restored.map((piece) => restoreStep(rescue, piece)) },
@@ -165,7 +165,10 @@ type Piece = KeptBackup["pieces"][number];
 const labelStepsOf = ({ candidate, label }: Rescue): Step[] =>
   label === null ? [] : labelSteps(withAllHosts(label, candidate), candidate.asked);
 
-/** A wipefs that kept magic strings restores just those. Else whole ranges are restored, over what was written since. */
+/**
+ * If wipefs kept magic strings, only these are restored. Otherwise complete ranges are restored, and newer data in them
+ * is overwritten.
+ */
 function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly Piece[]): string[] {
   if (restored.length === 0) return [];
   const ranges = restored.flatMap(({ offsetBytes, rangeBytes }) =>
@@ -184,13 +187,13 @@ function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly
 
 const isBeginning = ({ offsetBytes, rangeBytes }: Piece): boolean => offsetBytes === 0 && rangeBytes !== null;
 
-/** What is now where the beginning is restored, in a folder of its own. */
+/** The present data where the beginning is restored, in its own folder. */
 function backupsBefore({ candidate, chosen, backups, facts }: Rescue, restored: readonly Piece[]): Backup[] {
   if (!restored.some(isBeginning)) return [];
   return [backupOf(chosen.host, false, candidate, unusedTime(facts.askedAt, backups))];
 }
 
-/** The time of the words, or the next second of which no backup is kept: one must never be written over. */
+/** The time of the command, or the next second without a backup. No backup must be overwritten. */
 function unusedTime(askedAt: string, backups: readonly KeptBackup[]): string {
   const taken = new Set(backups.map(({ time }) => time));
   let at = new Date(askedAt);
@@ -240,7 +243,7 @@ const restoreStep = ({ candidate, chosen }: Rescue, piece: Piece): Step => {
   };
 };
 
-/** Nothing uses the LUN anywhere, and nothing was made on it since the wipe. */
+/** Nothing uses the LUN on any host, and nothing was written to it since the wipe. */
 function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): LunGuard {
   const content = guardRead(chosen.host, { signatures: listSignatures(device) }, ({ signatures }) => {
     const foreign = foreignSignatures(signatures, chosen);
@@ -280,7 +283,7 @@ async function wwidOf(given: string, facts: Facts): Promise<string> {
   return wwidNamed(given, lunsOf(views), views);
 }
 
-/** If not, the udev of a host remembers what was there before: an earlier rescue was interrupted before udev was refreshed. */
+/** If not, the udev of a host has earlier content: an earlier rescue was interrupted before udev was refreshed. */
 const isReportedAlike = ({ lun, elsewhere }: Candidate): boolean =>
   new Set([...lun.on, ...elsewhere].map(({ fileSystem, uuid }) => `${fileSystem} ${uuid}`)).size < 2;
 
@@ -295,15 +298,15 @@ function claimOf(headline: string, wwid: string, inventory: Inventory): LunClaim
 }
 
 /**
- * Those that a claimed LUN may get back, the best first: each later try keeps what it finds, which may be our own label,
- * or half of what an earlier rescue has brought back.
+ * Backups that fit a claimed LUN, the best first. A later try backs up what it finds, which may be our own label or a
+ * half-restored LUN.
  */
 const fittingOf = (backups: readonly KeptBackup[], { block }: LunClaim): KeptBackup[] =>
   backups
     .filter(({ signatures }) => signatures.every((one) => block.heldWhenClaimed.includes(signatureLine(one))))
     .toSorted((left, right) => signaturesOf(right).length - signaturesOf(left).length);
 
-/** There is nothing to write back: the LUN is unchanged or gone, or no backup fits what was written since. */
+/** There is nothing to write back: the LUN is unchanged or gone, or no backup fits what was written since then. */
 function isToCancel(left: ClaimObservation, backups: readonly KeptBackup[], unasked: readonly string[]): boolean {
   if (left.candidate === null || isUnchangedSinceClaim(left)) return true;
   const latest = backups.find(({ pieces }) => pieces.length > 0);
@@ -312,7 +315,7 @@ function isToCancel(left: ClaimObservation, backups: readonly KeptBackup[], unas
   return foreignSignatures(now, latest).length > 0;
 }
 
-/** As it will be once our own label is off. */
+/** The LUN as it will be after our own label is removed. */
 const withoutSignatures = (candidate: Candidate): Candidate => ({
   ...candidate,
   signatureLines: [],

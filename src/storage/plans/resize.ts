@@ -83,12 +83,12 @@ export async function planResize({ name, wwid }: ResizeRequest, facts: Facts): P
   return growthPlan({ storage, inventory, views, writer, growths: grown });
 }
 
-/** All that is known when a storage follows LUNs that grew; no reason prevents it any more. */
+/** The data for using the new size of LUNs. Nothing prevents it any more. */
 interface StorageGrowth {
   readonly storage: PrimaryStorage;
   readonly inventory: Inventory;
   readonly views: readonly HostView[];
-  /** The host that writes: it holds the group's lease. */
+  /** The writing host, which has the group's lease. */
   readonly writer: Host;
   readonly growths: readonly Growth[];
 }
@@ -131,7 +131,7 @@ function growthPlan(growth: StorageGrowth): Plan {
   });
 }
 
-/** What each host shows now: the same on several hosts is one row. */
+/** What each host shows now. Hosts that show the same are one row. */
 function growthTable(growths: readonly Growth[]): Part {
   const sizes = (bytes: readonly number[]) => [...new Set(bytes)].map(formatBytes).join(" ≠ ");
   const rows = growths.flatMap(({ lun, offeredBytes, hosts }) => {
@@ -172,8 +172,8 @@ const pathSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
   });
 
 /**
- * multipathd takes a path's size from its own view, which may lag behind the kernel's: then it says "ok" and the map
- * does not change. So it is resized again if the map has not grown after a while.
+ * multipathd uses its own record of a path's size, which may be older than the kernel's. Then it prints "ok" and the
+ * map does not change. So the map is resized again if it has not grown after some time.
  */
 const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
   hosts.flatMap((each): Step[] => {

@@ -4,20 +4,20 @@ import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import { lastOfHosts } from "../observe/last-observation.ts";
 import { ageText } from "../observe/status.ts";
 
-/** Beyond this many hosts a line each pushes what follows off the screen; a table can follow in the thread. */
+/** With more hosts, one line each would fill the screen. A table can follow in the thread. */
 const MOST_LINES = 12;
-/** Hosts of one status that are named in one line. */
+/** So many hosts with one status are named in a line. */
 const MOST_NAMES = 5;
 
 interface HostStatus {
   readonly host: string;
   readonly status: string;
-  /** How long ago it was seen; null where it is of now. */
+  /** The age of the observation. Null if it is new. */
   readonly seen: string | null;
   readonly hostId: number | null;
 }
 
-/** Each host with its status: lines, or of many hosts a line for all of them and a table. */
+/** Each host with its status: one line each, or for many hosts a line for each status and a table. */
 export function hostStatusParts(caption: string, statuses: readonly HostStatus[]): Part[] {
   if (statuses.length > MOST_LINES) return manyParts(caption, statuses);
   const lines = statuses.map(({ host, status, seen, hostId }): Inline[] => [
@@ -27,7 +27,10 @@ export function hostStatusParts(caption: string, statuses: readonly HostStatus[]
   return [linesPart(caption, lines)];
 }
 
-/** The table may follow in the thread. So hosts that differ from most come before it, and in its first rows. */
+/**
+ * The table may follow in the thread. So the hosts with a different status are named before it, and are in its first
+ * rows.
+ */
 function manyParts(caption: string, statuses: readonly HostStatus[]): Part[] {
   const byStatus = new Map<string, HostStatus[]>();
   for (const each of statuses) byStatus.set(each.status, [...(byStatus.get(each.status) ?? []), each]);
@@ -51,7 +54,7 @@ function manyParts(caption: string, statuses: readonly HostStatus[]): Part[] {
 
 const idText = (hostId: number | null): string => String(hostId ?? "none");
 
-/** Each host's status with the age of its observation. */
+/** Each host's status, with the age of its observation. */
 export const lastObservationParts = (storage: PrimaryStorage, facts: Facts): Part[] =>
   hostStatusParts(
     "Status, as last observed",

@@ -9,8 +9,8 @@ import { problemsPart } from "./matrix.ts";
 import { stateText } from "./storage.ts";
 
 /**
- * Clusters with their hosts, and the storages with their LUNs, as the inventory has them. The status alone is observed:
- * its age is next to it.
+ * Clusters with their hosts, and storages with their LUNs, from the inventory. Only the status is observed, so its age
+ * is shown.
  */
 function inventoryParts(
   facts: Facts,
@@ -103,11 +103,11 @@ export async function inventoryReply(
   };
 }
 
-/** The hosts that have a status: those of clusters with a storage. */
+/** Hosts with a status: those of clusters with a storage. */
 const lockingHosts = (inventory: Inventory, clusters: readonly Cluster[]): Host[] =>
   clusters.flatMap((cluster) => (storageOf(inventory, cluster) === null ? [] : hostsOf(inventory, cluster)));
 
-/** Storages of no cluster: they are of a zone, or of everything, and of no single cluster. */
+/** Storages without a cluster. They are listed for a zone and for everything, not for a cluster. */
 const unattachedIn = (inventory: Inventory, place: string | undefined): PrimaryStorage[] =>
   inventory.primaryStorages.filter(
     ({ clusterUuids, zoneUuid }) =>

@@ -48,7 +48,7 @@ export async function lunReply(
   };
 }
 
-/** A cluster loads one storage at most: the first LUN makes it, the others extend it. */
+/** A cluster loads at most one storage. The first LUN creates it; others extend it. */
 function takenBy(inventory: Inventory, cluster: Cluster, wwid: string): string {
   const storage = storageOf(inventory, cluster);
   return storage === null
@@ -56,7 +56,7 @@ function takenBy(inventory: Inventory, cluster: Cluster, wwid: string): string {
     : `sharedblock extend ${storage.name} wwid=${wwid}`;
 }
 
-/** What each host reads: the same on several hosts is one line. */
+/** What each host reads. Hosts that read the same share a line. */
 export function contentsPart(contents: readonly Contents[]): Part {
   const hostsOf = new Map<string, string[]>();
   for (const { host, signatures, blankness, problems } of contents) {
@@ -72,7 +72,8 @@ export function contentsPart(contents: readonly Contents[]): Part {
 export async function lunListReply({ cluster }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const where = clusterNamed(facts.inventory, cluster);
   const seen = await observeHosts(someHostsOf(facts.inventory, where, `listing the LUNs of ${cluster}`), facts);
-  // Finding out who uses a LUN takes a second round trip: only if something is open, or if no map counts the opens.
+  // Finding the user of a LUN needs a second round trip. It is made only if something is open, or if no map counts the
+  // opens.
   const views = await withUses(seen, openWwids(seen), facts.gather);
   const luns = lunsOf(views);
   const problems = problemsPart(views);
@@ -90,13 +91,13 @@ export async function lunListReply({ cluster }: { readonly cluster: string }, fa
   };
 }
 
-/** LUNs that are open without a device on them, and those without a map. */
+/** LUNs that are open without a device on them, and LUNs without a map. */
 const openWwids = (views: readonly HostView[]): string[] =>
   lunsOf(views).flatMap(({ wwid, on }) =>
     on.some(({ map, unexplainedOpens }) => map === null || unexplainedOpens > 0) ? [wwid] : [],
   );
 
-/** Who has a LUN open on each host, to the last opener; nothing if nobody has. */
+/** All openers of a LUN on each host. Empty if there are none. */
 function openerParts({ on }: Lun): Part[] {
   const lines = on.flatMap((each) => {
     const openers = openersOf(each);

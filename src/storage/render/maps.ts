@@ -13,7 +13,7 @@ import { type HostView, problemsOf, viewWith } from "../observe/host-view.ts";
 import { lunsOf, makeLuns } from "../observe/lun.ts";
 import { few, problemsPart } from "./matrix.ts";
 
-/** A host's maps, and the disks that they have not taken in. */
+/** A host's maps, and the disks that are in none of them. */
 export const observeMaps = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
   Promise.all(
     hosts.map(async (host) => {
@@ -43,15 +43,15 @@ export const healthsOf = (view: HostView): { map: MultipathMap; outside: readonl
 const order: readonly Health[] = ["lost", "degraded", "healthy"];
 
 /**
- * Every map with its paths and their states, the worst first; with `only`, the maps of those WWIDs. Next to a matrix of the
- * LUNs, which has the good maps, `listed` leaves them out.
+ * Every map with its paths and their states, the worst first. `only`: the maps of these WWIDs. `listed`: good maps are
+ * left out, because the matrix of LUNs already shows them.
  */
 export const multipathParts = (...args: Parameters<typeof makingMultipathParts>): Part[] =>
   runToEnd(makingMultipathParts(...args));
 
 const AT_A_TIME = 1_000;
 
-/** For all maps of a cluster, host by host: each may have thousands. */
+/** In slices, for all maps of a cluster, because each host may have thousands. */
 export function* makingMultipathParts(
   views: readonly HostView[],
   only: ReadonlySet<string> | null,
@@ -124,7 +124,7 @@ export function* makingMultipathParts(
 
 type MapOnHost = ReturnType<typeof healthsOf>[number] & { readonly host: Host };
 
-/** One fact of maps, with all hosts that have it. */
+/** One fact about maps, with all hosts that show it. */
 interface MapFact extends MapOnHost {
   readonly count: string;
   readonly hosts: readonly string[];
@@ -132,7 +132,7 @@ interface MapFact extends MapOnHost {
   readonly states: string;
 }
 
-/** So many are lines; the others are in the table. */
+/** So many facts are lines. The others are in the table. */
 const MOST_LINES = 6;
 
 const counted = (maps: number): string => (maps === 1 ? "1 map" : `${maps} maps`);
@@ -148,14 +148,16 @@ const troubleLine = ({ health, map, count, hosts, states }: MapFact): Part => ({
   text: `LUN ${shortOf(map.wwid)}: ${health}, ${count} paths on ${few(hosts)}: ${states}`,
 });
 
-/** `named`: with the paths by their names, which differ from host to host. */
+/** `named`: with the names of the paths, which differ on each host. */
 const statesOf = ({ map, outside }: Pick<MapOnHost, "map" | "outside">, named: boolean): string =>
   [
     map.paths.length === 0 ? "no paths" : pathStates(map, named),
     ...(outside.length === 0 ? [] : [`${named ? outside.join(", ") : outside.length} outside the map`]),
   ].join("; ");
 
-/** Paths of one state together: `sdd, sdg active ready running; sdj failed faulty offline`, or `2 active ready running; …`. */
+/**
+ * Paths grouped by state: `sdd, sdg active ready running; sdj failed faulty offline`, or `2 active ready running; …`.
+ */
 function pathStates(map: MultipathMap, named: boolean): string {
   const byState = new Map<string, string[]>();
   for (const path of map.paths) {
@@ -166,7 +168,7 @@ function pathStates(map: MultipathMap, named: boolean): string {
   return [...byState].map(([state, devices]) => `${named ? devices.join(", ") : devices.length} ${state}`).join("; ");
 }
 
-/** A name such as mpatha that means different LUNs on different hosts: typed on the wrong host, it hits the wrong LUN. */
+/** A name such as mpatha that means different LUNs on different hosts. On the wrong host, it changes the wrong LUN. */
 export const aliasWarnings = (views: readonly Pick<HostView, "host" | "maps">[]): Part[] =>
   runToEnd(makingAliasWarnings(views));
 

@@ -7,20 +7,20 @@ import { type Lun, type LunOnHost, nameOfMap, pathsOf, sizesOf } from "../observ
 import { ownerOf } from "../owner.ts";
 import { formatBytes } from "../size.ts";
 
-/** Beyond this many hosts a column each would not fit a screen; the hosts that differ are named instead. */
+/** With more hosts, one column each would not fit a screen. Then the hosts that differ are named. */
 const MOST_HOST_COLUMNS = 6;
 
-/** The matrix LUN × host, to be compared; of one LUN the same as fields. */
+/** The matrix LUN × host. A single LUN is shown as fields. */
 export const lunTable = (luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part =>
   runToEnd(makingLunTable(luns, views, inventory));
 
 const AT_A_TIME = 500;
 
-/** For all LUNs of a cluster, which may be thousands. */
+/** In slices, because a cluster may have thousands of LUNs. */
 export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Slices<Part> {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
-  // On a narrow screen the first columns are seen: which LUN it is, and whether it can be used.
+  // A narrow screen shows only the first columns: which LUN it is, and whether it can be used.
   const columns = [
     ...["LUN", "size", "owner", "holds"],
     ...(wide ? hosts.map((host) => host.name) : ["seen by"]),
@@ -47,10 +47,13 @@ export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[]
     : { kind: "table", caption: "LUNs", columns, rows, compared: true, numbers: { 1: luns.map(mostBytes) } };
 }
 
-/** What the column of sizes is sorted by. */
+/** The sort key of the column of sizes. */
 const mostBytes = (lun: Lun): number => Math.max(0, ...sizesOf(lun));
 
-/** As `lunTable`, for a plan that says itself what is on the LUNs: of one LUN only which it is and where it is seen. */
+/**
+ * Like `lunTable`, for a plan that shows the LUNs' content itself. A single LUN shows only its identity and where it is
+ * seen.
+ */
 export function chosenLuns(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
   const [lun, ...others] = luns;
   if (lun === undefined || others.length > 0) return lunTable(luns, views, inventory);
@@ -75,7 +78,7 @@ const degradedOn = (lun: Lun): string => {
   return `degraded: ${few(degraded.map((on) => `${on.host.name} ${pathsOf(on)}`)) || "none"}`;
 };
 
-/** One LUN in few lines. What all hosts say of it is one line. */
+/** One LUN in a few lines. What all hosts report is one line. */
 function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): Part {
   const hosts = views.map((view) => view.host);
   const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
@@ -123,7 +126,7 @@ function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): st
   return notes.join("; ");
 }
 
-/** The first few names and how many more. */
+/** The first few names, and the number of others. */
 export const few = (names: readonly string[]): string =>
   names.length <= 5 ? names.join(", ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
 
@@ -133,13 +136,14 @@ const arrayOf = (lun: Lun): string => {
 };
 
 /**
- * What the hosts report of a LUN. "No signature" is not "blank", so nothing is said without a signature. LVM reads the disk.
- * udev only remembers it, and does not notice what another host wrote. If they differ, each is named with its host.
+ * The content of a LUN as the hosts report it. "No signature" does not mean "blank", so nothing is shown without a
+ * signature. LVM reads the disk; udev does not notice what another host wrote. If they differ, each is named with its
+ * host.
  */
 export function contentOf(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
   const isOurs = lun.on.some((on) => storageOn(on, inventory) !== null);
   const remarks = new Map<string, Host[]>();
-  // LVM has read the contents of a LUN of ours: what another host's udev remembers does not matter.
+  // LVM has read the content of our LUN, so another host's udev does not matter.
   for (const on of isOurs ? lun.on.filter(({ physicalVolume }) => physicalVolume !== null) : lun.on) {
     const remark = contentOn(on, inventory);
     if (remark !== null) remarks.set(remark, [...(remarks.get(remark) ?? []), on.host]);
@@ -158,7 +162,7 @@ const NOTHING = "no signature";
 const storageOn = ({ physicalVolume }: LunOnHost, { primaryStorages }: Inventory): PrimaryStorage | null =>
   primaryStorages.find(({ uuid }) => uuid === physicalVolume?.volumeGroup) ?? null;
 
-/** null if the host did not answer. */
+/** Null if the host did not answer. */
 function contentOn(on: LunOnHost, inventory: Inventory): string | null {
   const { physicalVolume: volume, labels, fileSystem, label, partitions } = on;
   const [copy] = labels;
@@ -175,7 +179,7 @@ function contentOn(on: LunOnHost, inventory: Inventory): string | null {
   return facts.join("; ") || NOTHING;
 }
 
-/** What uses it on the host. The devices on a LUN of ours are its own volumes, and not listed. */
+/** The users of the LUN on the host. The devices on a LUN of ours are its own volumes and are not listed. */
 function usesOn(on: LunOnHost, inventory: Inventory): string[] {
   if (storageOn(on, inventory) !== null) return openOn(on);
   const host = on.host.name;
@@ -186,7 +190,7 @@ function usesOn(on: LunOnHost, inventory: Inventory): string[] {
   ];
 }
 
-/** Who has it open, as far as the host was asked. */
+/** Who has it open, if the users were read on the host. */
 const openOn = (on: LunOnHost): string[] => [
   ...(on.users.length > 0 ? [`in use on ${on.host.name} by ${few(on.users)}`] : []),
   ...(on.possibleUsers.length > 0
@@ -204,7 +208,10 @@ function ownerText(lun: Lun, views: readonly HostView[], inventory: Inventory): 
   return views.some((view) => view.problems.length > 0) ? "none, as far as seen" : "none";
 }
 
-/** Why hosts could not be read, and what of single objects was not understood; null when all was. A reason is one line. */
+/**
+ * Why hosts could not be read, one line a reason, and output about single objects that was not understood. Null if all
+ * was read.
+ */
 export function problemsPart(
   views: readonly (Pick<HostView, "host" | "problems"> & Partial<Pick<HostView, "notUnderstood">>)[],
 ): Part | null {
@@ -218,7 +225,7 @@ export function problemsPart(
   return lines.length === 0 ? null : linesPart("Not known", lines, "warning");
 }
 
-/** A warning for each LUN that has lost paths: the same on several hosts is one line. */
+/** A warning for each LUN with lost paths. If several hosts show the same, it is one line. */
 export function missingPathsParts(luns: readonly Lun[]): Part[] {
   return luns.flatMap((lun): Part[] => {
     const hostsOf = new Map<string, string[]>();

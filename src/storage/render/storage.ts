@@ -15,7 +15,7 @@ import { hostStatusParts, lastObservationParts } from "./host-status.ts";
 import { multipathParts } from "./maps.ts";
 import { few, lunTable, problemsPart } from "./matrix.ts";
 
-/** What the inventory has of a storage, and its observed capacity. */
+/** The inventory's record of a storage, and its observed capacity. */
 function storageFields(storage: PrimaryStorage, capacity: StorageObservation["capacity"], inventory: Inventory): Part {
   const clusters = inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const zone = inventory.zones.find((each) => each.uuid === storage.zoneUuid);
@@ -34,7 +34,7 @@ function storageFields(storage: PrimaryStorage, capacity: StorageObservation["ca
   };
 }
 
-/** A storage as its administrator sees it: state, status per host, capacity, LUNs and their paths. */
+/** A storage for its administrator: state, status of each host, capacity, LUNs and their paths. */
 function storageParts(storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory): Part[] {
   const group = views.flatMap((view) => view.groups).find((each) => each.name === storage.uuid);
   const wwids = new Set(storage.sharedBlocks.map((block) => block.wwid));
@@ -68,7 +68,9 @@ export function stateText(storage: PrimaryStorage): string {
     : `${storage.state}, ${unfinished.length === 1 ? "1 LUN" : `${unfinished.length} LUNs`} claimed but not finished`;
 }
 
-/** After a change: its capacity and how many hosts serve it; the rest for who wants to know more. */
+/**
+ * After a change: the capacity and the number of hosts that serve it. The details are for people who want to know more.
+ */
 export function storageResult(storage: PrimaryStorage, views: readonly HostView[], inventory: Inventory): PlanResult {
   const group = views.flatMap((view) => view.groups).find((each) => each.name === storage.uuid);
   const capacity =
@@ -84,7 +86,7 @@ export function storageResult(storage: PrimaryStorage, views: readonly HostView[
   };
 }
 
-/** How many hosts serve it, and which do not. */
+/** The number of hosts that serve it, and the names of those that do not. */
 export function connectedPart(storage: PrimaryStorage, views: readonly HostView[]): Part {
   const out = views.filter((view) => statusOf(storage, view) !== "Connected");
   const others = out.map((view) => `${view.host.name} ${statusOf(storage, view)}`);
@@ -95,7 +97,7 @@ export function connectedPart(storage: PrimaryStorage, views: readonly HostView[
   };
 }
 
-/** As `storageResult`, of the storage as it is now on the hosts of all its clusters. */
+/** The same from a new observation of the hosts of all its clusters. */
 export async function storageNow({ uuid }: PrimaryStorage, facts: Facts): Promise<PlanResult> {
   const { inventory } = facts;
   const storage = inventory.primaryStorages.find((each) => each.uuid === uuid);

@@ -3,10 +3,10 @@ import type { HostView } from "../observe/host-view.ts";
 import { type UnnamedDisk, unnamedDisks } from "../observe/unnamed-disks.ts";
 import { formatBytes } from "../size.ts";
 
-/** Most that are named one by one; the rest is counted. */
+/** So many disks are named. The others are counted. */
 const MOST = 10;
 
-/** Disks without a usable name: they are counted, and can't become shared blocks. */
+/** Disks without a usable name. They are counted, and can't become shared blocks. */
 export function unnamedPart(views: readonly HostView[]): Part[] {
   const disks = unnamedDisks(views);
   if (disks.length === 0) return [];

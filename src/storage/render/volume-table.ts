@@ -5,7 +5,9 @@ import { observeVolumes, type Volume, type VolumesObservation } from "../observe
 import { formatBytes } from "../size.ts";
 import { problemsPart } from "./matrix.ts";
 
-/** A logical volume on one line: where its device is, how often it is open there, and who holds its lock. */
+/**
+ * A logical volume on one line: the hosts with its device, how often it is open there, and which hosts have its lock.
+ */
 export const volumeTable = (volumes: readonly Volume[], caption?: string): Part => ({
   kind: "table",
   compared: true,
@@ -23,8 +25,8 @@ export const volumeTable = (volumes: readonly Volume[], caption?: string): Part 
 const openOf = (openCount: number): string => (openCount === 0 ? "" : ` (open ${openCount} ×)`);
 
 /**
- * What is wrong with how volumes are in use: a lock that protects nothing, or a device that nothing protects. A host
- * with problems may have more than it reported.
+ * Problems of volumes in use: a lock without a device, or a device without a lock. A host with problems may have more
+ * than it reported.
  */
 export function volumeWarnings(volumes: readonly Volume[], hosts: VolumesObservation["hosts"]): string[] {
   const unread = new Set(hosts.filter(({ problems }) => problems.length > 0).map(({ host }) => host));
@@ -70,7 +72,7 @@ const totalOf = (volumes: readonly { readonly sizeBytes: number }[]): Part => ({
   text: `${formatBytes(volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0))} in all.`,
 });
 
-/** "None" only if a host has read the volume group. */
+/** "None" is shown only if a host has read the volume group. */
 const noneText = (isSeen: boolean, volumeGroup: string): Part =>
   isSeen
     ? { kind: "text", text: "There is no volume on it." }

@@ -11,7 +11,7 @@ import { viewMade } from "../observe/hosts.ts";
 import { devicePath, lunsOf } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
 
-/** A host's view, with which physical volumes give room to new volumes. */
+/** A host's view, with the physical volumes on which new volumes may be allocated. */
 export interface AllocationView extends HostView {
   readonly allocations: readonly Allocation[];
 }
@@ -33,7 +33,7 @@ export const observeAllocations = (hosts: readonly Host[], facts: Facts): Promis
     }),
   );
 
-/** Sees the complete volume group, so that it knows every disk of it. */
+/** The host sees the complete volume group, so it knows every disk of it. */
 export const seesCompletely = (view: HostView, volumeGroup: string): boolean =>
   view.problems.length === 0 &&
   notUnderstoodAbout(view, [volumeGroup]).length === 0 &&
@@ -41,14 +41,14 @@ export const seesCompletely = (view: HostView, volumeGroup: string): boolean =>
 
 interface Disk {
   readonly volume: PhysicalVolume;
-  /** Its WWID, or the device's name where it is no LUN of this host. */
+  /** The WWID, or the device's name if it is no LUN of this host. */
   readonly name: string;
-  /** What commands are given: bound to the identity where there is one. */
+  /** The device for commands: the path with the identity, if there is one. */
   readonly device: string;
   readonly allocatable: boolean;
 }
 
-/** The physical volumes of the group as this host names them. */
+/** The physical volumes of the group, with this host's names. */
 export function disksOf(view: AllocationView, volumeGroup: string): Disk[] {
   const luns = lunsOf([view]).flatMap((lun) => lun.on.map((on) => ({ wwid: lun.wwid, on })));
   return view.volumes
@@ -61,11 +61,13 @@ export function disksOf(view: AllocationView, volumeGroup: string): Disk[] {
     });
 }
 
-/** What a storage that nobody has in maintenance is by its disks: it takes new volumes where all of them do. */
+/**
+ * The state that the disks of a storage show, if it is not in maintenance: it is Enabled if all disks are allocatable.
+ */
 export const stateOnDisks = (view: AllocationView, volumeGroup: string): "Enabled" | "Disabled" =>
   disksOf(view, volumeGroup).every((disk) => disk.allocatable) ? "Enabled" : "Disabled";
 
-/** Sets it once, from the host that writes; every host that serves the storage must then read it so from the disks. */
+/** The writing host sets it once. Then every host that serves the storage must read it from the disks. */
 export function allocationStages(
   storage: PrimaryStorage,
   writer: AllocationView,

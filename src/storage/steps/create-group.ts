@@ -5,11 +5,14 @@ import { deviceOn, guardOf } from "../checks/guards.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { sizesOf } from "../observe/lun.ts";
 
-/** `zs::sharedblock::init::HOSTUUID::TIME::HOSTNAME`, by which ZStack knows its groups; TIME as Python prints seconds. */
+/**
+ * The tag that marks ZStack's groups: `zs::sharedblock::init::HOSTUUID::TIME::HOSTNAME`. TIME is in seconds, in the
+ * format of Python.
+ */
 const initTag = (host: Host, hostname: string, askedAt: string): string =>
   `zs::sharedblock::init::${host.uuid}::${(Date.parse(askedAt) / 1000).toFixed(2)}::${hostname}`;
 
-/** 2 GiB of metadata, as ZStack's agent takes; a sixteenth of the LUN where that is less. */
+/** 2 GiB of metadata, as ZStack's agent uses, or a sixteenth of a small LUN. */
 export const metadataSizeMiB = (sizeBytes: number): number =>
   Math.max(4, Math.min(2048, Math.floor(sizeBytes / 16 / 1024 ** 2)));
 

@@ -12,9 +12,9 @@ import { deviceOn, guardOf } from "../checks/guards.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import type { Lun } from "../observe/lun.ts";
 
-/** What of LUNs is erased: shown, confirmed and kept. `full` are the LUNs that are not blank. */
+/** What is erased from LUNs. It is shown, confirmed and backed up. `full`: the LUNs that are not blank. */
 
-/** What was read of LUNs that are taken for blank. */
+/** What was read from LUNs that count as blank. */
 export function blankParts(candidates: readonly Candidate[]): Part[] {
   const wwids = candidates.filter(({ blank }) => blank).map(({ lun }) => lun.wwid);
   if (wwids.length === 0) return [];
@@ -52,11 +52,16 @@ export function backupOf(writer: Host, wipefsCan: boolean, candidate: Candidate,
   };
 }
 
-/** Where the host that wipes keeps what was there; the time is that of the words, so planning again names the same folder. */
+/**
+ * The folder of the backup on the host that wipes. It contains the time of the command, so planning again gives the
+ * same folder.
+ */
 const backupFolder = ({ lun }: Candidate, askedAt: string): string =>
   `${BACKUP_ROOT}/${lun.wwid}-${askedAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`;
 
-/** Keeps, on the host that writes, the beginning and every signature that the wipe erases, by `wipefs` where it can. */
+/**
+ * Backs up the beginning and every signature that the wipe erases, on the writing host. It uses `wipefs` if possible.
+ */
 export function backupSteps(writer: Host, wipefsCan: boolean, candidate: Candidate, askedAt: string): Step[] {
   const device = deviceOn(writer, candidate);
   const folder = backupFolder(candidate, askedAt);

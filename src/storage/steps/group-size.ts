@@ -6,7 +6,7 @@ import type { HostView } from "../observe/host-view.ts";
 import { formatBytes } from "../size.ts";
 import { UNUSABLE } from "./join.ts";
 
-/** The group's capacity before and after it grew: once where the hosts agree, else on each of them. */
+/** The group's capacity before and after it grew: one line if all hosts agree, else one for each host. */
 export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView[], now: readonly HostView[]): Part {
   const capacityOf = (view: HostView | undefined) => {
     const group = view?.groups.find((each) => each.name === uuid);
@@ -23,7 +23,7 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
   return linesPart("Capacity", lines, "warning");
 }
 
-/** The host reads so many physical volumes of the group, with more on them than before. */
+/** The host reads this number of physical volumes in the group, and they are larger than before. */
 export const readsVolumes = (group: string, count: number, moreThanBytes: number) =>
   check(
     listUsablePhysicalVolumes,

@@ -8,7 +8,10 @@ import { listLeases } from "../../host/sanlock.ts";
 import { afterLoss, type Locks, orphanedLease } from "../observe/lock-state.ts";
 import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
-/** What brings a host into the volume group's lockspace, also if an lvmlockd that died has left a lease there. */
+/**
+ * The steps with which a host joins the volume group's lockspace. An orphaned lease of a dead lvmlockd is released
+ * first.
+ */
 export const joinSteps = (view: Locks & { readonly host: Host }, volumeGroup: string): Step[] => [
   ...releaseOrphanSteps(view.host, orphanedLease(volumeGroup, view)),
   { host: view.host, command: startLockspace(volumeGroup), why: "joins the group's lockspace" },
@@ -21,7 +24,10 @@ export const lockstartStage = (views: readonly (Locks & { readonly host: Host })
   waitingFor: "sanlock's lease of each host, about half a minute side by side",
 });
 
-/** Every host reads the new group from the disk and really holds its lease: vgchange exits with 0 also where it got none. */
+/**
+ * Verifies that every host reads the new group from the disk and has its lease. vgchange exits with 0 even without a
+ * lease.
+ */
 export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: string): Stage => ({
   kind: "hosts",
   title: "Check group and leases",
@@ -37,13 +43,16 @@ export const verifyStage = (hostIds: ReadonlyMap<Host, number>, volumeGroup: str
   ]),
 });
 
-/** lvmlockd has the lockspace while it joins, and has it no more where it could not. */
+/** lvmlockd lists the lockspace while it joins, and removes it if the join fails. */
 const JOINED_MS = 60_000;
 
-/** sanlock may still be taking the lease when vgchange has ended: what a host left that died with it takes up to 3 min. */
+/**
+ * sanlock may still acquire the lease after vgchange has ended. After a host died with its lease, this takes up to 3
+ * min.
+ */
 const LEASE_MS = 200_000;
 
-/** Why LVM may not use what is there. */
+/** Why LVM may not use the devices on this host. */
 export const UNUSABLE = " with LVM's own settings (a filter, or a devices file)";
 
 export function seesGroup(volumeGroup: string) {

@@ -10,13 +10,13 @@ import { devicePath, type Lun, type LunOnHost } from "../observe/lun.ts";
 export interface OrphanedLabel {
   /** As every host saw it for the plan. */
   readonly lun: Lun;
-  /** The LUN as the host that works sees it. */
+  /** The LUN as the working host sees it. */
   readonly on: LunOnHost;
   /** UUID of the physical volume. */
   readonly labelUuid: string;
 }
 
-/** Removes it. All hosts that were asked for the plan are asked again immediately before. */
+/** Removes the label. All hosts that were asked for the plan are asked again directly before. */
 export function labelSteps({ lun, on, labelUuid }: OrphanedLabel, asked: AskedHosts): Step[] {
   const { host } = on;
   const device = devicePath(lun.wwid, on);

@@ -7,18 +7,21 @@ import { enableUnits, type Unit } from "../../host/systemd.ts";
 import { type FileSeen, replaceFile } from "./replace-file.ts";
 
 export const SANLOCK_UNIT = "sanlock.service";
-/** RHEL 7 calls the second one lvm2-lvmlockd; whichever the host has is used. */
+/** RHEL 7 names the second one lvm2-lvmlockd. The bot uses the one that the host has. */
 export const LOCK_UNITS = [SANLOCK_UNIT, "lvmlockd.service", "lvm2-lvmlockd.service"];
 
-/** The unit of LVM's lock daemon; null where the host has none. */
+/** The unit of LVM's lock daemon. Null if the host has none. */
 export const lockDaemonOf = (units: readonly Unit[]): string | null =>
   units.find((unit) => unit.loaded && unit.name !== SANLOCK_UNIT)?.name ?? null;
 
-/** It runs now and at every boot. */
+/** It runs now and starts at boot. */
 export const isOn = (units: readonly Unit[], name: string): boolean =>
   units.some((unit) => unit.name === name && unit.active && unit.enabled);
 
-/** What sanlock reads at its start. One that runs, at boot or not, has what it needs; its watchdog setting is not ours to change. */
+/**
+ * The settings that sanlock reads at its start. A running sanlock has what it needs. The bot does not change its
+ * watchdog setting.
+ */
 export function sanlockConfSteps(host: Host, conf: FileSeen, units: readonly Unit[]): Step[] {
   const after = sanlockConf(conf.text);
   const runs = units.some((unit) => unit.name === SANLOCK_UNIT && unit.active);
@@ -29,7 +32,7 @@ export function sanlockConfSteps(host: Host, conf: FileSeen, units: readonly Uni
   ];
 }
 
-/** `daemon` is the unit of LVM's lock daemon. Without `use_lvmlockd` in LVM's settings no LVM command asks it. */
+/** `daemon`: the unit of LVM's lock daemon. Without `use_lvmlockd` in LVM's settings, no LVM command uses it. */
 export function lockServiceSteps(host: Host, daemon: string | null, units: readonly Unit[]): Step[] {
   const names = [SANLOCK_UNIT, ...(daemon === null ? [] : [daemon])];
   if (names.every((name) => isOn(units, name))) return [];

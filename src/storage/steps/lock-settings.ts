@@ -41,7 +41,7 @@ interface Prepared {
 /** sanlock's own limit. */
 const MOST_HOST_ID = 2000;
 
-/** sanlock's id for each host: what it has, or the next that was never given to any host. */
+/** sanlock's id for each host: its existing one, or the next that no host ever had. */
 export function hostIdsFor(hosts: readonly Host[], inventory: Inventory): Map<Host, number> {
   let last = inventory.lastSanlockHostId;
   return new Map(
@@ -86,9 +86,9 @@ export function prepareReasons({ host, hostId, prepare: seen, view: { leases } }
   return reasons;
 }
 
-/** The steps that make one host ready for a shared volume group; none where all holds already. */
+/** The steps that prepare one host for a shared volume group. Empty if nothing is missing. */
 export function prepareSteps({ host, hostId, prepare: seen }: Prepared): Step[] {
-  // `seen` may hold answers to more than is needed here.
+  // `seen` may have more answers than this needs.
   const { settings: read, localConf, localConfAt, sanlockConf, sanlockConfAt, units } = seen;
   const needed = { settings: read, localConf, localConfAt, sanlockConf, sanlockConfAt, units };
   const answers = answersIn<Pick<typeof prepareReads, keyof typeof needed>>(needed);

@@ -6,7 +6,7 @@ import { type Lease, leaveLockspace, releaseOrphan } from "../../host/sanlock.ts
 import { namesOf } from "../observe/storage-on-host.ts";
 import { few } from "../render/matrix.ts";
 
-/** Releases the lease that an lvmlockd that died has left, so that the next one can join. No step if there is none. */
+/** Releases the orphaned lease of a dead lvmlockd, so that the next one can join. No step if there is none. */
 export function releaseOrphanSteps(host: Host, left: Lease | null): Step[] {
   if (left === null) return [];
   const guard = stillLeft(host, left);
@@ -26,7 +26,7 @@ export function releaseOrphanSteps(host: Host, left: Lease | null): Step[] {
   ];
 }
 
-/** What is active has its lock to keep other hosts from it; what LVM has joined by now is no longer left. */
+/** An active volume needs its lock against other hosts. A lease that LVM has joined by now is no longer orphaned. */
 const stillLeft = (host: Host, { volumeGroup }: Lease): Guard => [
   guardRead(host, { active: listActiveVolumes, lockspaces: listLockspaces }, ({ active, lockspaces }) => {
     const names = namesOf(active, volumeGroup);

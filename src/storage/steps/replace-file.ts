@@ -2,20 +2,20 @@ import type { Host } from "../../core/inventory.ts";
 import { guardRead, type Step } from "../../core/step.ts";
 import { copyFile, moveFile, readRealPath, readTextFile, writeTextFile } from "../../host/file.ts";
 
-/** A file and the text that was read. */
+/** A file and its text when it was read. */
 export interface FileSeen {
-  /** By which programs open it. */
+  /** The path that programs open. */
   readonly path: string;
-  /** Where it lies: elsewhere where the path is a link, or leads through one. */
+  /** The real path. It differs if the path is a link, or contains one. */
   readonly realPath: string;
-  /** null where it is not there. */
+  /** Null if the file does not exist. */
   readonly text: string | null;
 }
 
 /**
- * Gives a file a new text in one step: programs read it at any time and must never meet half of it. One that is there
- * keeps its mode, owner and SELinux context; a link stays a link, and its target gets the text. A change
- * that was made since the read is not lost: then the file is not replaced.
+ * Replaces the text of a file in one step, because programs may read it at any time. An existing file keeps its mode,
+ * owner and SELinux context. A link stays a link, and its target gets the text. If the file was changed since it was
+ * read, it is not replaced.
  */
 export function replaceFile(host: Host, { path, realPath, text: before }: FileSeen, text: string, why: string): Step[] {
   const copyPath = `${realPath}.zstack-chatops`;

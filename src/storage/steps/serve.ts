@@ -7,8 +7,8 @@ import { prepareSteps } from "./lock-settings.ts";
 import type { HostSurvey } from "./survey.ts";
 
 /**
- * What brings a storage into service on hosts: each gets its sanlock host id and its settings, joins the lockspace and
- * proves it. What holds already is not planned; that every host is in service is proved in any case.
+ * The steps with which hosts serve a storage: each gets its sanlock host id and settings, and joins the lockspace.
+ * Steps that are not needed are left out. The plan always verifies that every host serves it.
  */
 export function serveStages(surveys: readonly HostSurvey[], volumeGroup: string): Stage[] {
   return [
@@ -18,7 +18,7 @@ export function serveStages(surveys: readonly HostSurvey[], volumeGroup: string)
   ];
 }
 
-/** Every host joins the volume group's lockspace, and proves it. */
+/** Every host joins the volume group's lockspace, and this is verified. */
 export const lockStages = (surveys: readonly HostSurvey[], volumeGroup: string): Stage[] => [
   lockstartStage(
     surveys.filter((each) => !isServing(each, volumeGroup)).map(({ view }) => view),
@@ -27,16 +27,16 @@ export const lockStages = (surveys: readonly HostSurvey[], volumeGroup: string):
   verifyStage(new Map(surveys.map(({ host, hostId }): [Host, number] => [host, hostId])), volumeGroup),
 ];
 
-/** Recorded before a host writes its first lease, so that no other host can ever get the same id. */
+/** Recorded before a host writes its first lease, so that no other host can get the same id. */
 export const hostIdChanges = (surveys: readonly HostSurvey[]): InventoryChange[] =>
   surveys
     .filter(({ host }) => host.sanlockHostId === null)
     .map(({ host, hostId }) => ({ kind: "sanlock host id given", hostUuid: host.uuid, hostId }));
 
-/** Two operations that give out sanlock host ids would give the same ones. */
+/** Two operations that assign sanlock host ids at the same time would assign the same ones. */
 export const idLock = (surveys: readonly HostSurvey[]): string[] =>
   hostIdChanges(surveys).length > 0 ? ["sanlock host ids"] : [];
 
-/** The host can lock the group, and nothing that its locks need is left to be done there. */
+/** The host can lock the group, and nothing that its locks need is missing. */
 export const isServing = (each: HostSurvey, volumeGroup: string): boolean =>
   servesGroup(each.view, volumeGroup) && prepareSteps(each).length === 0;

@@ -5,7 +5,7 @@ import { viewMade } from "../observe/hosts.ts";
 import { keepObservation } from "../observe/status.ts";
 import { hostIdsFor, type PrepareObservation, prepareReads } from "./lock-settings.ts";
 
-/** One host, seen in one round trip before a storage is made: its LUNs, and how far it is ready for shared volume groups. */
+/** One host before a storage is made, read in one round trip: its LUNs, and what it needs for shared volume groups. */
 export interface HostSurvey {
   readonly host: Host;
   readonly hostId: number;

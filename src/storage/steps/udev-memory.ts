@@ -5,8 +5,8 @@ import { reprobeDevices, settleDevices } from "../../host/udev.ts";
 import { devicePath, type Lun } from "../observe/lun.ts";
 
 /**
- * One host wrote to the LUNs, and the others' udev keeps reporting the earlier contents until they boot. No decision rests on
- * that, so a host that can't refresh it is no reason to stop.
+ * One host wrote to the LUNs. Other hosts' udev reports the earlier content until it is refreshed or the host boots. No
+ * decision uses it, so a host that can't refresh it does not stop the plan.
  */
 export function freshMemoryStage(luns: readonly Lun[]): Stage {
   const hosts = new Set(luns.flatMap(({ on }) => on.map(({ host }) => host)));

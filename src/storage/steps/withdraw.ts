@@ -13,10 +13,10 @@ import { isFree, perhapsDead, type StorageOnHost } from "../observe/storage-on-h
 import { few } from "../render/matrix.ts";
 import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
-/** sanlock releases a lease within seconds; a busy array may delay it. */
+/** sanlock releases a lease within seconds. A busy array may delay it. */
 const GONE_WITHIN_MS = 60_000;
 
-/** Why a host can't leave a storage in its present state, also if nothing uses the storage there. */
+/** Why a host can't leave a storage in its present state, even if nothing uses the storage there. */
 export const withdrawReasons = (storage: PrimaryStorage, onHosts: readonly StorageOnHost[]): Reason[] =>
   onHosts.flatMap((on) => {
     const { name, uuid } = storage;
@@ -45,21 +45,21 @@ export const withdrawReasons = (storage: PrimaryStorage, onHosts: readonly Stora
     return [reason("LOCK_STATE", why, { run: fixFor(storage, on, "host prepare") })];
   });
 
-/** Others may have locked volumes since, or volumes are active without a lock: a person checks first. */
+/** Other hosts may have locked volumes since then, or volumes are active without a lock. A person must check first. */
 const isLost = ({ locks, volumes }: StorageOnHost): boolean =>
   locks === "dead" || (locks === "lost" && volumes.length > 0);
 
 const isBlind = (on: StorageOnHost): boolean => !on.seesGroup && !isFree(on);
 
-/** Both daemons were restarted: they can't release in order what they don't know. */
+/** Both daemons were restarted. They can't release locks that they don't know. */
 const joinsFirst = ({ locks, volumes, lockVolume }: StorageOnHost): boolean =>
   locks === "none" && (volumes.length > 0 || lockVolume);
 
 const needsDaemon = (on: StorageOnHost): boolean => joinsFirst(on) || on.left !== null;
 
 /**
- * Reconnecting is for storages in service; for the others there is what their hosts need, and for what an lvmlockd that
- * died has left: it can't be joined again while volumes are active.
+ * The fix for a host. `reconnect` is only for storages in service. For others it is the given command, or the release
+ * of an orphaned lease: it can't be joined again while volumes are active.
  */
 const fixFor = (
   { name, state, clusterUuids }: PrimaryStorage,
@@ -70,7 +70,7 @@ const fixFor = (
     ? `sharedblock reconnect ${name} ${host.name}`
     : `${otherwise} ${host.name}`;
 
-/** A host that can't be asked must answer, or is removed as dead. */
+/** A host that can't be asked must answer, or be removed as dead. */
 export function withdrawHelp(
   storage: PrimaryStorage,
   onHosts: readonly StorageOnHost[],
@@ -94,7 +94,7 @@ export function withdrawHelp(
   };
 }
 
-/** Before anything is stopped: LVM joins if it must know what it will release. */
+/** Before anything is stopped, LVM joins the lockspace, if it must know what it will release. */
 export const joinStage = (onHosts: readonly StorageOnHost[], volumeGroup: string): Stage => ({
   kind: "hosts",
   title: "Join the locks that are to be stopped",
@@ -106,7 +106,7 @@ export const joinStage = (onHosts: readonly StorageOnHost[], volumeGroup: string
   waitingFor: "sanlock's lease of each host, about half a minute side by side",
 });
 
-/** Takes a storage out of service on hosts on which nothing is open: volumes, lockspace, and the proof. */
+/** Withdraws a storage from hosts on which nothing is open: volumes, lockspace, and the verification. */
 export const withdrawStages = (onHosts: readonly StorageOnHost[], volumeGroup: string): Stage[] => [
   {
     kind: "hosts",
@@ -136,7 +136,7 @@ export const withdrawStages = (onHosts: readonly StorageOnHost[], volumeGroup: s
   {
     kind: "hosts",
     title: "No host holds its locks any more",
-    // Also if there were no locks at the time of the plan: a person may have started them since.
+    // Also if there were no locks at the time of the plan, because a person may have started them since then.
     steps: onHosts.flatMap(({ host }) => [
       {
         host,
@@ -154,7 +154,7 @@ export const withdrawStages = (onHosts: readonly StorageOnHost[], volumeGroup: s
   },
 ];
 
-/** sanlock's own volume stays active where LVM was never in the lockspace. */
+/** sanlock's own volume stays active if LVM was never in the lockspace. */
 const takeOverSteps = ({ host, left }: StorageOnHost, volumeGroup: string): Step[] =>
   left === null
     ? []
@@ -181,10 +181,10 @@ function gaveUpLease(volumeGroup: string) {
   );
 }
 
-/** What each host holds, and what would become of it. */
+/** What each host has of the storage, and what will happen to it. */
 export function onHostsParts(onHosts: readonly StorageOnHost[]): Part[] {
   if (onHosts.length === 0) return [{ kind: "text", text: "No host is concerned." }];
-  // What all hosts have is one line, also of a hundred.
+  // What all hosts have in common is one line, even for a hundred hosts.
   const hostsOf = new Map<string, string[]>();
   for (const { host, volumes, locks, lockVolume } of onHosts) {
     const active = volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`;

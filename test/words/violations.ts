@@ -29,6 +29,7 @@ export const longSentencesIn = (path: string): string[] =>
       .filter(({ kind }) => kind === "text")
       .flatMap(({ line, text }) =>
         sentencesOf(text)
+          .filter((sentence) => !isToolText(file, sentence))
           .map((sentence) => ({ sentence, count: sentence.match(/[\p{L}\d…]['’\p{L}\d…=-]*/gu)?.length ?? 0 }))
           .filter(({ count }) => count > MOST_WORDS)
           .map(({ sentence, count }) => `${file}:${line}: ${count} words: ${sentence}`),
@@ -36,6 +37,10 @@ export const longSentencesIn = (path: string): string[] =>
   );
 
 const MOST_WORDS = 20;
+
+/** What the simulated hosts print, store or expect as a real tool does: usages, files and argument lists. */
+const isToolText = (file: string, sentence: string): boolean =>
+  file.startsWith("src/simulator/") && (sentence.trim().includes("\n") || sentence.startsWith("-"));
 
 const sentencesOf = (text: string): string[] => text.split(/(?<=[.!?:;])\s+|\s\|\s|\n\s*\n/);
 

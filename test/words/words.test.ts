@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { forbiddenWords } from "./forbidden.ts";
 import { commentsRewritten, textsRewritten } from "./rewritten.ts";
-import { violationsIn, violationsOf } from "./violations.ts";
+import { longSentencesIn, violationsIn, violationsOf } from "./violations.ts";
 
 describe("the words of docs/GLOSSARY.md", () => {
   it("has a word to write for each word that we don't use", () => {
@@ -39,6 +39,19 @@ describe("the words of docs/GLOSSARY.md", () => {
 
   it.each(commentsRewritten)("are kept in the comments of %s", (path) => {
     expect(violationsIn(path, ["comment"])).toEqual([]);
+  });
+
+  it.each([
+    "src",
+    "commands",
+    "docs",
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "manifest.yaml",
+  ])("are in sentences of at most 20 words in %s", (path) => {
+    expect(longSentencesIn(path)).toEqual([]);
   });
 
   it.runIf(process.env.WORDS)(`WORDS=${process.env.WORDS ?? ""}: what is to be rewritten there`, () => {

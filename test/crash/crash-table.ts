@@ -8,31 +8,34 @@ import { type Whole, wholeOf } from "./whole.ts";
 
 const LIMIT_MS = 480_000;
 
-/** The bot is killed at each step of one operation. `tables/index.ts` holds all tables. */
+/** The bot is killed at each step of one operation. `tables/index.ts` has all tables. */
 export interface CrashTable {
-  /** The command whose plan is run: `sharedblock add`. */
+  /** The command that is planned and run: `sharedblock add`. */
   readonly command: string;
-  /** Tells the tables of one command apart. */
+  /** Distinguishes the tables of one command. */
   readonly when?: string;
   /** The plan's title. */
   readonly title: string;
-  /** How the world comes to need it; answers the words, without `/zstack`. */
+  /** Makes the state in which the command is needed. Returns the command, without `/zstack`. */
   readonly before: (story: Story) => Promise<string>;
-  /** What confirms the plan; null where it runs without. */
+  /** Confirms the plan; null if the command needs no confirmation. */
   readonly confirms: ((story: Story) => Promise<unknown>) | null;
-  /** Its changing commands, each kind once. The first is cut short before it did anything too; at the last its host is lost. */
+  /**
+   * The commands that change hosts, one of each kind. The first one is also cut before it has done anything. At the
+   * last one its host is lost.
+   */
   readonly steps: readonly Command[];
-  /** Some of the commands that only prove something. */
+  /** Some of the commands that only check something. */
   readonly checks?: readonly Command[];
-  /** Where all was done before the bot died, the same words are refused so; null where they are done once more. */
+  /** The refusal of the same command, if everything was done before the bot died. null: it is done once more. */
   readonly nothingOmitted: string | null;
-  /** What comes about as often as if nothing had happened; null if it may be done again. */
+  /** Commands that must run as often as without a kill; null if they may run again. */
   readonly once: RegExp | null;
-  /** When the inventory is written: when all is done, before anything (a wish), both (a claim, then what became of it), or never. */
+  /** When the inventory is written: last; first (a desired state); both (a claim, then its result); or never. */
   readonly records: "last" | "first" | "both" | "never";
 }
 
-/** A host gets LVM's and sanlock's settings, and the services of the locks. */
+/** A host gets the settings of LVM and sanlock, and the services of the locks. */
 export const settingSteps = (host: string): Command[] => [
   { host, program: "cp", argument: "/etc/lvm/lvmlocal.conf" },
   { host, program: "tee", argument: "/etc/lvm/lvmlocal.conf.zstack-chatops" },
@@ -43,7 +46,7 @@ export const settingSteps = (host: string): Command[] => [
   { host, program: "systemctl", argument: "enable" },
 ];
 
-/** What is on a LUN is kept, and then wiped. */
+/** The content of a LUN is saved, and then wiped. */
 export const wipingSteps = (host: string): Command[] => [
   { host, program: "mkdir", argument: "0700" },
   { host, program: "dd" },
@@ -56,41 +59,50 @@ const nameOf = ({ host, program, argument = "" }: Command) => `${program} ${argu
 interface Row {
   readonly title: string;
   readonly moment: Moment;
-  /** Run by `npm test` too, not only with ROWS=all. */
-  readonly isTelling: boolean;
+  /** Whether `npm test` runs it too, not only ROWS=all. */
+  readonly isInShortRun: boolean;
 }
 
-/** Of the steps `npm test` takes one from the middle and the last; of the checks only those of a plan without steps. */
+/**
+ * Of the steps `npm test` runs the middle one and the last one. Of the checks it runs only those of a plan without
+ * steps.
+ */
 function rowsOf({ steps, checks = [], records }: CrashTable): Row[] {
   const middle = steps[Math.floor((steps.length - 1) / 2)];
   const rows: Row[] = [
     ...steps.slice(0, 1).map((command) => ({
       title: `${nameOf(command)}, before its effect`,
       moment: { kind: "step" as const, ...command, after: "before" as const },
-      isTelling: true,
+      isInShortRun: true,
     })),
     ...steps.map((command) => ({
       title: `${nameOf(command)}, after its effect`,
       moment: { kind: "step" as const, ...command, after: "effect" as const },
-      isTelling: command === middle || command === steps.at(-1),
+      isInShortRun: command === middle || command === steps.at(-1),
     })),
     ...checks.map((command) => ({
       title: `${nameOf(command)}, a read`,
       moment: { kind: "check" as const, ...command },
-      isTelling: steps.length === 0,
+      isInShortRun: steps.length === 0,
     })),
     ...(records === "never"
       ? []
-      : [{ title: "the write of the inventory", moment: { kind: "record" as const }, isTelling: true }]),
+      : [{ title: "the write of the inventory", moment: { kind: "record" as const }, isInShortRun: true }]),
   ];
-  return rows.filter(({ isTelling }) => isTelling || process.env.ROWS === "all");
+  return rows.filter(({ isInShortRun }) => isInShortRun || process.env.ROWS === "all");
 }
 
-/** What matches of each line: the rest may have a name or a time by chance, and what is the group's any host of it may write. */
+/**
+ * The matching part of each line. The rest may have a random name or a time, and any host of the group may write the
+ * group's content.
+ */
 const timesOf = (wanted: RegExp | null, changes: readonly string[]): string[] =>
   changes.flatMap((line) => (wanted === null ? [] : (line.match(wanted)?.[0] ?? []))).sort();
 
-/** The bot is killed at each step, and a host is lost: it reports what is known, and the same command finishes the rest. */
+/**
+ * The bot is killed at each step, and a host is lost. The bot reports what is known, and the same command finishes
+ * the rest.
+ */
 export function testsCrashes(table: CrashTable): void {
   const { command, when, title, once, records } = table;
   const name = when === undefined ? command : `${command}, ${when}`;
@@ -101,7 +113,7 @@ export function testsCrashes(table: CrashTable): void {
     let untouched: Inventory;
     let whole: Whole;
     let changed: readonly string[];
-    // Once for all rows: each of them begins on a copy of what is kept here.
+    // Once for all rows: each row begins on a copy of this state.
     beforeAll(async () => {
       const story = await Story.begin();
       wordsAtFirst = await table.before(story);
@@ -113,7 +125,7 @@ export function testsCrashes(table: CrashTable): void {
       await story.ends();
     }, LIMIT_MS);
 
-    /** The bot is not started yet. */
+    /** The bot is not yet started. */
     async function begun(onTestFinished: (end: () => Promise<void>) => void): Promise<{ story: Story; words: string }> {
       const story = await Story.from(beginning);
       if (story === null) throw new Error(`${beginning} was not kept`);
@@ -126,7 +138,7 @@ export function testsCrashes(table: CrashTable): void {
       expect(whole.steps.filter((argv) => !table.steps.some((step) => isOf(step, argv)))).toEqual([]);
     });
 
-    /** The words once more, and what is then: as if nothing had happened. `done`: what had changed something before. */
+    /** The same command ends as without a kill. `done`: what had changed something before. */
     async function endsWell(story: Story, words: string, done: readonly string[]): Promise<void> {
       const before = (await story.hosts.changes()).length;
       await finishes(story, words, table);
@@ -141,7 +153,7 @@ export function testsCrashes(table: CrashTable): void {
         const done = await isKilled(story, moment, actionsOf(table, story, words));
         if (moment.kind === "record") await story.shows(new RegExp(`${title}: (unknown|done)`));
         else await story.shows(`${title}: unknown`, "The bot stopped while this ran", moment.program);
-        // The inventory never says more than was seen.
+        // The inventory never contains more than was observed.
         const { inventory } = await wholeOf(story);
         if (records === "both") expect(inventory).not.toEqual(whole.inventory);
         else if (moment.kind === "record" || records === "first")
@@ -159,7 +171,7 @@ export function testsCrashes(table: CrashTable): void {
         await story.restartsBot();
         await losesHost(story, step, actionsOf(table, story, words));
         await story.shows(`${title}: unknown`, step.host);
-        // Steps that are long follow in the thread.
+        // Long steps follow in the thread.
         await story.shows("Not done", `on ${step.host}, unknown: `, step.program);
         await story.hosts.heal(step.host);
         await endsWell(story, words, await story.hosts.changes());
@@ -168,7 +180,7 @@ export function testsCrashes(table: CrashTable): void {
   });
 }
 
-/** How it is typed and confirmed; what runs without a plan begins with the words. */
+/** How the command is typed and confirmed. An operation without a plan begins with the command itself. */
 function actionsOf({ title, confirms }: CrashTable, story: Story, words: string): Actions {
   const says = () => story.says(`/zstack ${words}`);
   if (confirms === null) return { asks: async () => undefined, confirms: says };
@@ -181,7 +193,7 @@ function actionsOf({ title, confirms }: CrashTable, story: Story, words: string)
 
 const PLAN = "Confirm before";
 
-/** Types the words, which are done or, where nothing is left, refused. */
+/** Types the command. It is done, or refused if nothing is left. */
 async function finishes(story: Story, words: string, { title, confirms, nothingOmitted }: CrashTable): Promise<void> {
   await story.says(`/zstack ${words}`);
   const answer = textIn(await story.shows(new RegExp(`${PLAN}|Nothing was changed|: done \\(`)));

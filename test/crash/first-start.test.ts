@@ -10,9 +10,9 @@ import { itSimulated, luns } from "../scenario/target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 
-// The program as its users first start it: with hosts that it simulates itself.
+// The program as its users first start it, with hosts that it simulates itself.
 itSimulated.each([0, 30, 80, 150, 300])(
-  "killed %i ms after the confirmation, it loses nothing that it has reported, and the same words finish",
+  "killed %i ms after the confirmation, it loses nothing that it has reported, and the same command finishes",
   { timeout: 480_000 },
   async (delayMs) => {
     const directory = await mkdtemp(join(tmpdir(), "zstack-kill-"));
@@ -50,7 +50,7 @@ itSimulated.each([0, 30, 80, 150, 300])(
   },
 );
 
-/** The audit log's entries; throws where the chain of hashes is broken. */
+/** The audit log's entries. Throws if the chain of hashes is broken. */
 async function entriesIn(directory: string) {
   const lines = (await readFile(join(directory, "audit.jsonl"), "utf8")).split("\n").slice(0, -1);
   const entries = lines.map((line) => auditEntrySchema.parse(JSON.parse(line)));

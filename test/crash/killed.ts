@@ -7,7 +7,7 @@ import { type BotProcess, startBotProcess } from "../scenario/bot-process.ts";
 import { SimulatedUnderTest } from "../scenario/simulated-under-test.ts";
 import { alice, type Story } from "../scenario/story.ts";
 
-/** A command as a fault knows it; see `Fault`. */
+/** A command as a fault names it; see `Fault`. */
 export interface Command {
   readonly host: string;
   readonly program: string;
@@ -17,24 +17,24 @@ export interface Command {
 
 /** When a bot is killed. */
 export type Moment =
-  /** While a command runs on a host, which has done nothing yet, or all. */
+  /** While a command runs on a host, before or after its effect. */
   | (Command & { readonly kind: "step"; readonly after: "before" | "effect" })
-  /** While a host is only read, to prove something. */
+  /** While a host is only read, for a check. */
   | (Command & { readonly kind: "check" })
   /** While the inventory is written. */
   | { readonly kind: "record" };
 
 const PATIENCE_MS = 60_000;
 
-/** How words are typed, and then confirmed. */
+/** How a command is typed and then confirmed. */
 export interface Actions {
   readonly asks: () => Promise<void>;
   readonly confirms: () => Promise<unknown>;
 }
 
 /**
- * The bot is killed in the middle of an operation, and started again. Only it dies: it runs in a process of its own, while
- * Slack and the hosts live on. Answers what changed something until then, as `HostsUnderTest.changes` does.
+ * The bot is killed in the middle of an operation, and started again. It runs in its own process: Slack and the hosts
+ * stay alive. Returns what had changed something until then, as `HostsUnderTest.changes` does.
  */
 export async function isKilled(story: Story, moment: Moment, { asks, confirms }: Actions): Promise<string[]> {
   let changes: string[] = [];
@@ -46,7 +46,7 @@ export async function isKilled(story: Story, moment: Moment, { asks, confirms }:
     try {
       if (moment.kind === "step") await hosts.fault(moment.host, { ...moment, kind: "hangs" });
       await asks();
-      // So that the host is still being read when the bot is killed.
+      // The host must still be read when the bot is killed.
       if (moment.kind === "check") await hosts.fault(moment.host, { kind: "slow", ms: 1_500 });
       await confirms();
       const logged = async () => (await stat(join(story.directory, "audit.jsonl"))).size;
@@ -63,7 +63,7 @@ export async function isKilled(story: Story, moment: Moment, { asks, confirms }:
   return changes;
 }
 
-/** A host is lost when it has done all of a command: it answers no more, whoever asks, until it is healed. */
+/** A host is lost after all of a command. It does not answer until it is healed. */
 export async function losesHost(story: Story, step: Command, { asks, confirms }: Actions): Promise<void> {
   const before = story.san.ran(step.host).length;
   await story.hosts.fault(step.host, { ...step, kind: "hangs", after: "effect" });
@@ -90,7 +90,7 @@ function botInSlack({ directory, workspace }: Story): Promise<BotProcess> {
   return startBotProcess(directory, settings, /Connected to Slack/);
 }
 
-/** `logged`: how long the audit log is, which is read again only when it has grown. */
+/** `logged`: the length of the audit log. The log is read again only if it has grown. */
 async function hasCome(
   moment: Moment,
   { entries, logged }: { entries: () => Promise<AuditEntry[]>; logged: () => Promise<number> },
@@ -114,8 +114,8 @@ async function hasCome(
   );
 }
 
-async function comes(what: string, look: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !(await look()); ) {
+async function comes(what: string, isThere: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await isThere()); ) {
     if (Date.now() > end) expect.fail(`${what} did not come`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -126,17 +126,17 @@ export const isOf = ({ program, argument, without }: Command, [name, ...args]: r
   (argument === undefined || args.includes(argument)) &&
   (without === undefined || !args.includes(without));
 
-/** The program itself, without the environment that it is given. */
+/** The program itself, without its environment variables. */
 export function bare(argv: readonly string[]): readonly string[] {
   if (argv[0] !== "env") return argv;
   return argv.slice(argv.findIndex((word, index) => index > 0 && !word.includes("=")));
 }
 
-/** Steps that began and were not seen to end. */
+/** Steps that began and have no end. */
 const openSteps = (entries: readonly AuditEntry[]): string[] =>
   runsIn(entries).flatMap(({ began, outcome }) => (outcome === null ? `${began.host}: ${began.argv.join(" ")}` : []));
 
-/** The audit log's entries that are whole; throws where the chain of hashes is broken. */
+/** The complete entries of the audit log. Throws if the chain of hashes is broken. */
 export async function entriesIn(directory: string): Promise<AuditEntry[]> {
   const lines = (await readFile(join(directory, "audit.jsonl"), "utf8")).split("\n").slice(0, -1);
   const entries = lines.map((line) => auditEntrySchema.parse(JSON.parse(line)));

@@ -5,7 +5,7 @@ import { type SanHost, type SanState, sanStateSchema } from "../../src/simulator
 import type { Story } from "../scenario/story.ts";
 import { bare, entriesIn } from "./killed.ts";
 
-/** All that an operation may leave, without what differs from one story to the next: ports, times, names by chance. */
+/** Everything that an operation may leave, without what differs in each story: ports, times, random names. */
 export interface Whole {
   readonly inventory: Inventory;
   readonly san: Pick<SanState, "hosts" | "luns" | "volumeGroups">;
@@ -33,7 +33,10 @@ export async function wholeOf(story: Story): Promise<Whole> {
 const jsonIn = async (directory: string, file: string): Promise<unknown> =>
   JSON.parse(await readFile(join(directory, file), "utf8"));
 
-/** What is added has a UUID of its own in each story, LVM makes up others, hosts have their keys, and what was added its time. */
+/**
+ * New objects have their own UUID in each story. LVM makes other UUIDs, and hosts have their own keys. All have the
+ * time when they were added.
+ */
 function withoutChance(text: string, { zones, clusters, hosts, primaryStorages }: Inventory): string {
   const lvmUuids = new Set(text.match(/\b\w{6}(?:-\w{4}){5}-\w{6}\b/g));
   const names = [
@@ -50,7 +53,10 @@ function withoutChance(text: string, { zones, clusters, hosts, primaryStorages }
     .replace(/"addedAt":"[^"]*"/g, '"addedAt":"2026-01-01T00:00:00.000Z"');
 }
 
-/** A list's order tells nothing. What was kept of a file or a LUN has the time in its name, and one too many is none too few. */
+/**
+ * The order of a list has no meaning. A backup of a file or of a LUN has the time in its name. One backup too many
+ * does no harm.
+ */
 function orderly(host: SanHost): SanHost {
   const by = <T>(name: (each: T) => string, all: readonly T[]): T[] =>
     all.toSorted((left, right) => name(left).localeCompare(name(right)));
@@ -69,5 +75,5 @@ function orderly(host: SanHost): SanHost {
   };
 }
 
-/** By us, or by mpathconf, which keeps the settings that it replaces. */
+/** Saved by the bot, or by mpathconf, which saves the settings that it replaces. */
 const isKept = (path: string): boolean => /zstack-chatops.*-\d{14}(\/|$)|^\/etc\/multipath\.conf\.old$/.test(path);

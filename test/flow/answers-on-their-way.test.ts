@@ -3,7 +3,7 @@ import { emptyInventory } from "../../src/core/inventory.ts";
 import { createFlow } from "../../src/flow/flow.ts";
 import type { Conversation, World } from "../../src/flow/ports.ts";
 
-it("a person has a bounded number of answers on their way, also of those that need no host; others get theirs", async () => {
+it("a person has a limited number of answers that are being sent, also without a host; others get theirs", async () => {
   const said: string[] = [];
   let release = (): void => undefined;
   const slack = new Promise<void>((resolve) => {

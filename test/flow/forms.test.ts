@@ -34,7 +34,7 @@ const inventory: Inventory = {
 const asked = { command: "sharedblock add", subject: "cluster-1", by: "U1" };
 const filled: FilledForm = { subject: "cluster-1", wwids: ["aaaaaaaa"], name: "ps-1", description: null, wipe: false };
 
-/** Forms with hosts that answer when the test says so, by a clock that the test moves. */
+/** Forms on hosts that answer when the test says so, with a clock that the test moves. */
 function formsWith(offer: LunOffer = offerOf()) {
   const happened: string[] = [];
   const hosts: ((answer: LunOffer | Error) => void)[] = [];
@@ -95,7 +95,7 @@ function formsWith(offer: LunOffer = offerOf()) {
 }
 const kindOf = (forms: Forms) => forms.now(asked)?.luns.kind;
 
-it("an observation serves for 30 s, and is made again after that", async () => {
+it("an observation is used for 30 s, and made again after that", async () => {
   const { forms, happened, answer, pass, settled } = formsWith();
   expect(kindOf(forms)).toBe("observing");
   await answer();
@@ -115,7 +115,7 @@ it("people who open forms at the same time share one observation, which is in th
   expect(happened).toEqual(["log U1 sharedblock add cluster-1 (form)", "observe cluster-1"]);
 });
 
-it("hosts are observed also if the audit log can't be written", async () => {
+it("hosts are observed even if the audit log can't be written", async () => {
   const { forms, happened, fillDisk, settled } = formsWith();
   fillDisk();
   forms.now(asked);
@@ -123,7 +123,7 @@ it("hosts are observed also if the audit log can't be written", async () => {
   expect(happened).toEqual(["observe cluster-1"]);
 });
 
-it("a menu that waits too long says so at once, and has its LUNs once the hosts have answered", async () => {
+it("a menu that waits too long says so at once, and has its LUNs after the hosts have answered", async () => {
   const { forms, answer, isLate } = formsWith();
   const first = forms.luns(asked, "");
   await isLate();
@@ -133,7 +133,7 @@ it("a menu that waits too long says so at once, and has its LUNs once the hosts 
   expect((await second).map(({ value }) => value)).toEqual(["aaaaaaaa"]);
 });
 
-it("a menu finds LUNs by any part of the WWID or of what is shown, 100 at most", async () => {
+it("a menu finds LUNs by any part of the WWID or the description, at most 100", async () => {
   const many = Array.from({ length: 300 }, (_, index) => lun(`36b0${index.toString(16).padStart(4, "0")}`));
   const { forms, answer } = formsWith(offerOf({ usable: [...many, lun("36ffaa12", "ext4")] }));
   forms.now(asked);
@@ -159,7 +159,7 @@ it("hosts that could not be read are asked again by the next form", async () => 
   expect(kindOf(forms)).toBe("observing");
 });
 
-it("a person with too many open questions observes nothing more", async () => {
+it("a person with too many open commands observes nothing more", async () => {
   const { forms, open, happened } = formsWith();
   for (let count = 0; count < 5; count++) open.take("U1", "lun list cluster-1", true);
   const luns = forms.now(asked)?.luns;
@@ -195,7 +195,7 @@ it("LUNs that can't be used are refused at their field, with the reason", async 
   expect(wrong({ subject: "cluster-9" })).toMatchObject([{ field: "subject" }]);
 });
 
-it("what no line could say is refused at its field", () => {
+it("an input that can't be a command is refused at its field", () => {
   const { forms } = formsWith();
   const wrong = (patch: Partial<FilledForm>) => forms.wrong("sharedblock add", { ...filled, ...patch });
   expect(wrong({ name: "two words" })).toMatchObject([
@@ -207,7 +207,7 @@ it("what no line could say is refused at its field", () => {
   expect(wrong({ wwids: long })).toEqual([{ field: "wwids", why: "The command is too long. Choose fewer LUNs." }]);
 });
 
-it("a form ends in words that mean exactly what was filled in", () => {
+it("a form becomes a command that means exactly what was filled in", () => {
   const { forms } = formsWith();
   const text = fc.oneof(
     fc.string(),
@@ -240,13 +240,13 @@ it("a form ends in words that mean exactly what was filled in", () => {
   );
 });
 
-it("a seal is of one form and one data folder", () => {
+it("a seal belongs to one form and one data folder", () => {
   const { forms } = formsWith();
   expect(forms.sealOf("sharedblock add")).toMatch(/^[0-9a-f]{24}$/);
   expect(forms.sealOf("sharedblock add")).not.toBe(forms.sealOf("sharedblock extend"));
 });
 
-it("words that open a form get their usage if no form can open, in Slack with its button", async () => {
+it("a command with a form shows its usage if no form can open, in Slack with the form's button", async () => {
   const said: Reply[] = [];
   const sendEphemeral = async ({ reply }: { reply: Reply }) => void said.push(reply);
   const world = {

@@ -19,13 +19,13 @@ import { uuid } from "../store/samples.ts";
 
 const zone = { uuid: uuid(9_999), name: "ZONE-1" };
 
-/** Simulated hosts without SSH, and commands without a flow: what is planned and answered, in the time that thinking takes. */
+/** Simulated hosts without SSH, and commands without a flow. They make plans and answers without waiting for anything. */
 export class InMemory {
   readonly wwids: readonly string[];
   readonly #runtimes: ReadonlyMap<string, HostRuntime>;
   #inventory: Inventory;
 
-  /** `hosts`: how many each cluster has; `cluster-1` is the first. `luns`: how many blank ones, or a whole SAN. */
+  /** `hosts`: the number in each cluster, from `cluster-1` on. `luns`: the number of blank LUNs, or a whole SAN. */
   constructor(hosts: readonly number[], luns: number | SanState) {
     const count = hosts.reduce((sum, each) => sum + each, 0);
     const san = new San(typeof luns === "number" ? largeSan(count, luns) : luns);
@@ -76,7 +76,7 @@ export class InMemory {
     }
   }
 
-  /** Storages that are only written down: no host knows of them. */
+  /** Storages that are only in the inventory: no host knows them. */
   records(
     storages: readonly { readonly name: string; readonly cluster: string; readonly wwids: readonly string[] }[],
   ): void {

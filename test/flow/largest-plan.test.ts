@@ -9,7 +9,7 @@ import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
 import { planned } from "../store/samples.ts";
 import { InMemory } from "./in-memory.ts";
 
-it("a plan of 16 LUNs on 100 hosts is written down, shown, followed and ended in slices that leave others their turn", async () => {
+it("a plan of 16 LUNs on 100 hosts is written, shown, executed and ended without blocking other work", async () => {
   const world = new InMemory([100], 16);
   const plan = await world.plans(`sharedblock add cluster-1 wwid=${world.wwids.join(",")} name=ps-1 wipe=true`);
   const lines = planLines(plan);
@@ -17,7 +17,7 @@ it("a plan of 16 LUNs on 100 hosts is written down, shown, followed and ended in
   const now = new Date("2026-11-29T00:00:00.000Z");
   const operation = { ...planned, id: "op-1", nonce: "n", shown: lines };
   const longest = await longestSlice(async (turn) => {
-    // Written down and shown in one go.
+    // These two are done without a pause.
     expect(digestOf(plan)).toHaveLength(64);
     expect(planLines(plan)).toHaveLength(lines.length);
     await turn();

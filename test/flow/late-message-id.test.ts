@@ -7,7 +7,7 @@ import type { Conversation, World } from "../../src/flow/ports.ts";
 import { Runner } from "../../src/flow/runner.ts";
 import { planned } from "../store/samples.ts";
 
-/** A bot whose file has one operation, without the id of its message. */
+/** A bot with one operation in its file, without the id of its message. */
 function botWith(patch: Partial<Operation>) {
   let kept = operationSchema.parse({ ...planned, id: "op-1", nonce: "0".repeat(32), messageId: null, ...patch });
   const said: string[] = [];
@@ -43,7 +43,7 @@ const settled = async (isOver: () => boolean) => {
   while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 1));
 };
 
-it("a plan whose message's id could not be written ends in that message", async () => {
+it("a plan ends in its message, even if the message's id could not be written", async () => {
   const bot = botWith({});
   const expiry = new Expiry(bot.world, bot.endings);
   expiry.expireLater({ ...bot.kept(), messageId: "1.1", expiresAt: new Date(0).toISOString() });

@@ -12,7 +12,7 @@ const shown = (clusters: Cluster[], primaryStorages: PrimaryStorage[] = []) =>
   buttons.of(menuReply({ clusters, primaryStorages })).map(({ label, words }) => `${label}: ${words}`);
 
 describe("the menu", () => {
-  it("is about the one cluster", () => {
+  it("acts on the only cluster", () => {
     expect(shown([cluster(1)])).toEqual([
       "What's Wrong?: cluster check cluster-1",
       "LUNs: lun list cluster-1",
@@ -49,7 +49,7 @@ describe("the menu", () => {
 
 describe("next steps", () => {
   const of = (next: readonly string[]) => buttons.of({ next }).map(({ words }) => words);
-  it("are at most four buttons, of whole commands only", () => {
+  it("are at most four buttons, of complete commands only", () => {
     expect(of(["zone list", "lun list", "sharedblock rename ps-1 new=", "help", "what is this", "host list"])).toEqual([
       "zone list",
       "help",
@@ -57,7 +57,7 @@ describe("next steps", () => {
     ]);
     expect(of(["zone list", "help", "host list", "cluster list", "operation list"])).toHaveLength(4);
   });
-  it("have one button for one label, and none for words that are too long", () => {
+  it("have one button for each label, and none for a command that is too long", () => {
     expect(of(["sharedblock list", "sharedblock list refresh=true"])).toEqual(["sharedblock list"]);
     expect(of([`zone add ${"x".repeat(3_000)}`])).toEqual([]);
   });
@@ -71,7 +71,7 @@ describe("next steps", () => {
       "List Zones",
     ]);
   });
-  it("are known by words and key together", () => {
+  it("are recognised by their command and the key together", () => {
     const [button] = buttons.of({ next: ["zone list"] });
     if (button === undefined) throw new Error("no button");
     expect(buttons.areOwn(button)).toBe(true);

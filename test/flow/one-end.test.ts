@@ -7,7 +7,7 @@ import type { Conversation, World } from "../../src/flow/ports.ts";
 import { Runner } from "../../src/flow/runner.ts";
 import { planned } from "../store/samples.ts";
 
-it("an operation has one end in the log, also if a bug keeps its end from being told in full", async () => {
+it("an operation has one end in the log, even if a bug stops the report of that end", async () => {
   const events: unknown[] = [];
   const notified: string[] = [];
   const operation = operationSchema.parse({ ...planned, id: "op-1", nonce: "0".repeat(32), state: "confirmed" });

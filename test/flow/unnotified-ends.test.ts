@@ -7,7 +7,7 @@ import type { World } from "../../src/flow/ports.ts";
 import { recover } from "../../src/flow/recover.ts";
 import { planned } from "../store/samples.ts";
 
-it("at most 100 ends are told again and again at the same time; the others wait for their turn, not for a restart", async () => {
+it("at most 100 ends are tried again at the same time; the others wait for their turn, not for a restart", async () => {
   let takesOnly = (_number: number) => false;
   const notified: string[] = [];
   let sleepers: (() => void)[] = [];
@@ -43,7 +43,7 @@ it("at most 100 ends are told again and again at the same time; the others wait 
       expect(sleepers.length).toBeLessThanOrEqual(100);
     }
   };
-  // The first hundred are never taken: those that wait have their turn all the same.
+  // The first hundred are never taken. Those that wait must have their turn anyway.
   takesOnly = (number) => number > 100;
   await turns(12);
   const numbers = () => notified.map((id) => Number(id.slice(3))).toSorted((one, other) => one - other);
@@ -55,7 +55,7 @@ it("at most 100 ends are told again and again at the same time; the others wait 
   for (const wake of sleepers) wake();
 });
 
-it("an end that the log has and the disk does not take after a restart is told, and written once there is room", async () => {
+it("an end that is only in the log after a restart is reported, and written once the disk has space", async () => {
   let hasRoom = false;
   const said: string[] = [];
   const patches: object[] = [];

@@ -16,7 +16,7 @@ export const newWorkspace = (): Promise<LocalWorkspace> =>
 
 export const quiet = { info: () => undefined, error: () => undefined };
 
-/** A bot that has tokens, of a local workspace that it takes for Slack. */
+/** A bot with tokens, for which a local workspace is Slack. */
 export async function botInSlack(
   workspace: LocalWorkspace,
   settings: Partial<Config>,

@@ -14,7 +14,7 @@ import { Terminal } from "./terminal.ts";
 
 const hasButtons = (message: PageMessage) => decisionsIn(message).length > 0;
 
-describe("what is changed from a terminal", () => {
+describe("a change from a terminal", () => {
   let workspace: LocalWorkspace;
   let bot: Bot & { directory: string };
   let terminal: Terminal;
@@ -54,7 +54,7 @@ describe("what is changed from a terminal", () => {
     );
   });
 
-  it("is cancelled in the channel when the terminal goes away instead of confirming", async () => {
+  it("is cancelled in the channel if the terminal disconnects instead of confirming", async () => {
     await opens({ operators: [alice], channels: ["C0STORAGE"] });
     await terminal.ask("host remove sharedblock-host1");
     terminal.goes();
@@ -62,19 +62,20 @@ describe("what is changed from a terminal", () => {
     expect(bot.world.operations.latest(1)).toMatchObject([{ state: "cancelled" }]);
   });
 
-  it("does not end the bot when the terminal breaks off while it is answered", async () => {
+  it("does not end the bot if the terminal disconnects while it is answered", async () => {
     await opens({ operators: [alice], channels: ["C0STORAGE"] });
     const socket = createConnection(join(bot.directory, "bot.sock")).pause();
     await once(socket, "connect");
     const words = { kind: "ask", words: "zone list", width: 200, colour: false };
     socket.write(`${JSON.stringify(words)}\n`);
-    // Asked later, so that the first answer is there when this one is; that nobody read it makes a reset of the end.
+    // Asked later, so that the first answer is there when this one is. An unread answer makes the end of the
+    // connection a reset.
     await terminal.ask("lun list cluster-1");
     socket.destroy();
     expect(await terminal.ask("zone list")).toMatchObject({ good: true });
   });
 
-  it("still is not done when what must be typed is wrong", async () => {
+  it("is still not done if the typed line is wrong", async () => {
     await opens({ operators: [alice], channels: ["C0STORAGE"] });
     await terminal.ask(`sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
     const end = await terminal.says({ kind: "confirm", operationId: terminal.asked, typed: "nonono", secrets: {} });
@@ -102,8 +103,8 @@ describe("what is changed from a terminal", () => {
   });
 });
 
-describe("in the local workspace, what is changed from a terminal", () => {
-  it("is on the page, and it continues there", async () => {
+describe("a change from a terminal, in the local workspace", () => {
+  it("is on the page, and continues there", async () => {
     const story = await Story.begin();
     const terminal = await Terminal.at(story.directory);
     await terminal.ask("host remove sharedblock-host1");

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argumentsOf, type Program } from "../programs.ts";
 
-/** A folder that is no data folder yet. */
+/** A folder that has no data yet. */
 export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "zstack-say-"));
 
-/** A program of the bot, started in an empty folder with no other settings than these and nothing to read on standard input. */
+/** A program of the bot, started in an empty folder. It has only these settings, and no standard input. */
 export async function started(program: Program, args: string[], env: Record<string, string>, folder?: string) {
   const cwd = folder ?? (await newDirectory());
   const settings = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env };

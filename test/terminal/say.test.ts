@@ -18,7 +18,7 @@ describe("npm run say without a running bot", () => {
     CHANNELS: "C1",
   };
 
-  it("ends with 0 where it was answered, and with 1 where it was refused, not understood or not confirmed", async () => {
+  it("ends with 0 if it was answered; with 1 if it was refused, not understood or not confirmed", async () => {
     const DATA_DIR = await newDirectory();
     expect(await say(["zone list"], { DATA_DIR })).toMatchObject({
       code: 0,
@@ -34,7 +34,7 @@ describe("npm run say without a running bot", () => {
     expect(await readFile(join(DATA_DIR, "inventory.json"), "utf8")).toContain("sharedblock-host1");
   });
 
-  it("confirms with --yes what destroys nothing, and only that", async () => {
+  it("confirms with --yes only what destroys nothing", async () => {
     const DATA_DIR = await newDirectory();
     expect(await say(["host remove sharedblock-host1 --yes"], { DATA_DIR })).toMatchObject({ code: 0 });
     expect(await readFile(join(DATA_DIR, "inventory.json"), "utf8")).not.toContain("sharedblock-host1");
@@ -43,7 +43,7 @@ describe("npm run say without a running bot", () => {
     expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("--yes is refused") });
   });
 
-  it("changes nothing behind the back of a channel, but answers", async () => {
+  it("changes nothing without a channel, but answers", async () => {
     const DATA_DIR = await newDirectory();
     const asked = await say(["zone list"], { ...tokens, DATA_DIR });
     expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining("ZONE-1") });

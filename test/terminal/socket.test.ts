@@ -105,7 +105,7 @@ describe("the bot's socket", () => {
       }
       expect(state(id)).toBe("planned");
     }
-    // Nor does one that has a plan of its own.
+    // Nor does a terminal that has its own plan.
     const end = await terminal.says({ kind: "confirm", operationId: inChannel ?? "", typed: null, secrets: {} });
     expect(end.good).toBe(false);
     expect(state(inChannel ?? "")).toBe("planned");
@@ -117,7 +117,7 @@ describe("the bot's socket", () => {
     );
   });
 
-  it("answers one question at a time, and a plan before the next", async () => {
+  it("answers one command at a time, and a plan before the next one", async () => {
     for (let count = 0; count < 20; count++) client.says(ask("lun list cluster-1"));
     const ends = () => client.heard.split('"kind":"end"').length - 1;
     expect(await until(() => (ends() === 20 ? true : undefined), 30_000)).toBe(true);
@@ -136,7 +136,7 @@ describe("the bot's socket", () => {
     [{ kind: "shell", words: "ls" }, /kind must be ask, confirm or cancel/],
     [{ ...ask("zone list"), width: -1 }, /width is out of its range/],
     [{ ...ask("zone list"), words: 7 }, /words must be of the type string/],
-  ])("answers %j in words, and lives", async (said, words) => {
+  ])("answers %j in words, and continues", async (said, words) => {
     client.says(said);
     expect(await client.hears(words)).toBe(true);
     client.socket.write("}{\n");
@@ -144,7 +144,7 @@ describe("the bot's socket", () => {
     expect(await terminal.ask("zone list")).toMatchObject({ good: true });
   });
 
-  it("cuts off a line without end, whole or in pieces, and lives", async () => {
+  it("closes the connection of an endless line, complete or in pieces, and continues", async () => {
     client.socket.write("x".repeat(64 * 1024 + 1));
     expect(await client.hears(/a line of more than 64 kB is not taken/)).toBe(true);
     expect(await client.isHungUp()).toBe(true);
@@ -158,7 +158,7 @@ describe("the bot's socket", () => {
     expect(await terminal.ask("zone list")).toMatchObject({ good: true });
   });
 
-  it("that closes sends its terminals the reason, waits for none of them, and cancels the plan of one", async () => {
+  it("sends the reason to its terminals when it closes, waits for none of them, and cancels their plans", async () => {
     const directory = await newDirectory();
     const by = terminalPerson();
     const terminalSocket = await openTerminalSocket(

@@ -4,7 +4,7 @@ import { until } from "../scenario/story.ts";
 
 type End = Extract<ToTerminal, { kind: "end" }>;
 
-/** A terminal at the connection of a running bot. */
+/** A terminal that is connected to a running bot. */
 export class Terminal {
   readonly #heard: ToTerminal[];
   readonly #connection: BotConnection;
@@ -26,7 +26,7 @@ export class Terminal {
     return new Terminal(connection, heard);
   }
 
-  /** All that was shown, as text. */
+  /** Everything that was shown, as text. */
   get text(): string {
     return this.#heard.flatMap((answer) => (answer.kind === "text" ? [answer.text] : [])).join("\n");
   }

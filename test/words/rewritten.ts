@@ -13,12 +13,16 @@ export const textsRewritten: readonly string[] = [
   "test/store",
   "test/simulator",
   "test/slack",
+  "test/flow",
+  "test/crash",
   "test/workspace",
   "test/terminal",
   "test/parse",
   "test/text",
   "test/config.test.ts",
   "test/log.test.ts",
+  "test/page",
+  "test/faults",
 ];
 
 /** The same for comments in the source. */
@@ -37,4 +41,8 @@ export const commentsRewritten: readonly string[] = [
   "test/config.test.ts",
   "test/log.test.ts",
   "test/host",
+  "test/flow",
+  "test/crash",
+  "test/page",
+  "test/faults",
 ];

@@ -95,7 +95,7 @@ export const lunRescue: CrashTable = {
   records: "last",
 };
 
-/** The LUN is wiped and claimed, and does not come into the volume group. */
+/** The LUN is wiped and claimed, but does not become a part of the volume group. */
 async function extendsInVain(story: Story): Promise<void> {
   await story.says(`/zstack ${extend}`);
   await story.shows("Extend ps-1");

@@ -30,7 +30,7 @@ import {
   sharedblockReconnectOrphan,
 } from "./service.ts";
 
-/** By test file, each of which runs for about as long as the others. */
+/** By test file. Each file runs for about the same time. */
 export const crashTables = {
   growth: [sharedblockAdd, sharedblockExtend, sharedblockResize],
   luns: [lunForget, lunRescue, iscsiLogin, iscsiLogout],

@@ -2,7 +2,7 @@ import type { Story } from "../../scenario/story.ts";
 import { addsStorage, changes, HOST1, HOST3, storageIn } from "../../scenario/two-clusters.ts";
 import type { CrashTable } from "../crash-table.ts";
 
-/** What these change is the inventory alone: hosts are only read. */
+/** These change only the inventory: hosts are only read. */
 const onlyRecords = {
   confirms: (story: Story) => story.clicks("Confirm"),
   steps: [],
@@ -14,7 +14,7 @@ export const sharedblockImport: CrashTable = {
   command: "sharedblock import",
   ...onlyRecords,
   title: "into cluster-1 as ps-1",
-  // The volume group stays on the disks and the hosts keep their leases; the bot has never heard of them.
+  // The volume group stays on the LUNs and the hosts keep their leases. The bot does not know them.
   async before(story) {
     await addsStorage(story);
     const { uuid } = storageIn(story);

@@ -86,7 +86,7 @@ const byPackageManager = (manager: "dnf" | "yum"): CrashTable => ({
   title: `Prepare ${HOST3}`,
   async before(story) {
     await (manager === "dnf" ? becomesRocky : becomesCentos7)(story, HOST3);
-    // So that only the package and its service are left to be done.
+    // So only the package and its service are left to do.
     await changes(story, `host prepare ${HOST3}`);
     await story.shows(`Prepare ${HOST3}: done`);
     await byHand(story, HOST3, [manager, "--assumeyes", "remove", manager === "dnf" ? "sanlock" : "lvm2-lockd"]);
@@ -127,7 +127,7 @@ export const multipathEnableOnRhel: CrashTable = {
     { host: HOST1, program: "udevadm", argument: "settle" },
   ],
   nothingOmitted: `multipath is set up already: ${HOST1}`,
-  // The file is made once. Once it is there, mpathconf only starts the daemon.
+  // The file is made once. If it exists, mpathconf only starts the daemon.
   once: /mpathconf .*--find_multipaths y --user_friendly_names n/,
   records: "never",
 };

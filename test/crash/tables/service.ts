@@ -62,7 +62,7 @@ export const sharedblockEnableInMaintenance: CrashTable = {
 export const sharedblockReconnect: CrashTable = {
   command: "sharedblock reconnect",
   title: "Reconnect ps-1",
-  // The second host comes back reinstalled: without its settings and services, and its kernel does not know the LUN.
+  // The second host was reinstalled. It has no settings and services, and its kernel does not know the LUN.
   async before(story) {
     await addsStorage(story);
     await story.hosts.powerOff(HOST2);
@@ -74,7 +74,7 @@ export const sharedblockReconnect: CrashTable = {
     await byHand(story, HOST2, ["tee", "--", "/etc/lvm/lvmlocal.conf"], "");
     await byHand(story, HOST2, ["systemctl", "disable", "--now", "sanlock.service", "lvmlockd.service"]);
     await story.hosts.flushesMap(luns.blank, HOST2);
-    // Its multipath knows the LUN, and all of its settings, from before.
+    // Its multipath already knows the LUN and has all settings.
     await byHand(story, HOST2, ["multipath", "-a", luns.blank]);
     await byHand(story, HOST2, ["multipathd", "reconfigure"]);
     return "sharedblock reconnect ps-1";

@@ -17,7 +17,7 @@ describe("completing a line", () => {
     expect(linesAfter("sharedblock ")).toEqual([]);
     expect(linesAfter("see /zstack ")).toEqual([]);
   });
-  it("offers what a command begins with", () => {
+  it("offers how a command begins", () => {
     expect(linesAfter("/z")).toEqual(["/zstack "]);
     expect(linesAfter("@")).toEqual(["@zstack "]);
   });
@@ -26,7 +26,7 @@ describe("completing a line", () => {
     expect(linesAfter("/zstack add")).toEqual(["/zstack host add ", "/zstack sharedblock add "]);
     expect(linesAfter("@zstack  h")).toEqual(["@zstack  help ", "@zstack  host add "]);
   });
-  it("offers the keys that are not given yet", () => {
+  it("offers the keys that are not yet given", () => {
     expect(linesAfter("/zstack sharedblock add cluster-1 w")).toEqual([
       "/zstack sharedblock add cluster-1 wwid=",
       "/zstack sharedblock add cluster-1 wipe=",
@@ -38,7 +38,7 @@ describe("completing a line", () => {
     expect(linesAfter('/zstack host add name="a ')).toEqual([]);
     expect(linesAfter('/zstack host add name="a b" a')).toEqual(['/zstack host add name="a b" address=']);
   });
-  it("knows the command being typed once its words are whole", () => {
+  it("knows the command as soon as its words are complete", () => {
     expect(at("/zstack sharedblock").command).toBeNull();
     expect(at("/zstack sharedblock add").command?.name).toBe("sharedblock add");
     expect(at("/zstack sharedblock add x").command?.name).toBe("sharedblock add");

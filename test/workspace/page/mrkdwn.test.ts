@@ -6,7 +6,7 @@ const marks = (text: string): readonly Mark[] =>
   parseMrkdwn(text).flatMap((passage) => (passage.kind === "code block" ? [] : passage.marks));
 
 describe("mrkdwn", () => {
-  it("knows bold, italic, struck and code, one within the other", () => {
+  it("shows bold, italic, struck and code, also nested", () => {
     expect(marks("*a _b_* ~c~ `*d*`")).toEqual([
       {
         kind: "bold",
@@ -21,10 +21,10 @@ describe("mrkdwn", () => {
       { kind: "code", text: "*d*" },
     ]);
   });
-  it.each(["3*4*5", "snake_case_name", "a ** b", "* a *", "~/x and ~/y"])("leaves %j as it is", (text) => {
+  it.each(["shows %j unchanged", "snake_case_name", "a ** b", "* a *", "~/x and ~/y"])("leaves %j as it is", (text) => {
     expect(marks(text)).toEqual([{ kind: "text", text }]);
   });
-  it("knows people, channels, broadcasts and links", () => {
+  it("shows people, channels, broadcasts and links", () => {
     expect(marks("<@U1|alice> <#C1|ops> <!here> <https://a.example/?x=1&amp;y=2|a>")).toEqual([
       { kind: "person", id: "U1", label: "alice" },
       { kind: "text", text: " " },
@@ -35,7 +35,7 @@ describe("mrkdwn", () => {
       { kind: "link", url: "https://a.example/?x=1&y=2", text: "a" },
     ]);
   });
-  it("links only to pages and letters", () => {
+  it("links only to pages and mail addresses", () => {
     expect(marks("<javascript:alert(1)|a>")).toEqual([{ kind: "text", text: "<javascript:alert(1)|a>" }]);
   });
   it("keeps the columns of a code block and undoes its escapes", () => {
@@ -45,10 +45,10 @@ describe("mrkdwn", () => {
       { kind: "lines", marks: [{ kind: "text", text: "after" }] },
     ]);
   });
-  it("takes a fence without its partner for text", () => {
+  it("shows a fence without its partner as text", () => {
     expect(marks("a ``` b")).toEqual([{ kind: "text", text: "a ``` b" }]);
   });
-  it("knows quoted lines", () => {
+  it("shows quoted lines", () => {
     expect(parseMrkdwn("&gt; a\n&gt; b\nc")).toEqual([
       { kind: "quote", marks: [{ kind: "text", text: "a\nb" }] },
       { kind: "lines", marks: [{ kind: "text", text: "c" }] },

@@ -151,12 +151,12 @@ describe("blocks beyond Slack's limits", () => {
     ],
   ])("%s rejects them all", (_, blocks, message) => expect(verdict(...blocks)).toBe(message));
 
-  it("a markdown block's id is not kept", () => {
+  it("a markdown block loses its id", () => {
     const [block] = checkedMessageBlocks([{ type: "markdown", block_id: "mine", text: "x" }]);
     expect(block?.block_id).not.toBe("mine");
   });
 
-  it("something that is no list of blocks is rejected", () => {
+  it("a value that is no list of blocks is rejected", () => {
     expect(() => checkedMessageBlocks({ type: "divider" })).toThrow("must provide a array [json-pointer:/blocks]");
   });
 });

@@ -1,7 +1,7 @@
 import { checkedMessageBlocks } from "../../../src/workspace/server/checked-blocks.ts";
 import { SlackError } from "../../../src/workspace/server/slack-error.ts";
 
-/** Blocks of each kind, as small as they can be, and what the workspace says of them. */
+/** The smallest blocks of each kind, and the workspace's verdict on them. */
 
 export const x = (length: number) => "x".repeat(length);
 export const plain = (text: string) => ({ type: "plain_text", text });

@@ -38,7 +38,7 @@ export async function appFor(workspace: LocalWorkspace, listen: (app: App) => vo
   return app;
 }
 
-/** Bolt's own connection without Bolt: it acks nothing by itself. */
+/** Bolt's connection without Bolt: it acknowledges nothing by itself. */
 export async function socketClientFor({ appToken, apiUrl }: LocalWorkspace): Promise<SocketModeClient> {
   const client = new SocketModeClient({ appToken, logLevel: LogLevel.ERROR, clientOptions: { slackApiUrl: apiUrl } });
   await client.start();
@@ -55,7 +55,7 @@ export function troublesOf(workspace: LocalWorkspace): string[] {
   return troubles;
 }
 
-/** The channel's messages, once there are as many as asked for. */
+/** The channel's messages, once there are `count` of them. */
 export async function messages(workspace: LocalWorkspace, count: number): Promise<PageMessage[]> {
   await until(() => workspace.state().messages.length >= count);
   return workspace.state().messages;

@@ -98,7 +98,7 @@ describe("a click", () => {
     expect(bodies[0]).not.toHaveProperty("message");
   });
 
-  it("on what is not there is refused, naming what is wrong", async () => {
+  it("on an object that is not there is refused, with its name", async () => {
     const workspace = await workspaceFor();
     const app = await appFor(workspace, () => {});
     const { ts = "" } = await app.client.chat.postMessage(plan);
@@ -122,7 +122,7 @@ describe("a modal", () => {
       app.view("confirm", async ({ ack, view }) => {
         const answer = submitted(view.state.values.wwid?.typed?.value);
         if (answer === undefined) await ack();
-        // The shapes of all response actions are tried here, wrong ones too, so they are not typed.
+        // The shapes of all response actions are tried here, also wrong ones. So they have no type.
         else await (ack as (answer: object) => Promise<void>)(answer);
       });
       app.view({ callback_id: "confirm", type: "view_closed" }, async ({ ack, view }) => {
@@ -183,7 +183,7 @@ describe("a modal", () => {
     expect(titles(workspace)).toEqual([]);
   });
 
-  it("stays, and the person gets a message, when the ack is wrong", async () => {
+  it("stays, and the person gets a message, if the ack is wrong", async () => {
     const { workspace, submit } = await opened(() => ({
       response_action: "errors",
       errors: { nothing: "no such input" },
@@ -194,14 +194,14 @@ describe("a modal", () => {
     expect(titles(workspace)).toEqual(["Confirm"]);
   });
 
-  it("notifies the app when it is closed, if it asked for that", async () => {
+  it("sends its close to the app, if the app asked for that", async () => {
     const { workspace, viewId, closed } = await opened(() => undefined);
     await workspace.close({ person: alice.id, viewId });
     expect(closed).toEqual(["op-1"]);
     expect(workspace.state().views).toEqual([]);
   });
 
-  it("can be updated with the hash that it has, and not with an older one", async () => {
+  it("can be updated with its present hash, and not with an older one", async () => {
     const { workspace, app, viewId } = await opened(() => undefined);
     const title = { type: "plain_text" as const, text: "Filled" };
     const first = await app.client.views.update({ view_id: viewId, view: { ...modal, title } });
@@ -240,7 +240,7 @@ describe("a trigger_id", () => {
     expect((await slackErrorOf(open(modal, "1.2.3"))).error).toBe("invalid_trigger_id");
   });
 
-  it("lives three seconds", async () => {
+  it("is valid for three seconds", async () => {
     const { now, open } = await triggered();
     now.at += 3_001;
     expect((await slackErrorOf(open())).error).toBe("expired_trigger_id");
@@ -254,7 +254,7 @@ describe("a trigger_id", () => {
       error: "invalid_arguments",
       messages: ["[ERROR] must be less than 25 characters [json-pointer:/view/title/text]"],
     });
-    // A modal with an input and no submit button is what is wrong here, so it is not typed as a modal.
+    // The modal is wrong because it has an input and no submit button. So it has no type.
     expect((await slackErrorOf(open(withoutSubmit as typeof modal))).messages).toEqual([
       "[ERROR] submit is required when an input block is within the blocks array [json-pointer:/view]",
     ]);

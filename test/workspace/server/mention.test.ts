@@ -19,7 +19,7 @@ describe("a mention of the bot", () => {
     expect(answered).toMatchObject({ text: "heard: <@U0ZSTACK> lun list a&lt;b", threadTs, author: "U0ZSTACK" });
   });
 
-  it("is not sent for other words, nor from a channel that the bot is not in", async () => {
+  it("is not sent for other words, nor from a channel where the bot is not a member", async () => {
     const workspace = await workspaceFor();
     const heard: string[] = [];
     await appFor(workspace, (app) => {
@@ -37,7 +37,7 @@ describe("a mention of the bot", () => {
   it("comes again with the same event_id until it is acked", async () => {
     const workspace = await workspaceFor({ timings: { ackMs: 2_000, redeliveryMs: [10, 10, 10] } });
     const seen: { event_id: string; retry_num: number; retry_reason: string }[] = [];
-    // Bolt acks events by itself, so this is the client under it.
+    // Bolt acknowledges events by itself, so this is the client under it.
     const client = await socketClientFor(workspace);
     client.on("app_mention", async ({ ack, body, retry_num, retry_reason }) => {
       seen.push({ event_id: body.event_id, retry_num, retry_reason });
@@ -54,7 +54,7 @@ describe("a mention of the bot", () => {
     ]);
   });
 
-  it("waits for an app that is not connected yet", async () => {
+  it("waits for an app that is not yet connected", async () => {
     const workspace = await workspaceFor({ timings: { redeliveryMs: [500] } });
     await workspace.say({ person: alice.id, text: "@zstack help", threadTs: null });
     let heard = 0;

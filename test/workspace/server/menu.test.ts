@@ -5,7 +5,10 @@ const plain = (text: string) => ({ type: "plain_text" as const, text });
 const option = (value: string) => ({ text: plain(value), value });
 type Answer = object | null;
 
-/** A modal with a menu of clusters with dispatch_action, one of LUNs, and a box; `answer` is what the app offers. */
+/**
+ * A modal with a menu of clusters with dispatch_action, a menu of LUNs, and a checkbox. `answer` is what the app
+ * offers.
+ */
 async function opened(answer: (asked: { action: string; query: string; values: object }) => Answer, ackMs = 3_000) {
   const workspace = await workspaceFor({ timings: { ackMs } });
   const chosen: object[] = [];
@@ -41,7 +44,7 @@ async function opened(answer: (asked: { action: string; query: string; values: o
       const values = body.type === "block_suggestion" ? (body.view?.state.values ?? {}) : {};
       const action = "action_id" in payload ? payload.action_id : "";
       const given = answer({ action, query: payload.value, values });
-      // Wrong shapes are tried here too, so they are not typed.
+      // Wrong shapes are tried here too, so they have no type.
       if (given !== null) await (ack as (answer: object) => Promise<void>)(given);
     });
     app.action("c", async ({ ack, body, action }) => {
@@ -68,7 +71,7 @@ async function opened(answer: (asked: { action: string; query: string; values: o
 }
 
 describe("a menu with options from the app", () => {
-  it("gets them for what is typed, once that is long enough; it does not get the other inputs", async () => {
+  it("gets options for the typed text once it is long enough, without the other inputs", async () => {
     const asked: object[] = [];
     const { suggest } = await opened((each) => {
       asked.push(each);
@@ -103,7 +106,7 @@ describe("a menu with options from the app", () => {
     expect(troubles).toEqual([expect.stringContaining("did not answer in time")]);
   });
 
-  it("takes only what was offered; the app gets whole options", async () => {
+  it("takes only options that were offered; the app gets them completely", async () => {
     const { suggest, submit, sent } = await opened(() => ({
       option_groups: [{ label: plain("LUNs"), options: [option("36b0"), option("36b1"), option("36b2")] }],
     }));
@@ -125,7 +128,7 @@ describe("a menu with options from the app", () => {
     ]);
   });
 
-  it("sends a choice to the app if its input asks for that, with what all inputs hold", async () => {
+  it("sends a choice to the app if its input asks for that, with the values of all inputs", async () => {
     const { workspace, suggest, where, chosen } = await opened(() => ({ options: [option("c2")] }));
     await suggest("", "cluster", "c");
     const values = { cluster: { c: ["c2"] }, wipe: { w: ["wipe"] } };

@@ -13,13 +13,13 @@ describe("the size of all blocks together", () => {
     expect(sized(4, 3000)).not.toThrow();
     expect(sized(5, 3000)).toThrow("msg_blocks_too_long");
   });
-  it("counts what is no text by its name too", () => {
+  it("counts values that are no text by their name", () => {
     const tasks = many(50, (index) => task({ task_id: `t${index}`, title: x(270) }));
     expect(() => assertTotalSize(checkedMessageBlocks([plan(tasks)]))).toThrow("msg_blocks_too_long");
   });
 });
 
-/** The ways that a message goes to Slack, each with the code that it is refused with. */
+/** The ways by which a message goes to Slack, each with the code of its refusal. */
 async function waysOf() {
   const workspace = await workspaceFor();
   const client = new WebClient(workspace.botToken, { slackApiUrl: workspace.apiUrl });
@@ -56,10 +56,10 @@ async function waysOf() {
 }
 const json = { "content-type": "application/json" };
 
-describe("what Slack refuses of a message", () => {
+describe("a message with wrong content", () => {
   const one = table([[cell("x")]]);
   const many51 = many(51, () => divider);
-  it("it refuses however the message is sent, with the same code", async () => {
+  it("is refused by each way of sending, with the same code", async () => {
     const { workspace, ways } = await waysOf();
     const before = workspace.state().messages.length;
     const refusals: [object, code: string][] = [
@@ -77,7 +77,7 @@ describe("what Slack refuses of a message", () => {
     ];
     for (const [content, code] of refusals) {
       for (const [name, send] of Object.entries(ways)) {
-        // A response URL serves five times only.
+        // A response URL takes only five answers.
         if (name !== "a response URL") expect([name, await send(content)]).toEqual([name, code]);
       }
     }
@@ -86,7 +86,7 @@ describe("what Slack refuses of a message", () => {
     expect(workspace.state().messages).toHaveLength(before);
   });
 
-  it("texts and blocks that are too long too", async () => {
+  it("is refused for texts and blocks that are too long", async () => {
     const { ways } = await waysOf();
     const large = { text: "x", blocks: many(5, () => ({ type: "section", text: mrkdwn(x(3_000)) })) };
     for (const [name, send] of Object.entries(ways)) {
@@ -95,7 +95,7 @@ describe("what Slack refuses of a message", () => {
     }
   });
 
-  it("in the ack of a slash command too", async () => {
+  it("is refused in the ack of a slash command", async () => {
     const { workspace, inAck } = await waysOf();
     const before = workspace.state().messages.length;
     await inAck({ text: "x", blocks: [one, one] });

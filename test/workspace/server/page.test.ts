@@ -39,8 +39,8 @@ const opening = (url: string): Promise<string> =>
     socket.once("error", (error) => resolve(error.message));
   });
 
-describe("the page's end", () => {
-  it("sends the state and the events, as the protocol says", async () => {
+describe("the page's server", () => {
+  it("sends the state and the events of the protocol", async () => {
     const completions = [{ name: "help", summary: "Shows help.", usage: "help [command]", keys: [] }];
     const workspace = await workspaceFor({ completions, notice: "The SAN is simulated." });
     const app = await appFor(workspace, (app) =>
@@ -88,7 +88,7 @@ describe("the page's end", () => {
     expect((await ask(`${url}page/other`, "POST", { "content-type": "application/json" }, "{}")).status).toBe(404);
   });
 
-  it("lets no page from elsewhere type or listen", async () => {
+  it("lets no foreign page type or listen", async () => {
     const workspace = await workspaceFor();
     const { url } = workspace;
     const port = new URL(url).port;
@@ -102,7 +102,7 @@ describe("the page's end", () => {
     for (const headers of foreignRequests) expect((await say(url, headers)).status).toBe(403);
     expect((await ask(`${url}page/state`, "GET", { host: `evil.example:${port}` })).status).toBe(403);
     expect(await eventsAt(url, "http://evil.example").opened).toContain("403");
-    // What a form on another page could send.
+    // A form on another page could send this.
     expect((await say(url, { "content-type": "text/plain" })).status).toBe(415);
     expect(workspace.state().messages).toEqual([]);
 
@@ -110,7 +110,7 @@ describe("the page's end", () => {
     expect(await eventsAt(url, new URL(url).origin).opened).toBe("open");
   });
 
-  it("asks every call and socket for the key in its address", async () => {
+  it("asks each call and socket for the key in its address", async () => {
     const files = new Map([["/", { type: "text/html", body: "<p>page</p>" }]]);
     const workspace = await workspaceFor({ page: files });
     const { url, apiUrl, botToken } = workspace;

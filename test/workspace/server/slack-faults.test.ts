@@ -4,7 +4,7 @@ import type { LocalWorkspace } from "../../../src/workspace/server/local-workspa
 import type { CallFault } from "../../../src/workspace/server/slack-faults.ts";
 import { alice, storage, workspaceFor } from "./connected-app.ts";
 
-/** What a plain HTTP client sees, without the retries of Slack's own. */
+/** What a plain HTTP client gets, without the retries of Slack's own client. */
 async function call(workspace: LocalWorkspace, method: string, args: Record<string, string>, token = "bot") {
   const headers = { authorization: `Bearer ${token === "bot" ? workspace.botToken : workspace.appToken}` };
   const body = new URLSearchParams(args);
@@ -17,7 +17,7 @@ const post = (workspace: LocalWorkspace, channel = storage) =>
   call(workspace, "chat.postMessage", { channel, text: "hello" });
 const texts = (workspace: LocalWorkspace, channel = storage) => workspace.messagesIn(channel).map(({ text }) => text);
 
-describe("a bad day of Slack", () => {
+describe("a fault of Slack", () => {
   const answers: [title: string, answer: CallFault["answer"], seen: object][] = [
     ["an error by name", { kind: "error", code: "internal_error" }, { status: 200, error: "internal_error" }],
     ["429 with Retry-After", { kind: "ratelimited", retryAfterS: 7 }, { status: 429, retryAfter: "7" }],
@@ -25,7 +25,7 @@ describe("a bad day of Slack", () => {
     ["a status of a proxy", { kind: "http", status: 503 }, { status: 503, text: expect.stringContaining("<html>") }],
     ["a page in place of JSON", { kind: "page" }, { status: 200, text: expect.stringContaining("<html>") }],
   ];
-  it.each(answers)("answers with %s so many times, and the call has no effect", async (_, answer, seen) => {
+  it.each(answers)("answers with %s as often as asked, and the call has no effect", async (_, answer, seen) => {
     const workspace = await workspaceFor();
     workspace.slackFaults.calls("chat.postMessage", { answer, times: 2 });
     expect(await post(workspace)).toMatchObject(seen);
@@ -42,7 +42,7 @@ describe("a bad day of Slack", () => {
     expect(texts(workspace)).toEqual(["hello"]);
   });
 
-  it("never answers, until it is over", async () => {
+  it("never answers, until it is ended", async () => {
     const workspace = await workspaceFor();
     workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "silent" }, times: 1 });
     const silent = post(workspace).catch(() => "never");
@@ -55,7 +55,7 @@ describe("a bad day of Slack", () => {
     expect(await silent).toBe("never");
   });
 
-  it("hits only the calls that it is meant for, in the given order", async () => {
+  it("meets only the calls that it names, in the given order", async () => {
     const workspace = await workspaceFor();
     const error = (code: string) => ({ kind: "error" as const, code });
     workspace.slackFaults.calls("chat.postMessage", {
@@ -70,7 +70,7 @@ describe("a bad day of Slack", () => {
     expect((await call(workspace, "auth.test", {})).error).toBeUndefined();
   });
 
-  it("removes the bot from a channel, archives it, and brings both back", async () => {
+  it("removes the bot from a channel, archives the channel, and restores both", async () => {
     const workspace = await workspaceFor();
     const errors = async () => {
       const { ts } = workspace.messagesIn(storage)[0] ?? { ts: "" };
@@ -98,7 +98,7 @@ describe("a bad day of Slack", () => {
     expect((await post(workspace)).error).toBeUndefined();
   });
 
-  it("takes a direct message by a person's id, and changes it by its channel's", async () => {
+  it("takes a direct message to a person's id, and changes it by its channel's id", async () => {
     const workspace = await workspaceFor();
     const posted = JSON.parse((await post(workspace, alice.id)).text);
     expect(posted.channel).toBe("D0ALICE");
@@ -107,7 +107,7 @@ describe("a bad day of Slack", () => {
     expect(texts(workspace, "D0ALICE")).toEqual(["changed"]);
   });
 
-  it("accepts a WebSocket and says nothing", async () => {
+  it("accepts a WebSocket and sends nothing", async () => {
     const workspace = await workspaceFor();
     const connect = async () => {
       const { text } = await call(workspace, "apps.connections.open", {}, "app");

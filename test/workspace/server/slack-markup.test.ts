@@ -5,7 +5,7 @@ import { alice, bob } from "./connected-app.ts";
 
 const directory = newDirectory([alice, bob]);
 
-describe("what a person typed, as Slack sends it", () => {
+describe("a typed text, as Slack sends it,", () => {
   it.each([
     ["a && b <c>", "a &amp;&amp; b &lt;c&gt;"],
     ["@alice @ALICE: @alicia @nobody", "<@U0ALICE|alice> <@U0ALICE|alice>: @alicia @nobody"],

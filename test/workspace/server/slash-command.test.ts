@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { alice, appFor, messages, outside, troublesOf, until, workspaceFor } from "./connected-app.ts";
 
 describe("a slash command", () => {
-  it("reaches the app as Slack sends it, and its ack and response_url answer the person alone", async () => {
+  it("reaches the app as Slack sends it; its ack and response_url answer only the person", async () => {
     const workspace = await workspaceFor();
     let seen: Record<string, unknown> = {};
     await appFor(workspace, (app) =>
@@ -33,14 +33,14 @@ describe("a slash command", () => {
     expect(response).toMatchObject({ text: "done", onlyFor: "U0ALICE" });
   });
 
-  it("fails for the person where no app is connected", async () => {
+  it("fails for the person if no app is connected", async () => {
     const workspace = await workspaceFor();
     const troubles = troublesOf(workspace);
     await workspace.say({ person: alice.id, text: "/zstack help", threadTs: null });
     expect(troubles).toEqual(['/zstack failed with the error "dispatch_failed"']);
   });
 
-  it("fails for the person where the ack is late, and the late ack says nothing", async () => {
+  it("fails for the person if the ack is late, and the late ack has no effect", async () => {
     const workspace = await workspaceFor({ timings: { ackMs: 100 } });
     const troubles = troublesOf(workspace);
     let acked = false;
@@ -81,7 +81,7 @@ describe("a slash command", () => {
     expect(commands).toBe(0);
   });
 
-  it("works where the bot is no member, though it can't post there", async () => {
+  it("works in a channel where the bot can't post, because it is no member", async () => {
     const workspace = await workspaceFor();
     let refusal = "";
     await appFor(workspace, (app) =>
@@ -100,7 +100,7 @@ describe("a slash command", () => {
     expect(workspace.state().messages).toEqual([]);
   });
 
-  it("shows the person when its ack carries wrong blocks", async () => {
+  it("reports wrong blocks in its ack to the person", async () => {
     const workspace = await workspaceFor();
     const troubles = troublesOf(workspace);
     await appFor(workspace, (app) =>
@@ -132,7 +132,7 @@ describe("a response_url", () => {
     return { workspace, post };
   }
 
-  it("serves five times", async () => {
+  it("takes five answers", async () => {
     const { workspace, post } = await responseUrl({}, { at: Date.now() });
     for (const text of ["1", "2", "3", "4", "5"]) {
       expect(await post({ text, response_type: "in_channel" })).toEqual([200, undefined]);
@@ -143,7 +143,7 @@ describe("a response_url", () => {
     );
   });
 
-  it("serves for half an hour", async () => {
+  it("is valid for half an hour", async () => {
     const now = { at: Date.now() };
     const { post } = await responseUrl({}, now);
     now.at += 29 * 60_000;
@@ -152,7 +152,7 @@ describe("a response_url", () => {
     expect(await post({ text: "too late" })).toEqual([404, "expired_url"]);
   });
 
-  it("rejects what is no message", async () => {
+  it("rejects content that is no message", async () => {
     const { post } = await responseUrl({}, { at: Date.now() });
     expect(await post({})).toEqual([400, "no_text"]);
     expect(await post({ blocks: [{ type: "nothing" }] })).toEqual([400, "invalid_blocks"]);

@@ -44,7 +44,7 @@ describe("Socket Mode", () => {
     20_000,
   );
 
-  it("takes turns between the connections of one app, so that one may go", async () => {
+  it("uses the connections of one app in turn, so that one may close", async () => {
     const workspace = await workspaceFor();
     const { appToken, botToken, apiUrl } = workspace;
     const byReceiver = [0, 0];
@@ -70,7 +70,7 @@ describe("Socket Mode", () => {
     await Promise.all(receivers.map((receiver) => receiver.stop()));
   }, 20_000);
 
-  it("lets a ticket in once, and not more than ten connections", async () => {
+  it("takes a ticket once, and at most ten connections", async () => {
     const workspace = await workspaceFor();
     const open = async () => {
       const headers = { authorization: `Bearer ${workspace.appToken}` };

@@ -154,7 +154,7 @@ describe("tables beyond Slack's limits", () => {
     ["two in one container", [container([one, one])], "/0/child_blocks/1"],
     ["a table and a pipe table", [one, { type: "markdown", text: pipes }], "/1"],
     ["two pipe tables", [{ type: "markdown", text: `${pipes}\n\n${pipes}` }], "/0"],
-  ])("of %s only one is allowed", (_, blocks, pointer) =>
+  ])("only one of %s is allowed", (_, blocks, pointer) =>
     expect(verdict(...blocks)).toBe(
       `invalid_attachments [ERROR] only_one_table_allowed [json-pointer:/blocks${pointer}]`,
     ),

@@ -12,12 +12,12 @@ describe("a modal", () => {
     ...more,
   });
 
-  it("holds a hundred blocks and inputs", () => {
+  it("has up to a hundred blocks and inputs", () => {
     expect(checkedModal(modal(many(100, () => input))).blocks).toHaveLength(100);
     expect(() => checkedModal(modal(many(101, () => input)))).toThrow("no more than 100 items allowed");
   });
 
-  it("holds an alert of 200 characters", () => {
+  it("has an alert of up to 200 characters", () => {
     const alert = (length: number) => modal([{ type: "alert", level: "warning", text: plain(x(length)) }]);
     expect(checkedModal(alert(200)).blocks).toHaveLength(1);
     expect(() => checkedModal(alert(201))).toThrow("must be less than 201 characters");
@@ -28,7 +28,7 @@ describe("a modal", () => {
     (type) => expect(() => checkedModal(modal([{ type }]))).toThrow(`unsupported type: "${type}"`),
   );
 
-  it("holds no table, no long metadata and no unknown property", () => {
+  it("has no table, no long metadata and no unknown property", () => {
     expect(() => checkedModal(modal([table([[cell("x")]])]))).toThrow('unsupported type: "table"');
     expect(() => checkedModal(modal([], { private_metadata: x(3001) }))).toThrow("must be less than 3001 characters");
     expect(() => checkedModal(modal([], { colour: "red" }))).toThrow("invalid additional property: colour");
@@ -38,11 +38,11 @@ describe("a modal", () => {
 });
 
 describe("a Home tab", () => {
-  it.each(["plan", "task_card", "data_visualization", "markdown", "alert"])("holds no %s", (type) =>
+  it.each(["has no %s", "task_card", "data_visualization", "markdown", "alert"])("holds no %s", (type) =>
     expect(() => assertView({ type: "home", blocks: [{ type }] })).toThrow(`unsupported type: "${type}"`),
   );
 
-  it("holds a hundred blocks, tables too", () => {
+  it("has up to a hundred blocks, also tables", () => {
     const home = (blocks: object[]) => () => assertView({ type: "home", blocks });
     expect(home([table([[cell("x")]]), ...many(99, () => divider)])).not.toThrow();
     expect(home(many(101, () => divider))).toThrow("no more than 100 items allowed");

@@ -13,7 +13,7 @@ async function workspaceAndClient(options = {}) {
 }
 
 describe("the Web API", () => {
-  it("knows tokens, methods and arguments by Slack's errors", async () => {
+  it("rejects tokens, methods and arguments with Slack's errors", async () => {
     const { workspace, client } = await workspaceAndClient();
     expect((await slackErrorOf(clientOf(workspace, "").auth.test())).error).toBe("not_authed");
     expect((await slackErrorOf(clientOf(workspace, "xoxb-other").auth.test())).error).toBe("invalid_auth");
@@ -29,7 +29,7 @@ describe("the Web API", () => {
     });
   });
 
-  it("takes JSON bodies as well as forms", async () => {
+  it("takes JSON bodies and forms", async () => {
     const { workspace } = await workspaceAndClient();
     const post = async (body: string, type = "application/json; charset=utf-8") => {
       const headers = { authorization: `Bearer ${workspace.botToken}`, "content-type": type };
@@ -116,7 +116,7 @@ describe("the Web API", () => {
 });
 
 describe("chat", () => {
-  it("posts with ids that only grow, in threads too, and gives blocks their ids", async () => {
+  it("posts with ids that only grow, also in threads, and gives blocks their ids", async () => {
     const { workspace, client } = await workspaceAndClient({ clock: { now: () => new Date(1_700_000_000_000) } });
     const { block_id: _, ...unnamed } = confirmButton;
     const first = await client.chat.postMessage({ channel: storage, text: "one", blocks: [unnamed] });
@@ -147,7 +147,7 @@ describe("chat", () => {
     expect((await post({ text: "x", blocks: [full, full, full, full, full] })).error).toBe("msg_blocks_too_long");
   });
 
-  it("updates its own messages; text without blocks takes the blocks away", async () => {
+  it("updates its own messages; a text without blocks removes the blocks", async () => {
     const { workspace, client } = await workspaceAndClient();
     const { ts = "" } = await client.chat.postMessage({ channel: storage, text: "plan", blocks: [confirmButton] });
     await client.chat.update({ channel: storage, ts, text: "running" });
@@ -194,7 +194,7 @@ describe("chat", () => {
 });
 
 describe("files.uploadV2", () => {
-  it("puts a file in the thread", async () => {
+  it("puts a file into the thread", async () => {
     const { workspace, client } = await workspaceAndClient();
     const { ts = "" } = await client.chat.postMessage({ channel: storage, text: "long" });
     const content = "line – one\nline two\n";
@@ -208,7 +208,7 @@ describe("files.uploadV2", () => {
     });
   });
 
-  it("refuses a channel that the bot is not in, and a file that was never sent", async () => {
+  it("refuses a channel where the bot is not a member, and a file that was never sent", async () => {
     const { client } = await workspaceAndClient();
     const upload = client.filesUploadV2({ channel_id: outside, filename: "a.txt", content: "x" });
     expect((await slackErrorOf(upload)).error).toBe("not_in_channel");
@@ -229,7 +229,7 @@ describe("rate limits", () => {
     expect(workspace.state().messages).toHaveLength(1);
   });
 
-  it("let a burst through, then a message a second and channel", async () => {
+  it("allow a burst, then a message a second in each channel", async () => {
     const now = { at: 0 };
     const rates = { ...slackRates, post: { perMinute: 60, burst: 3 } };
     const { workspace } = await workspaceAndClient({ rates, clock: { now: () => new Date(now.at) } });
@@ -247,7 +247,7 @@ describe("rate limits", () => {
   });
 });
 
-describe("an answer that gets lost", () => {
+describe("a lost answer", () => {
   it("makes the client post again, as with Slack", async () => {
     const { workspace, client } = await workspaceAndClient();
     workspace.faults.loseAnswers("chat.postMessage", 1);
@@ -277,7 +277,7 @@ describe("the history of a place", () => {
     const cursor = page.response_metadata?.next_cursor ?? "";
     expect(textsOf(await history({ limit: 1, cursor }))).toEqual(["first"]);
     expect(textsOf(await client.conversations.replies({ channel: storage, ts }))).toEqual(["first", "in the thread"]);
-    // An update without metadata keeps it; an empty one takes it away.
+    // An update without metadata keeps it; one with empty metadata removes it.
     await client.chat.update({ channel: storage, ts, text: "changed" });
     expect((await history({ include_all_metadata: true })).messages?.[1]).toMatchObject({ text: "changed", metadata });
     await client.apiCall("chat.update", { channel: storage, ts, text: "changed", metadata: {} });
@@ -286,7 +286,7 @@ describe("the history of a place", () => {
     expect(textsOf(await history())).toEqual(["second", "changed"]);
   });
 
-  it("lists no channel that the bot can't read, and takes no metadata that Slack would not", async () => {
+  it("lists no channel that the bot can't read, and takes no metadata that Slack refuses", async () => {
     const { workspace, client } = await workspaceAndClient();
     const refused = async (call: Promise<unknown>) => (await slackErrorOf(call)).error;
     const history = (channel: string) => refused(client.conversations.history({ channel }));

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** Where the bundled bot is, and what it is given. */
+/** The files of the bundled bot, and what it is started with. */
 export interface BotFiles {
   readonly bot: string;
-  /** Loaded before the bot: lets its disk be full on request. */
+  /** Loaded before the bot. It can make the bot's disk full. */
   readonly disk: string;
 }
 
-/** The bot as its users run it, in a process of its own that can be killed. */
+/** The bot as its users run it, in its own process, which can be killed. */
 export class BotChild {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
@@ -29,7 +29,7 @@ export class BotChild {
     });
   }
 
-  /** Resolves at once; `ready` resolves when it is connected. */
+  /** Returns at once. `ready` resolves when the bot is connected. */
   static start(files: BotFiles, env: Readonly<Record<string, string>>, onEnd: (text: string) => void): BotChild {
     const inherited = {
       PATH: process.env.PATH ?? "",
@@ -47,7 +47,7 @@ export class BotChild {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** All that it wrote on its terminal. */
+  /** Everything that it wrote on its terminal. */
   get said(): string {
     return this.#said;
   }
@@ -56,14 +56,14 @@ export class BotChild {
     return this.#said.includes("Connected to Slack");
   }
 
-  /** At once, and nothing is tidied up. */
+  /** At once, without cleaning up. */
   async kill(): Promise<void> {
     this.#wanted = true;
     if (this.isAlive) this.#child.kill("SIGKILL");
     await this.#gone;
   }
 
-  /** As an update does it. */
+  /** As an update stops it. */
   async stop(): Promise<void> {
     this.#wanted = true;
     if (this.isAlive) this.#child.kill("SIGTERM");

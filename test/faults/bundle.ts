@@ -10,7 +10,7 @@ export interface Bundle {
   readonly oneSeed: string;
 }
 
-/** The bot as users run it; beside it, as one file each, what fills its disk and what runs one seed. */
+/** The bot as users run it. Next to it, one file each: what fills its disk, and what runs one seed. */
 export async function bundleInto(directory: string): Promise<Bundle> {
   await buildIfStale();
   await build({
@@ -19,7 +19,7 @@ export async function bundleInto(directory: string): Promise<Bundle> {
     outdir: directory,
     outExtension: { ".js": ".mjs" },
   });
-  // A copy: a later build does not change this run.
+  // A copy, so that a later build does not change this run.
   const [program = ""] = argumentsOf("start");
   const bot = join(directory, "bot.mjs");
   await copyFile(program, bot);

@@ -12,9 +12,9 @@ const usage = `npm run test:faults [-- [--seeds N] [--from N] [--at-once N] | --
 200 runs, each a story with faults that its seed chooses; after each the oracle reads hosts, channel, inventory and log.
 --seed N runs one alone; --verbose prints it line by line; --keep leaves its data folder.`;
 
-/** Until a process that was killed is gone. */
+/** Time until a killed process is gone. */
 const GONE_MS = 300;
-/** A run that has not ended by then has no end. */
+/** A run that takes longer is counted as endless. */
 const LIMIT_MS = 30 * 60_000;
 
 const verdictSchema = z.looseObject({
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       for (const kill of running) kill();
-      // What was killed may still be writing.
+      // A killed process may still be writing.
       setTimeout(() => {
         tidy();
         process.exit(130);
@@ -111,7 +111,7 @@ async function runs({ root, bundle, from, count, runToEnd, verbose }: Runs, runn
   const counts = [...counted].sort().map(([what, times]) => `${what} ${times}`);
   process.stdout.write(`What there was: ${counts.join(", ")}\n`);
   if (notYet.length > 0)
-    process.stdout.write(`Left out, since the bot is known not to bear it yet: ${notYet.join(", ")}\n`);
+    process.stdout.write(`Left out, because the bot is known not to handle it yet: ${notYet.join(", ")}\n`);
   if (failed.length > 0) {
     const alone = failed.sort((left, right) => left - right).map((seed) => `npm run test:faults -- --seed ${seed}`);
     process.stdout.write(`Failed; each runs alone:\n${alone.join("\n")}\n`);
@@ -133,7 +133,7 @@ function lineOf({ seed, beginning, acts, faults, problems, cpuMs, wallMs }: Verd
   ].join("\n");
 }
 
-/** One seed in a process group of its own, so that all of it can be ended. */
+/** Runs one seed in its own process group, so that the whole group can be ended. */
 async function runOf(
   seed: number,
   root: string,
@@ -158,7 +158,7 @@ async function runOf(
     try {
       process.kill(-child.pid, "SIGKILL");
     } catch {
-      // All of it has ended already.
+      // The whole group has already ended.
     }
   };
   running.add(kill);

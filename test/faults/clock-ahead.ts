@@ -1,4 +1,5 @@
-// Loaded into the bot's process before the bot: its clock is CLOCK_AHEAD_MS later than that of Slack and of the hosts.
+// Loaded into the bot's process before the bot. The bot's clock is CLOCK_AHEAD_MS ahead of Slack's and the hosts'
+// clocks.
 const aheadMs = Number(process.env.CLOCK_AHEAD_MS ?? "0");
 if (aheadMs > 0) {
   const RealDate = Date;

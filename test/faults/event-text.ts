@@ -38,7 +38,7 @@ function lineOf(event: Event): string {
     case "fault":
       return `⚡ ${event.text}`;
     case "written":
-      return `✍  somebody formats ${event.wwid}`;
+      return `✍  a person formats ${event.wwid}`;
     case "foreign plan":
       return `👽 the plan in ${event.ts} is of another data folder`;
     case "foreign words":

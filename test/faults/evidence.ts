@@ -14,27 +14,27 @@ import { operators, type World } from "./world.ts";
 
 export interface LoggedEntry {
   readonly entry: AuditEntry;
-  /** Where its line ends, in bytes. */
+  /** The position in bytes where its line ends. */
   readonly end: number;
 }
 
-/** All that the oracle reads. */
+/** Everything that the oracle reads. */
 export interface Evidence {
   readonly events: readonly Event[];
   readonly audit: readonly LoggedEntry[];
-  /** How long the log was when the story began. */
+  /** The length of the log when the story began. */
   readonly auditFrom: number;
-  /** What is wrong with files: the chain, or what can't be read. */
+  /** Errors of files: a broken chain, or a part that can't be read. */
   readonly damage: readonly string[];
-  /** The chain does not hold. */
+  /** Whether the chain of hashes is broken. */
   readonly isBroken: boolean;
   readonly operations: readonly Operation[];
   readonly inventoryBefore: Inventory;
   readonly inventory: Inventory;
   readonly san: SanState;
-  /** Of the channel. */
+  /** The messages of the channel. */
   readonly messages: readonly PageMessage[];
-  /** What the bot wrote to people directly. */
+  /** The bot's direct messages to people. */
   readonly direct: readonly PageMessage[];
   /** What the bot wrote on its terminal. */
   readonly said: string;
@@ -100,7 +100,7 @@ async function brokenChain(path: string, known: LogFacts): Promise<Pick<Evidence
     const verdict = await verifyChain(file, size, known);
     if (verdict.kind === "broken")
       return { damage: [`the audit log is broken at line ${verdict.line}: ${verdict.problem}`], isBroken: true };
-    // The bot has stopped: nothing is being written any more.
+    // The bot has stopped, so nothing is being written.
     const torn = size - verdict.bytes;
     return { damage: torn === 0 ? [] : [`the audit log ends in ${torn} bytes that are no entry`], isBroken: false };
   } finally {
@@ -108,7 +108,7 @@ async function brokenChain(path: string, known: LogFacts): Promise<Pick<Evidence
   }
 }
 
-/** What ends in the channel say of the log: `audit 1234:9f3ac0ffee12d00d`. */
+/** The positions in the log that ends in the channel name: `audit 1234:9f3ac0ffee12d00d`. */
 const anchorsIn = (messages: readonly PageMessage[]): Anchor[] =>
   messages.flatMap((message) =>
     Array.from(textIn(message).matchAll(/\baudit ([0-9]+:[0-9a-f]{12,64})\b/g), ([, text = ""]) => anchorIn(text)),

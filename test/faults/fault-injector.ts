@@ -9,27 +9,27 @@ import { END, titleOf } from "./oracle/seen.ts";
 import { type Act, wwidsIn } from "./story.ts";
 import type { World } from "./world.ts";
 
-/** Longer than Slack waits for an ack: the person sees that the command failed by then. */
+/** Longer than Slack waits for an ack. By then the person sees that the command failed. */
 const LATE_MS = 3_500;
 
-/** Lets faults come at their moments, and ends them. */
+/** Begins faults at their moments, and ends them. */
 export class FaultInjector {
   readonly #world: World;
   #schedule: Scheduled[];
   #act = -1;
-  /** The LUN that the act is about to take; null where it takes none. */
+  /** The LUN that the act will use; null: it uses none. */
   #lun: string | null = null;
   #programs = 0;
   #changes = 0;
   #backups = 0;
   #messages = 0;
   #envelopes = 0;
-  /** What ends with the act, and with the story. */
+  /** What ends with the act or with the story. */
   readonly #ends: { readonly until: "act" | "story"; end(): void }[] = [];
-  /** Programs and messages until the disk has room again. */
+  /** The number of programs and messages until the disk has space again. */
   #roomIn = Number.POSITIVE_INFINITY;
-  /** Whether the bot is killed at the next new message that posts an end. */
-  #killsTelling = false;
+  /** Whether the bot is killed at the next new message with an end. */
+  #killsAtNextEnd = false;
   readonly #heldBack: (() => void)[] = [];
   readonly #restarts = new Set<Promise<void>>();
   #isOver = false;
@@ -65,7 +65,7 @@ export class FaultInjector {
     if (!this.#world.botIsAlive) this.#world.startBot();
   }
 
-  /** From here on nothing goes wrong any more. */
+  /** From here on no more faults come. */
   async endsStory(): Promise<void> {
     this.#isOver = true;
     this.#heal("act");
@@ -85,7 +85,7 @@ export class FaultInjector {
     return this.#restarts.size > 0;
   }
 
-  /** What is done to hosts, one after another: each closes or opens their ports. */
+  /** Changes of hosts, one after another: each closes or opens their ports. */
   #inTurn(happens: () => Promise<void>): void {
     this.#hosts = this.#hosts.then(happens);
   }
@@ -120,8 +120,8 @@ export class FaultInjector {
   }
 
   #killsIfTold(message: PageMessage): void {
-    if (!this.#killsTelling || message.edited || !END.test(titleOf(message))) return;
-    this.#killsTelling = false;
+    if (!this.#killsAtNextEnd || message.edited || !END.test(titleOf(message))) return;
+    this.#killsAtNextEnd = false;
     this.#world.killBot();
     this.#restart(this.#world.botIsGone());
   }
@@ -142,7 +142,7 @@ export class FaultInjector {
     );
     if (fault?.kind !== "envelopes") {
       send();
-      // What was overtaken comes now.
+      // Events that were delayed to change the order come now.
       for (const held of this.#heldBack.splice(0)) held();
       return;
     }
@@ -195,8 +195,8 @@ export class FaultInjector {
         this.#inTurn(() => world.hosts.fault(host, { kind: fault.kind === "host down" ? "down" : "silent" }));
         this.#ends.push({ until: fault.until, end: () => this.#inTurn(() => world.hosts.heal(host)) });
         return;
-      case "somebody writes":
-        // Nothing can be read between the last look before a program that destroys and its beginning.
+      case "a person writes":
+        // Between the guard and the program that destroys, the bot can't read. So nothing is written then.
         if (run !== null && this.#lun !== null && !destroys(run.argv)) world.formats(this.#lun);
         return;
       case "connection drops":
@@ -242,13 +242,13 @@ export class FaultInjector {
         };
         slackFaults.calls("chat.update", { answer: { kind: "error", code }, when: ofUpdate });
         slackFaults.calls("response_url", { answer: { kind: "http", status: 404 }, when });
-        this.#killsTelling = true;
+        this.#killsAtNextEnd = true;
         this.#ends.push({
           until: "act",
           end: () => {
             slackFaults.well("chat.update");
             slackFaults.well("response_url");
-            this.#killsTelling = false;
+            this.#killsAtNextEnd = false;
           },
         });
         return;
@@ -325,7 +325,7 @@ function answerOf(says: SlackSays): FaultyAnswer {
   }
 }
 
-/** Two LUNs of the SAN, each with the other's name. */
+/** Exchanges the names of two LUNs of the SAN. */
 const swapped = (text: string): string => {
   const { orphan: one, blank: other } = tutorialLuns;
   return text.replaceAll(new RegExp(`${one}|${other}`, "g"), (wwid) => (wwid === one ? other : one));

@@ -1,7 +1,7 @@
 import type { Seed } from "./seed.ts";
 import type { Act } from "./story.ts";
 
-/** When, counted from the beginning of its act. */
+/** The time of a fault, counted from the beginning of its act. */
 export interface Moment {
   readonly on:
     | "program" // the n-th program that begins on any host
@@ -12,13 +12,13 @@ export interface Moment {
   readonly n: number;
 }
 
-/** How long it stays. */
+/** How long the fault lasts. */
 export type Until = "act" | "story";
 
 export type Fault =
   | { readonly kind: "kill"; readonly after: "before" | "effect"; readonly restarts: "at once" | "next act" }
   | { readonly kind: "stop" }
-  /** The connection to the host breaks; the program has done nothing, or all. */
+  /** The connection to the host breaks. The program has done nothing, or everything. */
   | { readonly kind: "cut"; readonly after: "before" | "effect" }
   /** The host reports something wrong. */
   | {
@@ -26,8 +26,8 @@ export type Fault =
       readonly says: "garbage" | "half" | "nothing" | "wrong exit" | "another LUN";
       readonly after: "before" | "effect";
     }
-  /** A person puts a file system on the LUN that the act is about. */
-  | { readonly kind: "somebody writes" }
+  /** A person puts a file system on the LUN of the act. */
+  | { readonly kind: "a person writes" }
   | { readonly kind: "slow"; readonly ms: number }
   | { readonly kind: "host down"; readonly until: Until }
   | { readonly kind: "host silent"; readonly until: Until }
@@ -35,9 +35,9 @@ export type Fault =
   | { readonly kind: "envelopes"; readonly come: "twice" | "twice, late" | "late" | "reordered" | "after restart" }
   | { readonly kind: "connection drops" }
   | { readonly kind: "connection refreshed" }
-  /** Every connection stays open and says nothing any more; so do the next ones. */
+  /** Each connection stays open and sends nothing more. So do the next ones. */
   | { readonly kind: "connections silent"; readonly next: number }
-  /** Calls of Slack's Web API and its response URLs. */
+  /** Calls of Slack's Web API and of response URLs. */
   | {
       readonly kind: "slack says";
       readonly method: string;
@@ -47,9 +47,9 @@ export type Fault =
     }
   | { readonly kind: "kicked"; readonly until: Until }
   | { readonly kind: "archived"; readonly until: Until }
-  /** The channel takes nothing, and the bot is killed as soon as an end stands in another place, or in a new message. */
+  /** The channel takes nothing. The bot is killed when an end is in another place, or in a new message. */
   | { readonly kind: "killed while posting an end"; readonly channel: "archived" | "its message is gone" }
-  /** The bot is killed while it posts an end, and Slack has not taken it. */
+  /** The bot is killed while it posts an end, before Slack has taken it. */
   | { readonly kind: "killed before the end is posted" }
   | { readonly kind: "token revoked"; readonly token: "bot" | "app"; readonly until: Until }
   | { readonly kind: "full disk"; readonly until: Until | "a while" };
@@ -73,13 +73,13 @@ export interface Scheduled {
   readonly fault: Fault;
 }
 
-/** What the bot is known not to bear yet. It is left out, and each run says so; this list must become empty. */
+/** Faults that the bot can't yet handle. They are left out, and each run says so. This list must become empty. */
 export const notYet: readonly Fault["kind"][] = [];
 
-/** Words that take LUNs. */
+/** Commands that use LUNs. */
 export const takes = /^sharedblock (add|extend)/;
 
-/** What goes wrong in the acts of a story. */
+/** The faults in the acts of a story. */
 export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "words">[]): Scheduled[] {
   const schedule: Scheduled[] = [];
   for (const [act, { changes, words }] of acts.entries()) {
@@ -90,8 +90,8 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "wor
       [16, 3],
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
-    // While hosts are made ready and before anything is destroyed: the guards must see it.
-    // Words that come again have seldom anything left to do.
+    // While hosts are prepared, before anything is destroyed: the guards must find it. A repeated command has rarely
+    // anything left to do.
     const isFirst = acts.findIndex((each) => each.words === words) === act;
     if (!takes.test(words) || !isFirst) continue;
     const keepsBackup = words.includes("wipe=true");
@@ -99,7 +99,7 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "wor
     const moment: Moment = keepsBackup
       ? { on: "backup", n: seed.between(1, 2) }
       : { on: "change", n: seed.between(1, 12) };
-    schedule.push({ act, moment, fault: { kind: "somebody writes" } });
+    schedule.push({ act, moment, fault: { kind: "a person writes" } });
   }
   return schedule.filter(({ fault }) => !notYet.includes(fault.kind));
 }
@@ -180,14 +180,14 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
   ],
 ];
 
-/** What Slack says is too much it has not done. */
+/** Slack has not done what it calls too much. */
 function sayingOf(seed: Seed): { readonly says: SlackSays; readonly effect: "none" | "after" } {
   const says = seed.of(sayings);
   const effect = seed.of(["none", "after"] as const);
   return { says, effect: says.startsWith("429") ? "none" : effect };
 }
 
-/** Steps are few and reads are many: what is meant for a step counts changes, and early ones are likelier to come. */
+/** There are few steps and many reads. So a fault for a step counts changes, and early ones are more likely. */
 function momentOf(seed: Seed, fault: Fault, changes: boolean): Moment {
   if (fault.kind === "envelopes") return { on: "start", n: changes ? seed.between(1, 3) : 1 };
   const on = seed.weighed<Moment["on"]>([
@@ -210,17 +210,17 @@ function momentOf(seed: Seed, fault: Fault, changes: boolean): Moment {
   }
 }
 
-/** How many changes an operation has at most: few have forty. */
+/** How many changes an operation has at most. Few have forty. */
 const CHANGES: readonly (readonly [weight: number, most: number])[] = [
   [4, 4],
   [2, 12],
   [1, 40],
 ];
 
-/** What meets one run of a program. */
-const ofPrograms: readonly Fault["kind"][] = ["cut", "wrong output", "slow", "somebody writes"];
+/** Faults that meet one run of a program. */
+const ofPrograms: readonly Fault["kind"][] = ["cut", "wrong output", "slow", "a person writes"];
 
-/** Whether a program is meant to change something; only for choosing moments. */
+/** Whether a program changes something. Only used to choose moments. */
 export const isChanging = ([program = "", ...args]: readonly string[]): boolean => {
   if (changers.has(program)) return true;
   if (program === "wipefs") return args.includes("--all");

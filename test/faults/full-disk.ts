@@ -43,7 +43,7 @@ for (const name of ["write", "writev", "writeFile", "appendFile"]) {
   prototype[name] = async function (this: unknown, ...args: unknown[]) {
     if (!isFull()) return original.apply(this, args);
     const [data] = args;
-    // What still found room is there, cut off.
+    // The part that still fitted is there, cut.
     if (Buffer.isBuffer(data)) await original.call(this, data.subarray(0, Math.floor(data.length / 2)));
     throw noSpace("write");
   };

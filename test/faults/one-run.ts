@@ -16,15 +16,15 @@ export interface Verdict {
   readonly beginning: string;
   readonly acts: readonly string[];
   readonly faults: readonly string[];
-  /** What the oracle says against it; empty where all is as promised. */
+  /** The oracle's findings; empty if all promises hold. */
   readonly problems: readonly string[];
-  /** How often each kind of fault came, how operations ended, and how many programs destroyed something. */
+  /** The number of faults of each kind, of each result of operations, and of programs that destroyed something. */
   readonly counted: Readonly<Record<string, number>>;
   readonly cpuMs: number;
   readonly wallMs: number;
 }
 
-/** One story with its faults, until everything is well again and the oracle has read what is there. */
+/** One story with its faults. It ends after all faults are over and the oracle has read the result. */
 export async function oneRun(
   number: number,
   directory: string,
@@ -67,7 +67,7 @@ const actLine = ({ words, person, how, decision, hasty, outside, formats, foreig
     decision,
     hasty ? "hasty" : null,
     outside?.kind ?? null,
-    formats === null ? null : `somebody formats ${formats}`,
+    formats === null ? null : `a person formats ${formats}`,
     foreignBot === null ? null : `a foreign bot shows ${foreignBot}`,
   ];
   return `act ${index + 1}: ${person} ${words} (${notes.filter((note) => note !== null).join(", ")})`;

@@ -1,10 +1,10 @@
 import { resourceUsage } from "node:process";
 import { oneRun } from "./one-run.ts";
 
-// One seed in a process of its own: `cli.ts` bundles this, starts it and reads its last line.
+// One seed in its own process. `cli.ts` bundles this, starts it and reads its last line.
 const [number = "", directory = "", bot = "", disk = "", verbose = ""] = process.argv.slice(2);
 
-// Whoever started this may be killed: nothing is left behind then.
+// The parent may be killed. Then this process ends too.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.kill(-process.pid, "SIGKILL");

@@ -4,7 +4,7 @@ import { buttonsIn } from "../scenario/message-text.ts";
 import { isAbout } from "./oracle/seen.ts";
 import type { GestureKind, Timeline } from "./timeline.ts";
 
-/** What people do in the channel, each action in the world's record. They click only what they see. */
+/** What people do in the channel. Each action is in the world's record. They click only what they see. */
 export class People {
   readonly #workspace: LocalWorkspace;
   readonly #timeline: Timeline;
@@ -14,7 +14,7 @@ export class People {
     this.#timeline = timeline;
   }
 
-  /** Types words, as a slash command or in a mention; resolves to where they stand in the record. */
+  /** Types a command, as a slash command or in a mention. Resolves to its position in the record. */
   says(person: string, words: string, how: "command" | "mention" = "command"): number {
     const { seq } = this.#did(person, "say", words, null, false);
     const text = how === "command" ? `/zstack ${words}` : `@zstack ${words}`;
@@ -22,17 +22,17 @@ export class People {
     return seq;
   }
 
-  /** What somebody at a terminal does, for the record. */
+  /** Records what a person does at a terminal. */
   doesInTerminal(person: string, does: "say" | "submit", words: string, message: PageMessage | null): number {
     return this.#did(person, does, words, message?.ts ?? null, does === "submit").seq;
   }
 
-  /** The latest message about these words. */
+  /** The latest message about this command. */
   latestAbout(words: string): PageMessage | null {
     return this.#workspace.state().messages.findLast((message) => isAbout(message, words)) ?? null;
   }
 
-  /** The latest message that shows a plan of these words and can be clicked. */
+  /** The latest message with a plan of this command that can be clicked. */
   planOf(words: string): PageMessage | null {
     return (
       this.#workspace
@@ -43,7 +43,7 @@ export class People {
     );
   }
 
-  /** false where the button is no longer there. */
+  /** false if the button is no longer there. */
   clicks(person: string, message: PageMessage, label: "Confirm" | "Cancel", words: string): boolean {
     const now = this.#workspace.state().messages.find(({ ts }) => ts === message.ts);
     const button = now === undefined ? undefined : buttonsIn(now).find((each) => each.actionId === label.toLowerCase());
@@ -54,12 +54,12 @@ export class People {
     return true;
   }
 
-  /** The form that stands before a person. */
+  /** The form that a person sees. */
   formOf(person: string): PageView | null {
     return this.#workspace.state().views.find((view) => view.person === person) ?? null;
   }
 
-  /** Fills in and sends the form that `message` opened; `typed` answers what stands over an input. */
+  /** Fills in and sends the form that `message` opened. `typed` returns the answer to an input's label. */
   submits(person: string, form: PageView, message: PageMessage, words: string, typed: (label: string) => string): void {
     const values = Object.fromEntries(
       form.blocks.flatMap((block) => {

@@ -8,7 +8,7 @@ import { alice } from "./world.ts";
 const LIMIT_MS = 300_000;
 const AGAIN_MS = 20_000;
 
-/** Types words and confirms what asks for it, one after another, while nothing goes wrong. */
+/** Types commands and confirms their plans, one after another, without faults. */
 export async function plays(workspace: LocalWorkspace, lines: readonly string[], portOfThird: number): Promise<void> {
   const people = new People(workspace, new Timeline());
   for (const line of lines) {
@@ -23,7 +23,7 @@ export async function plays(workspace: LocalWorkspace, lines: readonly string[],
     if (before.has(first.ts)) throw new Error(`before the story: ${words} is there already`);
     if (plan() !== null) {
       people.clicks(alice, first, "Confirm", words);
-      // On a busy machine a trigger may have expired before the form opened: the button is clicked again then.
+      // On a busy computer a trigger may expire before the form opens. Then the button is clicked again.
       let clickedAt = Date.now();
       const next = await comes(`the form or the end of ${words}`, () => {
         if (Date.now() - clickedAt > AGAIN_MS && people.clicks(alice, first, "Confirm", words)) clickedAt = Date.now();

@@ -1,10 +1,10 @@
-/** Numbers that look random and are the same for the same seed, on every machine: the generator `mulberry32`. */
+/** Random-like numbers, which are the same for the same seed, on every computer: the generator `mulberry32`. */
 export class Seed {
   #state: number;
 
   constructor(seed: number) {
     this.#state = seed >>> 0;
-    // Neighbouring seeds begin alike; a few steps part them.
+    // Neighbouring seeds begin with similar numbers. After a few steps they differ.
     for (let step = 0; step < 8; step++) this.#next();
   }
 
@@ -29,7 +29,7 @@ export class Seed {
     return found;
   }
 
-  /** One of what is weighed: the heavier, the likelier. */
+  /** One value of a weighted list: a larger weight is more likely. */
   weighed<T>(list: readonly (readonly [weight: number, value: T])[]): T {
     let left = this.below(list.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, value] of list) {

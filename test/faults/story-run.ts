@@ -11,13 +11,13 @@ import { alice, bob, carol, type World } from "./world.ts";
 
 const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
-/** How long nothing happens at all before people go on. */
+/** How long nothing must happen before people continue. */
 const PATIENCE_MS = 7_000;
-/** How long a start may take on a busy machine. */
+/** How long a start may take on a busy computer. */
 const STARTS_MS = 40_000;
-/** Longer than the bot's longest pause between two tries. */
+/** Longer than the bot's longest pause between two attempts. */
 const SETTLES_MS = 100_000;
-/** Long enough that nothing which came before is taken any more. */
+/** So long that no earlier event is taken any more. */
 const LATER_MS = 5 * 3_600_000;
 
 const inventorySchema = z.looseObject({
@@ -25,7 +25,7 @@ const inventorySchema = z.looseObject({
 });
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 
-/** Tells a story: people type and click, faults come, all becomes well again. */
+/** Runs a story: people type and click, faults come, and all of them end. */
 export class StoryRun {
   readonly #world: World;
   readonly #injector: FaultInjector;
@@ -62,7 +62,7 @@ export class StoryRun {
     await this.#asksOnceMore();
   }
 
-  /** All that Slack delivered comes once more, and after a restart, as it may after a gap. */
+  /** Slack delivers all events once more, also after a restart, as it may after a gap. */
   async #allComesAgain(when: Again): Promise<void> {
     const world = this.#world;
     const { faults } = world.workspace;
@@ -87,13 +87,13 @@ export class StoryRun {
     const plan = this.#people.planOf(words);
     if (plan === null && !act.hasty) await this.#runsAtOnce(from);
     if (plan === null || act.decision === "leave") return;
-    if (act.foreignBot !== null) await this.#meetsStranger(act, plan, act.foreignBot);
+    if (act.foreignBot !== null) await this.#meetsForeignBot(act, plan, act.foreignBot);
     if (act.formats !== null) this.#world.formats(act.formats);
     await this.#decides(act, plan);
     if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
   }
 
-  /** A fault may be starting the bot again just now: that one is stopped too. */
+  /** A fault may be starting the bot again at this moment. That bot is stopped too. */
   async #startsAgainOn(otherFolder: () => Promise<void>): Promise<void> {
     const world = this.#world;
     await world.stopBot();
@@ -119,12 +119,12 @@ export class StoryRun {
     terminal.leaves();
   }
 
-  /** Each bot is clicked under the other one's plan: the numbers of both are the same, the plans are not. */
-  async #meetsStranger({ person, words }: Act, plan: PageMessage, foreignWords: string): Promise<void> {
+  /** Each bot gets a click under the other one's plan. The numbers of the plans are the same, the plans are not. */
+  async #meetsForeignBot({ person, words }: Act, plan: PageMessage, foreignWords: string): Promise<void> {
     const world = this.#world;
     const [, number] = /\bop-(\d+) /.exec(planKey(plan.ts, world.timeline.events)) ?? [];
     if (number === undefined) return;
-    await this.#startsAgainOn(() => world.becomesStranger(Number(number)));
+    await this.#startsAgainOn(() => world.becomesForeignBot(Number(number)));
     world.timeline.record({ kind: "foreign words", words: foreignWords });
     const from = this.#people.says(person, foreignWords);
     await this.#waits(() => this.#isAnswered(from, { words: foreignWords, person }));
@@ -132,11 +132,11 @@ export class StoryRun {
     if (foreign !== null) world.timeline.record({ kind: "foreign plan", ts: foreign.ts });
     await this.#confirms(person, plan, words);
     await this.#startsAgainOn(async () => world.becomesItself());
-    // Somebody else, so that it shows who confirmed what.
+    // Another person clicks, so that the confirmation names its author.
     if (foreign !== null) await this.#confirms(person === alice ? bob : alice, foreign, foreignWords);
   }
 
-  /** What needs no click runs already, in a message of its own. */
+  /** An operation without a confirmation runs already, in its own message. */
   async #runsAtOnce(from: number): Promise<void> {
     const { timeline, workspace } = this.#world;
     const running = workspace
@@ -186,7 +186,7 @@ export class StoryRun {
     }
   }
 
-  /** Clicks, and sends the form where one opens. */
+  /** Clicks, and sends the form if one opens. */
   async #confirms(person: string, plan: PageMessage, words: string, times = 1): Promise<void> {
     const open = this.#people.formOf(person);
     const from = this.#world.timeline.seq;
@@ -201,12 +201,12 @@ export class StoryRun {
     await this.#waits(() => this.#isTaken(plan) || this.#sees(person, from, "ephemeral"));
   }
 
-  /** Until it is so, or nothing happens any more, or nobody is there to do it. */
+  /** Waits until the condition holds. Ends earlier if nothing happens any more, or no bot can make it hold. */
   #waits(isSo: () => boolean): Promise<boolean> {
     const world = this.#world;
     const from = world.timeline.seq;
     const died = () => botEndedBetween(world.timeline.events, from);
-    // What was asked of a process that died nobody answers, unless the next one soon does.
+    // A dead process never answers, unless the next one does soon.
     const isInVain = () =>
       this.#injector.isRestarting
         ? false
@@ -226,7 +226,7 @@ export class StoryRun {
     });
   }
 
-  /** Something new before this person's eyes. */
+  /** Whether this person sees something new. */
   #sees(person: string, from: number, what: "anything" | "ephemeral" = "anything"): boolean {
     return this.#world.timeline.after(from).some((event) => {
       if (event.kind === "trouble" || event.kind === "form errors") return event.person === person;
@@ -248,7 +248,7 @@ export class StoryRun {
     return now === undefined || END.test(titleOf(now));
   }
 
-  /** Until nothing is open any more but plans that wait for a click. */
+  /** Waits until only plans that wait for a click are open. */
   async #settles(): Promise<void> {
     let isSettled = false;
     let reading = false;
@@ -273,7 +273,7 @@ export class StoryRun {
     return operations.filter(({ state, notified }) => state !== "planned" && !notified).length;
   }
 
-  /** Somebody asks what became of it all: the bot hears and answers. */
+  /** A person asks for the result: the bot answers. */
   async #asksOnceMore(): Promise<void> {
     const words = "operation list";
     const from = this.#people.says(alice, words);

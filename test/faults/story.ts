@@ -6,59 +6,59 @@ import { alice, bob, carol, terminal } from "./world.ts";
 /** What people do with a plan. */
 export type Decision =
   | "confirm"
-  /** One person clicks twice, as fast as the hand goes. */
+  /** One person clicks twice, very fast. */
   | "twice"
-  /** Two people click at once, and both send the form. */
+  /** Two people click at the same time, and both send the form. */
   | "both"
   | "cancel"
   | "confirm and cancel"
   | "leave"
-  /** Somebody who may not clicks first. */
+  /** A person who may not click does so first. */
   | "outsider first"
-  /** The form is filled in wrongly first. */
+  /** The form is first filled in wrongly. */
   | "wrong first";
 
-/** What somebody does to the SAN meanwhile, behind the bot's back. */
+/** A change of the SAN from outside, which the bot does not see. */
 export type Outside =
   | { readonly kind: "grows"; readonly wwid: string }
   | { readonly kind: "unmaps"; readonly wwid: string }
   | { readonly kind: "volumes" };
 
-/** One command, from the words on. */
+/** One command, and what people do with it. */
 export interface Act {
   readonly words: string;
   readonly person: string;
   readonly how: "command" | "mention" | "terminal";
   readonly decision: Decision;
-  /** Whether it is meant to change something. */
+  /** Whether it changes something. */
   readonly changes: boolean;
-  /** A LUN on which somebody puts a file system between the plan and the click. */
+  /** A LUN on which a person puts a file system between the plan and the click. */
   readonly formats: string | null;
-  /** Nobody waits for its end before the next act. */
+  /** The next act begins before this one has ended. */
   readonly hasty: boolean;
   readonly outside: Outside | null;
   /**
-   * Another bot with the same tokens, or one whose data folder was lost: while the plan is shown, a bot on another folder
-   * shows a plan of these words under the same number, and people click each plan while the other bot is there.
+   * Another bot with the same tokens, or one that lost its data folder. While the plan is shown, a bot on another
+   * folder shows a plan of this command with the same number. People click each plan while the other bot runs.
    */
   readonly foreignBot: string | null;
 }
 
-/** All that Slack delivered comes once more at the end. */
+/** Slack delivers everything once more at the end. */
 export type Again = "at once" | "hours later";
 
 export interface Story {
-  /** What was there already; see `beginnings`. */
+  /** What existed before; see `beginnings`. */
   readonly beginning: Beginning;
   readonly acts: readonly Act[];
   readonly again: Again | null;
 }
 
 type Beginning = "fresh hosts" | "ps-1" | "ps-1 with volumes" | "ps-1 and two clusters";
-/** Stands for the port of the third host, which is another in each run. */
+/** In the place of the third host's port, which is another one in each run. */
 export const PORT = "PORT";
 const addPs1 = `sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
-/** What was typed, and done, before the story. */
+/** The commands that were done before the story. */
 export const beginnings: Readonly<Record<Beginning, readonly string[]>> = {
   "fresh hosts": [],
   "ps-1": [addPs1],
@@ -155,7 +155,7 @@ export function storyOf(seed: Seed): Story {
       if (seed.percent(15)) acts.push(query(seed));
       const act = changeAct(seed, words);
       acts.push(act);
-      // The same words finish what was left: people type them again.
+      // The same command finishes what is left: people type it again.
       if (seed.percent(35))
         acts.push({ ...act, decision: "confirm", hasty: false, outside: null, formats: null, foreignBot: null });
     }
@@ -169,7 +169,7 @@ export function storyOf(seed: Seed): Story {
 }
 
 function changeAct(seed: Seed, words: string): Act {
-  // A terminal asks for no secret here, and nobody else can click its plan.
+  // A terminal asks for no secret here, and another person can't click its plan.
   if (!words.startsWith("iscsi") && seed.percent(8)) return terminalAct(words);
   return {
     words,
@@ -198,7 +198,7 @@ const terminalAct = (words: string): Act => ({
   ...{ formats: null, outside: outsideOf(words), foreignBot: null },
 });
 
-/** Of a LUN that the act does not name, and no storage has. */
+/** A command with a LUN that the act does not name and no storage has. */
 function foreignWords(seed: Seed, words: string): string {
   const others = [luns.blank, luns.failedPath].filter((wwid) => !words.includes(wwid));
   return `sharedblock add cluster-1 wwid=${seed.of(others.length > 0 ? others : [luns.orphan])} name=ps-foreign wipe=true`;
@@ -223,7 +223,7 @@ const query = (seed: Seed): Act => ({
 
 export const wwidsIn = (words: string): string[] => words.match(/\b3[0-9a-f]{32}\b/g) ?? [];
 
-/** What a form asks for, as its label says it. */
+/** The answer to an input of a form, by its label. */
 export function answerTo(label: string, words: string): string {
   if (/WWID/.test(label))
     return wwidsIn(words)

@@ -4,13 +4,13 @@ import type { Timeline } from "./timeline.ts";
 
 type Question = Extract<ToTerminal, { kind: "question" }>;
 
-/** Somebody at a terminal of the bot's machine, as `npm run say` speaks for them. */
+/** A person at a terminal of the bot's computer, as `npm run say` connects it. */
 export class Terminal {
   #question: Question | null = null;
   #isOver = false;
   #say: Awaited<ReturnType<typeof connectToBot>> = null;
 
-  /** Asks; what comes back goes into the record. */
+  /** Asks, and writes the answer into the record. */
   async asks(folder: string, words: string, person: string, timeline: Timeline): Promise<void> {
     const shows = (text: string) => timeline.record({ kind: "terminal", person, text });
     const reported = (answer: ToTerminal) => {

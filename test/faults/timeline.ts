@@ -7,57 +7,57 @@ export interface UserAction {
   readonly kind: "action";
   readonly person: string;
   readonly does: GestureKind;
-  /** What was typed; for a click or a form, of the plan it belongs to. */
+  /** The typed command; for a click or a form, the command of its plan. */
   readonly words: string;
-  /** The message that was clicked, or to which the form belongs; null for words. */
+  /** The message of the click or the form; null for a command. */
   readonly messageTs: string | null;
-  /** Whether it confirms by itself what the message shows: a click that opens no form, a form that was sent. */
+  /** Whether it confirms the plan in the message: a click that opens no form, or a form that was sent. */
   readonly confirms: boolean;
 }
 export interface ProgramRun {
   readonly kind: "program";
   readonly host: string;
   readonly argv: readonly string[];
-  /** null where it was kept from running. */
+  /** null: the program was prevented from running. */
   readonly real: Result | null;
-  /** What the host said of it; null where the connection was cut. */
+  /** The answer of the host; null: the connection was cut. */
   readonly answered: Result | null;
-  /** It changed the SAN or the host. */
+  /** Whether it changed the SAN or the host. */
   readonly changed: boolean;
-  /** How long the bot's audit log was on disk when the program began. */
+  /** The length of the bot's audit log on disk when the program began. */
   readonly auditBytes: number;
 }
 export type Happening =
   | UserAction
   | ProgramRun
-  /** New, or changed. */
+  /** A new or changed message. */
   | { readonly kind: "message"; readonly message: PageMessage }
   | { readonly kind: "view"; readonly view: PageView }
   /** What Slack itself shows to a person. */
   | { readonly kind: "trouble"; readonly person: string; readonly text: string }
-  /** What stands on the screen of somebody at a terminal. */
+  /** What the screen of a person at a terminal shows. */
   | { readonly kind: "terminal"; readonly person: string; readonly text: string }
-  /** What a form says is wrong with it. */
+  /** The errors of a form. */
   | { readonly kind: "form errors"; readonly person: string; readonly text: string }
   | { readonly kind: "bot"; readonly what: "started" | "killed" | "stopped" | "ended by itself"; readonly text: string }
   | { readonly kind: "fault"; readonly text: string }
-  /** Somebody puts a file system on a LUN, behind the bot's back. */
+  /** A person puts a file system on a LUN, without the bot. */
   | { readonly kind: "written"; readonly wwid: string }
   /** The plan in this message is of a bot on another data folder. */
   | { readonly kind: "foreign plan"; readonly ts: string }
-  /** These words are typed to a bot on another data folder. */
+  /** This command is typed to a bot on another data folder. */
   | { readonly kind: "foreign words"; readonly words: string }
   | { readonly kind: "again"; readonly when: "at once" | "hours later" }
   | { readonly kind: "well again" };
 
 export type Event = Happening & { readonly seq: number; readonly atMs: number };
-/** A program, before its watch knows what becomes of it. */
+/** A program, before its result is known. */
 export interface Beginning {
   readonly host: string;
   readonly argv: readonly string[];
 }
 
-/** All that happened, in its order: the world's own record, which knows nothing of what the bot claims. */
+/** Everything that happened, in order. The world's own record, without what the bot claims. */
 export class Timeline {
   readonly events: Event[] = [];
   readonly #beganAt = Date.now();
@@ -76,7 +76,7 @@ export class Timeline {
     this.#listeners.push(listener);
   }
 
-  /** Where a message first stood in the record. */
+  /** The position at which a message came first. */
   firstOf(ts: string): number {
     return this.events.find((event) => event.kind === "message" && event.message.ts === ts)?.seq ?? 0;
   }
@@ -90,7 +90,7 @@ export class Timeline {
     return Date.now() - this.#latestAt;
   }
 
-  /** Something is going on that has no event of its own. */
+  /** Notes that something happens that has no event of its own. */
   stir(): void {
     this.#latestAt = Date.now();
   }

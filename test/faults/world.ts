@@ -15,9 +15,9 @@ import { Timeline } from "./timeline.ts";
 
 export const alice = "U0ALICE01";
 export const bob = "U0BOB0001";
-/** May look and change nothing. */
+/** May query, but not change. */
 export const carol = "U0CAROL01";
-/** Whoever runs the bot, at a terminal of its machine. */
+/** The person who runs the bot, at a terminal of its computer. */
 export const terminal = terminalPerson();
 export const operators = [alice, bob, terminal];
 const people = [
@@ -26,12 +26,12 @@ const people = [
   { id: carol, name: "carol" },
 ];
 
-/** Who stands beside programs before they run; the world itself keeps the record. */
+/** What meets programs before they run. The world itself keeps the record. */
 export type Interference = (run: WatchedRun) => Promise<Turn | null>;
 
 /**
- * Slack, the hosts and their SAN, which live in this process and outlive the bot; and the bot, a process of its own on a
- * data folder of its own.
+ * Slack, the hosts and their SAN run in this process and outlive the bot. The bot runs in its own process, on its own
+ * data folder.
  */
 export class World {
   #formatted = 0;
@@ -43,7 +43,7 @@ export class World {
   /** What earlier processes of the bot wrote on their terminals. */
   readonly #saidBefore: string[] = [];
   #bot: BotChild | null = null;
-  /** Where the bot's data is; another one for a foreign bot. */
+  /** The folder of the bot's data; another one for a foreign bot. */
   #folder: string | null = null;
   #aheadMs = 0;
   interferes: Interference = async () => null;
@@ -56,7 +56,7 @@ export class World {
     workspace.subscribe((event) => this.#hears(event));
   }
 
-  /** `before` sets up, without any fault, what exists when the story begins. */
+  /** `before` makes, without any fault, what exists when the story begins. */
   static async begin(
     directory: string,
     files: BotFiles,
@@ -95,7 +95,7 @@ export class World {
     return channel.id;
   }
 
-  /** What the bot wrote on its terminal, from its first start on. */
+  /** What the bot wrote on its terminal since its first start. */
   get said(): string {
     return [...this.#saidBefore, this.#bot?.said ?? ""].join("\n");
   }
@@ -146,16 +146,16 @@ export class World {
     await this.#bot?.stop();
   }
 
-  /** From its next start on the bot's clock, and with it all that it knows of time, is so much later. */
+  /** After its next start the bot's clock is ahead by this time, and so is everything that it knows of time. */
   isLaterBy(ms: number): void {
     this.#aheadMs = ms;
   }
 
   /**
-   * From its next start on the bot is on a folder of its own, which has the inventory and the log as they are now, knows no
-   * operation, and gives the next one this number. The bot must be stopped.
+   * After its next start the bot uses its own folder. The folder has the present inventory and log. It has no
+   * operations, and the next one gets this number. The bot must be stopped.
    */
-  async becomesStranger(nextNumber: number): Promise<void> {
+  async becomesForeignBot(nextNumber: number): Promise<void> {
     const folder = join(this.directory, `foreign-${nextNumber}`);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { mode: 0o700 });
@@ -169,8 +169,8 @@ export class World {
   }
 
   /**
-   * Somebody puts an ext4 file system on a LUN that is in no volume group, on the first host; each has another label and UUID,
-   * as mkfs makes them.
+   * A person puts an ext4 file system on a LUN that is in no volume group, on the first host. Each file system has
+   * its own label and UUID, as mkfs makes them.
    */
   formats(wwid: string): void {
     if (this.hosts.array.lun(wwid).content.physicalVolume?.volumeGroupUuid != null) return;
@@ -193,7 +193,7 @@ export class World {
     );
   }
 
-  /** Waits until something is so; false where nothing at all has happened for `patienceMs`, so that it won't be. */
+  /** Waits until the condition holds. Returns false after `patienceMs` without any event. */
   async wait(isSo: () => boolean, patienceMs = 20_000): Promise<boolean> {
     for (const asked = Date.now(); ; ) {
       if (isSo()) return true;
@@ -219,10 +219,10 @@ export class World {
   }
 }
 
-/** On a machine that is too busy for Slack's limits a bot may not start, or not get through: it is tried again then. */
+/** On a computer that is too busy for Slack's limits a bot may fail to start or to connect. Then it is tried again. */
 const ATTEMPTS = 4;
 
-/** Slack and a data folder, in which what was there before has been set up. */
+/** Slack and a data folder with what exists before the story. */
 async function prepared(
   data: string,
   before: (workspace: LocalWorkspace, portOfThird: number) => Promise<void>,

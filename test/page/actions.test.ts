@@ -6,7 +6,7 @@ import { heldBack, opensPages } from "./opened-page.ts";
 const opened = opensPages();
 
 describe("the command line", () => {
-  it("completes words and keys with Tab, shows the usage, and Enter sends what stands there", async () => {
+  it("completes words and keys with Tab, shows the usage, and sends the line with Enter", async () => {
     const { page, line, actionsOf } = opened();
     await line().pressSequentially("/zs");
     await line().press("Tab");
@@ -30,7 +30,7 @@ describe("the command line", () => {
     expect(await line().inputValue()).toBe("");
   });
 
-  it("takes the suggestion that the arrows chose, and only then does Enter not send", async () => {
+  it("takes the suggestion chosen with the arrow keys; only then does Enter not send", async () => {
     const { page, workspace, line, actionsOf } = opened();
     await line().pressSequentially("/zstack sharedblock ");
     await line().press("ArrowDown");
@@ -43,7 +43,7 @@ describe("the command line", () => {
     await expect.poll(() => actionsOf("/page/say").length).toBe(1);
   });
 
-  it("keeps each person's history over a reload, and gives the draft back", async () => {
+  it("keeps each person's history over a reload, and restores the draft", async () => {
     const { page, line, become, send } = opened();
     await send("/zstack host list");
     await send("/zstack lun list cluster-1");
@@ -65,7 +65,7 @@ describe("the command line", () => {
     expect(await line().inputValue()).toBe("half a line");
   });
 
-  it("gives back a line that was not taken, with the reason", async () => {
+  it("restores a line that was not taken, with the reason", async () => {
     const { page, workspace, line } = opened();
     workspace.answer = () => {
       throw new Error("the workspace is closing");
@@ -80,7 +80,7 @@ describe("the command line", () => {
 });
 
 describe("buttons", () => {
-  it("are disabled while a click is on its way, so that a double click is one action", async () => {
+  it("are disabled while a click is being sent, so that a double click is one action", async () => {
     const { workspace, channel, actionsOf } = opened();
     const { held, release } = heldBack();
     workspace.answer = () => held.then(() => ({}));
@@ -104,7 +104,7 @@ describe("a modal", () => {
     await opened().dialog().waitFor();
   };
 
-  it("has the focus in its first input, shows errors beneath it, and closes when the server says so", async () => {
+  it("has the focus in its first input, shows errors under it, and closes when the server says so", async () => {
     const { page, workspace, dialog, actionsOf } = opened();
     await open();
     expect(await typed().evaluate((input) => input === document.activeElement)).toBe(true);
@@ -130,7 +130,7 @@ describe("a modal", () => {
     await dialog().waitFor({ state: "detached" });
   });
 
-  it("takes one submission at a time, and another where the app did not answer", async () => {
+  it("takes one submission at a time, and another one if the app did not answer", async () => {
     const { workspace, dialog, actionsOf } = opened();
     await open();
     const { held, release } = heldBack();
@@ -145,7 +145,7 @@ describe("a modal", () => {
     await expect.poll(() => actionsOf("/page/submit").length).toBe(2);
   });
 
-  it("lets the keyboard reach nothing behind it, and Escape asks the server to close it", async () => {
+  it("keeps the keyboard inside it, and Escape asks the server to close it", async () => {
     const { page, dialog, actionsOf } = opened();
     await open();
     for (let press = 0; press < 8; press++) {
@@ -162,7 +162,7 @@ describe("a modal", () => {
     expect(await dialog().isVisible()).toBe(true);
   });
 
-  it("stands before its own person only", async () => {
+  it("is shown to its own person only", async () => {
     const { workspace, channel, dialog, become } = opened();
     workspace.send({ kind: "view", view: { ...confirmView, person: "U0BOB" } });
     workspace.post(message(tsAt(30), { text: "after the view" }));

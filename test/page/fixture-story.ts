@@ -2,7 +2,7 @@ import type { PageMessage, PageState, PageView } from "../../src/workspace/page-
 import { buttons, code, context, divider, header, input, mrkdwn, plainSection, rich, table } from "./fixture-blocks.ts";
 import { completions } from "./fixture-completions.ts";
 
-/** A morning in the channel, as a fixture: what the page has to show, in realistic words and sizes. */
+/** A morning in the channel, as a fixture: what the page must show, in realistic words and sizes. */
 
 export const alice = { id: "U0ALICE", name: "alice" };
 export const bob = { id: "U0BOB", name: "bob" };
@@ -33,7 +33,7 @@ export const plan = message(planTs, {
     rich("Asked by ", { user: alice.id }, ". Nothing runs until someone confirms. This plan ends at 10:24."),
     rich({ bold: "What every host sees" }),
     table(
-      ["Host", "Map", "Device", "Vendor", "Model", "Size", "Paths", "Holds", "Mounted", "Held by"],
+      ["Host", "Map", "Device", "Vendor", "Model", "Size", "Paths", "Holds", "Mounted", "In use by"],
       ["sharedblock-host1", "mpatha", "dm-2", "DELL", "MD32xx", "2.0 TiB", "3/3", "LVM2_member (orphan)", "–", "–"],
       ["sharedblock-host2", "mpatha", "dm-2", "DELL", "MD32xx", "2.0 TiB", "3/3", "LVM2_member (orphan)", "–", "–"],
       ["sharedblock-host3", "mpathb", "dm-3", "DELL", "MD32xx", "2.0 TiB", "2/3", "LVM2_member (orphan)", "–", "–"],
@@ -213,7 +213,7 @@ const story: PageMessage[] = [
   message(tsAt(6), {
     threadTs: tsAt(5),
     author: bob.id,
-    text: "That cable is being replaced, ~nothing to do~ I'm on it. `sdj` comes back at noon &amp; &lt;then&gt; we look again.",
+    text: "That cable is being replaced, ~nothing to do~ I'm on it. `sdj` comes back at noon &amp; &lt;then&gt; we check again.",
   }),
   message(tsAt(8), {
     onlyFor: alice.id,
@@ -254,7 +254,7 @@ export const confirmView: PageView = {
   blocks: [
     plainSection(`Everything on ${wwid} (2.0 TiB, DELL MD32xx) becomes unreadable on all three hosts.`),
     plainSection("The signature is erased. A backup of it and of its beginning stays on sharedblock-host1."),
-    input("The last six characters of the WWID", "They stand in the plan above, after …abbe00a."),
+    input("The last six characters of the WWID", "They are in the plan above, after …abbe00a."),
   ],
 };
 

@@ -30,12 +30,12 @@ export interface UserAction {
   readonly path: GesturePath;
   readonly body: Readonly<Record<string, unknown>>;
 }
-/** What a action is answered with. Throwing answers 500 with the error's message. */
+/** The answer to an action. An error answers 500 with its message. */
 export type Answer = (action: UserAction) => unknown;
 
 /**
- * A fixture: it speaks the page's protocol and knows nothing of Slack or of the bot. A test says what the page is
- * told and reads which actions it made; what goes either way is checked against the protocol.
+ * A fixture: it speaks the page's protocol, without Slack and without the bot. A test sends events to the page and
+ * reads the page's actions. Both are checked against the protocol.
  */
 export class FixtureWorkspace {
   state: PageState;
@@ -61,7 +61,7 @@ export class FixtureWorkspace {
     return `http://127.0.0.1:${address.port}/`;
   }
 
-  /** Changes the state and tells the page, as the real server does. */
+  /** Changes the state and sends it to the page, as the real server does. */
   send(event: PageEvent): void {
     this.state = changed(this.state, pageEventSchema.parse(event));
     for (const client of this.#sockets.clients) client.send(JSON.stringify(event));
@@ -70,7 +70,7 @@ export class FixtureWorkspace {
     this.send({ kind: "message", message });
   }
 
-  /** Drops the connections on which events come, and refuses new ones until `reconnectable`. */
+  /** Closes the connections for events, and refuses new ones until `reconnectable`. */
   cut(): void {
     this.#refusing = true;
     for (const client of this.#sockets.clients) client.terminate();

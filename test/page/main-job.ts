@@ -1,11 +1,11 @@
 import type { Locator, Page } from "playwright-core";
 
-/** What a person does on the page of the running bot to make a LUN a storage. */
+/** What a person does on the page of the running bot to add a storage on a LUN. */
 
 export const WWID = "36b083fe000daf018000015505abbe00a";
 const ADD = `/zstack sharedblock add cluster-1 wwid=${WWID} name=ps-1 wipe=true`;
 
-/** What the plan's button says. */
+/** The text of the plan's button. */
 export const VERB = "Wipe and Add";
 
 export const messages = (page: Page): Locator => page.getByRole("log", { name: /^Messages in #/ }).getByRole("article");
@@ -20,7 +20,7 @@ export async function types(page: Page, words: string): Promise<void> {
   await line.press("Enter");
 }
 
-/** Resolves to the message that shows the plan. */
+/** Resolves to the message with the plan. */
 export async function asksForPlan(page: Page): Promise<Locator> {
   await types(page, ADD);
   const plan = messageWith(page, "Add ps-1 to cluster-1");
@@ -43,7 +43,7 @@ export async function confirms(page: Page, typed: string): Promise<void> {
   await form(page).getByRole("button", { name: VERB }).click();
 }
 
-/** Resolves to the message that shows the end. */
+/** Resolves to the message with the end. */
 export async function seesEnd(page: Page): Promise<Locator> {
   const end = messageWith(page, "Add ps-1 to cluster-1: done");
   await end.waitFor();

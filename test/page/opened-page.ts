@@ -4,11 +4,11 @@ import { launchChromium } from "./browser.ts";
 import { storyState } from "./fixture-story.ts";
 import { FixtureWorkspace, type UserAction } from "./fixture-workspace.ts";
 
-/** The page on a fixture workspace, opened anew for each test of a file. */
+/** The page on a fixture workspace, opened again for each test of a file. */
 export class OpenedPage {
   readonly page: Page;
   readonly workspace: FixtureWorkspace;
-  /** What the browser complained of, and requests to anywhere but the workspace. */
+  /** The browser's errors, and requests to other addresses than the workspace's. */
   readonly complaints: string[] = [];
 
   constructor(page: Page, workspace: FixtureWorkspace, address: string) {
@@ -35,7 +35,7 @@ export class OpenedPage {
   };
 }
 
-/** Call once in a test file; the function it returns gives the page of the test that runs. */
+/** To be called once in a test file. The returned function gives the page of the running test. */
 export function opensPages(): () => OpenedPage {
   let browser: Browser | undefined;
   let opened: OpenedPage | undefined;
@@ -50,7 +50,7 @@ export function opensPages(): () => OpenedPage {
   beforeEach(async () => {
     const workspace = new FixtureWorkspace(storyState);
     const address = await workspace.listen();
-    // A context of its own: nothing of another test's localStorage.
+    // Its own context, without another test's localStorage.
     const context = await browser?.newContext({ viewport: { width: 1280, height: 800 } });
     if (context === undefined) throw new Error("Chromium did not start");
     opened = new OpenedPage(await context.newPage(), workspace, address);
@@ -66,7 +66,7 @@ export function opensPages(): () => OpenedPage {
   return current;
 }
 
-/** Answers held back until told. */
+/** Answers that wait until they are released. */
 export function heldBack(): { held: Promise<void>; release: () => void } {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import { opensPages } from "./opened-page.ts";
 
 const opened = opensPages();
 
-describe("what is said", () => {
+describe("messages", () => {
   it("shows an ephemeral message to its person only", async () => {
     const { workspace, channel, become } = opened();
     const ephemeral = channel().getByRole("article").filter({ hasText: "There is no cluster" });
@@ -17,7 +17,7 @@ describe("what is said", () => {
     await expect.poll(() => channel().getByText("a word to bob").count()).toBe(0);
   });
 
-  it("tells a trouble to its person only", async () => {
+  it("shows an error of Slack to its person only", async () => {
     const { page, workspace, channel, become } = opened();
     workspace.send({ kind: "trouble", person: "U0BOB", text: '/zstack failed with the error "operation_timeout"' });
     workspace.post(message(tsAt(32), { text: "after the trouble" }));
@@ -27,7 +27,7 @@ describe("what is said", () => {
     await page.getByRole("alert").getByText("operation_timeout").waitFor();
   });
 
-  it("revises a message in its place, without touching what was unfolded elsewhere", async () => {
+  it("changes a message in its place, and what was unfolded elsewhere stays unfolded", async () => {
     const { page, workspace, channel } = opened();
     const articles = channel().getByRole("article");
     const before = await articles.count();
@@ -40,7 +40,7 @@ describe("what is said", () => {
     expect(await page.locator("details[open]").count()).toBe(1);
   });
 
-  it("opens a thread beside the channel, and answers go there", async () => {
+  it("opens a thread next to the channel, and answers go there", async () => {
     const { page, workspace, channel, actionsOf } = opened();
     await channel().getByRole("button", { name: "2 replies" }).click();
     const thread = page.getByRole("complementary", { name: "Thread" });
@@ -54,7 +54,7 @@ describe("what is said", () => {
     await channel().getByRole("button", { name: "3 replies" }).waitFor();
   });
 
-  it("shows escaped text as the text it is and never as a mention, a link or markup", async () => {
+  it("shows escaped text unchanged, never as a mention, a link or markup", async () => {
     const { workspace, channel } = opened();
     workspace.post(
       message(tsAt(34), { text: "&lt;!channel&gt; &lt;b&gt;x&lt;/b&gt; <javascript:alert(1)|press> &amp;amp;" }),
@@ -64,7 +64,7 @@ describe("what is said", () => {
     expect(await said.locator("a, b, .mention").count()).toBe(0);
   });
 
-  it("goes on where a block is of a kind or shape that it does not know", async () => {
+  it("shows the other blocks if one is of an unknown kind or shape", async () => {
     const { workspace, channel, send } = opened();
     const malformed = [{ type: "hologram" }, { type: "table", rows: "none" }, { type: "rich_text", elements: [null] }];
     workspace.post(message(tsAt(35), { text: "in words", blocks: malformed }));
@@ -72,7 +72,7 @@ describe("what is said", () => {
     await send("still here");
   });
 
-  it("gives a file to keep", async () => {
+  it("offers a file for download", async () => {
     const { page, channel } = opened();
     const downloading = page.waitForEvent("download");
     await channel().getByRole("button", { name: "Download luns-of-cluster-1.txt" }).click();
@@ -80,7 +80,7 @@ describe("what is said", () => {
   });
 });
 
-describe("the place where one reads", () => {
+describe("the reading position", () => {
   const scrolled = () =>
     opened()
       .page.locator(".channel .scroller")
@@ -104,7 +104,7 @@ describe("the place where one reads", () => {
   });
 
   it.each([1280, 420, 375])(
-    "never scrolls sideways at a width of %i; a wide table does, inside itself",
+    "never scrolls sideways at a width of %i; only a wide table does, inside itself",
     async (width) => {
       const { page } = opened();
       await page.setViewportSize({ width, height: 800 });
@@ -123,14 +123,14 @@ describe("the place where one reads", () => {
 });
 
 describe("a lost connection", () => {
-  it("is said, and after it what happened meanwhile is there", async () => {
+  it("is shown, and after it come the messages since then", async () => {
     const { page, workspace, channel } = opened();
     workspace.cut();
     await page.getByRole("status").getByText("The connection to the workspace is lost").waitFor();
-    workspace.post(message(tsAt(38), { text: "said meanwhile" }));
+    workspace.post(message(tsAt(38), { text: "posted since then" }));
     workspace.post(progress(4));
     workspace.reconnectable();
-    await channel().getByText("said meanwhile").waitFor();
+    await channel().getByText("posted since then").waitFor();
     await channel().getByText("cluster-1 is ready").waitFor();
     expect(await page.getByText("The connection to the workspace is lost").count()).toBe(0);
     workspace.post(message(tsAt(39), { text: "said afterwards" }));
@@ -138,7 +138,7 @@ describe("a lost connection", () => {
   });
 });
 
-it("says that the SAN is simulated", async () => {
+it("the page shows that the SAN is simulated", async () => {
   const { page } = opened();
   await page.getByRole("note").getByText("The SAN and its three hosts are simulated.").waitFor();
 });

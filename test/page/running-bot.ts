@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argumentsOf } from "../programs.ts";
 
-/** On a loaded machine a start takes a while: keys are made. */
+/** On a busy computer a start takes a while: keys are made. */
 const PATIENCE_MS = 60_000;
 
-/** The program as `npm start` runs it, in a process of its own, on a free port and a fresh data folder. */
+/** The program as `npm start` runs it: in its own process, on a free port, with a new data folder. */
 export class RunningBot {
-  /** Of the local workspace's page, as the program printed it. */
+  /** The address of the local workspace's page, as the program printed it. */
   readonly address: string;
   readonly #child: ChildProcess;
   readonly #directory: string;
@@ -28,7 +28,7 @@ export class RunningBot {
     const child = spawn(process.execPath, argumentsOf("start"), {
       env: { PATH: process.env.PATH, PORT: "0", DATA_DIR: directory },
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that nothing of it is left behind where it does not end by itself.
+      // Its own process group, so that all of it can be ended if it does not end by itself.
       detached: true,
     });
     const said: string[] = [];
@@ -53,12 +53,12 @@ export class RunningBot {
     return new RunningBot(address, child, directory, said);
   }
 
-  /** All that it printed, also on standard error. */
+  /** Everything that it printed, also on standard error. */
   get output(): string {
     return this.#said.join("");
   }
 
-  /** Asks it to end, as a service manager does, and waits; null where a signal had to end it. */
+  /** Asks it to end, as a service manager does, and waits. null: a signal had to end it. */
   async terminate(): Promise<number | null> {
     const exited = once(this.#child, "exit");
     this.#child.kill("SIGTERM");
@@ -66,7 +66,7 @@ export class RunningBot {
     return this.#child.exitCode;
   }
 
-  /** Leaves nothing behind, however the test ended. */
+  /** Leaves no process and no folder, after any end of the test. */
   async discard(): Promise<void> {
     killGroup(this.#child);
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
@@ -77,6 +77,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
-    // All of it has ended.
+    // The whole group has ended.
   }
 }

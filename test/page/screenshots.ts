@@ -12,7 +12,7 @@ import { RunningBot } from "./running-bot.ts";
 
 const WIDE = { width: 1100, scale: 0.8 };
 const PHONE = { width: 375, scale: 1.5 };
-/** What is longer is cut off below. */
+/** A longer message is cut at the bottom. */
 const MOST_HEIGHT = 1900;
 
 interface Screen {
@@ -36,7 +36,7 @@ async function takes(page: Page, path: string): Promise<void> {
   process.stdout.write(`${path}\n`);
 }
 
-/** The page with one message from its beginning, in a window that is as high as the message needs. */
+/** The page with one message from its beginning, in a window as high as the message needs. */
 async function takesMessage(page: Page, message: Locator, path: string, { width }: Screen): Promise<void> {
   const needed = await message.evaluate((article) => {
     const scroller = article.closest(".scroller");
@@ -57,7 +57,7 @@ async function onWideScreen(browser: Browser): Promise<void> {
   }
 }
 
-/** A storage by the form only, then a cluster with a degraded path. */
+/** A storage with the form only, then a cluster with a degraded path. */
 async function onPhone(browser: Browser): Promise<void> {
   const bot = await RunningBot.start();
   try {

@@ -46,7 +46,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     for (const end of endings.splice(0).reverse()) await end();
   });
 
-  it("adds a LUN by typing and clicking, for everybody in the channel to see", async () => {
+  it("adds a LUN by typing and clicking, and everybody in the channel sees it", async () => {
     const plan = await asksForPlan(page);
     for (const shown of ["3 of 3 hosts, 3/3 paths", "LVM2_member zUbBDF-i1Sg", "is lost", "Undo: /zstack"]) {
       await plan.getByText(shown).first().waitFor();
@@ -82,7 +82,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     expect(complaints).toEqual([]);
   });
 
-  it("ends within seconds when it is asked to, with a page open and hosts connected", async () => {
+  it("ends within seconds if it is asked to, with an open page and connected hosts", async () => {
     await types(page, "/zstack lun list cluster-1");
     await messageWith(page, WWID).waitFor();
     const asked = performance.now();

@@ -15,6 +15,8 @@ export const textsRewritten: readonly string[] = [
   "test/slack",
   "test/flow",
   "test/crash",
+  "test/page",
+  "test/faults",
   "test/workspace",
   "test/terminal",
   "test/parse",

@@ -3,10 +3,7 @@ import type { Evidence } from "../evidence.ts";
 import type { Event, UserAction } from "../timeline.ts";
 import { botEndedBetween, isAbout, isBots, isInterim } from "./seen.ts";
 
-/**
- * Each action ended in something that its author saw. A process that was killed answers nothing: what it had not
- * answered then is not asked of it.
- */
+/** Each action ends in something that its author sees. A killed process is not expected to answer its open actions. */
 export function unansweredActions({ events, messages }: Evidence): string[] {
   const firstOf = (ts: string) => events.find((event) => event.kind === "message" && event.message.ts === ts)?.seq ?? 0;
   const unanswered = events.flatMap((event) => {
@@ -19,7 +16,7 @@ export function unansweredActions({ events, messages }: Evidence): string[] {
     .filter((message) => isBots(message) && isInterim(message))
     .flatMap((message) => {
       const at = events.find((event) => event.kind === "message" && event.message.ts === message.ts)?.seq ?? 0;
-      return botEndedBetween(events, at) ? [] : [`a message says for ever: ${textIn(message).slice(0, 200)}`];
+      return botEndedBetween(events, at) ? [] : [`a message never changes: ${textIn(message).slice(0, 200)}`];
     });
   return [...unanswered, ...left];
 }

@@ -7,14 +7,14 @@ import { botEndedBetween, commandKey, END, isAbout, isBots, type ProgramEvent, p
 type Began = Extract<AuditEvent, { kind: "began" }>;
 type Finished = Extract<AuditEvent, { kind: "finished" }>;
 
-/** A step as the log has it, with what its host did; null where the host has not run it. */
+/** A step of the log, and its run on the host; null if the host has not run it. */
 interface Step {
   readonly began: Began;
   readonly finished: Finished | null;
   readonly run: ProgramEvent | null;
 }
 
-/** What is reported of an operation agrees with what its hosts did. */
+/** The reports of an operation agree with what its hosts did. */
 export function falseClaims(evidence: Evidence): string[] {
   const steps = stepsByOperation(evidence);
   return [
@@ -26,7 +26,7 @@ export function falseClaims(evidence: Evidence): string[] {
   ];
 }
 
-/** Of a whole operation; of one step "nothing was run" may be true. */
+/** Of a whole operation. Of one step, "nothing was run" may be true. */
 const saysUnrun = (message: PageMessage): boolean =>
   /No step was run/.test(textIn(message)) || /[Nn]othing was (run|changed)/.test(titleOf(message));
 
@@ -52,7 +52,7 @@ function claimsOf({ id, state }: Operation, steps: readonly Step[], { messages, 
   return problems;
 }
 
-/** A step whose trouble passes is run again under the same id. */
+/** A step with a transient failure is run again with the same id. */
 const isDoneLater = ({ began }: Step, steps: readonly Step[]): boolean =>
   steps.some((each) => each.began.stepId === began.stepId && each.finished?.outcome.kind === "done");
 
@@ -83,7 +83,7 @@ function stepClaims({ id }: Operation, { began, finished, run }: Step, evidence:
   }
 }
 
-/** Of each operation its steps, each with the run on its host that came of it. */
+/** The steps of each operation, each with its run on its host. */
 function stepsByOperation({ audit, events, auditFrom }: Evidence): Map<string, Step[]> {
   const waiting = new Map<string, ProgramEvent[]>();
   for (const run of programsIn(events)) {
@@ -109,25 +109,25 @@ const finishOf = (entries: readonly LoggedEntry[], from: number, operationId: st
       index > from && entry.operationId === operationId && event.kind === "finished" && event.stepId === stepId,
   );
 
-/** The run that began while the log had the step's beginning, and not yet its end. */
+/** The run that began after the step's beginning was in the log, and before its end was. */
 const runOf = (runs: readonly ProgramEvent[], began: number, finished: number | null): ProgramEvent | null =>
   runs.find(({ auditBytes }) => auditBytes >= began && (finished === null || auditBytes < finished)) ?? null;
 
 /**
- * Words have one effect each time that they are typed, however often Slack brings them: one operation at most, or the
- * answer that nothing was changed.
+ * A command has one effect each time that it is typed, however often Slack delivers it. It makes one operation at
+ * most, or gets the answer that nothing was changed.
  */
 function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evidence): string[] {
   const hasBegun = ({ id }: Operation) =>
     audit.some(({ entry: { operationId, event } }) => operationId === id && event.kind === "began");
   const said = events.flatMap((event) => (event.kind === "action" && event.does === "say" ? [event.words] : []));
   return [...new Set(said)].flatMap((words) => {
-    // What was typed to a bot on another data folder, this bot meets first when Slack brings it again.
+    // A command to a bot on another data folder is new for this bot when Slack delivers it again.
     const isAgain = events.some(({ kind }) => kind === "again");
     const foreign = events.filter((event) => event.kind === "foreign words" && event.words === words).length;
     const times = said.filter((each) => each === words).length + (isAgain ? foreign : 0);
     const made = operations.filter((each) => each.words === words && each.auditFrom >= auditFrom);
-    // What Slack took and called an error is posted twice, word for word.
+    // A message that Slack took and called an error is posted twice, with the same text.
     const refusals = new Set(
       messages.filter((each) => isBots(each) && isRefusal(each) && isAbout(each, words)).map(textIn),
     );

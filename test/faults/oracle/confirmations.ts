@@ -2,7 +2,7 @@ import { sealOf } from "../../../src/core/operation.ts";
 import type { Evidence } from "../evidence.ts";
 import { isTerminal, planKey } from "./seen.ts";
 
-/** Who confirmed an operation clicked a message that shows this very plan, and no other one under the same number. */
+/** The person who confirmed an operation clicked a message with this very plan, not another plan with the same number. */
 export function confirmedElsewhere({ events, operations }: Evidence): string[] {
   const plans = new Set(events.flatMap((event) => (event.kind === "message" ? [event.message.ts] : [])));
   const keys = new Map([...plans].map((ts) => [ts, planKey(ts, events)]));
@@ -10,7 +10,7 @@ export function confirmedElsewhere({ events, operations }: Evidence): string[] {
     const { id, confirmedBy } = operation;
     const seal = sealOf(operation);
     const isOf = (ts: string | null) => ts !== null && seal !== null && keys.get(ts)?.endsWith(` ${seal}`) === true;
-    // What runs at once shows no buttons, and a terminal has none.
+    // An operation that runs at once shows no buttons, and a terminal has none.
     if (confirmedBy === null || isTerminal(confirmedBy) || ![...plans].some(isOf)) return [];
     const hasClicked = events.some(
       (event) =>

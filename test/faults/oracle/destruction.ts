@@ -2,9 +2,9 @@ import type { Evidence } from "../evidence.ts";
 import { allTextOf, commandKey, isTerminal, names, planKey, programsIn, terminalTextOf } from "./seen.ts";
 
 /**
- * Nothing is destroyed on a host but what a person of OPERATORS confirmed in a form under a plan that named it, before it
- * ran; and each confirmed plan has it done once at most. A plan that was confirmed in a terminal is in the channel and on
- * that terminal, and both name it.
+ * Only what a person of OPERATORS confirmed is destroyed on a host. The form was under a plan that named it, and was
+ * sent before the run. Each confirmed plan destroys it at most once. A plan that was confirmed at a terminal is in
+ * the channel and on that terminal. Both name what is destroyed.
  */
 export function unconfirmedDestruction({ events, operators }: Evidence): string[] {
   const confirmed = events.flatMap((event) => {
@@ -21,7 +21,7 @@ export function unconfirmedDestruction({ events, operators }: Evidence): string[
     if (real === null || !destroys(argv)) return [];
     const key = commandKey(host, argv);
     const named = confirmed.filter((each) => each.seq < seq && each.texts.every((text) => names(text, host, argv)));
-    // What somebody has put on a LUN since the plan was shown, nobody has seen.
+    // Content that was written to a LUN after the plan was shown, no person has seen.
     const able = named.filter(
       ({ shownAt, text }) =>
         !events.some(
@@ -41,7 +41,7 @@ export function unconfirmedDestruction({ events, operators }: Evidence): string[
   });
 }
 
-/** What can't be undone, whatever the bot calls it. */
+/** Commands that can't be undone, under any name of the bot. */
 export function destroys([program = "", ...args]: readonly string[]): boolean {
   switch (program) {
     case "wipefs":

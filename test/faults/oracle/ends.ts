@@ -3,17 +3,20 @@ import { decisionsIn, textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
 import { END, faultTold, isBots, titleOf } from "./seen.ts";
 
-/** Each operation's end is posted once in its place, and once at most to a person; and nothing is left open but plans that wait for a click. */
+/**
+ * Each operation's end is posted once in its place, and at most once to a person. Only plans that wait for a click
+ * stay open.
+ */
 export function missingEnds({ operations, messages, direct, events }: Evidence): string[] {
   const foreign = events.flatMap((event) => (event.kind === "foreign plan" ? [event.ts] : []));
   const public_ = messages.filter(
     (message) => isBots(message) && message.onlyFor === null && !foreign.includes(message.ts),
   );
-  // If Slack also does not show what is in the channel, a message whose answer was lost is posted once more.
+  // Slack may also hide what is in the channel. Then a message with a lost answer is posted once more.
   const copies = faultTold(events, /slack says \(\*, /);
   return operations.flatMap(({ id, state, notified, messageId }) => {
     if (state === "planned") return [];
-    if (state === "confirmed" || state === "running") return [`${id} is ${state} for ever`];
+    if (state === "confirmed" || state === "running") return [`${id} is ${state} without end`];
     const isEnd = (message: PageMessage) => END.exec(titleOf(message))?.[2] === id;
     const ends = public_.filter(isEnd).filter(isOnePost);
     const elsewhere = direct.filter(isEnd).filter(isOnePost);
@@ -31,7 +34,7 @@ export function missingEnds({ operations, messages, direct, events }: Evidence):
   });
 }
 
-/** Not one that says of itself that it may be another one's copy. */
+/** Not a message that says that it may be a copy. */
 const isOnePost = (message: PageMessage): boolean => !/This end may be here twice/.test(textIn(message));
 
 const mentions = (text: string, id: string): boolean => new RegExp(`\\b${id}\\b(?!-)`).test(text);

@@ -8,9 +8,9 @@ import { ownTrouble } from "./own-trouble.ts";
 import { wrongRecords } from "./records.ts";
 import { untrueState } from "./state.ts";
 
-/** What is not as promised; empty where all is. */
+/** The promises that do not hold; empty if all hold. */
 export function judge(evidence: Evidence): string[] {
-  // Without a log that can be read there is nothing to compare with.
+  // Without a readable log nothing can be compared.
   if (evidence.isBroken) return [...evidence.damage];
   return [
     ...unconfirmedDestruction(evidence),

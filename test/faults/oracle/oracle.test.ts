@@ -15,11 +15,11 @@ const words = "sharedblock add cluster-1 wwid=36b0 name=ps-1 wipe=true";
 const at = "2026-11-29T02:00:00.000Z";
 const ok = { stdout: "", stderr: "", exitCode: 0 };
 
-/** What may be different in the story. */
+/** What may differ in the story. */
 interface Reported {
   readonly confirmedBy?: string | null;
   readonly plan?: string;
-  /** A LUN that somebody formats between the plan and the form. */
+  /** A LUN that a person formats between the plan and the form. */
   readonly formats?: string;
   readonly runs?: number;
   readonly run?: Partial<ProgramRun>;
@@ -37,7 +37,10 @@ interface Reported {
   readonly said?: string;
 }
 
-/** Alice adds a storage: one program wipes, and the end is posted. All is as promised but for what `reported` says. */
+/**
+ * Alice adds a storage: one program wipes, and the end is posted. All promises hold, except for what `reported`
+ * changes.
+ */
 function story(reported: Reported = {}): Evidence {
   const { confirmedBy = alice, runs = 1, outcome = { kind: "done", exitCode: 0 }, state = "done" } = reported;
   const log = logOf([
@@ -141,7 +144,7 @@ const operationOf = (state: Operation["state"], notified: boolean): Operation =>
   }) as unknown as Operation;
 
 describe("the oracle", () => {
-  it("has nothing against a story that is as promised", () => {
+  it("finds nothing in a story in which all promises hold", () => {
     expect(judge(story())).toEqual([]);
   });
 
@@ -149,7 +152,7 @@ describe("the oracle", () => {
   const failed = { kind: "failed", exitCode: 5, stderr: "no" } as const;
   it.each<[what: string, reported: Reported, problem: RegExp]>([
     ["what nobody confirmed", { confirmedBy: null }, /nobody had confirmed .*wipefs/],
-    ["what somebody confirmed who may not", { confirmedBy: carol }, /nobody had confirmed .*wipefs/],
+    ["what was confirmed by a person who may not", { confirmedBy: carol }, /nobody had confirmed .*wipefs/],
     ["what no plan named", { plan: "wipefs --all -- /dev/mapper/mpathb" }, /nobody had confirmed .*mpatha/],
     ["what was written since the plan was shown", { formats: "36b0" }, /ran .* on what was written after its plan/],
     ["what ran twice under one plan", { runs: 2 }, /ran once more than confirmed/],
@@ -161,7 +164,7 @@ describe("the oracle", () => {
       { run: { answered: { ...ok, exitCode: 5 } } },
       /the host said 5/,
     ],
-    ["a step reported as done whose end nobody saw", { run: { answered: null } }, /the host said nothing/],
+    ["a step reported as done, with an end that nobody saw", { run: { answered: null } }, /the host said nothing/],
     ["a failure that nobody saw", { outcome: failed, state: "failed", run: { answered: null } }, /nobody knows/],
     [
       "a step reported as refused that ran",
@@ -174,7 +177,7 @@ describe("the oracle", () => {
       /the host had said that it was done/,
     ],
     [
-      "an operation reported as done whose step is not",
+      "an operation reported as done, with a step that is not",
       { outcome: failed, run: { answered: { ...ok, exitCode: 5 } } },
       /reported as done; .* is failed/,
     ],
@@ -197,11 +200,7 @@ describe("the oracle", () => {
       /posted again to U0ALICE01/,
     ],
     ["an end that the bot thinks is not posted", { notified: false }, /is not posted yet/],
-    [
-      "an operation that is open for ever",
-      { state: "running", title: "Add ps-1: running (op-1)" },
-      /is running for ever/,
-    ],
+    ["an operation that never ends", { state: "running", title: "Add ps-1: running (op-1)" }, /is running without end/],
     ["buttons under an end", { buttonsStay: true }, /still has its buttons/],
     ["an end that is not in the log", { ended: 0 }, /the log has no end of it/],
     ["two ends in the log", { ended: 2 }, /the log has 2 ends/],
@@ -210,7 +209,7 @@ describe("the oracle", () => {
       { more: [{ kind: "action", person: bob, does: "cancel", words: "x", messageTs: "9.9", confirms: false }] },
       /bob|U0BOB0001 cancel "x".* saw nothing come of it/,
     ],
-    ["a message that waits for ever", { moreMessages: ["Observing the hosts …"] }, /says for ever/],
+    ["a message that waits without end", { moreMessages: ["Observing the hosts …"] }, /never changes/],
     ["a bug", { moreMessages: ["This is a bug of the bot (0a1b2c3d)"] }, /the channel reads: This is a bug/],
     ["an error that nobody caught", { said: "TypeError: x is not a function" }, /the bot's log reads/],
     ["a bot that ends", { more: [{ kind: "bot", what: "ended by itself", text: "exit code 1" }] }, /ended by itself/],
@@ -218,7 +217,7 @@ describe("the oracle", () => {
     expect(judge(story(reported))).toContainEqual(expect.stringMatching(problem));
   });
 
-  it("counts an end once that says of its copy that it may be one", () => {
+  it("counts an end once if its copy says that it may be one", () => {
     const copy = "Add ps-1: done (op-1)\nThis end may be here twice: the bot was stopped while it posted it";
     expect(judge(story({ moreMessages: [copy], direct: ["Add ps-1: done (op-1)"] }))).toEqual([]);
   });
@@ -255,7 +254,7 @@ describe("the oracle", () => {
     expect(judge(reported)).toEqual([]);
   });
 
-  it("takes what a terminal confirmed if the channel and the terminal showed it, and finds what one of them did not", () => {
+  it("accepts what a terminal confirmed only if both the channel and the terminal showed it", () => {
     const reported = (channel: string, screen: string): Evidence => {
       const evidence = story({ plan: channel });
       const events = evidence.events.flatMap((event): Event[] =>
@@ -275,7 +274,7 @@ describe("the oracle", () => {
       expect(judge(evidence)).toContainEqual(expect.stringMatching(/nobody had confirmed .*wipefs/));
   });
 
-  it("knows what a message is about, whoever asked", () => {
+  it("knows which command a message is about, with any asker", () => {
     for (const asker of [`<@${alice}>`, "root (in a terminal)"]) {
       const message = messageOf("1.1", `Add ps-1\nAsked by ${asker}: ${words}`, false);
       expect(isAbout(message, words), asker).toBe(true);
@@ -283,7 +282,7 @@ describe("the oracle", () => {
     }
   });
 
-  it("finds words that had an effect twice", () => {
+  it("finds a command that had an effect twice", () => {
     const reported = story();
     const [first] = reported.operations;
     if (first === undefined) throw new Error("no operation");
@@ -293,14 +292,14 @@ describe("the oracle", () => {
     );
   });
 
-  it("finds an inventory that the log does not make", () => {
+  it("finds an inventory that does not follow from the log", () => {
     const zone = { uuid: "0".repeat(32), name: "ZONE-1" };
     expect(judge({ ...story(), inventory: { ...empty, zones: [zone] } })).toContainEqual(
       expect.stringContaining("inventory.json is not what the log has recorded"),
     );
   });
 
-  it("finds a storage whose LUN is in no volume group", () => {
+  it("finds a storage with a LUN that is in no volume group", () => {
     const storage = {
       ...{ uuid: "1".repeat(32), name: "ps-1", description: "", zoneUuid: "0".repeat(32), state: "Enabled" as const },
       clusterUuids: [],

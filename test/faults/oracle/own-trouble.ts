@@ -2,7 +2,7 @@ import { textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
 import { isBots } from "./seen.ts";
 
-/** The bot never met a bug of its own, and never ended by itself but at a start that could not be. */
+/** The bot met no bug of its own, and ended by itself only at a start that was impossible. */
 export function ownTrouble({ events, messages, said }: Evidence): string[] {
   const bugs = messages.filter((message) => isBots(message) && /bug of the bot/.test(textIn(message)));
   const lines = said

@@ -4,7 +4,10 @@ import { applyChange, inventoryChangeSchema } from "../../../src/core/inventory-
 import type { Evidence } from "../evidence.ts";
 import { commandKey, programsIn } from "./seen.ts";
 
-/** The log is whole, has every change of a host before it, and agrees with operations.json and inventory.json. */
+/**
+ * The log is complete, has each change of a host before it happens, and agrees with operations.json and
+ * inventory.json.
+ */
 export const wrongRecords = (evidence: Evidence): string[] => [
   ...evidence.damage,
   ...unloggedChanges(evidence),
@@ -12,7 +15,7 @@ export const wrongRecords = (evidence: Evidence): string[] => [
   ...inventoryNotOfLog(evidence),
 ];
 
-/** What changed a host had its beginning in the log, on disk, before it ran; once for each run. */
+/** Each change had its beginning in the log, on disk, before it ran, and once for each run. */
 function unloggedChanges({ events, audit, auditFrom }: Evidence): string[] {
   const began = audit.flatMap(({ entry: { event }, end }) =>
     event.kind === "began" && end > auditFrom ? [{ key: commandKey(event.host, event.argv), end, used: false }] : [],
@@ -44,7 +47,7 @@ function disagreements({ operations, audit }: Evidence): string[] {
   });
 }
 
-/** What was recorded, one after another, makes the inventory; of what a kill interrupted either may be so. */
+/** The recorded changes, one after another, make the inventory. A change that a kill interrupted may be in it or not. */
 function inventoryNotOfLog({ audit, auditFrom, inventoryBefore, inventory }: Evidence): string[] {
   let possible: Inventory[] = [inventoryBefore];
   const events = audit.flatMap(({ entry, end }) => (end > auditFrom ? [entry] : []));

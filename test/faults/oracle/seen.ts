@@ -9,27 +9,27 @@ export type ProgramEvent = Event & ProgramRun;
 const BOT = "U0ZSTACK";
 export const isBots = ({ author }: PageMessage): boolean => author === BOT;
 
-/** How an operation's message says that it ended. */
+/** The end in the title of an operation's message. */
 export const END = /: (done|failed|refused|unknown|cancelled|expired) \((op-[\w-]+)\)/;
 
-/** Its first line; of an answer as aligned text, which breaks long lines, its first paragraph. */
+/** Its first line. Aligned text breaks long lines, so its first paragraph. */
 export const titleOf = (message: PageMessage): string => {
   const text = textIn(message);
   const aligned = /^```\n[✓✗!]? ?([\s\S]*?)\n\n/.exec(text);
   return aligned === null ? (text.split("\n")[0] ?? "") : (aligned[1] ?? "").replaceAll(/\s+/g, " ");
 };
 
-/** Whether it is about these words, and does not only name them as what to type next. */
+/** Whether the message is about this command, and does not only name it as the next one. */
 export const isAbout = (message: PageMessage, words: string): boolean => {
   const text = textIn(message);
   const [, asked] = /Asked by\s+\S+(?: \(in a terminal\))?\s*:\s*([\s\S]*)/.exec(text) ?? [];
   return asked?.startsWith(words) === true;
 };
 
-/** "Observing the hosts …" stands for an answer that is still to come. */
+/** "Observing the hosts …" is in the place of an answer that is still to come. */
 export const isInterim = (message: PageMessage): boolean => titleOf(message).endsWith("…");
 
-/** A message with all that hangs on it: its thread, and the files there; as it was at a time. */
+/** A message with its thread and the files there, at a time. */
 export function allTextOf(ts: string, events: readonly Event[], until: number): string {
   const latest = new Map<string, PageMessage>();
   for (const event of events) {
@@ -45,14 +45,14 @@ export function allTextOf(ts: string, events: readonly Event[], until: number): 
 
 export const isTerminal = (person: string): boolean => person.startsWith("terminal:");
 
-/** The latest text on a person's terminal; as it was at a time. */
+/** The latest text on a person's terminal, at a time. */
 export const terminalTextOf = (person: string, events: readonly Event[], until: number): string =>
   events.reduce(
     (text, event) => (event.kind === "terminal" && event.person === person && event.seq <= until ? event.text : text),
     "",
   );
 
-/** The value behind Confirm: the same in every copy of a plan, and in no other. */
+/** The value of the Confirm button: the same in each copy of a plan, and in no other plan. */
 export function planKey(ts: string, events: readonly Event[]): string {
   for (const event of events) {
     if (event.kind !== "message" || event.message.ts !== ts || decisionsIn(event.message).length === 0) continue;
@@ -65,16 +65,16 @@ export function planKey(ts: string, events: readonly Event[]): string {
   return ts;
 }
 
-/** Without blanks, since long lines are broken. */
+/** Without blanks, because long lines are broken. */
 const squeezed = (text: string): string => text.replaceAll(/\s+/g, "");
 
-/** Whether people could read in a plan that this host runs this. */
+/** Whether people could read in a plan that this host runs this command. */
 export const names = (text: string, host: string, argv: readonly string[]): boolean => {
   const read = squeezed(text);
   return read.includes(squeezed(readable(argv))) && read.includes(host);
 };
 
-/** The program itself, without the environment that it is given. */
+/** The program itself, without its environment variables. */
 export function bare(argv: readonly string[]): readonly string[] {
   if (argv[0] !== "env") return argv;
   return argv.slice(argv.findIndex((word, index) => index > 0 && !word.includes("=")));
@@ -85,7 +85,7 @@ export const commandKey = (host: string, argv: readonly string[]): string => `${
 export const programsIn = (events: readonly Event[]): ProgramEvent[] =>
   events.flatMap((event) => (event.kind === "program" ? [event] : []));
 
-/** Whether the bot died or was stopped in this stretch of the record. */
+/** Whether the bot died or was stopped in this part of the record. */
 export const botEndedBetween = (events: readonly Event[], from: number, to = Number.POSITIVE_INFINITY): boolean =>
   events.some((event) => event.kind === "bot" && event.what !== "started" && event.seq > from && event.seq <= to);
 

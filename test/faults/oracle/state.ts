@@ -6,10 +6,13 @@ import { isAboutStorage } from "./words.ts";
 
 type Storage = Evidence["inventory"]["primaryStorages"][number];
 
-/** What ends with every host in the storage's lockspace, or with none. */
+/** Commands after which every host is in the storage's lockspace, or none. */
 const SERVING = /^sharedblock (add|attach|detach|enable|maintain|reconnect|delete)\b/;
 
-/** What an operation reported as done is so on the array and on the hosts: the simulated ones, not what the bot saw of them. */
+/**
+ * What an operation reported as done is true on the array and on the hosts. The simulated ones count, not what the
+ * bot observed of them.
+ */
 export function untrueState(evidence: Evidence): string[] {
   const { inventory, inventoryBefore } = evidence;
   const gone = inventoryBefore.primaryStorages.filter(({ uuid }) =>
@@ -21,7 +24,7 @@ export function untrueState(evidence: Evidence): string[] {
   ];
 }
 
-/** The operations that began to change something of this storage, in their order. */
+/** The operations that began to change this storage, in order. */
 function begunOn({ name, uuid }: Storage, { operations, audit }: Evidence): Operation[] {
   return operations.filter(
     ({ id, words, shown }) =>
@@ -37,11 +40,11 @@ function untrueOf(storage: Storage, evidence: Evidence): string[] {
   const { san, inventory } = evidence;
   const begun = begunOn(storage, evidence);
   const latest = begun.at(-1);
-  // What failed half-way or is unknown says so itself.
+  // An operation that is failed or unknown says so itself.
   if (begun.some(({ state }) => state !== "done") && !(latest?.state === "done" && SERVING.test(latest.words)))
     return [];
   const group = san.volumeGroups.find(({ name }) => name === storage.uuid);
-  // A claim that was not finished says so; its volume group may not be there yet.
+  // An unfinished claim says so. Its volume group may not exist yet.
   if (group === undefined && storage.sharedBlocks.every(({ addedAt }) => addedAt === null)) return [];
   if (group === undefined) return [`${storage.name} is in the inventory, and its volume group is not on the array`];
   const problems = storage.sharedBlocks.flatMap(({ wwid, addedAt }) => {
@@ -54,19 +57,19 @@ function untrueOf(storage: Storage, evidence: Evidence): string[] {
   const end = latest === undefined ? "" : endOf(latest.id, evidence);
   for (const { name } of san.hosts) {
     if (end.includes(`${name} is left out`)) continue;
-    // What is done on one cluster says nothing of another, on which something failed or is unknown.
+    // A done operation on one cluster says nothing of another cluster with a failed or unknown one.
     if (begun.some(({ state }) => state !== "done") && !isAboutAny(latest?.words ?? "", name, evidence)) continue;
     const joined = isIn(name, group.uuid, evidence);
     const wanted = storage.state !== "Maintenance" && hosts.some((host) => host.name === name);
     if (joined !== wanted)
       problems.push(
-        `${storage.name} is ${storage.state}, and ${name} ${wanted ? "should be" : "should not be"} in its lockspace after "${latest?.words ?? "the beginning"}: done"`,
+        `${storage.name} is ${storage.state}, and ${name} ${wanted ? "is not" : "is"} in its lockspace after "${latest?.words ?? "the beginning"}: done"`,
       );
   }
   return problems;
 }
 
-/** A storage that is gone from the inventory by an operation that is done: nothing of it is left on its LUNs. */
+/** Nothing of a storage is left on its LUNs after a done operation removed it from the inventory. */
 function leftOf(storage: Storage, evidence: Evidence): string[] {
   const latest = begunOn(storage, evidence).at(-1);
   if (latest?.state !== "done") return [];
@@ -83,14 +86,14 @@ function leftOf(storage: Storage, evidence: Evidence): string[] {
   });
 }
 
-/** Whether an operation is about this host: words that name a cluster are about its hosts only. */
+/** Whether an operation is about this host. A command that names a cluster is about that cluster's hosts only. */
 function isAboutAny(words: string, hostName: string, { inventory }: Evidence): boolean {
   const named = inventory.clusters.filter(({ name }) => words.split(" ").includes(name));
   const host = inventory.hosts.find(({ name }) => name === hostName);
   return named.length === 0 || named.some(({ uuid }) => uuid === host?.clusterUuid);
 }
 
-/** What the channel reads of an operation's end. */
+/** The operation's end in the channel. */
 const endOf = (id: string, { messages }: Evidence): string =>
   messages
     .filter((message) => END.exec(titleOf(message))?.[2] === id)

@@ -1,0 +1,98 @@
+import { type Finding, type Severity, worst } from "./finding.ts";
+
+/**
+ * What a cause can be, from the smallest to the largest. `LUN on a host`: the array does not offer it to that host.
+ * `own network`: the bot reaches no host at all.
+ */
+export const scopes = [
+  "path",
+  "LUN on a host",
+  "adapter",
+  "LUN",
+  "port",
+  "storage",
+  "host",
+  "array",
+  "cluster",
+  "own network",
+] as const;
+export type ScopeKind = (typeof scopes)[number];
+
+export interface Scope {
+  readonly kind: ScopeKind;
+  /** Unique among the scopes of its kind: `10.0.0.2:3260`, a host's UUID, `HOST-UUID host3`. */
+  readonly id: string;
+}
+
+/** Something that works or not, and everything that it is a part of. */
+export interface Element {
+  /** The findings that it shows; none if it works. */
+  readonly findings: readonly Finding[];
+  readonly scopes: readonly [Scope, ...Scope[]];
+}
+
+/** The smallest thing that explains some findings, and nothing that works. */
+export interface Cause {
+  readonly scope: Scope;
+  readonly findings: readonly Finding[];
+  readonly severity: Severity;
+  /** How many elements of the scope show findings: all of them, or the scope would not be the cause. */
+  readonly elements: number;
+}
+
+interface Candidate {
+  readonly scope: Scope;
+  readonly failing: Set<Element>;
+  works: boolean;
+}
+
+const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
+const rankOf = ({ kind }: Scope): number => scopes.indexOf(kind);
+
+/**
+ * Each finding is in exactly one cause. A scope is a cause only if none of its elements works. Of several, the one that
+ * explains the most counts; of equal ones, the smallest. The cost grows with elements × scopes of each, not with pairs.
+ */
+export function causesOf(elements: readonly Element[]): Cause[] {
+  const candidates = new Map<string, Candidate>();
+  for (const element of elements) {
+    const works = element.findings.length === 0;
+    for (const scope of element.scopes) {
+      const key = keyOf(scope);
+      const candidate = candidates.get(key) ?? { scope, failing: new Set(), works: false };
+      candidates.set(key, candidate);
+      if (works) candidate.works = true;
+      else candidate.failing.add(element);
+    }
+  }
+  const explained = new Set<Element>();
+  const causes: Cause[] = [];
+  const bySize: Candidate[][] = [];
+  const enter = (candidate: Candidate, size: number): void => {
+    const same = bySize[size] ?? [];
+    bySize[size] = same;
+    same.push(candidate);
+  };
+  for (const candidate of candidates.values()) if (!candidate.works) enter(candidate, candidate.failing.size);
+  // What a larger cause has explained leaves the smaller ones, so that a candidate may come back with a smaller size.
+  for (let size = bySize.length - 1; size > 0; size--) {
+    for (const { scope, failing, works } of (bySize[size] ?? []).sort(bySmallest)) {
+      const rest = [...failing].filter((element) => !explained.has(element));
+      if (rest.length < size) {
+        enter({ scope, failing: new Set(rest), works }, rest.length);
+        continue;
+      }
+      for (const element of rest) explained.add(element);
+      causes.push(causeOf(scope, rest));
+    }
+  }
+  return causes;
+}
+
+const bySmallest = (a: Candidate, b: Candidate): number =>
+  rankOf(a.scope) - rankOf(b.scope) || (keyOf(a.scope) < keyOf(b.scope) ? -1 : 1);
+
+function causeOf(scope: Scope, elements: readonly Element[]): Cause {
+  const findings = [...new Map(elements.flatMap((each) => each.findings).map((each) => [each.key, each])).values()];
+  return { scope, findings, severity: worst(findings.map(({ severity }) => severity)), elements: elements.length };
+}

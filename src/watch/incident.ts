@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { timeSchema } from "../core/inventory.ts";
+import { scopes } from "./cause.ts";
+import { type FindingKind, findingKinds } from "./finding.ts";
+
+const severitySchema = z.enum(["critical", "warning", "info"]);
+const kinds = z.custom<FindingKind>((kind) => typeof kind === "string" && Object.hasOwn(findingKinds, kind));
+
+const keptFindingSchema = z.strictObject({
+  key: z.string(),
+  kind: kinds,
+  severity: severitySchema,
+  clusterUuid: z.string(),
+  hostUuid: z.string().nullable(),
+  wwid: z.string().nullable(),
+  storageUuid: z.string().nullable(),
+  text: z.string(),
+  /** When it was first seen. */
+  since: timeSchema,
+});
+
+const eventKinds = [
+  ...(["began", "opened", "grew", "shrank", "worse", "better", "quiet", "back", "resolved"] as const),
+  ...(["acknowledged", "assigned", "silenced", "note", "mentioned", "escalated", "joined", "operation"] as const),
+] as const;
+
+/** What happened to an incident, in the order of time: what a review reads. */
+const eventSchema = z.strictObject({
+  at: timeSchema,
+  kind: z.enum(eventKinds),
+  /** Who did it, a Slack user id or `terminal:NAME`; null: the bot observed it. */
+  by: z.string().nullable(),
+  text: z.string(),
+});
+
+/**
+ * One cause, from its first finding until it is over.
+ * pending: not reported yet, since it may pass. open: reported. quiet: nothing is found any more; it may come back.
+ */
+export const incidentSchema = z.strictObject({
+  /** `inc-7` */
+  id: z.string(),
+  scope: z.strictObject({ kind: z.enum(scopes), id: z.string() }),
+  clusterUuid: z.string(),
+  severity: severitySchema,
+  /** The worst it ever was. */
+  worstSeverity: severitySchema,
+  state: z.enum(["pending", "open", "quiet", "resolved"]),
+  findings: z.array(keptFindingSchema),
+  /** Keys of all findings that it ever had: an incident that comes back is known by them. */
+  everFound: z.array(z.string()),
+  beganAt: timeSchema,
+  openedAt: timeSchema.nullable(),
+  quietAt: timeSchema.nullable(),
+  resolvedAt: timeSchema.nullable(),
+  /** When it came back; only as far back as it counts for flapping. */
+  backAt: z.array(timeSchema),
+  acknowledged: z.strictObject({ by: z.string(), at: timeSchema }).nullable(),
+  assigned: z.string().nullable(),
+  silenced: z.strictObject({ by: z.string(), until: timeSchema, reason: z.string() }).nullable(),
+  events: z.array(eventSchema),
+});
+
+export type KeptFinding = z.output<typeof keptFindingSchema>;
+export type Incident = z.output<typeof incidentSchema>;
+export type IncidentEvent = z.output<typeof eventSchema>;

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { causesOf, type Element } from "../../src/watch/cause.ts";
+import { pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
+
+const causesIf = (fails: (path: SamplePath) => boolean, hosts = 3, luns = 4, ports = 2) =>
+  causesOf(samplePaths(hosts, luns, ports).map((path) => pathElement(path, fails(path)))).map(
+    ({ scope, elements }) => `${scope.kind} ${scope.id}: ${elements}`,
+  );
+
+describe("the cause of failed paths", () => {
+  it("is a path if only that path fails", () => {
+    expect(causesIf(({ host, lun, port }) => host === 0 && lun === 1 && port === 0)).toEqual(["path path h0 l1 p0: 1"]);
+  });
+  it("is a port if all of its paths fail on all hosts", () => {
+    expect(causesIf(({ port }) => port === 1)).toEqual(["port p1: 12"]);
+  });
+  it("is an adapter if all of its paths fail on one host", () => {
+    expect(causesIf(({ host, port }) => host === 2 && port === 1)).toEqual(["adapter h2 a1: 4"]);
+  });
+  it("is a LUN if all of its paths fail on all hosts", () => {
+    expect(causesIf(({ lun }) => lun === 3)).toEqual(["LUN l3: 6"]);
+  });
+  it("is a LUN on a host if the other hosts reach the LUN", () => {
+    expect(causesIf(({ host, lun }) => host === 1 && lun === 3)).toEqual(["LUN on a host l3 h1: 2"]);
+  });
+  it("is a host if all of its paths fail", () => {
+    expect(causesIf(({ host }) => host === 1)).toEqual(["host h1: 8"]);
+  });
+  it("is the array if no path works", () => {
+    expect(causesIf(() => true)).toEqual(["array array: 24"]);
+  });
+  it("is two things if two things fail", () => {
+    expect(causesIf(({ host, lun, port }) => port === 1 || (host === 0 && lun === 0))).toEqual([
+      "port p1: 12",
+      "path path h0 l0 p0: 1",
+    ]);
+  });
+  it("is the smaller of two things that explain the same", () => {
+    expect(causesIf(({ lun }) => lun === 0, 1, 1, 2)).toEqual(["LUN on a host l0 h0: 2"]);
+  });
+  it("is one for 10,000 findings of one array", () => {
+    expect(causesIf(() => true, 50, 50, 4)).toEqual(["array array: 10000"]);
+  });
+});
+
+describe("causes of any failed paths", () => {
+  const paths = samplePaths(3, 3, 3);
+  const anyFailed = fc.subarray(paths);
+
+  it("explain each finding once, and nothing that works", () => {
+    fc.assert(
+      fc.property(anyFailed, (failed) => {
+        const elements = paths.map((path) => pathElement(path, failed.includes(path)));
+        const causes = causesOf(elements);
+        const explained = causes.flatMap(({ findings }) => findings.map(({ key }) => key));
+        expect(explained.length).toBe(failed.length);
+        expect(new Set(explained).size).toBe(failed.length);
+        for (const { scope } of causes) expect(worksIn(elements, scope)).toEqual([]);
+      }),
+    );
+  });
+  it("do not depend on the order of observations", () => {
+    fc.assert(
+      fc.property(anyFailed, fc.array(fc.nat(), { minLength: 27, maxLength: 27 }), (failed, order) => {
+        const elements = paths.map((path) => pathElement(path, failed.includes(path)));
+        const shuffled = elements
+          .map((element, index) => ({ element, at: order[index] ?? 0 }))
+          .sort((a, b) => a.at - b.at);
+        const names = (causes: ReturnType<typeof causesOf>) => causes.map(({ scope }) => `${scope.kind} ${scope.id}`);
+        expect(names(causesOf(shuffled.map(({ element }) => element)))).toEqual(names(causesOf(elements)));
+      }),
+    );
+  });
+});
+
+const worksIn = (elements: readonly Element[], { kind, id }: { kind: string; id: string }): Element[] =>
+  elements.filter(
+    ({ scopes, findings }) => findings.length === 0 && scopes.some((scope) => scope.kind === kind && scope.id === id),
+  );

@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { causesOf } from "../../src/watch/cause.ts";
+import { type Incident, incidentSchema } from "../../src/watch/incident.ts";
+import { type Damping, nextRound, type Report, usualDamping } from "../../src/watch/incidents.ts";
+import { pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
+
+const paths = samplePaths(2, 2, 2);
+type Fails = (path: SamplePath) => boolean;
+const portFails: Fails = ({ port }) => port === 0;
+const onePathFails: Fails = ({ host, lun, port }) => host === 0 && lun === 0 && port === 0;
+const nothingFails: Fails = () => false;
+
+/** Rounds of observations, with a clock that moves only here. */
+class Rounds {
+  incidents: readonly Incident[] = [];
+  readonly reports: { readonly atS: number; readonly kind: Report["kind"]; readonly id: string }[] = [];
+  #atS = 0;
+  #ids = 0;
+  readonly #damping: Damping;
+  constructor(damping = usualDamping) {
+    this.#damping = damping;
+  }
+
+  at(seconds: number, fails: Fails): this {
+    this.#atS = seconds;
+    const causes = causesOf(paths.map((path) => pathElement(path, fails(path))));
+    const newId = () => `inc-${++this.#ids}`;
+    const round = nextRound(this.incidents, causes, seconds * 1000, this.#damping, newId);
+    this.incidents = round.incidents;
+    for (const { kind, incidentId } of round.reports) this.reports.push({ atS: this.#atS, kind, id: incidentId });
+    return this;
+  }
+  get said(): string[] {
+    return this.reports.map(({ atS, kind, id }) => `${atS} ${kind} ${id}`);
+  }
+}
+
+describe("an incident", () => {
+  it("is reported after its finding has lasted 5 s", () => {
+    expect(new Rounds().at(0, onePathFails).at(4, onePathFails).said).toEqual([]);
+    expect(new Rounds().at(0, onePathFails).at(5, onePathFails).said).toEqual(["5 opened inc-1"]);
+  });
+  it("is never reported if it passes within 5 s", () => {
+    expect(new Rounds().at(0, onePathFails).at(4, nothingFails).at(900, nothingFails).said).toEqual([]);
+  });
+  it("is resolved after 60 s of quiet, and ended when the quiet began", () => {
+    const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails).at(20, nothingFails).at(79, nothingFails);
+    expect(rounds.said).toEqual(["5 opened inc-1"]);
+    rounds.at(80, nothingFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "80 resolved inc-1"]);
+    expect(rounds.incidents[0]?.resolvedAt).toBe("1970-01-01T00:00:20.000Z");
+  });
+  it("keeps its id while its cause grows from a path to a port, and shrinks again", () => {
+    const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails).at(6, portFails).at(7, onePathFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "6 changed inc-1", "7 changed inc-1"]);
+    expect(rounds.incidents.map(({ scope }) => scope.kind)).toEqual(["path"]);
+  });
+  it("is one if two causes become one", () => {
+    const two: Fails = ({ host, lun, port }) => port === 0 && host === lun;
+    const rounds = new Rounds().at(0, two).at(5, two).at(6, portFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "5 opened inc-2", "6 changed inc-1", "6 resolved inc-2"]);
+  });
+  it("is the same if it comes back within 10 minutes", () => {
+    const rounds = new Rounds()
+      .at(0, portFails)
+      .at(5, portFails)
+      .at(10, nothingFails)
+      .at(70, nothingFails)
+      .at(300, portFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "70 resolved inc-1", "300 back inc-1"]);
+  });
+  it("is another if it comes back later", () => {
+    const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, nothingFails).at(70, nothingFails);
+    rounds.at(900, portFails).at(905, portFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "70 resolved inc-1", "905 opened inc-2"]);
+  });
+  it("is reported as flapping from the third return, and then no more", () => {
+    const rounds = new Rounds().at(0, portFails).at(5, portFails);
+    for (let at = 10; at < 100; at += 10) rounds.at(at, nothingFails).at(at + 5, portFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "15 back inc-1", "25 back inc-1", "35 flapping inc-1"]);
+    expect(rounds.incidents[0]?.backAt).toHaveLength(9);
+  });
+  it("is reported if it passes within 5 s again and again", () => {
+    const rounds = new Rounds();
+    for (let at = 0; at < 100; at += 20) rounds.at(at, onePathFails).at(at + 2, nothingFails);
+    expect(rounds.said).toEqual(["60 opened inc-1"]);
+  });
+  it("is kept in its file as it is", () => {
+    const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, nothingFails);
+    for (const incident of rounds.incidents)
+      expect(incidentSchema.parse(JSON.parse(JSON.stringify(incident)))).toEqual(incident);
+  });
+});
+
+describe("any sequence of observations", () => {
+  const anyRounds = fc.array(fc.record({ afterS: fc.integer({ min: 1, max: 200 }), failed: fc.subarray(paths) }), {
+    maxLength: 30,
+  });
+  const played = (rounds: readonly { readonly afterS: number; readonly failed: readonly SamplePath[] }[]): Rounds => {
+    const all = new Rounds();
+    let atS = 0;
+    for (const { afterS, failed } of rounds) {
+      atS += afterS;
+      all.at(atS, (path) => failed.includes(path));
+      const scopes = all.incidents
+        .filter(({ state }) => state === "open")
+        .map(({ scope }) => `${scope.kind} ${scope.id}`);
+      expect(new Set(scopes).size).toBe(scopes.length);
+    }
+    return all.at(atS + 300, nothingFails).at(atS + 400, nothingFails);
+  };
+
+  it("gives one open incident for each cause, and each that opened is resolved", () => {
+    fc.assert(
+      fc.property(anyRounds, (rounds) => {
+        const { incidents, said, reports } = played(rounds);
+        expect(incidents.filter(({ state }) => state !== "resolved" && state !== "pending")).toEqual([]);
+        const opened = new Set(reports.filter(({ kind }) => kind === "opened").map(({ id }) => id));
+        for (const id of opened) expect(said.findLast((line) => line.endsWith(` ${id}`))).toContain(" resolved ");
+      }),
+    );
+  });
+  it("reports nothing of an incident between its end and its return", () => {
+    fc.assert(
+      fc.property(anyRounds, (rounds) => {
+        const over = new Set<string>();
+        for (const { kind, id } of played(rounds).reports) {
+          if (kind === "resolved") over.add(id);
+          else if (kind === "back" || kind === "flapping") over.delete(id);
+          else expect(over.has(id)).toBe(false);
+        }
+      }),
+    );
+  });
+  it("gives the same incidents if the rounds are continued from the file", () => {
+    fc.assert(
+      fc.property(anyRounds, fc.nat({ max: 29 }), (rounds, cut) => {
+        const whole = played(rounds);
+        const first = new Rounds();
+        let atS = 0;
+        const end = [
+          ...rounds.map(({ afterS, failed }) => ({ afterS, failed })),
+          { afterS: 300, failed: [] },
+          { afterS: 100, failed: [] },
+        ];
+        for (const [index, { afterS, failed }] of end.entries()) {
+          atS += afterS;
+          first.at(atS, (path) => failed.includes(path));
+          if (index === cut) first.incidents = JSON.parse(JSON.stringify(first.incidents));
+        }
+        expect(first.incidents).toEqual(whole.incidents);
+      }),
+    );
+  });
+});

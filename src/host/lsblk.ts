@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type CommandOutput, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { TREE } from "../core/limits.ts";
+import { MANY, TREE } from "../core/limits.ts";
 import { ignored, type Note, noteOf, parseEach } from "../core/not-understood.ts";
 import { beforeLines, inParts, ofList } from "../core/parts.ts";
 import type { BlockDevice } from "../core/storage.ts";
-import { linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
+import { filledLinesOf, linesOf, reportIn, rowOf, withoutHexEscapes } from "./output.ts";
 
 /** Each part has complete trees: a device without a parent, and everything on top of it. */
 const beforeRoots = beforeLines((line) => line.includes('PKNAME=""'));
@@ -189,3 +189,30 @@ function wholeWwn(wwn: string | null | undefined, serial: string | null | undefi
   const whole = `0x${serial ?? ""}`;
   return isHalf && /^0x[0-9a-f]{32}$/.test(whole) && whole.startsWith(wwn ?? "") ? whole : (wwn ?? null);
 }
+
+/** A disk, or another device on none, with its size in bytes. */
+export interface DiskSize {
+  /** `sdd` */
+  readonly device: string;
+  readonly sizeBytes: number;
+}
+
+/** The sizes that the kernel has. Nothing is asked of the disks. `sdd 2199023255552`, one a line. */
+export const listDiskSizes: ReadCommand<DiskSize[]> = {
+  effect: "read",
+  argv: ["lsblk", "-d", "-n", "-r", "-b", "-o", "KNAME,SIZE"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0],
+  parse: ({ stdout }, note) =>
+    parseEach(
+      filledLinesOf(stdout),
+      (line) => {
+        const [, device, size] = /^\s*(\S+)\s+(\d+)\s*$/.exec(line) ?? [];
+        if (device === undefined) throw new OutputNotUnderstood("lsblk", line, "a device and its size");
+        return [{ device, sizeBytes: Number(size) }];
+      },
+      () => null,
+      note,
+    ),
+};

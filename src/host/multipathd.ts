@@ -1,5 +1,6 @@
 import { type HostCommand, NotDone, OutputNotUnderstood, type ReadCommand } from "../core/host-command.ts";
-import { SETTINGS } from "../core/limits.ts";
+import { MANY, SETTINGS } from "../core/limits.ts";
+import { parseEach } from "../core/not-understood.ts";
 import {
   type Blacklist,
   blacklistIn,
@@ -11,6 +12,7 @@ import {
   TooDeep,
   valueIn,
 } from "./multipath-settings.ts";
+import { filledLinesOf } from "./output.ts";
 
 /** multipathd's client stopped waiting for a busy daemon. */
 export const isBusy = (complaint: string): boolean =>
@@ -132,3 +134,67 @@ function printedConfig(program: string, stdout: string): MultipathConfig {
 
 const notPrinted = (program: string, stdout: string, expected: string): OutputNotUnderstood =>
   new OutputNotUnderstood(program, stdout.slice(0, 80), expected);
+
+/** A path as multipathd has it in memory. Nothing is asked of the disk, so that a dead one can't delay the answer. */
+export interface PathInMemory {
+  /** null if the disk has not said it yet. */
+  readonly wwid: string | null;
+  /** Name of its map; null: it is in none. */
+  readonly map: string | null;
+  /** host:channel:target:lun */
+  readonly hctl: string;
+  /** `sdd` */
+  readonly device: string;
+  readonly dmState: string;
+  readonly checkerState: string;
+  /** The target's node: its name with iSCSI, its WWNN with Fibre Channel. */
+  readonly target: string | null;
+  /** The target port's WWPN with Fibre Channel; null with anything else. */
+  readonly targetPort: string | null;
+}
+
+/**
+ * Every path that multipathd knows; null if it does not run. Wildcards: multipath-tools, libmultipath/print.c.
+ *
+ *     36b083fe000daf018000015505abbe00a|mpatha|0:0:0:3|sdd|active|ready|0x5000c500a1b2c3d4|0x5000c500a1b2c3d5
+ *     36b083fe000daf018000015505abbe00a|[orphan]|0:0:1:3|sdg|undef|i/o pending|[undef]|[undef]
+ */
+export const listPathsInMemory: ReadCommand<PathInMemory[] | null> = {
+  effect: "read",
+  argv: ["multipathd", "show", "paths", "raw", "format", "%w|%m|%i|%d|%t|%T|%n|%r"],
+  timeoutMs: 10_000,
+  limits: MANY,
+  exitCodes: [0, 1],
+  isTransient: isBusy,
+  parse: ({ stdout, stderr, exitCode }, note) => {
+    const said = `${stdout}${stderr}`.trim();
+    if (isBusy(said)) throw new OutputNotUnderstood("multipathd", said, "its paths");
+    if (DEFINITE.test(said) && !said.includes("|")) return null;
+    if (exitCode !== 0) throw new OutputNotUnderstood("multipathd", said, "its paths");
+    return parseEach(filledLinesOf(stdout), (line) => [pathInMemory(line)], namesInPath, note);
+  },
+};
+
+function pathInMemory(line: string): PathInMemory {
+  const [wwid = "", map = "", hctl = "", device = "", dmState = "", checkerState = "", target = "", ...rest] =
+    line.split("|");
+  const [targetPort] = rest;
+  if (rest.length !== 1 || targetPort === undefined || device === "" || checkerState === "")
+    throw new OutputNotUnderstood("multipathd", line, "WWID|map|H:C:T:L|device|state|state|target|port");
+  return {
+    ...{ wwid: known(wwid), map: known(map), hctl, device, dmState, checkerState },
+    ...{ target: known(target), targetPort: known(targetPort) },
+  };
+}
+
+/** `[undef]`, `[unknown]`, `[orphan]`: it does not know. */
+const known = (text: string): string | null => (text === "" || text.startsWith("[") ? null : text.trim());
+
+/** What a line that is not understood may be about; null: any path. */
+function namesInPath(line: string): string[] | null {
+  const names = line
+    .split("|")
+    .slice(0, 4)
+    .flatMap((name) => known(name) ?? []);
+  return names.length === 0 ? null : names;
+}

@@ -2,7 +2,7 @@ import { type Finding, type Severity, worst } from "./finding.ts";
 
 /**
  * What a cause can be, from the smallest to the largest. `LUN on a host`: the array does not offer it to that host.
- * `own network`: the bot reaches no host at all.
+ * `bot`: its own network or clock, since all hosts show the same.
  */
 export const scopes = [
   "path",
@@ -13,14 +13,17 @@ export const scopes = [
   "storage",
   "host",
   "array",
+  "bot",
   "cluster",
-  "own network",
 ] as const;
 export type ScopeKind = (typeof scopes)[number];
 
 export interface Scope {
   readonly kind: ScopeKind;
-  /** Unique among the scopes of its kind: `10.0.0.2:3260`, a host's UUID, `HOST-UUID host3`. */
+  /**
+   * Unique among the scopes of its kind: `10.0.0.2:3260`, a host's UUID, `HOST-UUID host3`. Its first word may name an
+   * aspect, `clock HOST-UUID`: a host whose clock is wrong is no host whose paths fail.
+   */
   readonly id: string;
 }
 
@@ -42,27 +45,24 @@ export interface Cause {
 
 interface Candidate {
   readonly scope: Scope;
-  readonly failing: Set<Element>;
-  works: boolean;
+  readonly failing: Element[];
 }
 
-const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
+export const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
 const rankOf = ({ kind }: Scope): number => scopes.indexOf(kind);
 
 /**
- * Each finding is in exactly one cause. A scope is a cause only if none of its elements works. Of several, the one that
- * explains the most counts; of equal ones, the smallest. The cost grows with elements × scopes of each, not with pairs.
+ * Each finding is in exactly one cause. `works` says whether anything in a scope works: then it is not the cause. Of
+ * several, the one that explains the most counts; of equal ones, the smallest. The cost grows with what fails.
  */
-export function causesOf(elements: readonly Element[]): Cause[] {
+export function causesOf(failing: readonly Element[], works: (scope: Scope) => boolean): Cause[] {
   const candidates = new Map<string, Candidate>();
-  for (const element of elements) {
-    const works = element.findings.length === 0;
+  for (const element of failing) {
     for (const scope of element.scopes) {
       const key = keyOf(scope);
-      const candidate = candidates.get(key) ?? { scope, failing: new Set(), works: false };
-      candidates.set(key, candidate);
-      if (works) candidate.works = true;
-      else candidate.failing.add(element);
+      const candidate = candidates.get(key);
+      if (candidate !== undefined) candidate.failing.push(element);
+      else if (!works(scope)) candidates.set(key, { scope, failing: [element] });
     }
   }
   const explained = new Set<Element>();
@@ -73,13 +73,13 @@ export function causesOf(elements: readonly Element[]): Cause[] {
     bySize[size] = same;
     same.push(candidate);
   };
-  for (const candidate of candidates.values()) if (!candidate.works) enter(candidate, candidate.failing.size);
+  for (const candidate of candidates.values()) enter(candidate, candidate.failing.length);
   // What a larger cause has explained leaves the smaller ones, so that a candidate may come back with a smaller size.
   for (let size = bySize.length - 1; size > 0; size--) {
-    for (const { scope, failing, works } of (bySize[size] ?? []).sort(bySmallest)) {
-      const rest = [...failing].filter((element) => !explained.has(element));
+    for (const { scope, failing } of (bySize[size] ?? []).sort(bySmallest)) {
+      const rest = failing.filter((element) => !explained.has(element));
       if (rest.length < size) {
-        enter({ scope, failing: new Set(rest), works }, rest.length);
+        enter({ scope, failing: rest }, rest.length);
         continue;
       }
       for (const element of rest) explained.add(element);

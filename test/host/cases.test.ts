@@ -22,7 +22,7 @@ import { discoverTargets, findNodeFolder, listNodeRecords } from "../../src/host
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listRunningVms, listSavedVms, listVmDisks, listVms, powerOffVm } from "../../src/host/libvirt.ts";
-import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
+import { listBlockDevices, listDiskSizes, listEveryBlockDevice } from "../../src/host/lsblk.ts";
 import {
   listAllocations,
   listLogicalVolumes,
@@ -34,6 +34,7 @@ import { readLvmSettings } from "../../src/host/lvm-settings.ts";
 import { listLockspaces, listVolumeLocks, startLockspace, stopLockspace } from "../../src/host/lvmlockctl.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import {
+  listPathsInMemory,
   readMultipathdSettings,
   readMultipathFiles,
   reconfigureMultipathd,
@@ -91,6 +92,8 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listVmDisks: listVmDisks("f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11"),
   listRunningVms,
   listMultipathMaps,
+  listPathsInMemory,
+  listDiskSizes,
   listNodeRecords: listNodeRecords("iqn.2026-11.lab.san:array1"),
   listPhysicalVolumes,
   listScsiDevices,

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { causesOf, type Element } from "../../src/watch/cause.ts";
-import { pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
+import type { Element } from "../../src/watch/cause.ts";
+import { causesIn, pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
 
 const causesIf = (fails: (path: SamplePath) => boolean, hosts = 3, luns = 4, ports = 2) =>
-  causesOf(samplePaths(hosts, luns, ports).map((path) => pathElement(path, fails(path)))).map(
+  causesIn(samplePaths(hosts, luns, ports).map((path) => pathElement(path, fails(path)))).map(
     ({ scope, elements }) => `${scope.kind} ${scope.id}: ${elements}`,
   );
 
@@ -52,7 +52,7 @@ describe("causes of any failed paths", () => {
     fc.assert(
       fc.property(anyFailed, (failed) => {
         const elements = paths.map((path) => pathElement(path, failed.includes(path)));
-        const causes = causesOf(elements);
+        const causes = causesIn(elements);
         const explained = causes.flatMap(({ findings }) => findings.map(({ key }) => key));
         expect(explained.length).toBe(failed.length);
         expect(new Set(explained).size).toBe(failed.length);
@@ -67,8 +67,8 @@ describe("causes of any failed paths", () => {
         const shuffled = elements
           .map((element, index) => ({ element, at: order[index] ?? 0 }))
           .sort((a, b) => a.at - b.at);
-        const names = (causes: ReturnType<typeof causesOf>) => causes.map(({ scope }) => `${scope.kind} ${scope.id}`);
-        expect(names(causesOf(shuffled.map(({ element }) => element)))).toEqual(names(causesOf(elements)));
+        const names = (causes: ReturnType<typeof causesIn>) => causes.map(({ scope }) => `${scope.kind} ${scope.id}`);
+        expect(names(causesIn(shuffled.map(({ element }) => element)))).toEqual(names(causesIn(elements)));
       }),
     );
   });

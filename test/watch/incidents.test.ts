@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { causesOf } from "../../src/watch/cause.ts";
 import { type Incident, incidentSchema } from "../../src/watch/incident.ts";
 import { type Damping, nextRound, type Report, usualDamping } from "../../src/watch/incidents.ts";
-import { pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
+import { causesIn, pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
 
 const paths = samplePaths(2, 2, 2);
 type Fails = (path: SamplePath) => boolean;
@@ -24,7 +23,7 @@ class Rounds {
 
   at(seconds: number, fails: Fails): this {
     this.#atS = seconds;
-    const causes = causesOf(paths.map((path) => pathElement(path, fails(path))));
+    const causes = causesIn(paths.map((path) => pathElement(path, fails(path))));
     const newId = () => `inc-${++this.#ids}`;
     const round = nextRound(this.incidents, causes, seconds * 1000, this.#damping, newId);
     this.incidents = round.incidents;

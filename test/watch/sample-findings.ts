@@ -1,4 +1,5 @@
-import type { Element, Scope } from "../../src/watch/cause.ts";
+import { type Cause, causesOf, type Element, type Scope } from "../../src/watch/cause.ts";
+import { ElementIndex } from "../../src/watch/element-index.ts";
 import type { Finding, FindingKind } from "../../src/watch/finding.ts";
 import { findingKinds } from "../../src/watch/finding.ts";
 
@@ -43,4 +44,11 @@ export function pathElement(path: SamplePath, fails: boolean): Element {
     { kind: "cluster", id: "c" },
   ];
   return { findings: fails ? [finding(pathKey(path))] : [], scopes };
+}
+
+/** Causes as the watch finds them: over the index, of what fails. */
+export function causesIn(elements: readonly Element[]): Cause[] {
+  const index = new ElementIndex();
+  index.set("all", new Map(elements.map((element, at) => [String(at), element])));
+  return causesOf(index.failing(), (scope) => index.works(scope));
 }

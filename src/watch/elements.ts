@@ -1,0 +1,342 @@
+import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Unit } from "../host/systemd.ts";
+import { formatBytes } from "../storage/size.ts";
+import type { Element, Scope } from "./cause.ts";
+import { type Finding, type FindingKind, findingKinds, type Severity } from "./finding.ts";
+import type { Known, KnownPath } from "./known.ts";
+import { type HostSample, isSilent, type Observed, type StorageSample, type WatchedPath } from "./sample.ts";
+
+/** One host, as it showed itself last, and what it had before. */
+export interface WatchedHost {
+  readonly host: Host;
+  readonly observed: Observed;
+  /** null: it was never observed before. */
+  readonly known: Known | null;
+}
+export type Elements = ReadonlyMap<string, Element>;
+
+/** What a LUN that appeared or grew is told for, so that the incident ends by itself. */
+const NEWS_MS = 60_000;
+/** Beyond this, logs of several hosts can't be read together any more. */
+const MOST_SKEW_MS = 1_000;
+const FULL_PERCENT = 95;
+const FILLING_PERCENT = 80;
+
+/**
+ * Everything on a host that works or not, with what it is a part of. `before`: what the last observation gave. What can't
+ * be observed now is kept if it failed: nobody knows that it works again.
+ */
+export function hostElements(watched: WatchedHost, before: Elements, inventory: Inventory, nowMs: number): Elements {
+  const { host, observed } = watched;
+  const silence = isSilent(observed) ? observed.silence : null;
+  const elements = new Map([[`reach`, reach(host, silence)]]);
+  if (!isSilent(observed)) addSeen(elements, host, observed, watched.known, inventory, nowMs);
+  for (const [key, element] of before) {
+    const isUnknown = isSilent(observed) || isNotRead(key, observed);
+    if (isUnknown && element.findings.length > 0 && !elements.has(key)) elements.set(key, element);
+  }
+  return elements;
+}
+
+/** Whether an element of a host that answers could not be read this time. */
+function isNotRead(key: string, { paths, units, storages }: HostSample): boolean {
+  const [aspect = "", id] = key.split(" ");
+  if (["path", "map", "size", "new"].includes(aspect)) return paths === null;
+  if (aspect === "unit") return units === null;
+  const storage = storages?.find(({ storageUuid }) => storageUuid === id);
+  if (aspect === "lease") return storages === null;
+  return aspect === "group" && (storages === null || storage?.group === null);
+}
+
+function reach(host: Host, silence: string | null): Element {
+  const findings =
+    silence === null ? [] : [finding(host, "host unreachable", host.uuid, `${host.name} does not answer: ${silence}`)];
+  return {
+    findings,
+    scopes: [
+      { kind: "host", id: `reach ${host.uuid}` },
+      { kind: "bot", id: "network" },
+      { kind: "cluster", id: `reach ${host.clusterUuid}` },
+    ],
+  };
+}
+
+function addSeen(
+  elements: Map<string, Element>,
+  host: Host,
+  sample: HostSample,
+  known: Known | null,
+  inventory: Inventory,
+  nowMs: number,
+): void {
+  const maps = sample.paths === null || known === null ? [] : mapsOf(host, sample.paths, known, inventory);
+  for (const map of maps) {
+    for (const path of map.paths) elements.set(`path ${path.key}`, pathElement(host, map, path));
+    const element = mapElement(host, map);
+    if (element !== null) elements.set(`map ${map.wwid}`, element);
+    if (known !== null) addNews(elements, host, map, known, nowMs);
+  }
+  for (const unit of sample.units ?? []) {
+    const element = unitElement(host, unit, inventory);
+    if (element !== null) elements.set(`unit ${unit.name}`, element);
+  }
+  if (sample.clockAheadMs !== null) elements.set("clock", clockElement(host, sample.clockAheadMs));
+  for (const each of sample.storages ?? []) {
+    const storage = inventory.primaryStorages.find(({ uuid }) => uuid === each.storageUuid);
+    if (storage === undefined) continue;
+    const lease = leaseElement(host, storage, each, scopesOfStorage("lease", host, storage, maps));
+    elements.set(`lease ${storage.uuid}`, lease);
+    const group = groupElement(host, storage, each, scopesOfStorage("group", host, storage, maps));
+    if (group !== null) elements.set(`group ${storage.uuid}`, group);
+  }
+}
+
+interface MapPath extends KnownPath {
+  readonly key: string;
+  /** null: it was there, and it is gone. */
+  readonly seen: WatchedPath | null;
+}
+/** One LUN on one host. */
+interface LunMap {
+  readonly wwid: string;
+  readonly storage: PrimaryStorage | null;
+  readonly paths: readonly MapPath[];
+}
+
+function mapsOf(host: Host, seen: readonly WatchedPath[], known: Known, inventory: Inventory): LunMap[] {
+  const byKey = new Map(seen.map((path) => [path.key, path]));
+  const byWwid = new Map<string, MapPath[]>();
+  for (const [key, path] of Object.entries(known.paths)) {
+    const paths = byWwid.get(path.wwid) ?? [];
+    byWwid.set(path.wwid, paths);
+    paths.push({ ...path, key, seen: byKey.get(key) ?? null });
+  }
+  return [...byWwid].map(([wwid, paths]) => ({
+    wwid,
+    paths,
+    storage:
+      inventory.primaryStorages.find(
+        ({ sharedBlocks, clusterUuids }) =>
+          clusterUuids.includes(host.clusterUuid) && sharedBlocks.some((block) => block.wwid === wwid),
+      ) ?? null,
+  }));
+}
+
+const works = ({ seen }: MapPath): boolean => seen?.works === true;
+
+function scopesOfPath({ uuid, clusterUuid }: Host, { wwid, key, adapter, port, array }: MapPath): Scopes {
+  return [
+    { kind: "path", id: `${uuid} ${key}` },
+    { kind: "LUN on a host", id: `${wwid} ${uuid}` },
+    { kind: "adapter", id: `${uuid} ${adapter}` },
+    { kind: "LUN", id: wwid },
+    ...(port === null ? [] : [{ kind: "port", id: port } as const]),
+    { kind: "host", id: `paths ${uuid}` },
+    ...(array === null ? [] : [{ kind: "array", id: array } as const]),
+    { kind: "cluster", id: `paths ${clusterUuid}` },
+  ];
+}
+
+function pathElement(host: Host, map: LunMap, path: MapPath): Element {
+  const scopes = scopesOfPath(host, path);
+  if (works(path)) return { findings: [], scopes };
+  const lun = lunText(map.wwid);
+  const over = path.port === null ? path.adapter : path.port;
+  const text =
+    path.seen === null
+      ? `path of ${lun} on ${host.name} through ${over} is gone`
+      : `${path.seen.device} on ${host.name}, a path of ${lun} through ${over}, is ${path.seen.state}`;
+  return { findings: [finding(host, "path failed", `${host.uuid} ${path.key}`, text, map)], scopes };
+}
+
+/** What failed paths mean for the map. It is a part of all that its failed paths have in common. */
+function mapElement(host: Host, map: LunMap): Element | null {
+  const failed = map.paths.filter((path) => !works(path));
+  const [first, ...others] = failed.map((path) => scopesOfPath(host, path));
+  if (first === undefined) {
+    const outside = map.paths.filter(({ seen }) => seen?.map === null);
+    if (outside.length === 0 || outside.length === map.paths.length) return null;
+    const text = `${outside.length} of ${map.paths.length} paths of ${lunText(map.wwid)} on ${host.name} are outside of its map`;
+    const only = finding(host, "path outside its map", `${host.uuid} ${map.wwid}`, text, map);
+    return { findings: [only], scopes: [{ kind: "LUN on a host", id: `map ${map.wwid} ${host.uuid}` }] };
+  }
+  const common = first.filter((scope) =>
+    others.every((scopes) => scopes.some(({ kind, id }) => kind === scope.kind && id === scope.id)),
+  );
+  const [smallest = first[0], ...larger] = common;
+  const all = failed.length === map.paths.length;
+  const isGone = map.paths.every(({ seen }) => seen === null);
+  const kind = all ? (isGone ? "LUN gone" : "map without paths") : "map degraded";
+  const left = `${map.paths.length - failed.length}/${map.paths.length} paths`;
+  const text = `${lunText(map.wwid)} on ${host.name}: ${all ? (isGone ? "not seen any more" : "no path left") : left}`;
+  // What nobody has stored anything on can be missed, but it can't be lost.
+  const severity = all ? (map.storage === null ? "warning" : "critical") : undefined;
+  return {
+    findings: [finding(host, kind, `${host.uuid} ${map.wwid}`, text, map, severity)],
+    scopes: [smallest, ...larger],
+  };
+}
+
+function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known: Known, nowMs: number): void {
+  const { wwid, storage } = map;
+  const lun = known.luns[wwid];
+  if (lun === undefined) return;
+  const add = (aspect: "new" | "size", kind: FindingKind, text: string, severity?: Severity) =>
+    elements.set(`${aspect} ${wwid}`, {
+      findings: [finding(host, kind, `${host.uuid} ${wwid}`, `${lunText(wwid)} ${text}`, map, severity)],
+      scopes: [
+        { kind: "LUN on a host", id: `${aspect} ${wwid} ${host.uuid}` },
+        { kind: "LUN", id: `${aspect} ${wwid}` },
+      ],
+    });
+  const { sizeBytes, resized, firstSeenMs } = lun;
+  const size = sizeBytes === null ? "" : `, ${formatBytes(sizeBytes)}`;
+  if (firstSeenMs > known.sinceMs && nowMs - firstSeenMs < NEWS_MS)
+    add("new", "LUN new", `is new on ${host.name}${size}`);
+  if (resized === null || sizeBytes === null || nowMs - resized.atMs >= NEWS_MS) return;
+  const text = `on ${host.name}: ${formatBytes(resized.fromBytes)} before, ${formatBytes(sizeBytes)} now`;
+  // The end of a LUN that shrank is lost.
+  const shrank = sizeBytes < resized.fromBytes;
+  add("size", "size changed", text, shrank ? (storage === null ? "warning" : "critical") : undefined);
+}
+
+/** A host needs the lock services if it must serve a storage, and multipathd if it has LUNs. */
+function unitElement(host: Host, unit: Unit, inventory: Inventory): Element | null {
+  const isLock = unit.name !== "multipathd.service";
+  const serves = inventory.primaryStorages.some(
+    ({ clusterUuids, state }) => clusterUuids.includes(host.clusterUuid) && state !== "Maintenance",
+  );
+  // lvmlockd has one of two names; the other one is not there.
+  if (!unit.loaded || !serves) return null;
+  const scopes: Scopes = [
+    { kind: "host", id: `unit ${host.uuid} ${unit.name}` },
+    { kind: "cluster", id: `unit ${host.clusterUuid} ${unit.name}` },
+  ];
+  const key = `${host.uuid} ${unit.name}`;
+  if (!unit.active)
+    return {
+      findings: [
+        finding(
+          host,
+          "service down",
+          key,
+          `${unit.name} does not run on ${host.name}`,
+          null,
+          isLock ? "critical" : "warning",
+        ),
+      ],
+      scopes,
+    };
+  if (!unit.enabled)
+    return {
+      findings: [finding(host, "service not enabled", key, `${unit.name} on ${host.name} does not start at boot`)],
+      scopes,
+    };
+  return { findings: [], scopes };
+}
+
+function clockElement(host: Host, aheadMs: number): Element {
+  const scopes: Scopes = [
+    { kind: "host", id: `clock ${host.uuid}` },
+    { kind: "bot", id: "clock" },
+  ];
+  if (Math.abs(aheadMs) <= MOST_SKEW_MS) return { findings: [], scopes };
+  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
+  const text = `clock of ${host.name}: ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} the bot's`;
+  return { findings: [finding(host, "clock skew", host.uuid, text)], scopes };
+}
+
+type Scopes = readonly [Scope, ...Scope[]];
+
+/** A lease or a group fails with a LUN that has no path: then it is a part of what that LUN is a part of. */
+function scopesOfStorage(
+  aspect: "lease" | "group",
+  host: Host,
+  storage: PrimaryStorage,
+  maps: readonly LunMap[],
+): (fails: boolean) => Scopes {
+  const lost = maps.find((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works));
+  const element = lost === undefined ? null : mapElement(host, lost);
+  const own: Scopes = [
+    { kind: "host", id: `${aspect} ${host.uuid} ${storage.uuid}` },
+    { kind: "storage", id: `${aspect} ${storage.uuid}` },
+  ];
+  return (fails) => (fails ? (element?.scopes ?? own) : own);
+}
+
+function leaseElement(
+  host: Host,
+  storage: PrimaryStorage,
+  { lock, leaseAgeS, ioTimeoutS, otherOwner }: StorageSample,
+  scopesIf: ReturnType<typeof scopesOfStorage>,
+): Element {
+  const { name } = storage;
+  const found = (kind: FindingKind, text: string): Element => ({
+    findings: [finding(host, kind, `${host.uuid} ${storage.uuid}`, text, { storage, wwid: null })],
+    scopes: scopesIf(true),
+  });
+  if (otherOwner !== null)
+    return found(
+      "host id in use elsewhere",
+      `host id ${host.sanlockHostId} of ${host.name} in ${name} is in use by ${otherOwner}`,
+    );
+  if (lock === "dead")
+    return found("lease lost", `${host.name} lost its sanlock lease for ${name} while volumes were active`);
+  if (lock === "lost" || lock === "unjoined")
+    return found("lease lost", `${host.name} can't lock in ${name}: sanlock and lvmlockd don't agree on its lease`);
+  if (leaseAgeS !== null && leaseAgeS > 4 * ioTimeoutS)
+    return found(
+      "lease old",
+      `${host.name} renewed its sanlock lease for ${name} ${leaseAgeS} s ago, and must every ${2 * ioTimeoutS} s`,
+    );
+  return { findings: [], scopes: scopesIf(false) };
+}
+
+function groupElement(
+  host: Host,
+  storage: PrimaryStorage,
+  { group }: StorageSample,
+  scopesIf: ReturnType<typeof scopesOfStorage>,
+): Element | null {
+  if (group === null) return null;
+  const missing = group === "none" ? null : group.missing;
+  if (missing === 0) return { findings: [], scopes: scopesIf(false) };
+  const text =
+    missing === null
+      ? `volume group of ${storage.name} is not seen on ${host.name}`
+      : `volume group of ${storage.name} on ${host.name} misses ${missing} of its PVs`;
+  const key = `${host.uuid} ${storage.uuid}`;
+  return {
+    findings: [finding(host, "volume group incomplete", key, text, { storage, wwid: null })],
+    scopes: scopesIf(true),
+  };
+}
+
+/** How full a storage is, as one host reads it: it is one group for all. null: LVM was not asked this time. */
+export function capacityElement(storage: PrimaryStorage, host: Host, { storages }: HostSample): Element | null {
+  const group = storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
+  if (group === undefined || group === null || group === "none" || group.sizeBytes === 0) return null;
+  const scopes: Scopes = [{ kind: "storage", id: `capacity ${storage.uuid}` }];
+  const percent = Math.floor(100 * (1 - group.freeBytes / group.sizeBytes));
+  if (percent < FILLING_PERCENT) return { findings: [], scopes };
+  const kind = percent >= FULL_PERCENT ? "storage full" : "storage filling";
+  const text = `${storage.name} is ${percent} % full: ${formatBytes(group.freeBytes)} of ${formatBytes(group.sizeBytes)} free`;
+  const found = finding(host, kind, storage.uuid, text, { storage, wwid: null });
+  return { findings: [{ ...found, hostUuid: null }], scopes };
+}
+
+function finding(
+  host: Host,
+  kind: FindingKind,
+  id: string,
+  text: string,
+  about: { readonly storage: PrimaryStorage | null; readonly wwid: string | null } | null = null,
+  severity: Severity = findingKinds[kind].severity,
+): Finding {
+  const { uuid: hostUuid, clusterUuid } = host;
+  const storageUuid = about?.storage?.uuid ?? null;
+  return { key: `${kind} ${id}`, kind, severity, clusterUuid, hostUuid, wwid: about?.wwid ?? null, storageUuid, text };
+}
+
+/** The last characters tell LUNs of one array apart. */
+const lunText = (wwid: string): string => `LUN …${wwid.slice(-6)}`;

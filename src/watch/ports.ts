@@ -1,0 +1,35 @@
+import type { Gathered, Reads } from "../core/host-command.ts";
+import type { Host, Inventory } from "../core/inventory.ts";
+import type { Finding } from "./finding.ts";
+import type { Incident } from "./incident.ts";
+import type { Round } from "./incidents.ts";
+import type { Known } from "./known.ts";
+
+/** A stream of a host's kernel events, kept until it is stopped. A lost one is made again by the adapter. */
+export interface EventStream {
+  stop(): void;
+}
+/** null: events arrive. Otherwise why none do: then the host is only polled. */
+export type StreamTrouble = string | null;
+
+/** Everything that the watch acts through. */
+export interface WatchPorts {
+  /** One round trip, after steps of operations and people's questions. */
+  gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>>;
+  /** `onEvent`: something happened to a block device of the host. It is a hint: the host is observed then. */
+  listen(host: Host, onEvent: () => void, onTrouble: (trouble: StreamTrouble) => void): EventStream;
+  inventory(): Inventory;
+  /** The id of the operation that causes the finding, or the pause that covers it; null: it is news. */
+  coveredBy(finding: Finding): string | null;
+  /** Called with what a round changed; resolves once it is on disk. Posts follow from it. */
+  take(round: Round): Promise<void>;
+  keepKnown(hostUuid: string, known: Known): void;
+  /** For bugs. */
+  failed(doing: string, error: unknown): void;
+}
+
+/** What the watch knew when the bot stopped. */
+export interface Remembered {
+  readonly incidents: readonly Incident[];
+  readonly known: ReadonlyMap<string, Known>;
+}

@@ -1,0 +1,264 @@
+import type { Host } from "../core/inventory.ts";
+import { causesOf, type Element } from "./cause.ts";
+import { ElementIndex } from "./element-index.ts";
+import { capacityElement, hostElements } from "./elements.ts";
+import type { Incident } from "./incident.ts";
+import { type Damping, nextRound, usualDamping } from "./incidents.ts";
+import { type Known, learned } from "./known.ts";
+import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
+import { type HostSample, isSilent, type Observed, observedFrom, storagesOn, watchReads } from "./sample.ts";
+
+/** Times in milliseconds. */
+export interface WatchSettings {
+  /** How often a host is observed without events. */
+  readonly everyMs: number;
+  /** How often while something on it fails: whether it lasts must be seen, not assumed. */
+  readonly failingEveryMs: number;
+  /** Events within this time cause one observation. */
+  readonly mergeMs: number;
+  /** How often LVM is asked, which reads the disks. */
+  readonly groupsEveryMs: number;
+  /** How often the incidents are looked through while there are any. */
+  readonly roundEveryMs: number;
+  readonly damping: Damping;
+}
+export const usualSettings: WatchSettings = {
+  everyMs: 30_000,
+  failingEveryMs: 5_000,
+  mergeMs: 300,
+  groupsEveryMs: 180_000,
+  roundEveryMs: 1_000,
+  damping: usualDamping,
+};
+
+/** What `watch show` says of a host. */
+export interface HostWatch {
+  readonly hostUuid: string;
+  readonly observed: Observed | null;
+  /** undefined: its stream has not begun. */
+  readonly trouble: StreamTrouble | undefined;
+}
+
+interface Watched {
+  host: Host;
+  observed: Observed | null;
+  known: Known | null;
+  groupsAtMs: number;
+  trouble: StreamTrouble | undefined;
+  stream: EventStream | null;
+  timer: NodeJS.Timeout | null;
+  /** When `timer` is due. */
+  dueMs: number;
+  busy: boolean;
+  /** An event came while it was being observed. */
+  again: boolean;
+}
+
+/**
+ * Watches every host of the inventory. Events are hints, observations are the truth: an event causes an observation, and
+ * without events each host is observed at its own time in the interval.
+ */
+export class Watcher {
+  readonly #ports: WatchPorts;
+  readonly #settings: WatchSettings;
+  readonly #hosts = new Map<string, Watched>();
+  readonly #index = new ElementIndex();
+  readonly #remembered: ReadonlyMap<string, Known>;
+  readonly #newId: () => string;
+  #incidents: readonly Incident[];
+  #round: NodeJS.Timeout | null = null;
+  #taking: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(ports: WatchPorts, settings: WatchSettings, remembered: Remembered, newId: () => string) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#incidents = remembered.incidents;
+    this.#remembered = remembered.known;
+    this.#newId = newId;
+  }
+
+  /** Begins to watch, and follows the inventory: call it again when that changed. */
+  start(): void {
+    const { hosts } = this.#ports.inventory();
+    const there = new Set(hosts.map(({ uuid }) => uuid));
+    for (const [uuid, watched] of this.#hosts) if (!there.has(uuid)) this.#leave(uuid, watched);
+    const added = hosts.filter((host) => !this.#isWatched(host));
+    for (const [index, host] of added.entries()) this.#enter(host, (index * this.#settings.everyMs) / added.length);
+    if (this.#incidents.length > 0) this.#planRound();
+  }
+
+  /** Resolves once what is being kept is on disk. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const [uuid, watched] of this.#hosts) this.#leave(uuid, watched);
+    if (this.#round) clearTimeout(this.#round);
+    await this.#taking;
+  }
+
+  get incidents(): readonly Incident[] {
+    return this.#incidents;
+  }
+
+  /** A person changed incidents: acknowledged one, say. Resolves once it is on disk. */
+  revise(change: (incidents: readonly Incident[]) => readonly Incident[]): Promise<void> {
+    this.#incidents = change(this.#incidents);
+    return this.#take({ incidents: this.#incidents, reports: [] });
+  }
+
+  show(): HostWatch[] {
+    return [...this.#hosts].map(([hostUuid, { observed, trouble }]) => ({ hostUuid, observed, trouble }));
+  }
+
+  /** Observes the host now, or as soon as its observation under way has ended. */
+  observeSoon(hostUuid: string, withinMs = 0): void {
+    const watched = this.#hosts.get(hostUuid);
+    if (watched === undefined) return;
+    if (watched.busy) watched.again = true;
+    else this.#plan(watched, withinMs);
+  }
+
+  #isWatched(host: Host): boolean {
+    const watched = this.#hosts.get(host.uuid);
+    if (watched === undefined) return false;
+    const { address, port, user, hostKeySha256 } = watched.host;
+    const isSame =
+      address === host.address && port === host.port && user === host.user && hostKeySha256 === host.hostKeySha256;
+    if (isSame) watched.host = host;
+    else this.#leave(host.uuid, watched);
+    return isSame;
+  }
+
+  #enter(host: Host, firstMs: number): void {
+    const known = this.#remembered.get(host.uuid) ?? null;
+    const watched: Watched = {
+      ...{ host, observed: null, known, groupsAtMs: 0, trouble: undefined, stream: null },
+      ...{ timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false },
+    };
+    this.#hosts.set(host.uuid, watched);
+    watched.stream = this.#ports.listen(
+      host,
+      () => this.observeSoon(host.uuid, this.#settings.mergeMs),
+      (trouble) => {
+        watched.trouble = trouble;
+      },
+    );
+    this.#plan(watched, firstMs);
+  }
+
+  #leave(uuid: string, watched: Watched): void {
+    if (watched.timer) clearTimeout(watched.timer);
+    watched.stream?.stop();
+    this.#hosts.delete(uuid);
+    this.#index.remove(uuid);
+  }
+
+  /** An earlier time stays: events within `mergeMs` are one observation. */
+  #plan(watched: Watched, withinMs: number): void {
+    const dueMs = Date.now() + withinMs;
+    if (this.#stopped || (watched.timer !== null && watched.dueMs <= dueMs)) return;
+    if (watched.timer) clearTimeout(watched.timer);
+    watched.dueMs = dueMs;
+    watched.timer = setTimeout(() => void this.#observe(watched), withinMs);
+  }
+
+  async #observe(watched: Watched): Promise<void> {
+    watched.timer = null;
+    watched.busy = true;
+    try {
+      const { host } = watched;
+      const inventory = this.#ports.inventory();
+      const storages = storagesOn(host, inventory);
+      const sentMs = Date.now();
+      const withGroups = storages.length > 0 && this.#mayAskLvm(watched, sentMs);
+      const seen = await this.#ports.gather(host, watchReads(storages, withGroups));
+      if (this.#hosts.get(host.uuid) !== watched) return;
+      if (withGroups) watched.groupsAtMs = sentMs;
+      this.#seen(watched, observedFrom(host, storages, seen, sentMs, Date.now()));
+    } catch (error) {
+      this.#ports.failed(`observing ${watched.host.name}`, error);
+    } finally {
+      watched.busy = false;
+      if (this.#hosts.get(watched.host.uuid) === watched) this.#planNext(watched);
+    }
+  }
+
+  #planNext(watched: Watched): void {
+    const { mergeMs, failingEveryMs, everyMs } = this.#settings;
+    const fails = [...this.#index.of(watched.host.uuid).values()].some(({ findings }) => findings.length > 0);
+    this.#plan(watched, watched.again ? mergeMs : fails ? failingEveryMs : everyMs);
+    watched.again = false;
+  }
+
+  /** A read of a map that has no path waits for as long as the map queues. */
+  #mayAskLvm({ observed, groupsAtMs }: Watched, nowMs: number): boolean {
+    if (observed === null || isSilent(observed) || observed.paths === null) return false;
+    const maps = new Map<string, boolean>();
+    for (const { wwid, works } of observed.paths) maps.set(wwid, (maps.get(wwid) ?? false) || works);
+    return nowMs - groupsAtMs >= this.#settings.groupsEveryMs && [...maps.values()].every(Boolean);
+  }
+
+  #seen(watched: Watched, observed: Observed): void {
+    const { host } = watched;
+    const inventory = this.#ports.inventory();
+    if (!isSilent(observed)) {
+      const owned = new Set(
+        inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks.map(({ wwid }) => wwid)),
+      );
+      watched.known = learned(watched.known, observed, owned);
+      this.#ports.keepKnown(host.uuid, watched.known);
+    }
+    watched.observed = observed;
+    const before = this.#index.of(host.uuid);
+    this.#index.set(
+      host.uuid,
+      hostElements({ host, observed, known: watched.known }, before, inventory, observed.atMs),
+    );
+    if (!isSilent(observed)) this.#seenCapacity(host, observed);
+    if (this.#index.failing().length > 0 || this.#incidents.length > 0) this.#runRound();
+  }
+
+  #seenCapacity(host: Host, sample: HostSample): void {
+    for (const storage of storagesOn(host, this.#ports.inventory())) {
+      const element = capacityElement(storage, host, sample);
+      if (element !== null) this.#index.set(storage.uuid, new Map([["capacity", element]]));
+    }
+  }
+
+  #planRound(): void {
+    if (this.#stopped || this.#round !== null) return;
+    this.#round = setTimeout(() => {
+      this.#round = null;
+      this.#runRound();
+    }, this.#settings.roundEveryMs);
+  }
+
+  #runRound(): void {
+    const { coveredBy } = this.#ports;
+    const isNews = ({ findings }: Element) => findings.some((finding) => coveredBy(finding) === null);
+    const causes = causesOf(this.#index.failing().filter(isNews), (scope) => this.#index.works(scope));
+    const round = nextRound(this.#incidents, causes, Date.now(), this.#settings.damping, this.#newId);
+    const isChanged = round.reports.length > 0 || !sameIncidents(this.#incidents, round.incidents);
+    this.#incidents = round.incidents;
+    if (isChanged) void this.#take(round);
+    if (this.#incidents.some(({ state }) => state !== "resolved")) this.#planRound();
+  }
+
+  /** In the order of the rounds: what is on disk is never older than what was posted. */
+  #take(round: Parameters<WatchPorts["take"]>[0]): Promise<void> {
+    this.#taking = this.#taking
+      .then(() => this.#ports.take(round))
+      .catch((error) => this.#ports.failed("keeping the incidents", error));
+    return this.#taking;
+  }
+}
+
+const sameIncidents = (a: readonly Incident[], b: readonly Incident[]): boolean =>
+  a.length === b.length && a.every((incident, index) => same(incident, b[index]));
+
+const same = (a: Incident, b: Incident | undefined): boolean =>
+  b !== undefined &&
+  a.id === b.id &&
+  a.state === b.state &&
+  a.events.length === b.events.length &&
+  a.findings.length === b.findings.length;

@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { type Cause, causesOf } from "../../src/watch/cause.ts";
+import { ElementIndex } from "../../src/watch/element-index.ts";
+import { capacityElement, hostElements } from "../../src/watch/elements.ts";
+import { type Known, learned } from "../../src/watch/known.ts";
+import { isSilent, type Observed } from "../../src/watch/sample.ts";
+import { inventory, LUN, OTHER_LUN, sample, watchedPath } from "./watched-host.ts";
+
+/** What the watch makes of observations of its two hosts, one after another. */
+function causesAfter(...rounds: readonly (readonly Observed[])[]): Cause[] {
+  const index = new ElementIndex();
+  const known = new Map<string, Known>();
+  for (const observed of rounds.flat()) {
+    const host = inventory.hosts.find(({ uuid }) => uuid === observed.hostUuid);
+    if (host === undefined) throw new Error("no such host");
+    if (!isSilent(observed)) known.set(host.uuid, learned(known.get(host.uuid) ?? null, observed, new Set([LUN])));
+    const watched = { host, observed, known: known.get(host.uuid) ?? null };
+    index.set(host.uuid, hostElements(watched, index.of(host.uuid), inventory, observed.atMs));
+    const [storage] = inventory.primaryStorages;
+    if (isSilent(observed) || storage === undefined) continue;
+    const capacity = capacityElement(storage, host, observed);
+    if (capacity) index.set(storage.uuid, new Map([["capacity", capacity]]));
+  }
+  return causesOf(index.failing(), (scope) => index.works(scope));
+}
+const told = (causes: readonly Cause[]): string[] =>
+  causes.map(
+    ({ scope, severity, findings }) => `${severity} ${scope.kind}: ${findings.map(({ text }) => text).join("; ")}`,
+  );
+
+const healthy = [sample(1), sample(2)];
+const without = (port: number) =>
+  [1, 2].flatMap((each) => [watchedPath(LUN, each, each !== port), watchedPath(OTHER_LUN, each, each !== port)]);
+const silent = (host: 1 | 2): Observed => ({ hostUuid: sample(host).hostUuid, atMs: 1, silence: "connection refused" });
+
+describe("what a host shows", () => {
+  it("is nothing if everything works", () => {
+    expect(told(causesAfter(healthy))).toEqual([]);
+  });
+  it("names a failed path, and what its map has left", () => {
+    const paths = [watchedPath(LUN, 1, false), watchedPath(LUN, 2)];
+    expect(
+      told(
+        causesAfter(healthy, [sample(1, { paths: [...paths, watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)] })]),
+      ),
+    ).toEqual([
+      "warning path: sd1 on host1, a path of LUN …bbe00a through 10.0.0.1:3260, is failed faulty; LUN …bbe00a on host1: 1/2 paths",
+    ]);
+  });
+  it("is one port if the paths through it fail on all hosts", () => {
+    const causes = causesAfter(healthy, [sample(1, { paths: without(1) }), sample(2, { paths: without(1) })]);
+    expect(causes.map(({ scope, severity, findings }) => [scope.kind, scope.id, severity, findings.length])).toEqual([
+      ["port", "10.0.0.1:3260", "warning", 8],
+    ]);
+  });
+  it("is critical if a LUN of a storage has no path left", () => {
+    const paths = [
+      watchedPath(LUN, 1, false),
+      watchedPath(LUN, 2, false),
+      watchedPath(OTHER_LUN, 1),
+      watchedPath(OTHER_LUN, 2),
+    ];
+    const [cause, ...others] = causesAfter(healthy, [sample(1, { paths })]);
+    expect(others).toEqual([]);
+    expect([cause?.scope.kind, cause?.severity]).toEqual(["LUN on a host", "critical"]);
+    expect(cause?.findings.map(({ text }) => text)).toContain("LUN …bbe00a on host1: no path left");
+  });
+  it("names a LUN that is gone, though nothing is seen of it any more", () => {
+    const paths = [watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)];
+    const [cause] = causesAfter(healthy, [sample(1, { paths }), sample(2, { paths })]);
+    expect([cause?.scope.kind, cause?.scope.id, cause?.severity]).toEqual(["LUN", LUN, "critical"]);
+    expect(cause?.findings.map(({ text }) => text)).toContain("LUN …bbe00a on host2: not seen any more");
+  });
+  it("has a lost lease and its LUN without paths as one cause", () => {
+    const paths = [
+      watchedPath(LUN, 1, false),
+      watchedPath(LUN, 2, false),
+      watchedPath(OTHER_LUN, 1),
+      watchedPath(OTHER_LUN, 2),
+    ];
+    const causes = causesAfter(healthy, [sample(1, { paths, storage: { lock: "dead", group: null } })]);
+    expect(causes.map(({ scope }) => scope.kind)).toEqual(["LUN on a host"]);
+    expect(causes[0]?.findings.map(({ kind }) => kind)).toContain("lease lost");
+  });
+  it("has a lease that is old on all hosts as a fact of the storage", () => {
+    const old = { storage: { leaseAgeS: 45 } };
+    expect(told(causesAfter([sample(1, old), sample(2, old)])).map((text) => text.split(":")[0])).toEqual([
+      "warning storage",
+    ]);
+  });
+  it("has one silent host as a host, and all silent hosts as the bot's network", () => {
+    expect(causesAfter(healthy, [silent(1)]).map(({ scope }) => scope.kind)).toEqual(["host"]);
+    expect(causesAfter(healthy, [silent(1), silent(2)]).map(({ scope }) => scope.kind)).toEqual(["bot"]);
+  });
+  it("keeps failed paths of a host that became silent: nobody knows that they work again", () => {
+    const causes = causesAfter(
+      healthy,
+      [sample(1, { paths: without(1) }), sample(2, { paths: without(1) })],
+      [silent(1)],
+    );
+    expect(causes.map(({ scope, findings }) => [scope.kind, findings.length])).toEqual([
+      ["port", 8],
+      ["host", 1],
+    ]);
+  });
+  it("keeps a group with missing PVs while LVM is not asked", () => {
+    const group = { sizeBytes: 10 ** 12, freeBytes: 5 * 10 ** 11, missing: 1 };
+    const causes = causesAfter([sample(1, { storage: { group } })], [sample(1, { storage: { group: null } })]);
+    expect(causes[0]?.findings.map(({ text }) => text)).toEqual(["volume group of ps-1 on host1 misses 1 of its PVs"]);
+  });
+  it("names how full a storage is", () => {
+    const group = { sizeBytes: 10 ** 12, freeBytes: 4 * 10 ** 10, missing: 0 };
+    expect(told(causesAfter([sample(1, { storage: { group } }), sample(2, { storage: { group } })]))).toEqual([
+      "critical storage: ps-1 is 96 % full: 40.0 GB of 1.00 TB free",
+    ]);
+  });
+  it("has a clock that is wrong on all hosts as the bot's clock", () => {
+    expect(causesAfter([sample(1, { clockAheadMs: 5_000 }), sample(2)]).map(({ scope }) => scope.kind)).toEqual([
+      "host",
+    ]);
+    expect(
+      causesAfter([sample(1, { clockAheadMs: 5_000 }), sample(2, { clockAheadMs: 4_000 })]).map(
+        ({ scope }) => scope.kind,
+      ),
+    ).toEqual(["bot"]);
+  });
+  it("names a LUN that is new, and one that grew, for a minute", () => {
+    const fewer = sample(1, { paths: [watchedPath(LUN, 1), watchedPath(LUN, 2)] });
+    expect(told(causesAfter([fewer], [sample(1, { atMs: 1_000 })]))).toEqual([
+      "info LUN on a host: LUN …bbe00b is new on host1, 1.00 TB",
+    ]);
+    expect(told(causesAfter([fewer], [sample(1, { atMs: 1_000 })], [sample(1, { atMs: 70_000 })]))).toEqual([]);
+    const grown = [1, 2].flatMap((port) => [
+      { ...watchedPath(LUN, port), sizeBytes: 2 * 10 ** 12 },
+      watchedPath(OTHER_LUN, port),
+    ]);
+    expect(told(causesAfter(healthy, [sample(1, { paths: grown })]))).toEqual([
+      "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
+    ]);
+  });
+  it("names a service that does not run", () => {
+    const units = sample(1).units?.map((unit) => ({ ...unit, active: unit.name !== "lvmlockd.service" })) ?? null;
+    expect(told(causesAfter([sample(1, { units }), sample(2)]))).toEqual([
+      "critical host: lvmlockd.service does not run on host1",
+    ]);
+  });
+});

@@ -128,7 +128,7 @@ export class InMemory {
       stdout: (text) => void stdout.push(text),
       stderr: (text) => void stderr.push(text),
       stdin: async () => command.stdin ?? "",
-      isGone: () => false,
+      ended: new AbortController().signal,
       cut: () => undefined,
     });
     const output = { stdout: stdout.join(""), stderr: stderr.join(""), exitCode: exitCode ?? 1 };

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { secretProblem, shownSecret } from "../../src/core/secret.ts";
 import { writeChap } from "../../src/host/iscsi-node.ts";
 import { sed } from "../../src/simulator/programs/sed.ts";
+import { KernelEvents } from "../../src/simulator/san/kernel-events.ts";
 import { San } from "../../src/simulator/san/san.ts";
 import { tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
 
@@ -72,6 +73,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
           signal: AbortSignal.abort(),
           lockStartMs: 0,
           resume: () => undefined,
+          live: { print: () => undefined, ended: AbortSignal.abort(), kernelEvents: new KernelEvents(san, host) },
         };
         expect(await sed(argv.slice(1), place)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
         expect(host.files.at(-1)?.content).toBe(written(user, secret));
@@ -106,6 +108,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
           signal: AbortSignal.abort(),
           lockStartMs: 0,
           resume: () => undefined,
+          live: { print: () => undefined, ended: AbortSignal.abort(), kernelEvents: new KernelEvents(san, host) },
         };
         await sed(["--in-place", "--file=-", "--", "/etc/lines"], place);
         expect(host.files.at(-1)?.content).toBe(readFileSync(file, "utf8"));

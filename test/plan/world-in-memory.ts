@@ -114,7 +114,7 @@ export class WorldInMemory {
       stdout: (text) => void stdout.push(text),
       stderr: (text) => void stderr.push(text),
       stdin: async () => command.stdin ?? "",
-      isGone: () => false,
+      ended: new AbortController().signal,
       cut: () => undefined,
     });
     if (exitCode === null) return unknown("connection lost");

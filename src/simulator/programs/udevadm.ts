@@ -2,11 +2,16 @@ import { viewOf } from "../san/host-view.ts";
 import { readOptions } from "../san/options.ts";
 import { complained, type Place, type Program, printed, type Result } from "../san/program.ts";
 import { probeAgain, probeAll } from "../san/udev-memory.ts";
+import { monitorEvents } from "./monitor-events.ts";
 
-/** `udevadm settle --timeout=N`, and `udevadm trigger --action=change [--name-match=DEVICE]…`: events are worked off at once. */
+/**
+ * `udevadm settle --timeout=N`, `udevadm trigger --action=change [--name-match=DEVICE]…`, whose events are worked off at
+ * once, and `udevadm monitor`.
+ */
 export const udevadm: Program = ([verb, ...args], place) => {
   if (verb === undefined) return complained("udevadm: missing command or option\n");
   if (verb === "trigger") return trigger(args, place);
+  if (verb === "monitor") return monitorEvents(args, place);
   if (verb !== "settle") return complained(`Unknown command verb ${verb}.\n`);
   const options = readOptions(args, { timeout: "value" }, { t: "timeout" });
   return options.complaint === null ? printed("") : complained(`${verb}: ${options.complaint}\n`);
@@ -19,7 +24,7 @@ function trigger(args: readonly string[], place: Place): Result {
   const others = args.filter((arg) => !arg.startsWith("--name-match="));
   const options = readOptions(others, { action: "value" }, { c: "action" });
   if (options.complaint !== null) return complained(`udevadm trigger: ${options.complaint}\n`);
-  const { san, host, root } = place;
+  const { san, host, root, live } = place;
   const devices = named.map((name) => viewOf(san, host).find(name));
   const missing = named.find((_name, index) => devices[index] === null);
   if (missing !== undefined) return complained(`Failed to open the device '${missing}': No such device\n`);
@@ -32,5 +37,6 @@ function trigger(args: readonly string[], place: Place): Result {
   if (named.length === 0) probeAll(san, host);
   for (const device of devices) if (device?.wwid != null) probeAgain(san, host, device.wwid);
   if (host.udevMemory !== before) san.changed();
+  live.kernelEvents.synthesize(named.length === 0 ? null : devices.flatMap((device) => device?.kernelName ?? []));
   return printed("");
 }

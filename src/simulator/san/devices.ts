@@ -51,7 +51,7 @@ const noDisk = {
 };
 /** The kernel's block majors for SCSI disks; each has 16 disks of 16 minors. */
 const scsiMajors = [8, 65, 66, 67, 68, 69, 70, 71, 128, 129, 130, 131, 132, 133, 134, 135];
-const mapperMajor = 253;
+export const mapperMajor = 253;
 
 /** Disks with the devices on top of them, as lsblk lists them; a map is a child of each of its paths. */
 export function diskDevices(san: San, host: SanHost): Device[] {
@@ -212,7 +212,7 @@ function mountPoint(host: SanHost, wwid: string, partition: number | null): stri
   return host.mounts.find((mount) => mount.wwid === wwid && mount.partition === partition)?.mountPoint ?? null;
 }
 
-function diskNumbers(device: string): readonly [number, number] {
+export function diskNumbers(device: string): readonly [number, number] {
   const index = diskIndex(device);
   return [scsiMajors[(index >> 4) & 0xf] ?? 8, ((index & 0xf) << 4) | (index & 0xfff00)];
 }

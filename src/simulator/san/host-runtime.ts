@@ -1,4 +1,5 @@
 import { Faults } from "./fault.ts";
+import { KernelEvents } from "./kernel-events.ts";
 import type { Result } from "./program.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
@@ -22,6 +23,7 @@ export class HostRuntime {
   readonly host: SanHost;
   readonly lockStartMs: number;
   readonly faults = new Faults();
+  readonly kernelEvents: KernelEvents;
   /** Ends running programs when the simulation stops. */
   readonly power = new AbortController();
   /** Resolves once the changed model is on disk. */
@@ -39,6 +41,7 @@ export class HostRuntime {
     this.lockStartMs = lockStartMs;
     this.saved = saved;
     this.watch = watch;
+    this.kernelEvents = new KernelEvents(san, host);
   }
 
   get ran(): readonly FinishedProgram[] {

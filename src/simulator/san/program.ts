@@ -1,3 +1,4 @@
+import type { KernelEvents } from "./kernel-events.ts";
 import type { San } from "./san.ts";
 import type { SanHost } from "./san-state.ts";
 
@@ -6,6 +7,15 @@ export interface Result {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
+}
+
+/** For a program that prints as things happen, until somebody ends it. */
+export interface Live {
+  /** Prints at once: nothing holds it back until the program's end. */
+  print(text: string): void;
+  /** Aborted if nobody reads what it prints any more, or if the reader sent a signal. */
+  readonly ended: AbortSignal;
+  readonly kernelEvents: KernelEvents;
 }
 
 /** The environment of a program: the model, its arguments and its input. It does not know who asks or why. */
@@ -22,6 +32,7 @@ export interface Place {
   readonly lockStartMs: number;
   /** A program that has waited calls it before it changes something, so that the change counts as its own. */
   readonly resume: () => void;
+  readonly live: Live;
 }
 
 export type Program = (args: readonly string[], place: Place) => Result | Promise<Result>;

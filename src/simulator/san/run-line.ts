@@ -1,5 +1,5 @@
 import type { HostRuntime } from "./host-runtime.ts";
-import { type Place, passTime } from "./program.ts";
+import { type Live, type Place, passTime } from "./program.ts";
 import { ConnectionCut, runProgram } from "./run-program.ts";
 import { expandWords, parseShellLine, type SimpleCommand, SyntaxNotSimulated } from "./shell.ts";
 
@@ -8,8 +8,8 @@ interface Ends {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly stdin: () => Promise<string>;
-  /** The connection is closed: the next output would end the shell. */
-  readonly isGone: () => boolean;
+  /** Aborted if the connection is closed, where the next output would end the shell, and by a signal of the client. */
+  readonly ended: AbortSignal;
   readonly cut: () => void;
 }
 
@@ -17,6 +17,7 @@ interface Ends {
 export async function runLine(line: string, runtime: HostRuntime, ends: Ends): Promise<number | null> {
   const slow = runtime.faults.find("slow");
   if (slow) await Promise.race([passTime(slow.ms, runtime.power.signal), runtime.faults.healed()]);
+  const live: Live = { print: ends.stdout, ended: ends.ended, kernelEvents: runtime.kernelEvents };
   const place: Place = {
     san: runtime.san,
     host: runtime.host,
@@ -26,6 +27,7 @@ export async function runLine(line: string, runtime: HostRuntime, ends: Ends): P
     signal: runtime.power.signal,
     lockStartMs: runtime.lockStartMs,
     resume: () => undefined,
+    live,
   };
   try {
     return await runScript(line, runtime, place, ends);
@@ -51,10 +53,12 @@ async function runScript(script: string, runtime: HostRuntime, place: Place, end
   };
   let exitCode = 0;
   for (const command of commands) {
-    if (ends.isGone()) throw new ConnectionCut();
+    if (ends.ended.aborted) throw new ConnectionCut();
     if (command.orElse && exitCode === 0) continue;
-    const result = await runProgram(expandWords(command, exitCode), run);
-    if (result.stdout !== "") (command.toStderr ? ends.stderr : ends.stdout)(result.stdout);
+    const print = command.toStderr ? ends.stderr : ends.stdout;
+    const live = { ...place.live, print };
+    const result = await runProgram(expandWords(command, exitCode), { ...run, place: { ...place, live } });
+    if (result.stdout !== "") print(result.stdout);
     if (result.stderr !== "") ends.stderr(result.stderr);
     exitCode = result.exitCode;
   }

@@ -107,22 +107,34 @@ export class SshHost {
   }
 
   #serve(client: Connection, line: Line): void {
-    const sessions = new Set<object>();
+    const sessions = new Map<object, AbortController>();
+    // A channel reports no end as long as nobody reads its input.
+    client.once("close", () => {
+      for (const stop of sessions.values()) stop.abort();
+    });
     client.on("session", (accept, reject) => {
       if (sessions.size >= maxSessions) {
         reject();
         return;
       }
       const session = accept();
-      sessions.add(session);
+      const stop = new AbortController();
+      sessions.set(session, stop);
       // A session without a program ends by itself; with one, its channel does.
-      const ended = () => sessions.delete(session);
+      const ended = () => {
+        sessions.delete(session);
+        stop.abort();
+      };
       session.on("close", ended);
+      session.on("signal", (acceptSignal) => {
+        acceptSignal?.();
+        stop.abort();
+      });
       session.once("exec", (acceptExec, _reject, { command }) => {
         this.#runtime.execs += 1;
         const channel = acceptExec();
         channel.on("close", ended);
-        void this.#run(command, channel, line);
+        void this.#run(command, channel, line, stop);
       });
     });
   }
@@ -139,7 +151,7 @@ export class SshHost {
     }
   }
 
-  async #run(command: string, channel: ServerChannel, line: Line): Promise<void> {
+  async #run(command: string, channel: ServerChannel, line: Line, stop: AbortController): Promise<void> {
     let isClosed = false;
     const isGone = () => isClosed || line.isCut;
     channel.on("error", () => {});
@@ -154,9 +166,10 @@ export class SshHost {
         input ??= allOf(channel);
         return input;
       },
-      isGone,
+      ended: stop.signal,
       cut: () => {
         line.isCut = true;
+        stop.abort();
         line.cut();
       },
     });

@@ -3,6 +3,7 @@ import type { Unit } from "../host/systemd.ts";
 import { formatBytes } from "../storage/size.ts";
 import type { Element, Scope } from "./cause.ts";
 import { type Finding, type FindingKind, findingKinds, type Severity } from "./finding.ts";
+import { lunText } from "./incident-text.ts";
 import type { Known, KnownPath } from "./known.ts";
 import { type HostSample, isSilent, type Observed, type StorageSample, type WatchedPath } from "./sample.ts";
 
@@ -337,6 +338,3 @@ function finding(
   const storageUuid = about?.storage?.uuid ?? null;
   return { key: `${kind} ${id}`, kind, severity, clusterUuid, hostUuid, wwid: about?.wwid ?? null, storageUuid, text };
 }
-
-/** The last characters tell LUNs of one array apart. */
-const lunText = (wwid: string): string => `LUN …${wwid.slice(-6)}`;

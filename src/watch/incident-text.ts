@@ -1,0 +1,89 @@
+import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Incident, KeptFinding } from "./incident.ts";
+
+type Described = Pick<Incident, "scope" | "findings" | "clusterUuid">;
+
+/** The cause in one line, object first: `Portal 10.0.0.2:3260 does not answer: 12 paths of 4 LUNs on 3 hosts`. */
+export function causeText({ scope, findings, clusterUuid }: Described, inventory: Inventory): string {
+  const { kind, id } = scope;
+  const aspect = id.split(" ")[0] ?? "";
+  const [first] = findings;
+  const paths = findings.filter((finding) => finding.kind === "path failed");
+  const of = paths.length === 0 ? "" : `: ${extentOf(paths)}`;
+  const host = (uuid: string | undefined) => inventory.hosts.find((each) => each.uuid === uuid)?.name ?? uuid ?? "";
+  const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid;
+  if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(first.text);
+  switch (kind) {
+    case "path":
+      return capital(first?.text ?? id);
+    case "port":
+      return `${id.startsWith("0x") ? "Target port" : "Portal"} ${id} does not answer${of}`;
+    case "adapter": {
+      const [uuid, adapter] = id.split(" ");
+      return `Adapter ${adapter} of ${host(uuid)} reaches nothing${of}`;
+    }
+    case "LUN on a host":
+      return `${lunText(first?.wwid)} has failed on ${host(first?.hostUuid ?? undefined)}${of}`;
+    case "LUN":
+      return `${lunText(first?.wwid)} has failed on all hosts${of}`;
+    case "array":
+      return `Array ${id} does not answer${of}`;
+    case "host":
+      return paths.length > 0
+        ? `${capital(host(first?.hostUuid ?? undefined))} has no path left${of}`
+        : capital(first?.text ?? id);
+    case "storage":
+      return `${storageNamed(first?.storageUuid, inventory)?.name ?? id}: ${factOn(findings)}`;
+    case "cluster":
+      if (aspect === "paths") return `No host of ${cluster} has a path left${of}`;
+      return aspect === "reach" ? `No host of ${cluster} answers` : `${capital(cluster)}: ${factOn(findings)}`;
+    case "bot":
+      return aspect === "clock"
+        ? "The bot's clock differs from the clocks of all hosts"
+        : "The bot can't reach any host: check the bot's own network";
+  }
+}
+
+/** The same on each host: the first in words, the others counted. */
+function factOn(findings: readonly KeptFinding[]): string {
+  const hosts = new Set(findings.map(({ hostUuid }) => hostUuid)).size;
+  return `${findings[0]?.text ?? ""}${hosts > 1 ? `, and the same on ${hosts - 1} more` : ""}`;
+}
+
+/** `12 paths of 4 LUNs on 3 hosts` */
+function extentOf(paths: readonly KeptFinding[]): string {
+  const luns = new Set(paths.map(({ wwid }) => wwid)).size;
+  const hosts = new Set(paths.map(({ hostUuid }) => hostUuid)).size;
+  return `${counted(paths.length, "path")} of ${counted(luns, "LUN")} on ${counted(hosts, "host")}`;
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+/** The storages at risk, by name. */
+export const storagesAtRisk = ({ findings }: Pick<Incident, "findings">, inventory: Inventory): PrimaryStorage[] =>
+  inventory.primaryStorages.filter(({ uuid }) => findings.some(({ storageUuid }) => storageUuid === uuid));
+
+/** What is left: `Every LUN still has 1 path.`, or the LUNs that have none. null if no path failed. */
+export function leftText({ findings }: Pick<Incident, "findings">): string | null {
+  const lost = findings.filter(({ kind }) => kind === "map without paths" || kind === "LUN gone");
+  if (lost.length > 0) {
+    const luns = [...new Set(lost.map(({ wwid }) => wwid ?? ""))];
+    const hosts = new Set(lost.map(({ hostUuid }) => hostUuid)).size;
+    const named = luns.slice(0, 3).map(lunText).join(", ");
+    const more = luns.length > 3 ? ` and ${luns.length - 3} more` : "";
+    return `${named}${more}: no path left on ${counted(hosts, "host")}.`;
+  }
+  const least = findings.flatMap(({ kind, text }) => {
+    const left = kind === "map degraded" ? /(\d+)\/\d+ paths$/.exec(text)?.[1] : undefined;
+    return left === undefined ? [] : Number(left);
+  });
+  return least.length === 0 ? null : `Every LUN still has ${counted(Math.min(...least), "path")}.`;
+}
+
+const storageNamed = (uuid: string | null | undefined, { primaryStorages }: Inventory): PrimaryStorage | null =>
+  primaryStorages.find((storage) => storage.uuid === uuid) ?? null;
+
+/** The last characters tell LUNs of one array apart. */
+export const lunText = (wwid: string | null | undefined): string => `LUN …${(wwid ?? "").slice(-6)}`;
+
+const capital = (text: string): string => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { causesOf } from "../../src/watch/cause.ts";
+import { ElementIndex } from "../../src/watch/element-index.ts";
+import { hostElements } from "../../src/watch/elements.ts";
+import { causeText, leftText } from "../../src/watch/incident-text.ts";
+import { nextRound, usualDamping } from "../../src/watch/incidents.ts";
+import { learned } from "../../src/watch/known.ts";
+import { isSilent, type Observed } from "../../src/watch/sample.ts";
+import { inventory, LUN, OTHER_LUN, sample, watchedPath } from "./watched-host.ts";
+
+/** The incidents as their messages begin. */
+function said(observed: readonly Observed[]): string[] {
+  const index = new ElementIndex();
+  for (const host of inventory.hosts) {
+    const healthy = sample(host.name === "host1" ? 1 : 2);
+    const known = learned(null, healthy, new Set([LUN]));
+    const now = observed.find(({ hostUuid }) => hostUuid === host.uuid) ?? healthy;
+    const after = isSilent(now) ? known : learned(known, now, new Set([LUN]));
+    index.set(host.uuid, hostElements({ host, observed: now, known: after }, new Map(), inventory, now.atMs));
+  }
+  const causes = causesOf(index.failing(), (scope) => index.works(scope));
+  const { incidents } = nextRound([], causes, 0, usualDamping, () => "inc-1");
+  return incidents.map((incident) => `${causeText(incident, inventory)}. ${leftText(incident) ?? ""}`.trim());
+}
+const failing = (luns: readonly string[], ports: readonly number[]) =>
+  [LUN, OTHER_LUN].flatMap((lun) =>
+    [1, 2].map((port) => watchedPath(lun, port, !(luns.includes(lun) && ports.includes(port)))),
+  );
+const both = (paths: ReturnType<typeof failing>): Observed[] => [sample(1, { paths }), sample(2, { paths })];
+
+describe("an incident's message begins with its cause:", () => {
+  it("a path", () => {
+    expect(said([sample(1, { paths: failing([LUN], [1]) })])).toEqual([
+      "sd1 on host1, a path of LUN …bbe00a through 10.0.0.1:3260, is failed faulty. Every LUN still has 1 path.",
+    ]);
+  });
+  it("a portal", () => {
+    expect(said(both(failing([LUN, OTHER_LUN], [1])))).toEqual([
+      "Portal 10.0.0.1:3260 does not answer: 4 paths of 2 LUNs on 2 hosts. Every LUN still has 1 path.",
+    ]);
+  });
+  it("a LUN", () => {
+    expect(said(both(failing([LUN], [1, 2])))).toEqual([
+      "LUN …bbe00a has failed on all hosts: 4 paths of 1 LUN on 2 hosts. LUN …bbe00a: no path left on 2 hosts.",
+    ]);
+  });
+  it("the array", () => {
+    expect(said(both(failing([LUN, OTHER_LUN], [1, 2])))).toEqual([
+      "Array iqn.2026-11.example:array does not answer: 8 paths of 2 LUNs on 2 hosts. LUN …bbe00a, LUN …bbe00b: no path left on 2 hosts.",
+    ]);
+  });
+  it("the bot's own network", () => {
+    const silent = (host: 1 | 2): Observed => ({ hostUuid: sample(host).hostUuid, atMs: 0, silence: "timed out" });
+    expect(said([silent(1)])).toEqual(["host1 does not answer: timed out."]);
+    expect(said([silent(1), silent(2)])).toEqual(["The bot can't reach any host: check the bot's own network."]);
+  });
+  it("a storage whose leases are old", () => {
+    const storage = { leaseAgeS: 45 };
+    expect(said([sample(1, { storage }), sample(2, { storage })])).toEqual([
+      "ps-1: host1 renewed its sanlock lease for ps-1 45 s ago, and must every 20 s, and the same on 1 more.",
+    ]);
+  });
+});

@@ -9,12 +9,19 @@ import type { Reply } from "../core/reply.ts";
 
 /** How a host is asked. */
 export interface ReadOptions {
-  /** `operation`: for a confirmed plan, which goes before all queries. */
-  readonly urgency: "operation" | "query";
+  /** `operation`: for a confirmed plan, which goes before all queries. `watch`: nobody waits for it. */
+  readonly urgency: "operation" | "query" | "watch";
   /** Whether an answer to the same question, asked by others at the same time, can be used. */
   readonly mayShare: boolean;
   /** The time limit of all reads together; null: the sum of the commands' limits. */
   readonly withinMs: number | null;
+}
+
+/** Takes what a kept program prints. */
+export interface StreamReader {
+  onLine(line: string): void;
+  /** null: it runs and prints. Otherwise why it does not, in one line. */
+  onTrouble(trouble: string | null): void;
 }
 
 /**
@@ -26,6 +33,11 @@ export interface Hosts {
   gather<R extends Reads>(host: Host, reads: R, options?: ReadOptions): Promise<Gathered<R>>;
   /** For a confirmed plan. */
   run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>>;
+  /**
+   * Keeps a program running that prints for as long as it lives, and starts it again if it or the connection ends. Only
+   * for programs that change nothing.
+   */
+  stream(host: Host, argv: HostCommand<unknown>["argv"], reader: StreamReader): { stop(): void };
   /** The `SHA256:…` fingerprint of the host's key. The bot does not log in. */
   hostKeyOf(address: string, port: number): Promise<Outcome<string>>;
 }

@@ -108,3 +108,20 @@ function disksIn(line: string): string[] | null {
   const names = line.match(/\b(?:sd[a-z]+|dm-\d+|nvme\d+n\d+)\b/g);
   return names === null ? null : [...new Set(names)];
 }
+
+/**
+ * The kernel's events of block devices, for as long as it runs; no privilege is needed. After a heading it prints:
+ *
+ *     KERNEL[12345.678901] change   /devices/virtual/block/dm-2 (block)
+ *     ACTION=change
+ *     DEVPATH=/devices/virtual/block/dm-2
+ *     DM_ACTION=PATH_FAILED
+ *
+ *  An event is a hint that something changed. Order and completeness are not guaranteed.
+ */
+export const MONITOR_EVENTS = [
+  ...(["udevadm", "monitor", "--kernel", "--property", "--subsystem-match=block"] as const),
+] as const;
+
+/** Whether a line is the first one of an event. */
+export const beginsEvent = (line: string): boolean => line.startsWith("KERNEL[");

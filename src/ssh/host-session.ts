@@ -1,4 +1,6 @@
 import type { NodeSSH } from "node-ssh";
+import type { ClientChannel } from "ssh2";
+import { ConnectFailed } from "./connect.ts";
 import type { Deadline } from "./deadline.ts";
 import { type Executed, execute, type Line } from "./exec.ts";
 import type { Queue } from "./queue.ts";
@@ -13,6 +15,8 @@ interface Connection {
   inUse: number;
   /** Takes nothing new; ends when its running lines have ended. */
   retired: boolean;
+  /** Channels of programs that never end by themselves. */
+  readonly streams: Set<ClientChannel>;
 }
 
 /** The kept connection of one host, made when it is needed. */
@@ -53,6 +57,22 @@ export class HostSession {
     return executed;
   }
 
+  /**
+   * Runs a program that prints for as long as it lives. Resolves when it has ended, to what it said last. Rejects with
+   * `ConnectFailed`. Beside the lines of `execute`: sshd allows ten channels, and lines take four.
+   */
+  async stream(line: string, onText: (text: string) => void, stop: AbortSignal, deadline: Deadline): Promise<string> {
+    const connection = await deadline.within(this.#connected(deadline));
+    connection.inUse++;
+    if (this.#idle) clearTimeout(this.#idle);
+    try {
+      return await streamed(connection, line, onText, stop);
+    } finally {
+      connection.inUse--;
+      if (connection.retired) endUnused(connection);
+    }
+  }
+
   isOld(program: string): boolean {
     return this.#connection?.ssh.isConnected() === true && this.#connection.oldPrograms.has(program);
   }
@@ -75,7 +95,7 @@ export class HostSession {
     this.#connecting ??= this.#connects
       .run(this.#open, connectWaitMs, urgency)
       .then((ssh) => {
-        this.#connection = { ssh, oldPrograms: new Set(), inUse: 0, retired: false };
+        this.#connection = { ssh, oldPrograms: new Set(), inUse: 0, retired: false, streams: new Set() };
         return this.#connection;
       })
       .finally(() => {
@@ -88,7 +108,41 @@ export class HostSession {
   #retire(connection: Connection): void {
     connection.retired = true;
     if (this.#connection === connection) this.#connection = null;
+    for (const channel of connection.streams) channel.destroy();
   }
+}
+
+/** The latest characters of standard error that are kept. */
+const MOST_SAID = 500;
+
+function streamed(
+  { ssh, streams }: Connection,
+  line: string,
+  onText: (text: string) => void,
+  stop: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const client = ssh.connection;
+    if (client === null || stop.aborted) return resolve("it was stopped");
+    client.exec(line, (error: Error | undefined, channel: ClientChannel) => {
+      if (error) return reject(new ConnectFailed(`no channel for it: ${error.message}`));
+      let said = "";
+      const end = () => channel.destroy();
+      streams.add(channel);
+      stop.addEventListener("abort", end, { once: true });
+      channel.on("error", () => {});
+      channel.stderr.on("error", () => {});
+      channel.setEncoding("utf8").on("data", onText);
+      channel.stderr.setEncoding("utf8").on("data", (text: string) => {
+        said = `${said}${text}`.slice(-MOST_SAID);
+      });
+      channel.once("close", () => {
+        streams.delete(channel);
+        stop.removeEventListener("abort", end);
+        resolve(said.trim() || "it ended");
+      });
+    });
+  });
 }
 
 function endUnused(connection: Connection): void {

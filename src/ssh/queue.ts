@@ -1,7 +1,7 @@
-/** Confirmed plans go before queries. */
-export type Urgency = "operation" | "query";
+/** Confirmed plans go before people's questions, and these before the watch. */
+export type Urgency = "operation" | "query" | "watch";
 
-/** Waiting tasks: those of operations first, then in order of arrival. */
+/** Waiting tasks: those of operations first, then queries, then the watch; each in order of arrival. */
 export interface Queue {
   /** Rejects with `QueueTimeout` if the turn did not come in time: the task has not begun and never will. */
   run<T>(task: () => Promise<T>, waitLimitMs: number, urgency: Urgency): Promise<T>;
@@ -12,7 +12,10 @@ export interface Queue {
 /** The number of tasks that may run at once. Queries never take all slots, so that an operation gets one. */
 export interface Places {
   readonly all: number;
+  /** Of these; the watch takes from them too. */
   readonly queries: number;
+  /** Of those; absent: as many. */
+  readonly watch?: number;
 }
 
 export class QueueTimeout extends Error {
@@ -30,8 +33,8 @@ interface Turn {
 /** A number of slots, and the tasks that wait for one. */
 class Gate {
   readonly #places: Places;
-  readonly #running: Record<Urgency, number> = { operation: 0, query: 0 };
-  readonly #waiting: Record<Urgency, Set<Turn>> = { operation: new Set(), query: new Set() };
+  readonly #running: Record<Urgency, number> = { operation: 0, query: 0, watch: 0 };
+  readonly #waiting: Record<Urgency, Set<Turn>> = { operation: new Set(), query: new Set(), watch: new Set() };
 
   constructor(places: Places) {
     this.#places = places;
@@ -54,7 +57,7 @@ class Gate {
 
   hurry(turns: Iterable<Turn>): void {
     for (const turn of turns) {
-      if (this.#waiting.query.delete(turn)) this.#waiting.operation.add(turn);
+      if (this.#waiting.query.delete(turn) || this.#waiting.watch.delete(turn)) this.#waiting.operation.add(turn);
       turn.urgency = "operation";
     }
     this.#beginWhatMay();
@@ -69,12 +72,16 @@ class Gate {
   }
 
   #next(): Turn | null {
-    const { operation, query } = this.#running;
-    if (operation + query >= this.#places.all) return null;
+    const { operation, query, watch } = this.#running;
+    const { all, queries } = this.#places;
+    if (operation + query + watch >= all) return null;
     const [first] = this.#waiting.operation;
     if (first !== undefined) return first;
+    if (query + watch >= queries) return null;
     const [asked] = this.#waiting.query;
-    return asked !== undefined && query < this.#places.queries ? asked : null;
+    if (asked !== undefined) return asked;
+    const [watching] = this.#waiting.watch;
+    return watching !== undefined && watch < (this.#places.watch ?? queries) ? watching : null;
   }
 }
 

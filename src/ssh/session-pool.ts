@@ -4,10 +4,10 @@ import type { Identity } from "./keys.ts";
 import { createQueues, type Places } from "./queue.ts";
 
 /** sshd allows 10 sessions per connection by default. Some of them are reserved for operations. */
-const execsPerHost: Places = { all: 4, queries: 3 };
-const execsAtOnce: Places = { all: 128, queries: 112 };
+const execsPerHost: Places = { all: 4, queries: 3, watch: 1 };
+const execsAtOnce: Places = { all: 128, queries: 112, watch: 48 };
 const connectsPerHost: Places = { all: 1, queries: 1 };
-const connectsAtOnce: Places = { all: 64, queries: 56 };
+const connectsAtOnce: Places = { all: 64, queries: 56, watch: 32 };
 
 interface SessionPool {
   of(target: Target): HostSession;

@@ -16,6 +16,7 @@ import { ConnectFailed, hostKeyOf } from "./connect.ts";
 import { Deadline, DeadlineExceeded } from "./deadline.ts";
 import type { Executed } from "./exec.ts";
 import type { HostSession } from "./host-session.ts";
+import { keptStream } from "./kept-stream.ts";
 import { identityOf } from "./keys.ts";
 import { implausible, limitsOf } from "./output-limits.ts";
 import { QueueTimeout } from "./queue.ts";
@@ -53,6 +54,7 @@ export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: Ssh
       // Each command has its own outcome; the type of a list can't express it.
       return outcome as Outcome<T>;
     },
+    stream: (host, argv, reader) => keptStream(sessions.of(host), argv, reader),
     hostKeyOf: (address, port) => hostKeyOf(address, port, connectTimeoutMs),
     close: async () => sessions.close(),
   };

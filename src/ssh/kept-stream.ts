@@ -1,0 +1,74 @@
+import { shellLine } from "../core/host-command.ts";
+import type { StreamReader } from "../flow/ports.ts";
+import { Deadline } from "./deadline.ts";
+import type { HostSession } from "./host-session.ts";
+
+/** Times in milliseconds. A stream that ends is started again, later each time. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+const CONNECT_LIMIT_MS = 60_000;
+/** The longest line that is read; of a longer one the rest is left out. */
+const LONGEST_LINE = 16 * 1024;
+
+/** Keeps a program running on a host until it is stopped. A lost connection or an ended program is a trouble. */
+export function keptStream(session: HostSession, argv: readonly string[], reader: StreamReader): { stop(): void } {
+  const stopping = new AbortController();
+  void keep(session, argv, reader, stopping.signal);
+  return { stop: () => stopping.abort() };
+}
+
+async function keep(
+  session: HostSession,
+  argv: readonly string[],
+  reader: StreamReader,
+  stop: AbortSignal,
+): Promise<void> {
+  const line = `exec env LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ${shellLine(argv)}`;
+  let pauseMs = FIRST_PAUSE_MS;
+  while (!stop.aborted) {
+    const lines = new Lines((text) => reader.onLine(text));
+    let began = false;
+    const onText = (text: string) => {
+      // It prints a heading as soon as it runs.
+      if (!began) reader.onTrouble(null);
+      began = true;
+      lines.take(text);
+    };
+    const deadline = new Deadline({ urgency: "watch", mayShare: false, withinMs: CONNECT_LIMIT_MS });
+    const trouble = await session
+      .stream(line, onText, stop, deadline)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    if (stop.aborted) return;
+    reader.onTrouble(trouble);
+    pauseMs = began ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    await paused(pauseMs, stop);
+  }
+}
+
+function paused(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener("abort", end, { once: true });
+  });
+}
+
+/** Text that arrives in any pieces, as lines. */
+class Lines {
+  readonly #onLine: (line: string) => void;
+  #rest = "";
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  take(text: string): void {
+    const lines = `${this.#rest}${text}`.split("\n");
+    this.#rest = (lines.pop() ?? "").slice(0, LONGEST_LINE);
+    for (const line of lines) this.#onLine(line.slice(0, LONGEST_LINE));
+  }
+}

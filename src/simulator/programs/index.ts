@@ -108,4 +108,5 @@ const listings = new Set(["ls", "lsblk", "lsscsi", "lvs", "pvs", "vgs", "lvmconf
 export const isListing = ([name = "", ...args]: readonly string[]): boolean =>
   listings.has(name) ||
   (name === "multipath" && args[0] === "-ll") ||
+  (name === "multipathd" && args[0] === "show") ||
   (name === "find" && (args[0] === "/dev" || args[0] === "/proc" || args[1] === "/sys/dev/block"));

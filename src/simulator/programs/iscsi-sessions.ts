@@ -4,6 +4,9 @@ import type { IscsiSession } from "../san/san-state.ts";
 import { findFile } from "./file-tree.ts";
 import { bracketed } from "./iscsi-records.ts";
 
+/** The address of every host on the iSCSI network. */
+export const HOST_ADDRESS = "172.20.14.101";
+
 /** `tcp: [1] 10.0.2.2:3260,1 iqn.2026-11.lab.san:array1 (non-flash)` */
 export const sessionLine = ({ sid, address, port, group, target }: IscsiSession): string =>
   `tcp: [${sid}] ${bracketed(address)}:${port},${group} ${target} (non-flash)\n`;
@@ -39,7 +42,7 @@ function sessionBranch(session: IscsiSession, place: Place): string {
     "\t\tIface Name: default",
     "\t\tIface Transport: tcp",
     `\t\tIface Initiatorname: ${initiator?.[1] ?? "<empty>"}`,
-    "\t\tIface IPaddress: 172.20.14.101",
+    `\t\tIface IPaddress: ${HOST_ADDRESS}`,
     "\t\tIface HWaddress: default",
     "\t\tIface Netdev: default",
     `\t\tSID: ${sid}`,

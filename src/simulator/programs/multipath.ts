@@ -5,6 +5,7 @@ import { complained, type Place, type Program, printed } from "../san/program.ts
 import { nextMinor } from "../san/san.ts";
 import type { SanMap, SanPath } from "../san/san-state.ts";
 import { probeAgain } from "../san/udev-memory.ts";
+import { binarySize, pathStates, topologyOf, treatmentOf } from "./map-topology.ts";
 import { complaintOfConf, isBlacklisted, isFriendly, readMultipathConf, shownConfig } from "./multipath-conf.ts";
 import { isNoted, noteWwid } from "./wwids-file.ts";
 
@@ -42,31 +43,21 @@ export const multipath: Program = (args, place) => {
 function showMap(map: SanMap, place: Place): string {
   const lun = place.san.lun(map.wwid);
   const view = viewOf(place.san, place.host);
-  const paths = place.host.paths.filter(
-    ({ wwid, device }) => wwid === map.wwid && device !== null && !map.leftOut.includes(device),
-  );
-  const rdac = lun.vendor === "DELL";
+  const { groups, paths } = topologyOf(map, place);
+  const { features, handler } = treatmentOf(lun);
   const name = map.alias === map.wwid ? map.wwid : `${map.alias} (${map.wwid})`;
   const hardware = paths.length > 0 ? `${lun.vendor},${lun.product}` : "##,##";
-  const features = rdac ? "3 queue_if_no_path pg_init_retries 50" : "0";
-  const handler = rdac ? "1 rdac" : "0";
   const head = `${name} dm-${map.minor} ${hardware}\nsize=${binarySize(map.sizeBytes)} features='${features}' hwhandler='${handler}' wp=rw\n`;
   const rows = paths.map((path) => ({ path, words: pathWords(path, view.byKernelName.get(path.device ?? "")) }));
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map(({ words }) => words[column]?.length ?? 0)));
-  // Two controllers own the targets alternately; the owner's paths are the preferred group.
-  const groups = [0, 1].flatMap((controller) => {
-    const own = rows.filter(({ path }) => targetOf(path) % 2 === controller);
-    const usable = own.some(({ path }) => path.state === "running");
-    return own.length > 0 ? [{ own, usable, priority: usable ? (rdac ? 14 - controller * 5 : 1) : 0 }] : [];
-  });
-  const active = groups.findIndex(({ usable }) => usable);
-  const text = groups.map(({ own, priority }, index) => {
+  const text = groups.map((group, index) => {
     const last = index === groups.length - 1;
+    const own = rows.filter(({ path }) => group.paths.includes(path));
     const lines = own.map(({ words }, position) => {
       const columns = words.map((word, column) => word.padEnd(widths[column] ?? 0)).join(" ");
       return `${last ? " " : "|"} ${position === own.length - 1 ? "`-" : "|-"} ${columns.trimEnd()}\n`;
     });
-    const status = index === active ? "active" : "enabled";
+    const { priority, status } = group;
     return `${last ? "`-" : "|-"}+- policy='service-time 0' prio=${priority} status=${status}\n${lines.join("")}`;
   });
   return head + text.join("") + gonePaths(map);
@@ -80,32 +71,12 @@ const gonePaths = ({ gonePaths: count }: SanMap): string =>
     return `${last ? "`-" : "|-"}+- policy='service-time 0' prio=0 status=${status}\n${last ? " " : "|"} \`- #:#:#:# - #:# active undef unknown\n`;
   }).join("");
 
-const pathStates = {
-  running: ["active", "ready", "running"],
-  failed: ["failed", "faulty", "running"],
-  offline: ["failed", "faulty", "offline"],
-  unmapped: ["failed", "faulty", "running"],
-} as const;
-
 const pathWords = (path: SanPath, device: Device | undefined): string[] => [
   path.hctl,
   path.device ?? "",
   device ? majorMinorText(device) : "",
   ...pathStates[path.state],
 ];
-
-const targetOf = (path: SanPath): number => Number(path.hctl.split(":")[2]);
-
-/** As multipath rounds: `2.0T`, `20G`, one decimal below ten. */
-function binarySize(bytes: number): string {
-  let size = bytes / 1024;
-  let unit = 0;
-  while (size >= 1024 && unit < 4) {
-    size /= 1024;
-    unit += 1;
-  }
-  return `${size < 10 ? size.toFixed(1) : String(Math.floor(size))}${"KMGTP".charAt(unit)}`;
-}
 
 function note(wwid: string | undefined, place: Place) {
   if (wwid === undefined) return printed(usage, 1);

@@ -1,11 +1,12 @@
 import { complained, type Place, type Program, printed, type Result } from "../san/program.ts";
 import { reconfigure } from "./multipath.ts";
 import { complaintOfConf, shownConfig } from "./multipath-conf.ts";
+import { shownByDaemon } from "./multipathd-show.ts";
 import { isActive } from "./start-lockspace.ts";
 
 /**
- * `multipathd reconfigure`, `multipathd show config` and `multipathd resize map NAME`: requests to the running daemon.
- * It answers `ok` or `fail`.
+ * `multipathd reconfigure`, `multipathd show …` and `multipathd resize map NAME`: requests to the running daemon. It
+ * answers what was asked for, `ok` or `fail`.
  */
 export const multipathd: Program = (args, place) => {
   if (!place.root) return complained("need to be root\n");
@@ -15,6 +16,7 @@ export const multipathd: Program = (args, place) => {
   if (!isActive(place.host, "multipathd.service")) return printed("", 1);
   const [verb, what, name] = args;
   if (verb === "show" && what === "config") return printed(shownConfig(place.host.multipathSettings));
+  if (verb === "show" || verb === "list") return shownByDaemon(args.slice(1), place) ?? printed("fail\n", 1);
   if (verb === "reconfigure" && args.length === 1) {
     reconfigure(place);
     return printed("ok\n");

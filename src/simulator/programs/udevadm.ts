@@ -5,8 +5,8 @@ import { probeAgain, probeAll } from "../san/udev-memory.ts";
 import { monitorEvents } from "./monitor-events.ts";
 
 /**
- * `udevadm settle --timeout=N`, `udevadm trigger --action=change [--name-match=DEVICE]…`, whose events are worked off at
- * once, and `udevadm monitor`.
+ * `udevadm settle --timeout=N`, `udevadm trigger --action=change [--name-match=DEVICE]…` and `udevadm monitor`: events
+ * are worked off at once.
  */
 export const udevadm: Program = ([verb, ...args], place) => {
   if (verb === undefined) return complained("udevadm: missing command or option\n");

@@ -9,7 +9,7 @@ export interface Result {
   readonly exitCode: number;
 }
 
-/** For a program that prints as things happen, until somebody ends it. */
+/** For a program that prints as things happen, until a signal ends it. */
 export interface Live {
   /** Prints at once: nothing holds it back until the program's end. */
   print(text: string): void;

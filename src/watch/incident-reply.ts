@@ -1,0 +1,114 @@
+import type { Inventory } from "../core/inventory.ts";
+import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
+import type { FindingKind } from "./finding.ts";
+import type { Incident, KeptFinding } from "./incident.ts";
+import { causeText, leftText, storagesAtRisk } from "./incident-text.ts";
+
+/** More findings are in the thread's table only. */
+const MOST_LINES = 6;
+/** From the third return it is flapping. */
+const FLAPS_FROM = 3;
+
+/** The one message of an incident: the cause first, what is at risk, who has it, and what can be done. */
+export function incidentReply(incident: Incident, inventory: Inventory): Reply {
+  const { id, state, severity } = incident;
+  const isOver = state === "resolved";
+  return {
+    title: `${id}: ${causeText(incident, inventory)}`,
+    tone: isOver ? "good" : tones[severity],
+    parts: [stateLine(incident), ...(isOver ? [] : riskParts(incident, inventory)), ...careParts(incident)],
+    next: isOver ? [{ label: "Report", words: `incident report ${id}` }] : nextSteps(incident, inventory),
+    isMenu: true,
+  };
+}
+
+const tones: Readonly<Record<Incident["severity"], Tone>> = { critical: "bad", warning: "warning", info: "plain" };
+const words: Readonly<Record<Incident["severity"], string>> = {
+  critical: "CRITICAL",
+  warning: "Warning",
+  info: "Info",
+};
+
+function stateLine({ state, severity, beganAt, resolvedAt, quietAt, backAt }: Incident): Part {
+  if (state === "resolved" && resolvedAt !== null) {
+    const lasted = durationText(Date.parse(resolvedAt) - Date.parse(beganAt));
+    return {
+      kind: "text",
+      tone: "good",
+      text: [{ bold: "Resolved" }, " at ", { at: resolvedAt }, `, after ${lasted}.`],
+    };
+  }
+  const flaps = backAt.length >= FLAPS_FROM ? ` Flapping: back ${backAt.length} times in 10 minutes.` : "";
+  const quiet: Inline[] = quietAt === null ? [] : [" Nothing is found since ", { at: quietAt }, "."];
+  return { kind: "text", text: [{ bold: words[severity] }, " since ", { at: beganAt }, ".", ...quiet, flaps] };
+}
+
+function riskParts(incident: Incident, inventory: Inventory): Part[] {
+  const left = leftText(incident);
+  const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
+  const atRisk = storages.length === 0 ? "No storage uses it." : `At risk: ${storages.join(", ")}.`;
+  const facts = [...(left === null ? [] : [left]), atRisk].join(" ");
+  const others = incident.findings.filter(({ kind }) => kind !== "path failed" && kind !== "map degraded");
+  const lines = others.slice(0, MOST_LINES).map(({ text }): Inline[] => [text]);
+  const more = others.length - lines.length;
+  return [
+    { kind: "text", text: facts },
+    ...(others.length > 1
+      ? [linesPart("Also found", more > 0 ? [...lines, [`${more} more, in the thread`]] : lines)]
+      : []),
+  ];
+}
+
+/** Who cares for it. */
+function careParts({ acknowledged, assigned, silenced }: Incident): Part[] {
+  const lines: Inline[][] = [];
+  if (acknowledged) lines.push(["Acknowledged by ", { person: acknowledged.by }, " at ", { at: acknowledged.at }]);
+  if (assigned) lines.push(["Assigned to ", { person: assigned }]);
+  if (silenced)
+    lines.push(["Silenced until ", { at: silenced.until }, ` by `, { person: silenced.by }, `: ${silenced.reason}`]);
+  return lines.length === 0 ? [] : [linesPart("On call", lines)];
+}
+
+function nextSteps(incident: Incident, inventory: Inventory): NextStep[] {
+  const { id, acknowledged, clusterUuid } = incident;
+  const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name;
+  const fix = fixOf(incident, inventory);
+  return [
+    ...(acknowledged ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }]),
+    ...(cluster === undefined ? [] : [{ label: "Check Now", words: `cluster check ${cluster}` }]),
+    ...(fix === null ? [] : [fix]),
+    { label: "Silence…", words: `incident silence ${id}` },
+    { label: "Assign…", words: `incident assign ${id}` },
+  ];
+}
+
+/** The command that would fix it, if there is one; its plan is shown first. null: a person must act outside the bot. */
+function fixOf({ findings }: Incident, inventory: Inventory): string | null {
+  const find = (...kinds: readonly FindingKind[]): KeptFinding | undefined =>
+    kinds.flatMap((kind) => findings.find((finding) => finding.kind === kind) ?? [])[0];
+  const hostOf = ({ hostUuid }: KeptFinding) => inventory.hosts.find(({ uuid }) => uuid === hostUuid)?.name;
+  const storageOf = ({ storageUuid }: KeptFinding) =>
+    inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid)?.name;
+  const lost = find("service down", "service not enabled", "volume group incomplete");
+  if (lost !== undefined) {
+    const [host, storage] = [hostOf(lost), storageOf(lost)];
+    if (host === undefined) return null;
+    return storage === undefined ? `host prepare ${host}` : `sharedblock reconnect ${storage} ${host}`;
+  }
+  const resized = find("size changed");
+  if (resized?.storageUuid && resized.severity === "info")
+    return `sharedblock resize ${storageOf(resized)} ${resized.wwid}`;
+  const full = find("storage full", "storage filling");
+  if (full !== undefined) return `sharedblock extend ${storageOf(full)}`;
+  const gone = find("LUN gone", "path outside its map");
+  return gone === undefined || hostOf(gone) === undefined ? null : `host rescan ${hostOf(gone)}`;
+}
+
+/** `40 s`, `12 min`, `3 h 5 min` */
+export function durationText(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { timeSchema } from "../core/inventory.ts";
+import { incidentSchema } from "./incident.ts";
+
+/** Where an incident is posted, and what was posted already: nothing is told twice, also after a restart. */
+const postSchema = z.strictObject({
+  incidentId: z.string(),
+  place: z.string(),
+  /** null until the place took it. */
+  messageId: z.string().nullable(),
+  /** When its posting began, so that a message whose answer was lost is found. */
+  since: timeSchema,
+  /** Whether the place may have taken it: its posting began, and the bot stopped before the answer. */
+  mayBeThere: z.boolean(),
+  /** How many of the incident's events are in the thread. */
+  toldEvents: z.int().min(0),
+  lastPostAt: timeSchema.nullable(),
+  /** Whether the message shows the incident as it is now. */
+  isCurrent: z.boolean(),
+});
+export type IncidentPost = z.output<typeof postSchema>;
+
+/** A person asked that a cluster is not watched for a while. */
+const pauseSchema = z.strictObject({
+  clusterUuid: z.string(),
+  by: z.string(),
+  until: timeSchema,
+  reason: z.string(),
+});
+export type WatchPause = z.output<typeof pauseSchema>;
+
+/** All that the watch keeps of incidents that are not long over. */
+export const deskSchema = z.strictObject({
+  version: z.literal(1),
+  nextNumber: z.int().positive(),
+  incidents: z.array(incidentSchema),
+  posts: z.array(postSchema),
+  pauses: z.array(pauseSchema),
+});
+export type Desk = z.output<typeof deskSchema>;
+
+export const emptyDesk: Desk = { version: 1, nextNumber: 1, incidents: [], posts: [], pauses: [] };

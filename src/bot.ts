@@ -1,7 +1,8 @@
 import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
-import type { Log } from "./flow/ports.ts";
+import type { Channel, Log } from "./flow/ports.ts";
+import { WatchDesk } from "./flow/watch-desk.ts";
 import { openSlack } from "./slack/app.ts";
 import { reportOtherBots } from "./slack/other-bots.ts";
 import { placeOf } from "./slack/place.ts";
@@ -37,7 +38,9 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     log,
   });
   const reportChannel = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
-  const channel = reportChannel === undefined ? null : slack.conversations.at(placeOf(reportChannel));
+  const channelOf = (id: string | undefined) => (id === undefined ? null : slack.conversations.at(placeOf(id)));
+  const channel = channelOf(reportChannel);
+  const incidentChannel = channelOf(config.watch?.channel ?? reportChannel);
   const world = await openWorld(
     config,
     placesOf(slack.conversations, log, () => channel),
@@ -45,6 +48,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   );
   try {
     const flow = createFlow(commands, world);
+    const watch = watchOf(config, world, flow, incidentChannel);
     await flow.recover();
     await slack.start(flow, world.eventRecord);
     reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
@@ -53,7 +57,9 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
       { flow, channel, isChange, by: terminalPerson() },
       log,
     );
+    watch?.start();
     const stop = async () => {
+      await watch?.stop();
       await terminalSocket.close();
       await slack.stop();
       await flow.stop();
@@ -65,4 +71,13 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     await world.close();
     throw error;
   }
+}
+
+/** After an operation its hosts need some time to settle: what shows then is its own effect. */
+const SETTLE_MS = 30_000;
+
+function watchOf({ watch }: Config, world: OpenWorld, flow: Flow, channel: Channel | null): WatchDesk | null {
+  if (watch === null) return null;
+  const changing = (names: readonly string[]) => flow.changing(names, SETTLE_MS);
+  return new WatchDesk({ world, store: world.watchStore, settings: watch.settings, channel, changing });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Refusal, reason } from "./core/refusal.ts";
+import { usualSettings, type WatchSettings } from "./watch/watcher.ts";
 
 const ids = (pattern: RegExp, what: string) =>
   z
@@ -7,6 +8,7 @@ const ids = (pattern: RegExp, what: string) =>
     .default("")
     .transform((text) => text.split(/[\s,]+/).filter((id) => id !== ""))
     .refine((list) => list.every((id) => pattern.test(id)), `must be ${what}, with commas between`);
+const SECONDS = "must be a number of seconds from 5 to 3600";
 const PORT = "must be a port number, or 0 for a free one";
 
 /** A proxy without a scheme, `proxy:3128`, is an HTTP proxy, as curl reads it. Empty means no proxy. */
@@ -38,6 +40,12 @@ const environment = z.object({
   HTTPS_PROXY: proxy,
   HTTP_PROXY: proxy,
   NO_PROXY: z.string().default(""),
+  WATCH: z.enum(["on", "off"], "must be on or off").default("on"),
+  WATCH_CHANNEL: z
+    .string()
+    .regex(/^[CG][A-Z0-9]+$/, "must be a Slack channel id such as C012AB3CD")
+    .optional(),
+  WATCH_EVERY: z.coerce.number(SECONDS).int(SECONDS).min(5, SECONDS).max(3_600, SECONDS).default(30),
   PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).default(3000),
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
 });
@@ -51,6 +59,8 @@ export interface Config {
   readonly dataDirectory: string;
   readonly operators: readonly string[];
   readonly channels: readonly string[];
+  /** null: hosts are not watched. `channel`: where incidents are posted; null: the first of `channels`. */
+  readonly watch: { readonly channel: string | null; readonly settings: WatchSettings } | null;
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";
 }
@@ -114,6 +124,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDirectory: rest.DATA_DIR,
     operators: rest.OPERATORS,
     channels: rest.CHANNELS,
+    watch:
+      rest.WATCH === "off"
+        ? null
+        : {
+            channel: rest.WATCH_CHANNEL ?? null,
+            settings: { ...usualSettings, everyMs: rest.WATCH_EVERY * 1_000 },
+          },
     port: rest.PORT,
     logLevel: rest.LOG_LEVEL,
   };

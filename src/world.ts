@@ -16,6 +16,7 @@ import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
 import { exposureOf, takeDataFolder } from "./store/private-files.ts";
+import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
 
 /** Another process uses the data folder. */
 const inUse = (directory: string, pid: number): Refusal =>
@@ -32,6 +33,7 @@ const copiedFolder = (directory: string): string =>
   `The folder ${directory} was copied or restored since the bot last ran. The plans that waited for a click in it are not known any more. Fix: let only one bot use it, and send their commands again`;
 
 export interface OpenWorld extends World {
+  readonly watchStore: WatchStore;
   readonly eventRecord: EventRecord;
   /** Null if the hosts are real. */
   readonly simulated: SimulatedHosts | null;
@@ -53,6 +55,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     await folder.keep();
     const audit = await openAuditLog(directory, bytesKnownTo(operations), inventory.auditKnown());
     if (audit.notice) log.info(audit.notice);
+    const watchStore = await openWatchStore(directory);
     const eventRecord = await openEventRecord(directory);
     if (eventRecord.notice) log.info(eventRecord.notice);
     const { simulated, privateKey } = await sanOf(config);
@@ -67,7 +70,13 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       stopping = true;
       await hosts.close();
       await simulated?.stop();
-      await Promise.all([inventory.close(), operations.close(), audit.close(), eventRecord.close()]);
+      await Promise.all([
+        inventory.close(),
+        operations.close(),
+        audit.close(),
+        eventRecord.close(),
+        watchStore.close(),
+      ]);
       await lock.release();
     };
     const stores = { audit, inventory, operations, eventRecord };
@@ -75,6 +84,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     return {
       hosts,
       buttonKey,
+      watchStore,
       ...stores,
       conversations,
       clock,

@@ -28,6 +28,8 @@ export interface Flow {
   formFor(clicked: PlanClicked, by: string, conversation: Conversation): FormAsked | null;
   /** What is wrong in a submitted form; empty: nothing. Answers at once, without a host. */
   wrongInForm(clicked: PlanClicked, filledIn: FilledIn): readonly WrongField[];
+  /** The operation that changes one of these names now, or did so within this time, in milliseconds. null: none. */
+  changing(names: readonly string[], withinMs: number): string | null;
   /** After a start: reports in the channel what the last run left, and lets pending plans expire in time. */
   recover(): Promise<void>;
   /** Before the world is closed. From then on no plan expires. Resolves when the messages being posted are on record. */
@@ -64,6 +66,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       unlessStopping(confirmation.cancel(clicked, by, nextButtons.with(conversation))),
     formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
+    changing: (names, withinMs) => runner.changing(names, withinMs),
     recover: () => recover(world, expiry, endings),
     stop: async () => {
       const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());

@@ -56,6 +56,7 @@ export class NextButtons {
     const offering = (channel: Channel | null) => channel && this.#offering(channel);
     return {
       at: (place) => this.#offering(conversations.at(place)),
+      inThread: (place, messageId) => this.#offering(conversations.inThread(place, messageId)),
       withPerson: (person) => offering(conversations.withPerson(person)),
       home: () => offering(conversations.home()),
     };

@@ -162,6 +162,8 @@ export interface Conversation extends Channel {
 }
 export interface Conversations {
   at(place: string): Channel;
+  /** The thread of a message in a place. */
+  inThread(place: string, messageId: string): Channel;
   /** Direct messages with a person. null for a person without them, for example at a terminal. */
   withPerson(person: string): Channel | null;
   /** The first of the bot's channels; null: there is none. */

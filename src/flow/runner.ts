@@ -55,6 +55,11 @@ export class Runner {
     }
   }
 
+  /** The operation that changes one of these names now, or did so within this time, in milliseconds. null: none. */
+  changing(names: readonly string[], withinMs: number): string | null {
+    return this.#locks.changing(names, withinMs);
+  }
+
   async #execute({ confirmed, operation, conversation, messageId }: Runnable, running: Operation): Promise<Progress> {
     const { clock, log } = this.#world;
     let latest: Progress | null = null;

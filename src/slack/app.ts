@@ -28,7 +28,7 @@ interface SlackOptions extends Tokens {
   readonly log: Log;
 }
 interface SlackApp {
-  readonly conversations: Pick<Conversations, "at" | "withPerson">;
+  readonly conversations: Pick<Conversations, "at" | "inThread" | "withPerson">;
   /** Commands are taken from here on. */
   start(flow: Flow, record: EventRecord): Promise<void>;
   /** Other connections with the same tokens. */

@@ -64,6 +64,11 @@ export class SlackChannels {
     };
   }
 
+  inThread(place: string, messageId: string): Channel {
+    const { channel, threadTs } = placeSchema.parse(JSON.parse(place));
+    return this.at(JSON.stringify({ channel, threadTs: threadTs ?? messageId } satisfies Place));
+  }
+
   /** Direct messages with a person in Slack; null for any other author. */
   withPerson(person: string): Channel | null {
     if (!isPerson(person)) return null;

@@ -5,14 +5,17 @@ const terminalPlace = z.strictObject({ terminal: z.string() });
 
 /** The conversations of operations: in Slack, or in a closed terminal. Messages to a closed terminal go to the log. */
 export const placesOf = (
-  slack: Pick<Conversations, "at" | "withPerson">,
+  slack: Pick<Conversations, "at" | "inThread" | "withPerson">,
   log: Log,
   home: () => Channel | null,
 ): Conversations => ({
   withPerson: (person) => slack.withPerson(person),
   home,
-  at: (place) => (terminalPlace.safeParse(JSON.parse(place)).success ? logged(place, log) : slack.at(place)),
+  at: (place) => (isTerminal(place) ? logged(place, log) : slack.at(place)),
+  inThread: (place, messageId) => (isTerminal(place) ? logged(place, log) : slack.inThread(place, messageId)),
 });
+
+const isTerminal = (place: string): boolean => terminalPlace.safeParse(JSON.parse(place)).success;
 
 const logged = (place: string, log: Log): Channel => ({
   place,

@@ -96,12 +96,10 @@ async function wayToFlow(
 /** If people watch a channel, changes must be visible there. */
 async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
   const log = logTo(process.stderr, "error");
-  const nowhere = {
-    at: () => {
-      throw new Error("no Slack here");
-    },
-    withPerson: () => null,
+  const noPlace = () => {
+    throw new Error("no Slack here");
   };
+  const nowhere = { at: noPlace, inThread: noPlace, withPerson: () => null };
   const world = await openWorld(
     config,
     placesOf(nowhere, log, () => null),

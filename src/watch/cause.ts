@@ -2,12 +2,14 @@ import { type Finding, type Severity, worst } from "./finding.ts";
 
 /**
  * What a cause can be, from the smallest to the largest. `LUN on a host`: the array does not offer it to that host.
+ * `LUN at a port`: the array does not offer it there, to any host.
  * `bot`: its own network or clock, since all hosts show the same.
  */
 export const scopes = [
   "path",
   "LUN on a host",
   "adapter",
+  "LUN at a port",
   "LUN",
   "port",
   "storage",

@@ -131,7 +131,12 @@ function scopesOfPath({ uuid, clusterUuid }: Host, { wwid, key, adapter, port, a
     { kind: "LUN on a host", id: `${wwid} ${uuid}` },
     { kind: "adapter", id: `${uuid} ${adapter}` },
     { kind: "LUN", id: wwid },
-    ...(port === null ? [] : [{ kind: "port", id: port } as const]),
+    ...(port === null
+      ? []
+      : ([
+          { kind: "LUN at a port", id: `${wwid} ${port}` },
+          { kind: "port", id: port },
+        ] as const)),
     { kind: "host", id: `paths ${uuid}` },
     ...(array === null ? [] : [{ kind: "array", id: array } as const]),
     { kind: "cluster", id: `paths ${clusterUuid}` },
@@ -142,11 +147,9 @@ function pathElement(host: Host, map: LunMap, path: MapPath): Element {
   const scopes = scopesOfPath(host, path);
   if (works(path)) return { findings: [], scopes };
   const lun = lunText(map.wwid);
-  const over = path.port === null ? path.adapter : path.port;
-  const text =
-    path.seen === null
-      ? `path of ${lun} on ${host.name} through ${over} is gone`
-      : `${path.seen.device} on ${host.name}, a path of ${lun} through ${over}, is ${path.seen.state}`;
+  const over = path.port ?? path.adapter;
+  const name = path.seen === null ? "Path" : `Path ${path.seen.device}`;
+  const text = `${name} of ${lun} on ${host.name} through ${over}: ${path.seen?.state ?? "gone"}`;
   return { findings: [finding(host, "path failed", `${host.uuid} ${path.key}`, text, map)], scopes };
 }
 

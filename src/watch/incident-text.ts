@@ -22,6 +22,8 @@ export function causeText({ scope, findings, clusterUuid }: Described, inventory
       const [uuid, adapter] = id.split(" ");
       return `Adapter ${adapter} of ${host(uuid)} reaches nothing${of}`;
     }
+    case "LUN at a port":
+      return `${lunText(first?.wwid)} is not reached through ${id.split(" ")[1]}${of}`;
     case "LUN on a host":
       return `${lunText(first?.wwid)} has failed on ${host(first?.hostUuid ?? undefined)}${of}`;
     case "LUN":

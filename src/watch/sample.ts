@@ -152,8 +152,10 @@ function pathsIn({ paths, sizes, sessions }: Seen): WatchedPath[] | null {
   if (paths.kind !== "done" || paths.value === null) return null;
   const sizeOf = new Map(valueOr(sizes, []).map(({ device, sizeBytes }) => [device, sizeBytes]));
   const sessionOf = new Map(valueOr(sessions, []).map((session) => [session.scsiHost, session]));
+  const mapped = new Set(paths.value.flatMap(({ wwid, map }) => (map === null ? [] : (wwid ?? []))));
   return paths.value.flatMap((path) => {
-    if (path.wwid === null) return [];
+    // A disk without any map is the host's own, or not for multipath.
+    if (path.wwid === null || !mapped.has(path.wwid)) return [];
     const session = sessionOf.get(Number(path.hctl.split(":")[0])) ?? null;
     return [watchedPath(path, path.wwid, session, sizeOf.get(path.device) ?? null)];
   });
@@ -167,12 +169,13 @@ function watchedPath(
 ): WatchedPath {
   const { device, map, hctl, dmState, checkerState } = path;
   const portal = session === null ? null : (session.loggedInAt ?? session.portal);
-  const port = portal === null ? path.targetPort : `${portal.address}:${portal.port}`;
+  // Only with Fibre Channel and iSCSI a target has ports of its own. With SAS each port is a target.
+  const port = portal === null ? (path.targetPort ?? path.target) : `${portal.address}:${portal.port}`;
   const adapter = `host${hctl.split(":")[0]}`;
   return {
     key: `${wwid} via ${portal === null ? `${adapter} ${port ?? hctl}` : port}`,
     ...{ wwid, device, map, works: isWorking(path), state: `${dmState} ${checkerState}`, adapter, port },
-    array: session?.target ?? path.target,
+    array: session?.target ?? (path.targetPort === null ? null : path.target),
     sizeBytes,
   };
 }

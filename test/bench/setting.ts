@@ -14,6 +14,7 @@ export const configFor = (
   dataDirectory,
   operators: [...operators],
   channels: [],
+  watch: null,
   port: 0,
   logLevel: "error",
 });
@@ -26,10 +27,12 @@ export const quiet: Log = {
   },
 };
 
+const noPlace = () => {
+  throw new Error("there is no channel here");
+};
 export const nowhere: Conversations = {
-  at: () => {
-    throw new Error("there is no channel here");
-  },
+  at: noPlace,
+  inThread: noPlace,
   withPerson: () => null,
   home: () => null,
 };

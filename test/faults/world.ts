@@ -253,6 +253,7 @@ const simulated = (dataDirectory: string): Config => ({
   dataDirectory,
   operators: [],
   channels: [],
+  watch: null,
   port: 0,
   logLevel: "error",
 });

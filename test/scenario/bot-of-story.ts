@@ -17,6 +17,7 @@ export function startedBot(
     dataDirectory: directory,
     operators: lab === null ? [] : ["U0ALICE01", "U0BOB0001"],
     channels: [],
+    watch: null,
     port: 0,
     logLevel: "error" as const,
     ...settings,

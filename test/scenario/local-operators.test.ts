@@ -18,7 +18,15 @@ describe("OPERATORS: who may change anything in the local workspace", () => {
     const privateKeyFile = join(dataDirectory, "key");
     await writeFile(privateKeyFile, await inMemory.key("client"), { mode: 0o600 });
     workspace = await newWorkspace();
-    const config = { slack: null, dataDirectory, operators, channels: [], port: 0, logLevel: "error" as const };
+    const config = {
+      slack: null,
+      dataDirectory,
+      operators,
+      channels: [],
+      watch: null,
+      port: 0,
+      logLevel: "error" as const,
+    };
     bot = await startBot({ ...config, hosts: kind === "ssh" ? { kind, privateKeyFile } : { kind } }, workspace, quiet);
   };
   /** Adds a zone of that name, and answers what is said to it. */

@@ -29,6 +29,7 @@ export async function botInSlack(
     dataDirectory: directory,
     operators: [],
     channels: [],
+    watch: null,
     port: 0,
     logLevel: "error",
     ...settings,

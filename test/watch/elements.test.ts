@@ -44,7 +44,7 @@ describe("what a host shows", () => {
         causesAfter(healthy, [sample(1, { paths: [...paths, watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)] })]),
       ),
     ).toEqual([
-      "warning path: sd1 on host1, a path of LUN …bbe00a through 10.0.0.1:3260, is failed faulty; LUN …bbe00a on host1: 1/2 paths",
+      "warning path: Path sd1 of LUN …bbe00a on host1 through 10.0.0.1:3260: failed faulty; LUN …bbe00a on host1: 1/2 paths",
     ]);
   });
   it("is one port if the paths through it fail on all hosts", () => {

@@ -31,7 +31,7 @@ const both = (paths: ReturnType<typeof failing>): Observed[] => [sample(1, { pat
 describe("an incident's message begins with its cause:", () => {
   it("a path", () => {
     expect(said([sample(1, { paths: failing([LUN], [1]) })])).toEqual([
-      "sd1 on host1, a path of LUN …bbe00a through 10.0.0.1:3260, is failed faulty. Every LUN still has 1 path.",
+      "Path sd1 of LUN …bbe00a on host1 through 10.0.0.1:3260: failed faulty. Every LUN still has 1 path.",
     ]);
   });
   it("a portal", () => {

@@ -23,24 +23,34 @@ const columns: Readonly<Record<string, (device: Device) => string | number | boo
   TRAN: (device) => device.disk?.transport ?? null,
 };
 
-/** `lsblk -J -b -o …`; JSON only, since nothing here reads the tree. */
+/** `lsblk -J -b -o …`, and `lsblk -d -n -r -b -o …`: a line for each disk. Nothing here reads the tree. */
 export const lsblk: Program = (args, { san, host }) => {
   const options = readOptions(
     args,
-    { json: "flag", bytes: "flag", all: "flag", output: "value" },
-    { J: "json", b: "bytes", a: "all", o: "output" },
+    { json: "flag", bytes: "flag", all: "flag", output: "value", nodeps: "flag", noheadings: "flag", raw: "flag" },
+    { J: "json", b: "bytes", a: "all", o: "output", d: "nodeps", n: "noheadings", r: "raw" },
   );
   if (options.complaint !== null) {
     return complained(`lsblk: ${options.complaint}\nTry 'lsblk --help' for more information.\n`);
   }
-  if (!options.given.has("json") || !options.given.has("bytes")) {
-    return complained("lsblk: only --json with --bytes is simulated\n");
+  const asLines = ["nodeps", "noheadings", "raw"].every((name) => options.given.has(name));
+  if (options.given.has("json") === asLines || !options.given.has("bytes")) {
+    return complained("lsblk: only --json, or --nodeps --noheadings --raw, with --bytes is simulated\n");
   }
   const names = (options.given.get("output") ?? "NAME,MAJ:MIN,SIZE,RO,TYPE,MOUNTPOINT").toUpperCase().split(",");
   const unknown = names.find((name) => !(name in columns));
   if (unknown !== undefined) return complained(`lsblk: unknown column: ${unknown}\n`);
   // A device of size 0 is omitted, with everything on top of it.
   const isShown = (device: Device) => options.given.has("all") || device.sizeBytes > 0;
+  if (asLines) {
+    const line = (device: Device) => names.map((name) => columns[name]?.(device) ?? "").join(" ");
+    return printed(
+      viewOf(san, host)
+        .disks.filter(isShown)
+        .map((disk) => `${line(disk)}\n`)
+        .join(""),
+    );
+  }
   const known = new Map<Device, unknown>();
   const row = (device: Device): unknown => {
     // Each path of a map shows the map again; one object serves them all.

@@ -1,0 +1,141 @@
+import type { Inventory } from "../core/inventory.ts";
+import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
+import type { Desk, WatchPause } from "../watch/desk-file.ts";
+import type { Finding } from "../watch/finding.ts";
+import type { Incident } from "../watch/incident.ts";
+import type { Known } from "../watch/known.ts";
+import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
+import { IncidentPosts, type PostStore } from "./incident-posts.ts";
+import type { Channel, World } from "./ports.ts";
+
+/** What the watch keeps on disk. */
+export interface WatchStore extends PostStore {
+  archive(incident: Incident): Promise<void>;
+  archived(id: string): Promise<Incident | null>;
+  archivedIds(): Promise<readonly string[]>;
+  readonly known: ReadonlyMap<string, Known>;
+  keepKnown(hostUuid: string, known: Known): void;
+}
+interface Setting {
+  readonly world: Pick<World, "hosts" | "inventory" | "conversations" | "clock" | "log" | "buttonKey">;
+  readonly store: WatchStore;
+  readonly settings: WatchSettings;
+  /** Where incidents are posted; null: nowhere. */
+  readonly channel: Channel | null;
+  /** The operation that changes one of these things now, or changed it just before; null: none does. */
+  readonly changing: (names: readonly string[]) => string | null;
+}
+
+/** One watch observation has at most this time, in milliseconds. */
+const OBSERVE_MS = 25_000;
+
+/** The watch of all hosts: the watcher with its stores, its posts, and what people do about incidents. */
+export class WatchDesk {
+  readonly #setting: Setting;
+  readonly #posts: IncidentPosts;
+  readonly #watcher: Watcher;
+
+  constructor(setting: Setting) {
+    const { world, store, settings, channel } = setting;
+    const { conversations, clock, log, buttonKey: key } = world;
+    this.#setting = setting;
+    const inventory = () => world.inventory.current();
+    this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key });
+    const desk = store.desk();
+    let number = desk.nextNumber;
+    this.#watcher = new Watcher(
+      {
+        gather: (host, reads) =>
+          world.hosts.gather(host, reads, { urgency: "watch", mayShare: false, withinMs: OBSERVE_MS }),
+        listen: (host, onEvent, onTrouble) =>
+          world.hosts.stream(host, MONITOR_EVENTS, {
+            onLine: (line) => {
+              if (beginsEvent(line)) onEvent();
+            },
+            onTrouble,
+          }),
+        inventory,
+        coveredBy: (finding) => this.#coveredBy(finding, inventory()),
+        take: async ({ incidents, reports }) => {
+          const nextNumber = number;
+          await this.#keep((latest) => ({ ...latest, incidents: [...incidents], nextNumber }));
+          this.#posts.update(new Set([...reports.map(({ incidentId }) => incidentId), ...behind(store.desk())]));
+        },
+        keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
+        failed: (doing, error) => log.error(doing, error),
+      },
+      settings,
+      { incidents: desk.incidents, known: store.known },
+      () => `inc-${number++}`,
+    );
+  }
+
+  /** Also after the inventory changed. */
+  start(): void {
+    this.#watcher.start();
+    this.#posts.update(behind(this.#setting.store.desk()));
+  }
+
+  async stop(): Promise<void> {
+    await this.#watcher.stop();
+    await this.#posts.stop();
+  }
+
+  get incidents(): readonly Incident[] {
+    return this.#watcher.incidents;
+  }
+  get pauses(): readonly WatchPause[] {
+    return this.#setting.store.desk().pauses;
+  }
+
+  hosts(): HostWatch[] {
+    return this.#watcher.show();
+  }
+
+  archived(id: string): Promise<Incident | null> {
+    return this.#setting.store.archived(id);
+  }
+
+  /** A person changes one incident. Resolves when that is on disk; null: there is none with this id. */
+  async revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
+    if (!this.incidents.some((incident) => incident.id === id)) return null;
+    await this.#watcher.revise((all) => all.map((incident) => (incident.id === id ? change(incident) : incident)));
+    this.#posts.update([id]);
+    return this.incidents.find((incident) => incident.id === id) ?? null;
+  }
+
+  async pause(pause: WatchPause): Promise<void> {
+    await this.#keep((desk) => ({ ...desk, pauses: [...without(desk.pauses, pause.clusterUuid), pause] }));
+  }
+  async resume(clusterUuid: string): Promise<void> {
+    await this.#keep((desk) => ({ ...desk, pauses: without(desk.pauses, clusterUuid) }));
+  }
+
+  #keep(change: (latest: Desk) => Desk): Promise<void> {
+    return this.#setting.store.update((latest) => [change(latest), undefined]);
+  }
+
+  /** What the team does itself is no incident. */
+  #coveredBy({ clusterUuid, storageUuid, wwid }: Finding, { clusters, primaryStorages }: Inventory): string | null {
+    const nowMs = this.#setting.world.clock.now().getTime();
+    const pause = this.pauses.find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
+    if (pause !== undefined) return `paused: ${pause.reason}`;
+    const storage = primaryStorages.find(({ uuid }) => uuid === storageUuid);
+    if (storage?.state === "Maintenance") return `maintenance of ${storage.name}`;
+    const cluster = clusters.find(({ uuid }) => uuid === clusterUuid);
+    const names = [...(cluster ? [`hosts of ${cluster.name}`] : []), ...(storageUuid ? [storageUuid] : [])];
+    return this.#setting.changing([...names, ...(wwid ? [wwid] : [])]);
+  }
+}
+
+const without = (pauses: readonly WatchPause[], clusterUuid: string): WatchPause[] =>
+  pauses.filter((pause) => pause.clusterUuid !== clusterUuid);
+
+/** Incidents whose thread lacks events, or that were never posted. */
+function behind({ incidents, posts }: Desk): string[] {
+  return incidents.flatMap(({ id, openedAt, events }) => {
+    if (openedAt === null) return [];
+    const post = posts.find(({ incidentId }) => incidentId === id);
+    return post === undefined || post.messageId === null || post.toldEvents < events.length ? [id] : [];
+  });
+}

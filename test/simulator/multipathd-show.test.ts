@@ -64,7 +64,7 @@ describe("multipathd show maps json", () => {
   it("prints one map as multipath does, to the blank", async () => {
     san.array.pathState(HOST, "sdc", "failed");
     const text = await shown("map", "mpathb", "json");
-    const recorded = join(import.meta.dirname, "multipathd-map.json");
+    const recorded = join(import.meta.dirname, "multipathd-map.txt");
     expect(text).toBe(readFileSync(recorded, "utf8"));
     expect((await json()).maps[1]).toEqual(JSON.parse(text ?? "").map);
   });

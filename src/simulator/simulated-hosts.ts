@@ -42,6 +42,7 @@ export interface SimulatedHosts {
   readonly volumes: SanVolumes;
   readonly vms: SanVms;
   readonly users: SanUsers;
+  readonly san: San;
   /** Adds a fault. Open connections to the host end if the fault concerns connections. */
   fault(host: string, fault: Fault): Promise<void>;
   /** Clears all faults of the host. */
@@ -86,7 +87,12 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
     await save();
   };
   try {
-    for (const one of running.values()) await listen(one, options.directory);
+    for (const one of running.values()) {
+      await listen(one, options.directory);
+      if (!one.runtime.host.isDown) continue;
+      one.runtime.faults.add({ kind: "down" });
+      await one.ssh.apply();
+    }
     await save();
   } catch (error) {
     await Promise.all([...running.values()].map(({ ssh }) => ssh.close()));
@@ -101,6 +107,7 @@ export async function startSimulatedHosts(options: SimulatedHostsOptions): Promi
     volumes: new SanVolumes(san),
     vms: new SanVms(san),
     users: new SanUsers(san),
+    san,
     stop,
   };
 }
@@ -131,7 +138,7 @@ async function listenSomewhere(ssh: SshHost): Promise<number> {
 
 function face(
   running: ReadonlyMap<string, Running>,
-): Omit<SimulatedHosts, "privateKey" | "array" | "volumes" | "vms" | "users" | "stop"> {
+): Omit<SimulatedHosts, "privateKey" | "array" | "volumes" | "vms" | "users" | "san" | "stop"> {
   const named = (name: string): Running => {
     const found = running.get(name);
     if (!found) throw new Error(`there is no simulated host "${name}"`);
@@ -155,6 +162,7 @@ function face(
       const { runtime, ssh } = named(name);
       if (runtime.faults.find("silent")) ssh.disconnect();
       runtime.faults.clear();
+      runtime.host.isDown = false;
       await ssh.apply();
     },
     async powerOff(name) {

@@ -132,6 +132,7 @@ function hostsOf(san: San, runtimes: ReadonlyMap<string, HostRuntime>): Simulate
     hosts: [...runtimes.values()].map(({ host: { name, user } }, index) => ({
       ...{ name, user, address: "127.0.0.1", port: 22_001 + index, hostKeySha256: `SHA256:${name}` },
     })),
+    san,
     privateKey: "",
     array: new SanArray(san),
     volumes: new SanVolumes(san),

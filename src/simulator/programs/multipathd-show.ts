@@ -2,7 +2,7 @@ import { diskNumbers } from "../san/devices.ts";
 import { scsiHostOf, sessionOn } from "../san/iscsi.ts";
 import { type Place, printed, type Result } from "../san/program.ts";
 import type { SanLun, SanMap, SanPath } from "../san/san-state.ts";
-import { portOf } from "../san/target-ports.ts";
+import { portAddress, portOf } from "../san/target-ports.ts";
 import { HOST_ADDRESS } from "./iscsi-sessions.ts";
 import { binarySize, pathStates, topologyOf, treatmentOf } from "./map-topology.ts";
 import { isBlacklisted } from "./multipath-conf.ts";
@@ -94,7 +94,8 @@ function targetNodeName({ lun, hctl, place }: DaemonPath): string {
   if (lun === null) return UNDEFINED;
   const session = sessionOn(place.host, scsiHostOf(hctl));
   if (session) return session.target;
-  return place.host.transport === "sas" ? (portOf(place.host, hctl) ?? UNDEFINED) : UNDEFINED;
+  const port = portOf(place.host, hctl);
+  return place.host.transport === "sas" && port !== null ? portAddress(port) : UNDEFINED;
 }
 
 function hostAdapter({ hctl, place }: DaemonPath): string {

@@ -5,6 +5,7 @@ import { blank } from "./content.ts";
 import { isOverIscsi, scsiHostOf, targetNamed } from "./iscsi.ts";
 import { nextDiskName, type San } from "./san.ts";
 import type { Content, IscsiTarget, SanHost, SanLun, SanPath } from "./san-state.ts";
+import { portOf, reachesArray } from "./target-ports.ts";
 import { probeAgain } from "./udev-memory.ts";
 
 interface NewLun {
@@ -53,6 +54,7 @@ export class SanArray {
   unmap(wwid: string, hostName: string, leaving: Leaving = "nothing"): void {
     const host = this.#san.host(hostName);
     const map = host.maps.find((one) => one.wwid === wwid);
+    if (!host.withheld.includes(wwid)) host.withheld.push(wwid);
     if (leaving === "a map of gone paths" && map) map.gonePaths = pathsOf(host, wwid).length;
     if (leaving === "dead paths") {
       for (const path of pathsOf(host, wwid)) path.state = "unmapped";
@@ -67,12 +69,15 @@ export class SanArray {
   offerAgain(wwid: string, hostName: string): void {
     const host = this.#san.host(hostName);
     const { number, sizeBytes } = this.#san.lun(wwid);
-    if (pathsOf(host, wwid).length === 0) {
+    host.withheld = host.withheld.filter((one) => one !== wwid);
+    if (pathsOf(host, wwid).length === 0 && !this.#isOfTarget(wwid)) {
       for (const target of targetsOf(host)) {
         host.paths.push({ wwid, hctl: `${target}:${number}`, device: null, sizeBytes, state: "running" });
       }
     }
-    for (const path of pathsOf(host, wwid)) path.state = "running";
+    for (const path of pathsOf(host, wwid)) {
+      path.state = reachesArray(this.#san, host, path.hctl) ? "running" : "failed";
+    }
     this.#san.changed();
   }
 
@@ -167,6 +172,12 @@ export class SanArray {
   /** Sets the time since which the host's sanlock can't write its leases. */
   failRenewals(hostName: string, forMs: number): void {
     for (const lockspace of this.#san.host(hostName).lockspaces) lockspace.staleSince = Date.now() - forMs;
+    this.#san.changed();
+  }
+
+  /** The host's sanlock can write its leases again, as if it always could. */
+  resumeRenewals(hostName: string): void {
+    for (const lockspace of this.#san.host(hostName).lockspaces) lockspace.staleSince = null;
     this.#san.changed();
   }
 
@@ -293,10 +304,24 @@ export class SanArray {
     for (const host of this.#san.state.hosts) {
       const cut = host.iscsiSessions.filter((session) => session.address === address).map(({ scsiHost }) => scsiHost);
       for (const path of host.paths) {
-        if (cut.includes(scsiHostOf(path.hctl))) path.state = answers ? "running" : "failed";
+        if (cut.includes(scsiHostOf(path.hctl))) setWorking(path, answers);
       }
     }
     this.#san.changed();
+  }
+
+  /** The array's SAS port with this target number fails or returns, with its paths. */
+  portWorks(target: number, works: boolean): void {
+    const { state } = this.#san;
+    state.failedPorts = [...state.failedPorts.filter((one) => one !== target), ...(works ? [] : [target])];
+    for (const host of state.hosts) {
+      for (const path of host.paths) if (portOf(host, path.hctl) === target) setWorking(path, works);
+    }
+    this.#san.changed();
+  }
+
+  #isOfTarget(wwid: string): boolean {
+    return this.#san.state.targets.some(({ luns }) => luns.some((lun) => lun.wwid === wwid));
   }
 
   #path(hostName: string, device: string): SanPath {
@@ -304,6 +329,11 @@ export class SanArray {
     if (!path) throw new Error(`${hostName} of the simulated SAN has no path ${device}`);
     return path;
   }
+}
+
+/** What the array withholds or the host has set offline stays so. */
+function setWorking(path: SanPath, works: boolean): void {
+  if (path.state === (works ? "failed" : "running")) path.state = works ? "running" : "failed";
 }
 
 const pathsOf = (host: SanHost, wwid: string): SanPath[] => host.paths.filter((path) => path.wwid === wwid);

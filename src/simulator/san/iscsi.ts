@@ -26,7 +26,7 @@ export function offerOverSession(san: San, host: SanHost, scsiHost: number): voi
   if (session === null || !isAnswered(san, session)) return;
   for (const { number, wwid } of targetNamed(san, session.target)?.luns ?? []) {
     const hctl = `${scsiHost}:0:0:${number}`;
-    if (host.paths.some((path) => path.hctl === hctl)) continue;
+    if (host.withheld.includes(wwid) || host.paths.some((path) => path.hctl === hctl)) continue;
     host.paths.push({ wwid, hctl, device: null, sizeBytes: san.lun(wwid).sizeBytes, state: "running" });
   }
 }

@@ -23,7 +23,7 @@ export function largeSan(hostCount: number, lunCount: number): SanState {
   const hosts = Array.from({ length: hostCount }, (_, index) =>
     benchHost(newHost(`bench-host${index + 1}`, "root", "127.0.0.1\tlocalhost\n"), luns),
   );
-  return { version: 1, luns, targets: [], volumeGroups: [], pastLeases: [], hosts };
+  return { version: 1, luns, targets: [], failedPorts: [], volumeGroups: [], pastLeases: [], hosts };
 }
 
 function benchHost(host: SanHost, luns: readonly SanLun[]): SanHost {

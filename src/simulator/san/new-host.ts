@@ -114,6 +114,8 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     claims: [],
     hiddenOpens: [],
     iscsiSessions: [],
+    withheld: [],
+    isDown: false,
     udevMemory: [],
   };
 }

@@ -8,6 +8,7 @@ import { probeAll } from "./udev-memory.ts";
 /** The host loses its power: nothing is active on it, and its last writes stay on the disks. */
 export function powerOff(san: San, host: SanHost, diedAt: number): void {
   leaveLockspaces(san, host, { diedAt });
+  host.isDown = true;
   host.activeVolumes = [];
   host.mounts = [];
   host.machines = host.machines.flatMap((vm) => (vm.rawDisks.length === 0 ? [] : [{ ...vm, runs: false }]));
@@ -24,6 +25,7 @@ export function powerOff(san: San, host: SanHost, diedAt: number): void {
  * start by themselves.
  */
 export function boot(san: San, host: SanHost): void {
+  host.isDown = false;
   host.paths = host.paths.filter(({ state }) => state !== "unmapped");
   for (const unit of host.units) unit.active = unit.enabled;
   probeAll(san, host);

@@ -301,6 +301,10 @@ const hostSchema = z.strictObject({
   /** LUNs with a map that is open by an invisible process. */
   hiddenOpens: z.array(z.string()).default([]),
   iscsiSessions: z.array(iscsiSessionSchema).default([]),
+  /** LUNs that the array no longer offers to it. */
+  withheld: z.array(z.string()).default([]),
+  /** It has no power. */
+  isDown: z.boolean().default(false),
   /** What its udev recorded about the LUNs at its last probe. */
   udevMemory: z.array(rememberedSchema).default([]),
 });
@@ -309,6 +313,8 @@ export const sanStateSchema = z.strictObject({
   luns: z.array(lunSchema),
   volumeGroups: z.array(volumeGroupSchema),
   pastLeases: z.array(pastLeaseSchema).default([]),
+  /** Target numbers of the array's SAS ports that don't work. */
+  failedPorts: z.array(z.int().min(0)).default([]),
   /** The array's iSCSI targets. */
   targets: z.array(iscsiTargetSchema).default([]),
   hosts: z.array(hostSchema),

@@ -55,6 +55,7 @@ export function tutorialSan(): SanState {
     version: 1,
     luns: [...luns, ...iscsiArray()],
     targets: iscsiTargets(),
+    failedPorts: [],
     volumeGroups: [{ ...volumeGroup, logicalVolumes }],
     pastLeases: [],
     hosts,

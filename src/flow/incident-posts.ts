@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Inline, Reply } from "../core/reply.ts";
 import type { Desk, IncidentPost } from "../watch/desk-file.ts";
-import type { Incident, IncidentEvent } from "../watch/incident.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
 import type { Channel, Clock, Conversations, Log, Message, PostOnce } from "./ports.ts";
 

@@ -1,8 +1,8 @@
+import type { Finding } from "../core/finding.ts";
+import type { Incident } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
 import type { Desk, WatchPause } from "../watch/desk-file.ts";
-import type { Finding } from "../watch/finding.ts";
-import type { Incident } from "../watch/incident.ts";
 import type { Known } from "../watch/known.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
 import { IncidentPosts, type PostStore } from "./incident-posts.ts";

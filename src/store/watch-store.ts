@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Incident, incidentSchema } from "../core/incident.ts";
 import { replaceFile } from "../replace-file.ts";
 import { type Desk, deskSchema, emptyDesk } from "../watch/desk-file.ts";
-import { type Incident, incidentSchema } from "../watch/incident.ts";
 import { type Known, knownSchema } from "../watch/known.ts";
 import { openJsonFile } from "./json-file.ts";
 

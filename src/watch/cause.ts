@@ -1,33 +1,5 @@
-import { type Finding, type Severity, worst } from "./finding.ts";
-
-/**
- * What a cause can be, from the smallest to the largest. `LUN on a host`: the array does not offer it to that host.
- * `LUN at a port`: the array does not offer it there, to any host.
- * `bot`: its own network or clock, since all hosts show the same.
- */
-export const scopes = [
-  "path",
-  "LUN on a host",
-  "adapter",
-  "LUN at a port",
-  "LUN",
-  "port",
-  "storage",
-  "host",
-  "array",
-  "bot",
-  "cluster",
-] as const;
-export type ScopeKind = (typeof scopes)[number];
-
-export interface Scope {
-  readonly kind: ScopeKind;
-  /**
-   * Unique among the scopes of its kind: `10.0.0.2:3260`, a host's UUID, `HOST-UUID host3`. Its first word may name an
-   * aspect, `clock HOST-UUID`: a host whose clock is wrong is no host whose paths fail.
-   */
-  readonly id: string;
-}
+import { type Scope, scopes } from "../core/cause-scope.ts";
+import { type Finding, type Severity, worst } from "../core/finding.ts";
 
 /** Something that works or not, and everything that it is a part of. */
 export interface Element {

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { incidentSchema } from "../core/incident.ts";
 import { timeSchema } from "../core/inventory.ts";
-import { incidentSchema } from "./incident.ts";
 
 /** Where an incident is posted, and what was posted already: nothing is told twice, also after a restart. */
 const postSchema = z.strictObject({

@@ -1,4 +1,5 @@
-import { type Element, keyOf, type Scope } from "./cause.ts";
+import type { Scope } from "../core/cause-scope.ts";
+import { type Element, keyOf } from "./cause.ts";
 
 type Elements = ReadonlyMap<string, Element>;
 const none: Elements = new Map();

@@ -1,8 +1,9 @@
+import type { Scope } from "../core/cause-scope.ts";
+import { type Finding, type FindingKind, findingKinds, type Severity } from "../core/finding.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Unit } from "../host/systemd.ts";
 import { formatBytes } from "../storage/size.ts";
-import type { Element, Scope } from "./cause.ts";
-import { type Finding, type FindingKind, findingKinds, type Severity } from "./finding.ts";
+import type { Element } from "./cause.ts";
 import { lunText } from "./incident-text.ts";
 import type { Known, KnownPath } from "./known.ts";
 import { type HostSample, isSilent, type Observed, type StorageSample, type WatchedPath } from "./sample.ts";

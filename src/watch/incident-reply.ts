@@ -1,7 +1,7 @@
+import type { FindingKind } from "../core/finding.ts";
+import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
-import type { FindingKind } from "./finding.ts";
-import type { Incident, KeptFinding } from "./incident.ts";
 import { causeText, leftText, storagesAtRisk } from "./incident-text.ts";
 
 /** More findings are in the thread's table only. */

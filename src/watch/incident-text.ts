@@ -1,5 +1,5 @@
+import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
-import type { Incident, KeptFinding } from "./incident.ts";
 
 type Described = Pick<Incident, "scope" | "findings" | "clusterUuid">;
 

@@ -1,6 +1,6 @@
+import { type Finding, type FindingKind, findingKinds, worst } from "../core/finding.ts";
+import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Cause } from "./cause.ts";
-import { type Finding, type FindingKind, findingKinds, worst } from "./finding.ts";
-import type { Incident, IncidentEvent, KeptFinding } from "./incident.ts";
 
 /** When an incident is reported, and when it is over. All times in milliseconds. */
 export interface Damping {

@@ -1,7 +1,7 @@
+import type { Finding } from "../core/finding.ts";
 import type { Gathered, Reads } from "../core/host-command.ts";
+import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
-import type { Finding } from "./finding.ts";
-import type { Incident } from "./incident.ts";
 import type { Round } from "./incidents.ts";
 import type { Known } from "./known.ts";
 

@@ -1,8 +1,8 @@
+import type { Incident } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import { causesOf, type Element } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
-import type { Incident } from "./incident.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { type Known, learned } from "./known.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Incident, incidentSchema } from "../../src/watch/incident.ts";
+import { type Incident, incidentSchema } from "../../src/core/incident.ts";
 import { type Damping, nextRound, type Report, usualDamping } from "../../src/watch/incidents.ts";
 import { causesIn, pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
 

@@ -1,7 +1,8 @@
-import { type Cause, causesOf, type Element, type Scope } from "../../src/watch/cause.ts";
+import type { Scope } from "../../src/core/cause-scope.ts";
+import type { Finding, FindingKind } from "../../src/core/finding.ts";
+import { findingKinds } from "../../src/core/finding.ts";
+import { type Cause, causesOf, type Element } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
-import type { Finding, FindingKind } from "../../src/watch/finding.ts";
-import { findingKinds } from "../../src/watch/finding.ts";
 
 export function finding(key: string, kind: FindingKind = "path failed"): Finding {
   const { severity } = findingKinds[kind];

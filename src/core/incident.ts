@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { timeSchema } from "../core/inventory.ts";
-import { scopes } from "./cause.ts";
+import { scopes } from "./cause-scope.ts";
 import { type FindingKind, findingKinds } from "./finding.ts";
+import { timeSchema } from "./inventory.ts";
 
 const severitySchema = z.enum(["critical", "warning", "info"]);
 const kinds = z.custom<FindingKind>((kind) => typeof kind === "string" && Object.hasOwn(findingKinds, kind));

@@ -54,7 +54,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
     const terminalSocket = await openTerminalSocket(
       config.dataDirectory,
-      { flow, channel, isChange, by: terminalPerson() },
+      { flow, san: world.san, channel, isChange, by: terminalPerson() },
       log,
     );
     watch?.start();

@@ -16,6 +16,10 @@ const programs: Readonly<Record<ProgramName, Program>> = {
     usage: 'say "COMMAND" [--yes]           run one command in the terminal',
     load: async () => (await import("./terminal/say.ts")).sayProgram,
   },
+  san: {
+    usage: "san [WORDS]                     break the simulated SAN, or restore it",
+    load: async () => (await import("./terminal/san.ts")).sanProgram,
+  },
   parse: {
     usage: "parse 'HOST-COMMAND' < OUTPUT   print what the bot understands of a host tool's output",
     load: async () => (await import("./parse/parse.ts")).parseProgram,

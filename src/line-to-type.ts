@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-export type ProgramName = "start" | "say" | "parse" | "audit verify" | "audit begin";
+export type ProgramName = "start" | "say" | "san" | "parse" | "audit verify" | "audit begin";
 
 /** A repository has npm's scripts, in `src/` and in `dist/`. An installed package has only its program. */
 const isClone = existsSync(join(import.meta.dirname, "../scripts/run.mjs"));
@@ -9,6 +9,7 @@ const isClone = existsSync(join(import.meta.dirname, "../scripts/run.mjs"));
 const scripts: Readonly<Record<ProgramName, string>> = {
   start: "npm start",
   say: "npm run say",
+  san: "npm run san",
   // npm's own output is not JSON.
   parse: "npm run --silent parse",
   "audit verify": "npm run audit:verify",

@@ -6,6 +6,7 @@ import { LastObservations } from "./flow/last-observations.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./simulator/first-inventory.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "./simulator/simulated-hosts.ts";
+import { SanWords } from "./simulator/words/san-words.ts";
 import { identityOf } from "./ssh/keys.ts";
 import { openSshHosts } from "./ssh/sessions.ts";
 import { bytesKnownTo } from "./store/audit-chain.ts";
@@ -37,6 +38,8 @@ export interface OpenWorld extends World {
   readonly eventRecord: EventRecord;
   /** Null if the hosts are real. */
   readonly simulated: SimulatedHosts | null;
+  /** Breaks the simulated SAN; null if the hosts are real. */
+  readonly san: SanWords | null;
   close(): Promise<void>;
 }
 
@@ -93,6 +96,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       mayNotChange,
       isStopping,
       simulated,
+      san: simulated && new SanWords(simulated, () => inventory.current().primaryStorages.map(withGroup)),
       close,
     };
   } catch (error) {
@@ -100,6 +104,8 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     throw error;
   }
 }
+
+const withGroup = ({ name, uuid }: { readonly name: string; readonly uuid: string }) => ({ name, volumeGroup: uuid });
 
 async function makeDirectory(directory: string): Promise<string | null> {
   try {

@@ -9,6 +9,7 @@ const dist = join(root, "dist");
 const arguments_ = {
   start: [join(dist, "zstack-chatops.mjs"), "start"],
   say: [join(dist, "zstack-chatops.mjs"), "say"],
+  san: [join(dist, "zstack-chatops.mjs"), "san"],
   parse: [join(dist, "zstack-chatops.mjs"), "parse"],
   "audit verify": [join(dist, "zstack-chatops.mjs"), "audit", "verify"],
   "audit begin": [join(dist, "zstack-chatops.mjs"), "audit", "begin"],

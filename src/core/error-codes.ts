@@ -259,6 +259,10 @@ export const errorCodes = {
     meaning: "The bot does not take this from a terminal now.",
     fix: "wait for the answer, or use the `say` of the bot's own version",
   },
+  HOSTS_ARE_REAL: {
+    meaning: "The words of `npm run san` change only simulated hosts.",
+    fix: "set HOSTS=simulated and DATA_DIR to another folder, then start the bot again",
+  },
   CONFIG_INVALID: {
     meaning: "An environment variable or a file of the configuration can't be used.",
     fix: "correct the named variable; .env.example explains each",

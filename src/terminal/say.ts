@@ -84,7 +84,7 @@ async function wayToFlow(
   if (connection !== null) return { say: connection.say, close: async () => connection.close() };
   const world = await openWorldWithoutSlack(config);
   const flow = createFlow(commands, world);
-  const session = new TerminalSession({ flow, channel: null, isChange, by: terminalPerson() }, answered);
+  const session = new TerminalSession({ flow, san: null, channel: null, isChange, by: terminalPerson() }, answered);
   const broken = (error: unknown) => gone(error instanceof Error ? error.message : String(error));
   const close = async () => {
     await flow.stop();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { runInSlices } from "../core/parts.ts";
-import { errorLines, type OperatorError, operatorError, reason } from "../core/refusal.ts";
+import { errorLines, type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import type { Tone } from "../core/reply.ts";
 import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
@@ -14,6 +14,11 @@ const MOST_COLUMNS = 10_000;
 /** An answer that is an error. */
 export const notAccepted = (why: string, fix: string): OperatorError =>
   operatorError("This is not taken from the terminal now", reason("TERMINAL_REFUSED", why, fix));
+
+const hostsAreReal = operatorError(
+  "The SAN is not changed",
+  reason("HOSTS_ARE_REAL", "the hosts of this bot are real, and these words change only simulated ones"),
+);
 
 /** The messages of a terminal. They don't name the person: the bot knows it. */
 export const fromTerminalSchema = z.discriminatedUnion("kind", [
@@ -30,9 +35,12 @@ export const fromTerminalSchema = z.discriminatedUnion("kind", [
     secrets: z.record(z.string(), z.string()),
   }),
   z.strictObject({ kind: z.literal("cancel"), operationId: z.string() }),
+  /** Words for the simulated SAN; "" asks which there are. */
+  z.strictObject({ kind: z.literal("san"), words: z.string() }),
 ]);
 export type FromTerminal = z.output<typeof fromTerminalSchema>;
 type Ask = Extract<FromTerminal, { kind: "ask" }>;
+type Decision = Extract<FromTerminal, { kind: "confirm" | "cancel" }>;
 
 /**
  * The messages to the terminal. `question`: the plan above waits for a person. `typed` is the word to type, null for
@@ -52,8 +60,16 @@ export const toTerminalSchema = z.discriminatedUnion("kind", [
 ]);
 export type ToTerminal = z.output<typeof toTerminalSchema>;
 
+/** Breaks and restores the simulated SAN. It throws a Refusal. */
+interface SanOfTerminal {
+  apply(words: string): Promise<string>;
+  usage(): string;
+}
+
 /** What the bot provides to its terminals. */
 export interface TerminalSetting {
+  /** null if the hosts are real. */
+  readonly san: SanOfTerminal | null;
   readonly flow: Flow;
   /** Who types there: `terminal:NAME`. */
   readonly by: string;
@@ -69,7 +85,7 @@ const TERMINAL_MESSAGE = "terminal";
 const PASSING_MS = 1_000;
 
 /** A query that is answered with a warning counts as good. A change must be done. */
-const successTones: Readonly<Record<FromTerminal["kind"], readonly Tone[]>> = {
+const successTones: Readonly<Record<(Ask | Decision)["kind"], readonly Tone[]>> = {
   ask: ["plain", "good", "warning"],
   confirm: ["good"],
   cancel: [],
@@ -106,6 +122,7 @@ export class TerminalSession {
     if (why !== null) return this.refuse(why);
     this.#busy = true;
     try {
+      if (said.kind === "san") return await this.#changeSan(said.words);
       if (said.kind === "ask") await this.#ask(said);
       else await this.#decide(said);
       this.#send({ kind: "end", good: successTones[said.kind].includes(this.#tone) });
@@ -132,7 +149,7 @@ export class TerminalSession {
   #whyNot(said: FromTerminal): OperatorError | null {
     if (this.#busy) return notAccepted("The bot is answering this terminal", "wait for its answer, then ask again");
     const waiting = this.#pending?.operationId ?? null;
-    if (said.kind === "ask") {
+    if (said.kind === "ask" || said.kind === "san") {
       return waiting === null
         ? null
         : notAccepted(`${waiting} waits for an answer here`, "confirm or cancel it, then ask again");
@@ -164,7 +181,20 @@ export class TerminalSession {
     await flow.ask(asked.words, by, conversation);
   }
 
-  async #decide(said: Exclude<FromTerminal, Ask>): Promise<void> {
+  async #changeSan(words: string): Promise<void> {
+    const { san } = this.#setting;
+    if (san === null) return this.refuse(hostsAreReal);
+    try {
+      const text = words.trim() === "" ? san.usage() : await san.apply(words);
+      this.#send({ kind: "text", text, passing: false });
+      this.#send({ kind: "end", good: true });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.refuse(error.error);
+    }
+  }
+
+  async #decide(said: Decision): Promise<void> {
     const { flow, by } = this.#setting;
     const pending = this.#pending;
     this.#pending = null;

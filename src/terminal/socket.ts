@@ -140,7 +140,7 @@ function problemOf({ issues: [issue] }: z.ZodError): string {
     case "invalid_type":
       return `${field} must be of the type ${issue.expected}`;
     case "invalid_union":
-      return `${field} must be ask, confirm or cancel`;
+      return `${field} must be ask, confirm, cancel or san`;
     default:
       return `${field} is out of its range`;
   }

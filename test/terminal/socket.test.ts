@@ -133,7 +133,7 @@ describe("the bot's socket", () => {
     [confirm("op-1"), /op-1 does not wait for an answer here/],
     [{ kind: "cancel", operationId: "op-1" }, /op-1 does not wait for an answer here/],
     ["text", /the message must be of the type object/],
-    [{ kind: "shell", words: "ls" }, /kind must be ask, confirm or cancel/],
+    [{ kind: "shell", words: "ls" }, /kind must be ask, confirm, cancel or san/],
     [{ ...ask("zone list"), width: -1 }, /width is out of its range/],
     [{ ...ask("zone list"), words: 7 }, /words must be of the type string/],
   ])("answers %j in words, and continues", async (said, words) => {
@@ -163,7 +163,7 @@ describe("the bot's socket", () => {
     const by = terminalPerson();
     const terminalSocket = await openTerminalSocket(
       directory,
-      { flow: bot.flow, channel: null, isChange: () => true, by },
+      { flow: bot.flow, san: null, channel: null, isChange: () => true, by },
       quiet,
     );
     const [idle, asks] = await Promise.all([RawClient.at(directory), RawClient.at(directory)]);

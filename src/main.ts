@@ -48,6 +48,7 @@ async function start(): Promise<void> {
   const log = logTo(process.stderr, config.logLevel);
   const workspace = config.slack === null ? await localWorkspace(config) : null;
   const bot = await startBot(config, workspace, log);
+  if (bot.world.san) workspace?.offerSan(bot.world.san);
   process.stdout.write(
     workspace === null ? "Connected to Slack.\n" : `Local workspace: ${workspace.url}\n${notices[config.hosts.kind]}\n`,
   );

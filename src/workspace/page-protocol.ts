@@ -49,6 +49,31 @@ export const pageStateSchema = z.strictObject({
   completions: z.array(completionSchema),
   /** What is simulated, to be said on the page: "The SAN and its three hosts are simulated."; null with real hosts. */
   notice: z.string().nullable(),
+  /** Whether there is a simulated SAN to break: `GET /page/san`. */
+  breaksSan: z.boolean(),
+});
+
+/** Its answer: what can be named in the words that break the SAN, and what is broken now. */
+export const sanSchema = z.strictObject({
+  hosts: z.array(
+    z.strictObject({
+      name: z.string(),
+      isDown: z.boolean(),
+      hasLease: z.boolean(),
+      /** The LUNs that it sees, with the kernel names of their paths. */
+      luns: z.array(
+        z.strictObject({
+          wwid: z.string(),
+          paths: z.array(z.strictObject({ name: z.string(), works: z.boolean() })),
+        }),
+      ),
+    }),
+  ),
+  luns: z.array(z.strictObject({ wwid: z.string(), label: z.string(), sizeBytes: z.number() })),
+  portals: z.array(z.strictObject({ name: z.string(), works: z.boolean() })),
+  storages: z.array(z.strictObject({ name: z.string(), percent: z.number() })),
+  /** `restore`: the words that restore it. */
+  broken: z.array(z.strictObject({ text: z.string(), restore: z.string() })),
 });
 
 export const pageEventSchema = z.discriminatedUnion("kind", [
@@ -57,6 +82,8 @@ export const pageEventSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("message deleted"), ts: z.string() }),
   z.strictObject({ kind: z.literal("view"), view: viewSchema }),
   z.strictObject({ kind: z.literal("view closed"), id: z.string() }),
+  /** The simulated SAN is another one now. */
+  z.strictObject({ kind: z.literal("san changed") }),
   /** Slack's own message to a person: a late ack, an app that is not connected. */
   z.strictObject({ kind: z.literal("trouble"), person: z.string(), text: z.string() }),
 ]);
@@ -98,6 +125,10 @@ export const chooseSchema = z.strictObject({
   actionId: z.string(),
   values: valuesSchema,
 });
+/** POST /page/san: words that break the SAN or restore it. */
+export const breakSchema = z.strictObject({ words: z.string() });
+/** Its answer: the new state in one line. A refusal is an error with its lines. */
+export const breakAnswerSchema = z.strictObject({ text: z.string() });
 /** POST /page/close: the modal's close button. */
 export const closeSchema = z.strictObject({ person: z.string(), viewId: z.string() });
 
@@ -114,3 +145,4 @@ export type FormValues = z.output<typeof valuesSchema>;
 export type Suggest = z.output<typeof suggestSchema>;
 export type SuggestAnswer = z.output<typeof suggestAnswerSchema>;
 export type Choose = z.output<typeof chooseSchema>;
+export type San = z.output<typeof sanSchema>;

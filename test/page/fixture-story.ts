@@ -266,4 +266,5 @@ export const storyState: PageState = {
   views: [],
   completions,
   notice: "The SAN and its three hosts are simulated.",
+  breaksSan: true,
 };

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { WebSocketServer } from "ws";
 import { builtPage } from "../../src/workspace/built-page.ts";
 import {
+  breakSchema,
   clickSchema,
   closeSchema,
   type PageEvent,
@@ -10,6 +11,8 @@ import {
   type PageState,
   pageEventSchema,
   pageStateSchema,
+  type San,
+  sanSchema,
   saySchema,
   submitSchema,
 } from "../../src/workspace/page-protocol.ts";
@@ -20,6 +23,7 @@ const bodies = {
   "/page/click": clickSchema,
   "/page/submit": submitSchema,
   "/page/close": closeSchema,
+  "/page/san": breakSchema,
 } as const;
 /** Read once. */
 const page = builtPage(pageDirectory);
@@ -39,6 +43,8 @@ export type Answer = (action: UserAction) => unknown;
  */
 export class FixtureWorkspace {
   state: PageState;
+  /** What the panel that breaks the SAN is offered. */
+  san: San = { hosts: [], luns: [], portals: [], storages: [], broken: [] };
   readonly actions: UserAction[] = [];
   answer: Answer = acceptAll;
   readonly #sockets = new WebSocketServer({ noServer: true });
@@ -92,6 +98,8 @@ export class FixtureWorkspace {
       response.writeHead(200, { "content-type": file.type }).end(file.body);
     } else if (path === "/page/state") {
       json(response, this.state);
+    } else if (path === "/page/san" && request.method === "GET") {
+      json(response, sanSchema.parse(this.san));
     } else if (isGesture(path)) {
       await this.#take(path, await text(request), response);
     } else {
@@ -129,6 +137,7 @@ function changed(state: PageState, event: PageEvent): PageState {
       return { ...state, views: [...state.views.filter(({ id }) => id !== event.view.id), event.view] };
     case "view closed":
       return { ...state, views: state.views.filter(({ id }) => id !== event.id) };
+    case "san changed":
     case "trouble":
       return state;
   }

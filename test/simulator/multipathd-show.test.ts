@@ -77,7 +77,7 @@ describe("multipathd show maps json", () => {
     expect(maps[1].path_groups.map((group: { dm_st: string }) => group.dm_st)).toEqual(["enabled", "enabled"]);
   });
 
-  it("has no groups in a map whose disks are gone, and no maps without any", async () => {
+  it("has no groups in a map without disks, and no maps if there are none", async () => {
     san.array.unmap(luns.blank, HOST, "an empty map");
     expect((await json()).maps[1]).toMatchObject({ paths: 0, vend: "##", path_groups: [] });
     for (const wwid of Object.values(luns)) san.array.unmap(wwid, HOST);

@@ -23,18 +23,22 @@ import { parseSanWords, type SanChange, sanUsages } from "./parse.ts";
 /** Longer than the eight I/O time-outs after which sanlock gives a lease up. */
 const LOST_FOR_MS = 100_000;
 
-/** The volume that `fill` makes, and whose size it sets. */
-export const FILLER = "filled-by-san";
+/** The volume that `fill` makes or resizes. */
+const FILLER = "filled-by-san";
 
 type Of<W extends SanChange["word"]> = Extract<SanChange, { readonly word: W }>;
 
 /** What a person can name in the words now. */
-export interface SanChoices {
+interface SanChoices {
   readonly hosts: readonly {
     readonly name: string;
     readonly isDown: boolean;
     readonly hasLease: boolean;
-    readonly luns: readonly { readonly wwid: string; readonly paths: readonly string[]; readonly isMapped: boolean }[];
+    /** Those that the array offers to it and its kernel knows. */
+    readonly luns: readonly {
+      readonly wwid: string;
+      readonly paths: readonly { readonly name: string; readonly works: boolean }[];
+    }[];
   }[];
   readonly luns: readonly { readonly wwid: string; readonly label: string; readonly sizeBytes: number }[];
   readonly portals: readonly { readonly name: string; readonly works: boolean }[];
@@ -53,7 +57,7 @@ export class SanWords {
     this.#storages = storages;
   }
 
-  /** Resolves to what is so now, in one line. Throws a Refusal, which names the object, the reason and the fix. */
+  /** Resolves to the new state, in one line. Throws a Refusal, which names the object, the reason and the fix. */
   async apply(text: string): Promise<string> {
     const change = parseSanWords(text);
     switch (change.word) {
@@ -93,9 +97,10 @@ export class SanWords {
         isDown: host.isDown,
         hasLease: host.lockspaces.some(({ staleSince }) => staleSince === null),
         luns: luns.flatMap(({ wwid }) => {
-          const paths = host.paths.flatMap((path) => (path.wwid === wwid ? (path.device ?? []) : []));
-          const isMapped = !host.withheld.includes(wwid);
-          return paths.length > 0 || !isMapped ? [{ wwid, paths, isMapped }] : [];
+          const paths = host.paths.flatMap(({ wwid: of, device, state }) =>
+            of === wwid && device !== null ? [{ name: device, works: state === "running" }] : [],
+          );
+          return paths.length > 0 && !host.withheld.includes(wwid) ? [{ wwid, paths }] : [];
         }),
       })),
       luns: luns.map((lun) => ({ wwid: lun.wwid, label: lunLabel(lun), sizeBytes: lun.sizeBytes })),

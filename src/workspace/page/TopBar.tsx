@@ -5,11 +5,13 @@ import { People } from "./People.tsx";
 interface Props {
   readonly page: PageState;
   readonly me: Person;
+  /** Opens and closes the panel that breaks the SAN. */
+  readonly breaking: { readonly open: boolean; toggle(): void };
   become(person: Person): void;
 }
 
 /** Shows the workspace, the person, and what is simulated. */
-export function TopBar({ page, me, become }: Props) {
+export function TopBar({ page, me, breaking, become }: Props) {
   return (
     <>
       {page.notice === null ? null : (
@@ -26,6 +28,11 @@ export function TopBar({ page, me, become }: Props) {
             Shared Block storage from the channel. Type <code>{SLASH_COMMAND} help</code> to see what there is.
           </p>
         </div>
+        {page.breaksSan ? (
+          <button type="button" className="button plain" aria-expanded={breaking.open} onClick={breaking.toggle}>
+            Break something
+          </button>
+        ) : null}
         <People people={page.people} me={me} become={become} />
       </header>
     </>

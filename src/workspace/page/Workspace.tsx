@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import type { PageState, Person } from "../page-protocol.ts";
+import { BreakPanel } from "./BreakPanel.tsx";
 import { Channel } from "./Channel.tsx";
 import { Modal } from "./Modal.tsx";
 import { EveryoneContext } from "./names.ts";
@@ -28,6 +29,15 @@ export function Workspace() {
 
 function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: Person }) {
   const [threadTs, setThreadTs] = useState<string | null>(null);
+  const [isBreaking, setBreaking] = useState(false);
+  const openThread = (ts: string) => {
+    setThreadTs(ts);
+    setBreaking(false);
+  };
+  const toggleBreaking = () => {
+    setThreadTs(null);
+    setBreaking((open) => !open);
+  };
   const everyone = useMemo(() => [...page.people, page.bot], [page.people, page.bot]);
   const messages = useMemo(() => messagesFor(page, me.id), [page, me.id]);
   const parent = messages.find(({ ts }) => ts === threadTs);
@@ -36,15 +46,16 @@ function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: 
   const shared = { page, me, messages, userActions: used.userActions };
   return (
     <EveryoneContext value={everyone}>
-      <TopBar page={page} me={me} become={used.become} />
-      <div className={parent === undefined ? "panes" : "panes with-thread"}>
+      <TopBar page={page} me={me} breaking={{ open: isBreaking, toggle: toggleBreaking }} become={used.become} />
+      <div className={parent === undefined && !isBreaking ? "panes" : "panes with-thread"}>
         <Channel
           {...shared}
           // Text behind a modal can't be read.
           troubles={view === undefined ? troubles : []}
-          openThread={setThreadTs}
+          openThread={openThread}
           openedThread={threadTs}
         />
+        {isBreaking ? <BreakPanel changes={used.workspace.sanChanges} close={toggleBreaking} /> : null}
         {parent === undefined ? null : (
           <Thread key={parent.ts} {...shared} parent={parent} close={() => setThreadTs(null)} />
         )}

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import {
+  breakAnswerSchema,
   type Choose,
   type Click,
+  type San,
   type Say,
   type Submit,
   type Suggest,
   type SuggestAnswer,
+  sanSchema,
   submitAnswerSchema,
   suggestAnswerSchema,
 } from "../page-protocol.ts";
@@ -37,6 +40,18 @@ export async function choose(chosen: Choose): Promise<void> {
 
 export async function close(person: string, viewId: string): Promise<void> {
   await post("page/close", { person, viewId });
+}
+
+export async function loadSan(): Promise<San> {
+  const response = await fetch("page/san", { cache: "no-store" });
+  if (!response.ok) throw new Error(`The local workspace has no SAN to break: ${await reasonOf(response)}`);
+  return sanSchema.parse(await response.json());
+}
+
+/** Resolves to the new state, in one line. A refusal's message has its lines. */
+export async function breakSan(words: string): Promise<string> {
+  const response = await post("page/san", { words });
+  return breakAnswerSchema.parse(await response.json()).text;
 }
 
 async function post(path: string, body: unknown): Promise<Response> {

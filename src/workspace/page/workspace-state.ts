@@ -11,6 +11,8 @@ export interface Workspace {
   /** Whether events arrive; what is shown may be old while they don't. */
   readonly connected: boolean;
   readonly troubles: readonly Trouble[];
+  /** How often the simulated SAN has changed since the page was opened. */
+  readonly sanChanges: number;
 }
 type Happening =
   | { readonly kind: "loaded"; readonly page: PageState }
@@ -18,13 +20,13 @@ type Happening =
   | { readonly kind: "happened"; readonly event: PageEvent }
   | { readonly kind: "trouble read"; readonly id: number };
 
-export const emptyWorkspace: Workspace = { page: null, connected: false, troubles: [] };
+export const emptyWorkspace: Workspace = { page: null, connected: false, troubles: [], sanChanges: 0 };
 
 /** The workspace after one happening. Pure; a message that comes again replaces itself in its place. */
 export function after(workspace: Workspace, happening: Happening): Workspace {
   switch (happening.kind) {
     case "loaded":
-      return { ...workspace, page: happening.page, connected: true };
+      return { ...workspace, page: happening.page, connected: true, sanChanges: workspace.sanChanges + 1 };
     case "lost":
       return { ...workspace, connected: false };
     case "trouble read":
@@ -40,6 +42,7 @@ function afterEvent(workspace: Workspace, event: PageEvent): Workspace {
     const id = (workspace.troubles.at(-1)?.id ?? 0) + 1;
     return { ...workspace, troubles: [...workspace.troubles, { id, person: event.person, text: event.text }] };
   }
+  if (event.kind === "san changed") return { ...workspace, sanChanges: workspace.sanChanges + 1 };
   if (page === null) return workspace;
   switch (event.kind) {
     case "message":

@@ -21,6 +21,7 @@ import { choose, suggest } from "./menu.ts";
 import { Messages } from "./messages.ts";
 import { PageEvents } from "./page-events.ts";
 import { PageRoutes } from "./page-routes.ts";
+import type { SanToBreak } from "./page-san.ts";
 import { RateLimits, type Rates, slackRates } from "./rate-limits.ts";
 import { ResponseUrls } from "./response-urls.ts";
 import { say } from "./say.ts";
@@ -90,6 +91,8 @@ export interface LocalWorkspace {
   choose(chosen: Choose): Promise<void>;
   close(close: { person: string; viewId: string }): Promise<void>;
   subscribe(listener: (event: PageEvent) => void): () => void;
+  /** From now on the page has a panel to break this SAN. */
+  offerSan(san: SanToBreak): void;
   readonly faults: Faults;
   /** Slack's faulty answers, by method and count. */
   readonly slackFaults: SlackFaults;
@@ -164,6 +167,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     choose: (chosen) => choose(workspace, chosen),
     close: (view) => close(workspace, view),
     subscribe: (listener) => workspace.pageEvents.subscribe(listener),
+    offerSan: (san) => pageRoutes.offerSan(san),
     faults: {
       redeliverNext: () => socketMode.redeliverNext(),
       deliverBy: (courier) => socketMode.deliverBy(courier),

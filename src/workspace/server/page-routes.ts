@@ -3,11 +3,14 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { z } from "zod";
 import {
+  breakAnswerSchema,
+  breakSchema,
   type Completion,
   chooseSchema,
   clickSchema,
   closeSchema,
   type PageState,
+  sanSchema,
   saySchema,
   submitAnswerSchema,
   submitSchema,
@@ -17,6 +20,7 @@ import {
 import { click } from "./click.ts";
 import { json, plain } from "./http-response.ts";
 import { choose, suggest } from "./menu.ts";
+import { PageSan, type SanToBreak } from "./page-san.ts";
 import { contentType, parsedJson, readBody } from "./request-body.ts";
 import { say } from "./say.ts";
 import { close, submit } from "./submission.ts";
@@ -37,6 +41,7 @@ export class PageRoutes {
   readonly #setting: PageSetting;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   readonly #unsubscribe: () => void;
+  #san: PageSan | null = null;
 
   constructor(workspace: Workspace, setting: PageSetting) {
     this.#workspace = workspace;
@@ -57,7 +62,13 @@ export class PageRoutes {
       views: views.all(),
       completions: [...this.#setting.completions],
       notice: this.#setting.notice,
+      breaksSan: this.#san !== null,
     };
+  }
+
+  /** From now on the page can break this SAN. */
+  offerSan(san: SanToBreak): void {
+    this.#san = new PageSan(san, this.#workspace.pageEvents);
   }
 
   connect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -66,6 +77,9 @@ export class PageRoutes {
 
   async answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "GET" && path === "/page/state") return json(response, 200, this.state());
+    if (request.method === "GET" && path === "/page/san" && this.#san !== null) {
+      return json(response, 200, sanSchema.parse(this.#san.choices()));
+    }
     if (request.method !== "POST") return plain(response, 404, "no such page\n");
     // A form of another site can't have this type without a preflight request.
     if (contentType(request) !== "application/json") return plain(response, 415, "send application/json\n");
@@ -106,6 +120,8 @@ export class PageRoutes {
       case "/page/close":
         await close(this.#workspace, closeSchema.parse(body));
         return {};
+      case "/page/san":
+        return this.#san && breakAnswerSchema.parse(await this.#san.apply(breakSchema.parse(body).words));
       default:
         return null;
     }

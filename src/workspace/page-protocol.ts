@@ -70,7 +70,8 @@ export const sanSchema = z.strictObject({
     }),
   ),
   luns: z.array(z.strictObject({ wwid: z.string(), label: z.string(), sizeBytes: z.number() })),
-  portals: z.array(z.strictObject({ name: z.string(), works: z.boolean() })),
+  /** `paths`: how many paths of all hosts go through it. */
+  portals: z.array(z.strictObject({ name: z.string(), works: z.boolean(), paths: z.number() })),
   storages: z.array(z.strictObject({ name: z.string(), percent: z.number() })),
   /** `restore`: the words that restore it. */
   broken: z.array(z.strictObject({ text: z.string(), restore: z.string() })),

@@ -13,7 +13,7 @@ const san: San = {
     luns: [{ wwid, paths }],
   })),
   luns: [{ wwid, label: "…bbe00a, 2.0T", sizeBytes: 2 * 1024 ** 4 }],
-  portals: [{ name: "0x590b11c0463f8e01", works: true }],
+  portals: [{ name: "0x590b11c0463f8e01", works: true, paths: 4 }],
   storages: [{ name: "ps-1", percent: 12 }],
   broken: [],
 };

@@ -98,11 +98,11 @@ describe("path-fail and path-restore", () => {
 
 describe("portal-fail and portal-restore", () => {
   it("fail the paths of every LUN on every host through a port of the array", async () => {
-    expect(await says(`portal-fail ${PORT}`)).toBe(`Portal ${PORT} does not answer. 20 paths don't work now.`);
+    expect(await says(`portal-fail ${PORT}`)).toBe(`Portal ${PORT} does not answer. 0 of its 20 paths work.`);
     expect((await pathStates()).filter((line) => line.endsWith("failed faulty"))).toHaveLength(7);
     expect(broken()).toEqual([`Portal ${PORT} does not answer: portal-restore ${PORT}`]);
     await login.run(["tee", "--", "/sys/class/scsi_host/host0/scan"], { stdin: "- - -\n" });
-    expect(await says(`portal-restore ${PORT}`)).toBe(`Portal ${PORT} works. All paths work.`);
+    expect(await says(`portal-restore ${PORT}`)).toBe(`Portal ${PORT} answers again. 20 of its 20 paths work.`);
     expect(broken()).toEqual([]);
   });
 
@@ -113,7 +113,8 @@ describe("portal-fail and portal-restore", () => {
       await login.run(["iscsiadm", "-m", "node", ...more, "-T", tutorialIscsi.shared, "-p", `${address}:3260`]);
     }
     const [device] = san.array.devices(tutorialIscsi.luns.shared, HOST1);
-    await says(`portal-fail ${address}`);
+    expect(await says(`portal-fail ${address}`)).toBe(`Portal ${address}:3260 does not answer. 0 of its 1 paths work.`);
+    expect(await says(`portal-fail ${tutorialIscsi.portals[1]}`)).toContain("No host uses it.");
     expect(await pathStates()).toContain(`${device} undef undef`);
     expect(san.san.host(HOST1).paths.find((path) => path.device === device)?.state).toBe("failed");
     expect(broken()).toContain(`Portal ${address}:3260 does not answer: portal-restore ${address}:3260`);

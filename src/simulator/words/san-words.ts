@@ -1,8 +1,9 @@
 import { Refusal, reason } from "../../core/refusal.ts";
 import { binarySize } from "../programs/map-topology.ts";
 import { extentBytes } from "../programs/physical-volumes.ts";
-import type { SanHost, SanLun } from "../san/san-state.ts";
-import { reachesArray } from "../san/target-ports.ts";
+import { scsiHostOf, sessionOn } from "../san/iscsi.ts";
+import type { SanHost, SanLun, SanPath } from "../san/san-state.ts";
+import { portOf, reachesArray } from "../san/target-ports.ts";
 import type { SimulatedHosts } from "../simulated-hosts.ts";
 import { type BrokenThing, brokenThings } from "./broken.ts";
 import {
@@ -41,7 +42,7 @@ interface SanChoices {
     }[];
   }[];
   readonly luns: readonly { readonly wwid: string; readonly label: string; readonly sizeBytes: number }[];
-  readonly portals: readonly { readonly name: string; readonly works: boolean }[];
+  readonly portals: readonly { readonly name: string; readonly works: boolean; readonly paths: number }[];
   readonly storages: readonly { readonly name: string; readonly percent: number }[];
   /** What is broken now, each with the words that restore it. */
   readonly broken: readonly BrokenThing[];
@@ -104,7 +105,11 @@ export class SanWords {
         }),
       })),
       luns: luns.map((lun) => ({ wwid: lun.wwid, label: lunLabel(lun), sizeBytes: lun.sizeBytes })),
-      portals: portalsOf(san).map(({ name, works }) => ({ name, works })),
+      portals: portalsOf(san).map((portal) => ({
+        name: portal.name,
+        works: portal.works,
+        paths: hosts.reduce((sum, host) => sum + pathsThrough(host, portal).length, 0),
+      })),
       storages: this.#storages().flatMap(({ name, volumeGroup }) => {
         const group = volumeGroups.find((one) => one.name === volumeGroup);
         return group ? [{ name, percent: percentOf(capacityOf(san, group)) }] : [];
@@ -155,11 +160,11 @@ export class SanWords {
     const { san, array } = this.#hosts;
     const portal = portalNamed(san, name);
     setWorking(array, portal, works);
-    const ofPortal = (host: SanHost) =>
-      host.paths.filter(({ device, state }) => device !== null && state !== "running");
-    const count = san.state.hosts.reduce((sum, host) => sum + ofPortal(host).length, 0);
-    const now = works ? "works" : "does not answer";
-    return `Portal ${portal.name} ${now}. ${count === 0 ? "All paths work." : `${count} paths don't work now.`}`;
+    const paths = san.state.hosts.flatMap((host) => pathsThrough(host, portal));
+    const working = paths.filter(({ state }) => state === "running").length;
+    const now = works ? "answers again" : "does not answer";
+    const through = paths.length === 0 ? "No host uses it." : `${working} of its ${paths.length} paths work.`;
+    return `Portal ${portal.name} ${now}. ${through}`;
   }
 
   async #setPower(name: string, isOn: boolean): Promise<string> {
@@ -250,6 +255,13 @@ export class SanWords {
     return `The array offers ${shortName(lun.wwid)} to ${host.name}. ${seen}`;
   }
 }
+
+const pathsThrough = (host: SanHost, portal: Portal): SanPath[] =>
+  host.paths.filter(({ device, hctl }) => {
+    if (device === null) return false;
+    if (portal.kind === "sas") return portOf(host, hctl) === portal.target;
+    return sessionOn(host, scsiHostOf(hctl))?.address === portal.address;
+  });
 
 function setWorking(array: SimulatedHosts["array"], portal: Portal, works: boolean): void {
   if (portal.kind === "iscsi") array.portalAnswers(portal.address, works);

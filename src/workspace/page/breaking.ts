@@ -70,7 +70,7 @@ export function optionsOf(field: FieldName, { word }: Breakage, chosen: Chosen, 
     case "path":
       return workingPaths(chosen, san).map((name) => ({ value: name, label: name }));
     case "portal":
-      return san.portals.filter(({ works }) => works).map(({ name }) => ({ value: name, label: name }));
+      return portalsOf(san);
     case "storage":
       return san.storages.map(({ name, percent }) => ({ value: name, label: `${name}, ${percent} % full` }));
     case "size":
@@ -78,6 +78,13 @@ export function optionsOf(field: FieldName, { word }: Breakage, chosen: Chosen, 
       return [];
   }
 }
+
+/** Those with the most paths first. */
+const portalsOf = ({ portals }: San): Option[] =>
+  portals
+    .filter(({ works }) => works)
+    .toSorted((one, other) => other.paths - one.paths)
+    .map(({ name, paths }) => ({ value: name, label: `${name}, ${paths === 1 ? "1 path" : `${paths} paths`}` }));
 
 function hostsFor(word: Word, { hosts }: San): San["hosts"] {
   const living = hosts.filter(({ isDown }) => !isDown);

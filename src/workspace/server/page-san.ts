@@ -9,7 +9,7 @@ export interface SanToBreak {
   onChange(listener: () => void): void;
 }
 
-/** One program changes the SAN many times; the page is told once. */
+/** One program changes the SAN many times; the page is notified once. */
 const MERGE_MS = 100;
 
 /** The simulated SAN for the page. */

@@ -37,7 +37,7 @@ describe("the page's simulated SAN", () => {
     expect(choices.hosts.map(({ name }) => name)).toContain(HOST);
   });
 
-  it("breaks by words, and tells the page once", async () => {
+  it("breaks by words, and notifies the page once", async () => {
     workspace.offerSan(new SanWords(san, () => []));
     const events: PageEvent[] = [];
     workspace.subscribe((event) => void events.push(event));

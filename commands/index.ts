@@ -12,6 +12,13 @@ import { hostPrepare } from "./host/prepare.ts";
 import { hostRemove } from "./host/remove.ts";
 import { hostRescan } from "./host/rescan.ts";
 import { hostShow } from "./host/show.ts";
+import { incidentAck } from "./incident/ack.ts";
+import { incidentAssign } from "./incident/assign.ts";
+import { incidentList } from "./incident/list.ts";
+import { incidentNote } from "./incident/note.ts";
+import { incidentResolve } from "./incident/resolve.ts";
+import { incidentShow } from "./incident/show.ts";
+import { incidentSilence } from "./incident/silence.ts";
 import { inventoryCommand } from "./inventory.ts";
 import { iscsiList } from "./iscsi/list.ts";
 import { iscsiLogin } from "./iscsi/login.ts";
@@ -40,6 +47,9 @@ import { sharedBlockRename } from "./sharedblock/rename.ts";
 import { sharedBlockResize } from "./sharedblock/resize.ts";
 import { sharedBlockShow } from "./sharedblock/show.ts";
 import { sharedBlockVolumes } from "./sharedblock/volumes.ts";
+import { watchPause } from "./watch/pause.ts";
+import { watchResume } from "./watch/resume.ts";
+import { watchShow } from "./watch/show.ts";
 import { zoneAdd } from "./zone/add.ts";
 import { zoneList } from "./zone/list.ts";
 import { zoneRemove } from "./zone/remove.ts";
@@ -87,6 +97,16 @@ export const commands: readonly Command[] = [
   zoneAdd,
   zoneList,
   zoneRemove,
+  incidentList,
+  incidentShow,
+  incidentAck,
+  incidentAssign,
+  incidentSilence,
+  incidentNote,
+  incidentResolve,
+  watchShow,
+  watchPause,
+  watchResume,
   operationList,
   operationShow,
   auditList,

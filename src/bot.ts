@@ -49,6 +49,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   try {
     const flow = createFlow(commands, world);
     const watch = watchOf(config, world, flow, incidentChannel);
+    world.joinedBy(watch);
     await flow.recover();
     await slack.start(flow, world.eventRecord);
     reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
@@ -79,5 +80,8 @@ const SETTLE_MS = 30_000;
 function watchOf({ watch }: Config, world: OpenWorld, flow: Flow, channel: Channel | null): WatchDesk | null {
   if (watch === null) return null;
   const changing = (names: readonly string[]) => flow.changing(names, SETTLE_MS);
-  return new WatchDesk({ world, store: world.watchStore, settings: watch.settings, channel, changing });
+  const { conversations } = flow;
+  const shown = channel && conversations.at(channel.place);
+  const { settings } = watch;
+  return new WatchDesk({ world, conversations, store: world.watchStore, settings, channel: shown, changing });
 }

@@ -34,6 +34,8 @@ const copiedFolder = (directory: string): string =>
   `The folder ${directory} was copied or restored since the bot last ran. The plans that waited for a click in it are not known any more. Fix: let only one bot use it, and send their commands again`;
 
 export interface OpenWorld extends World {
+  /** The watch needs the flow, so it comes after the world is open. */
+  joinedBy(watch: ReturnType<World["watch"]>): void;
   readonly watchStore: WatchStore;
   readonly eventRecord: EventRecord;
   /** Null if the hosts are real. */
@@ -68,6 +70,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const clock = { now: () => new Date(), sleep };
     const observations = new LastObservations(clock);
     let stopping = false;
+    let watch: ReturnType<World["watch"]> = null;
     const isStopping = () => stopping;
     const close = async () => {
       stopping = true;
@@ -95,6 +98,10 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       log,
       mayNotChange,
       isStopping,
+      watch: () => watch,
+      joinedBy: (desk) => {
+        watch = desk;
+      },
       simulated,
       san: simulated && new SanWords(simulated, () => inventory.current().primaryStorages.map(withGroup)),
       close,

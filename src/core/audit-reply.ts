@@ -104,6 +104,8 @@ function eventText(event: AuditEvent): string {
       return `a new log began: ${event.reason}`;
     case "asked":
       return `asked${event.by === "button" ? " by a button" : ""}: ${event.words}`;
+    case "acted":
+      return `did ${event.words}: ${event.result}`;
     case "planned":
       return `planned ${event.digest.slice(0, 12)}: ${event.words}`;
     case "confirmed":

@@ -162,6 +162,7 @@ const literal = (text: string): string => text.replace(/[^\w]/g, "\\$&");
 function textsOf(event: AuditEvent): readonly string[] {
   switch (event.kind) {
     case "asked":
+    case "acted":
     case "planned":
       return [event.words];
     case "began":

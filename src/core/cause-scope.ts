@@ -16,13 +16,13 @@ export const scopes = [
   "bot",
   "cluster",
 ] as const;
-export type ScopeKind = (typeof scopes)[number];
+type ScopeKind = (typeof scopes)[number];
 
 export interface Scope {
   readonly kind: ScopeKind;
   /**
    * Unique among the scopes of its kind: `10.0.0.2:3260`, a host's UUID, `HOST-UUID host3`. Its first word may name an
-   * aspect, `clock HOST-UUID`: a host whose clock is wrong is no host whose paths fail.
+   * aspect, `clock HOST-UUID`: a wrong clock of a host is not the cause of its failed paths.
    */
   readonly id: string;
 }

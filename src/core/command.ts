@@ -3,6 +3,7 @@ import type { Facts } from "./facts.ts";
 import type { GuidedForm } from "./guided-form.ts";
 import type { Plan } from "./plan.ts";
 import type { Reply } from "./reply.ts";
+import type { Acting } from "./watch-facts.ts";
 
 interface Common<A extends z.ZodObject> {
   /** The command's name: `sharedblock add`. */
@@ -12,6 +13,8 @@ interface Common<A extends z.ZodObject> {
   readonly args: A;
   /** The arguments that may be given by position, in this order. */
   readonly positional: readonly (keyof z.output<A> & string)[];
+  /** The last argument given by position takes all words that follow, so that a text needs no quotes. */
+  readonly takesRest?: true;
   readonly examples: readonly [string, ...string[]];
 }
 export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
@@ -35,10 +38,22 @@ export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   plan(args: z.output<A>, facts: Facts): Promise<Plan>;
 }
 
+/**
+ * Changes only what the bot itself keeps, such as who has an incident. It has no plan and asks no host. A person needs
+ * the permission of a change.
+ */
+export interface Action<A extends z.ZodObject = z.ZodObject> extends Common<A> {
+  readonly kind: "action";
+  /** Only the person who asked sees the answer: the incident's thread shows everybody what was done. */
+  readonly onlyForAsker?: true;
+  /** Throws a Refusal before it changes anything. */
+  act(args: z.output<A>, facts: Facts, acting: Acting): Promise<Reply>;
+}
+
 // Commands with arguments of all types are in one list. TypeScript checks an argument's type where its command is
 // defined, and the command's own schema parses it. So `any` is confined to this line.
 // biome-ignore lint/suspicious/noExplicitAny: method arguments would otherwise be contravariant and no list could be formed
-export type Command = Query<any> | Change<any>;
+export type Command = Query<any> | Change<any> | Action<any>;
 export const defineQuery = <A extends z.ZodObject>(query: Omit<Query<A>, "kind">): Query<A> => ({
   kind: "query",
   ...query,
@@ -46,4 +61,8 @@ export const defineQuery = <A extends z.ZodObject>(query: Omit<Query<A>, "kind">
 export const defineChange = <A extends z.ZodObject>(change: Omit<Change<A>, "kind">): Change<A> => ({
   kind: "change",
   ...change,
+});
+export const defineAction = <A extends z.ZodObject>(action: Omit<Action<A>, "kind">): Action<A> => ({
+  kind: "action",
+  ...action,
 });

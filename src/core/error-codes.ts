@@ -218,6 +218,14 @@ export const errorCodes = {
     meaning: "The hosts or the inventory differ from what the plan showed.",
     fix: "send the command again and read the new plan",
   },
+  INCIDENT_OVER: {
+    meaning: "The incident is resolved, so nobody can take it, silence it or resolve it any more.",
+    fix: "read it with `incident show`; if its cause comes back, it opens again",
+  },
+  WATCH_OFF: {
+    meaning: "The bot does not watch the hosts, because WATCH=off.",
+    fix: "set WATCH=on, then start the bot again",
+  },
   PLAN_NOT_KNOWN: {
     meaning: "The plan or the button belongs to another bot, another data folder, another place or an earlier version.",
     fix: "send the command again and confirm the new plan",

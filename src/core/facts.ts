@@ -3,6 +3,7 @@ import type { Host, Inventory } from "./inventory.ts";
 import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
+import type { WatchFacts } from "./watch-facts.ts";
 
 /** All that a command can read. Facts have no side effects. */
 export interface Facts {
@@ -34,4 +35,6 @@ export interface Facts {
   auditBackwards(only: "all" | "of operations"): AsyncIterable<AuditEntry>;
   /** The entries of one operation, the oldest first. */
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
+  /** null: the watch is off. */
+  readonly watch: WatchFacts | null;
 }

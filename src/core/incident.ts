@@ -20,7 +20,7 @@ const keptFindingSchema = z.strictObject({
 });
 
 const eventKinds = [
-  ...(["began", "opened", "grew", "shrank", "worse", "better", "quiet", "back", "resolved"] as const),
+  ...(["began", "opened", "grew", "shrank", "worse", "better", "quiet", "back", "flapping", "resolved"] as const),
   ...(["acknowledged", "assigned", "silenced", "note", "mentioned", "escalated", "joined", "operation"] as const),
 ] as const;
 
@@ -57,10 +57,29 @@ export const incidentSchema = z.strictObject({
   backAt: z.array(timeSchema),
   acknowledged: z.strictObject({ by: z.string(), at: timeSchema }).nullable(),
   assigned: z.string().nullable(),
-  silenced: z.strictObject({ by: z.string(), until: timeSchema, reason: z.string() }).nullable(),
+  /** `severity`: the severity then. The silence ends if it gets worse. */
+  silenced: z
+    .strictObject({ by: z.string(), until: timeSchema, reason: z.string(), severity: severitySchema.optional() })
+    .nullable(),
   events: z.array(eventSchema),
+  /** So many events in the middle are not kept any more. */
+  omittedEvents: z.int().min(0).optional(),
+  /** What it had when it was resolved. */
+  lastFindings: z.array(keptFindingSchema).optional(),
+  /** Keys of findings that a person resolved: they are left out until they were away once. */
+  held: z.array(z.string()).optional(),
+  /** When it was there for certain. */
+  lastSeenAt: timeSchema.optional(),
+  /** The VMs at risk, by name, if libvirt answered. */
+  vms: z.array(z.string()).optional(),
 });
 
 export type KeptFinding = z.output<typeof keptFindingSchema>;
 export type Incident = z.output<typeof incidentSchema>;
 export type IncidentEvent = z.output<typeof eventSchema>;
+
+/** The id from any form that people write: `inc-7`, `INC-7` or `7`. */
+export const incidentIdSchema = z
+  .string()
+  .regex(/^(?:inc-)?0*[1-9][0-9]{0,8}$/i, "is not an incident; see `incident list`")
+  .transform((text) => `inc-${Number(text.replace(/^inc-/i, ""))}`);

@@ -100,6 +100,8 @@ const auditEventSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("begun"), reason: z.string() }),
   /** `by`: the person clicked a button that contains the command. Otherwise the command was typed. */
   z.strictObject({ kind: z.literal("asked"), words: z.string(), by: z.literal("button").optional() }),
+  /** An action was done, or refused. The entry `asked` before it was on disk before it acted. */
+  z.strictObject({ kind: z.literal("acted"), words: z.string(), result: z.string() }),
   /** The first entry of an operation: its plan is shown, or it runs at once. */
   z.strictObject({ kind: z.literal("planned"), words: z.string(), digest: z.string() }),
   z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),

@@ -1,14 +1,15 @@
-import type { Change, Command } from "../core/command.ts";
+import type { Action, Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import { errorNote, errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
-import { type Operation, planKeyOf, sealOf } from "../core/operation.ts";
+import { type AuditEvent, type Operation, planKeyOf, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
-import { operatorError, reason } from "../core/refusal.ts";
+import { operatorError, Refusal, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { limitRows } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
+import { shortened } from "../language/bind.ts";
 import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
 import type { Understood } from "../language/understand.ts";
@@ -102,10 +103,10 @@ export class Dispatch {
     const asked = { words, by, askedAt, conversation, answer, observation, close, auditFrom };
     try {
       const notLogged = await this.#notLogged(by, words, how);
-      if (notLogged !== null && kind === "change") throw notLogged;
+      if (notLogged !== null && kind !== "query") throw notLogged;
       await this.#answer(understood.command, understood.args, { ...asked, notLogged });
     } catch (error) {
-      const reply = refusalReply(error, words, by, this.#world, kind);
+      const reply = refusalReply(error, words, by, this.#world, kind === "query" ? "query" : "change");
       // If the place does not take the message, only the asker sees it.
       await (error instanceof Undelivered ? answer.sendEphemeral(reply) : answer.giveOrSendEphemeral({ reply }));
     } finally {
@@ -126,9 +127,13 @@ export class Dispatch {
   }
 
   /** Writes the command into the audit log. Returns why that failed, or null. */
-  async #notLogged(by: string, words: string, how: How): Promise<NotWritten | null> {
+  #notLogged(by: string, words: string, how: How): Promise<NotWritten | null> {
+    return this.#logged(by, { kind: "asked", words, ...(how === "button" && { by: how }) });
+  }
+
+  async #logged(by: string, event: AuditEvent): Promise<NotWritten | null> {
     try {
-      await this.#world.audit.append(by, null, { kind: "asked", words, ...(how === "button" && { by: how }) });
+      await this.#world.audit.append(by, null, event);
       return null;
     } catch (error) {
       if (error instanceof NotWritten) return error;
@@ -136,7 +141,7 @@ export class Dispatch {
     }
   }
 
-  async #answer(command: Command, args: unknown, question: Question): Promise<void> {
+  async #answer(command: Command, args: Readonly<Record<string, unknown>>, question: Question): Promise<void> {
     if (command.kind === "query") {
       const answer = limitRows(
         await command.answer(args, factsFor(question, this.#world, question.observation.gather)),
@@ -156,6 +161,7 @@ export class Dispatch {
         errorReply(forbidden, { parts: [askedPart(question.words, question.by)], foot: NOTHING_CHANGED }),
       );
     }
+    if (command.kind === "action") return this.#act(command, args, question);
     // Before any host is asked. The store also refuses a plan if others came since then.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
     const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
@@ -163,6 +169,23 @@ export class Dispatch {
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
     if (asksNothing) await this.#runAtOnce(command, plan, question);
     else await this.#show(command, plan, question);
+  }
+
+  /** Its words are on disk already. Its result is logged as well, also if it is refused. */
+  async #act(command: Action, args: Readonly<Record<string, unknown>>, question: Question): Promise<void> {
+    const { words, by, answer } = question;
+    const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
+    const notes = this.#world.watch();
+    const facts = factsFor(question, this.#world, question.observation.gather);
+    const work = notes === null ? Promise.reject(watchIsOff(words)) : command.act(args, facts, { notes, by });
+    const reply = await work.catch(async (error: unknown) => {
+      await acted(error instanceof Refusal ? `refused: ${error.error.headline}` : "unknown: a bug of the bot");
+      throw error;
+    });
+    const notLogged = await acted(reply.title);
+    const parts = notLogged === null ? reply.parts : [...reply.parts, resultNotLoggedPart(notLogged)];
+    const shown = { ...reply, parts };
+    await (command.onlyForAsker ? answer.sendEphemeral(shown) : answer.giveOrSendEphemeral({ reply: shown }));
   }
 
   async #show(command: Change, plan: Plan, question: Question): Promise<void> {
@@ -293,4 +316,17 @@ const notLoggedPart = ({ path, why }: NotWritten): Part =>
       reason("DATA_NOT_WRITTEN", `${path} can't be written: ${why}`, "make room on the disk of the bot"),
       reason("DATA_NOT_WRITTEN", "until then nothing can be changed"),
     ]),
+  );
+
+const resultNotLoggedPart = ({ path, why }: NotWritten): Part =>
+  errorNote(
+    operatorError("This is done, and its result is not logged", [
+      reason("DATA_NOT_WRITTEN", `${path} can't be written: ${why}`, "make room on the disk of the bot"),
+    ]),
+  );
+
+const watchIsOff = (words: string): Refusal =>
+  new Refusal(
+    `${shortened(words)} was not done`,
+    reason("WATCH_OFF", "the bot is not running, or it runs with WATCH=off"),
   );

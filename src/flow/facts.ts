@@ -29,5 +29,6 @@ export function factsFor(
     operation: async (id) => world.operations.get(id),
     auditBackwards: (only) => world.audit.backwards(only),
     auditOf: ({ id, auditFrom, auditTo }) => world.audit.between(auditFrom, auditTo, id),
+    watch: world.watch(),
   };
 }

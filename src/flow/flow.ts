@@ -6,7 +6,7 @@ import { Expiry } from "./expiry.ts";
 import { Forms } from "./forms.ts";
 import { NextButtons } from "./next-buttons.ts";
 import { OpenQuestions } from "./open-questions.ts";
-import type { Conversation, FormAsked, World } from "./ports.ts";
+import type { Conversation, Conversations, FormAsked, World } from "./ports.ts";
 import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
@@ -17,6 +17,8 @@ export interface Flow {
   ask(words: string, by: string, conversation: Conversation): Promise<void>;
   /** A click on the button of a next step. The person who clicks asks its command. */
   press(pressed: Pressed, by: string, conversation: Conversation): Promise<void>;
+  /** Conversations in which next steps have buttons. */
+  readonly conversations: Conversations;
   /** Forms that build the words of changes. */
   readonly forms: Forms;
   /** Whether this is the bot's own button, and it opens a form. */
@@ -57,6 +59,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       if (!world.isStopping()) throw error;
     });
   return {
+    conversations: world.conversations,
     forms,
     opensForm: (pressed) => nextButtons.areOwn(pressed) && forms.commandOfForm(pressed.words) !== null,
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),

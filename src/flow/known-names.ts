@@ -1,5 +1,6 @@
 import type { Command } from "../core/command.ts";
 import type { Inventory } from "../core/inventory.ts";
+import type { WatchFacts } from "../core/watch-facts.ts";
 import type { World } from "./ports.ts";
 
 type Thing = "zone" | "cluster" | "host" | "sharedblock";
@@ -11,13 +12,14 @@ type Thing = "zone" | "cluster" | "host" | "sharedblock";
 export function namesAreKnown(
   command: Command,
   args: Readonly<Record<string, unknown>>,
-  { inventory, operations }: Pick<World, "inventory" | "operations">,
+  { inventory, operations, watch }: Pick<World, "inventory" | "operations" | "watch">,
 ): boolean {
   const [group = "", verb = ""] = command.name.split(" ");
   const now = inventory.current();
   return Object.entries(args).every(([key, value]) => {
     if (typeof value !== "string") return true;
     if (group === "operation" && key === "id") return operations.get(value) !== null;
+    if (group === "incident" && key === "id") return openIncidents(watch()).includes(value);
     const own = key === "name" || key === "new" ? kindOf(group) : null;
     const isNew = key === "new" || (key === "name" && ["add", "import"].includes(verb));
     if (own !== null) return named(now, own).includes(value) !== isNew;
@@ -26,13 +28,23 @@ export function namesAreKnown(
   });
 }
 
-/** The names in the inventory that an argument can have; empty if it names nothing of the inventory. */
-export function namesFor(command: Command, key: string, inventory: Inventory): string[] {
+/** The known names that an argument can have; empty if it names nothing known. */
+export function namesFor(
+  command: Command,
+  key: string,
+  { inventory: store, watch }: Pick<World, "inventory" | "watch">,
+): string[] {
   const [group = "", verb = ""] = command.name.split(" ");
+  const inventory = store.current();
+  if (group === "incident" && key === "id") return openIncidents(watch());
   if (key === "new" || (key === "name" && ["add", "import"].includes(verb))) return [];
   if (key === "name") return [kindOf(group)].flatMap((thing) => (thing === null ? [] : named(inventory, thing)));
   return kindsOf(key).flatMap((thing) => named(inventory, thing));
 }
+
+/** Incidents that people may act on. */
+const openIncidents = (watch: WatchFacts | null): string[] =>
+  (watch?.incidents() ?? []).filter(({ openedAt }) => openedAt !== null).map(({ id }) => id);
 
 /** `hostOrCluster` → host, cluster */
 const kindsOf = (key: string): Thing[] => key.split(/(?=[A-Z])/).flatMap((word) => kindOf(word.toLowerCase()) ?? []);

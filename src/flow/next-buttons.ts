@@ -97,9 +97,9 @@ export class NextButtons {
       return typeof step === "string" ? buttonLabel(understood.command, understood.args) : step.label;
     }
     if (understood.kind === "form") return typeof step === "string" ? `${understood.form.title}…` : step.label;
-    // A command may lack a name. Its answer asks for that name.
-    const asksForName = understood.kind === "misunderstood" && understood.lacks !== null;
-    return asksForName && typeof step !== "string" ? step.label : null;
+    // A command may lack names or texts. Its answer asks for them.
+    const asksForRest = understood.kind === "misunderstood" && understood.short !== null;
+    return asksForRest && typeof step !== "string" ? step.label : null;
   }
 
   #sealOf = (words: string): string =>

@@ -6,6 +6,7 @@ import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/
 import type { Outcome } from "../core/outcome.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
+import type { WatchFacts, WatchNotes } from "../core/watch-facts.ts";
 
 /** How a host is asked. */
 export interface ReadOptions {
@@ -194,6 +195,8 @@ export interface World {
   readonly buttonKey: string;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): OperatorError | null;
+  /** The watch: what commands read of it, and what actions change. null: it is off. */
+  watch(): (WatchFacts & WatchNotes) | null;
   /** Whether hosts and files are being closed. An error from then on is no bug. */
   isStopping(): boolean;
 }

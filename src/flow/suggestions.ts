@@ -59,7 +59,7 @@ async function whichOne(
   world: World,
 ): Promise<Reply | null> {
   const { command, key } = lacks;
-  const names = namesFor(command, key, world.inventory.current());
+  const names = namesFor(command, key, world);
   const lines: string[] = [];
   for (const line of names.slice(0, MOST_NAMES).map(lacks.with)) {
     const meant = understand(line, commands);
@@ -79,7 +79,9 @@ async function whichOne(
 
 /** `hostOrCluster` → `host or cluster` */
 const nounOf = (command: Command, key: string): string =>
-  key === "name" ? (command.name.split(" ")[0] ?? key) : key.replaceAll(/(?=[A-Z])/g, " ").toLowerCase();
+  key === "name" || key === "id"
+    ? (command.name.split(" ")[0] ?? key)
+    : key.replaceAll(/(?=[A-Z])/g, " ").toLowerCase();
 
 type Arguments = Readonly<Record<string, unknown>>;
 const keyOf = (command: Command, args: Arguments): string => JSON.stringify([command.name, args]);
@@ -87,6 +89,7 @@ const keyOf = (command: Command, args: Arguments): string => JSON.stringify([com
 async function isAcceptable(command: Command, args: Arguments, typed: Typed, world: World): Promise<boolean> {
   if (command.kind === "query") return true;
   if ((typed.mayNotChangeHere ?? world.mayNotChange(typed.by)) !== null) return false;
+  if (command.kind === "action") return true;
   const askNoHost = async () => {
     throw new HostNeeded();
   };

@@ -1,15 +1,24 @@
 import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
+import type {
+  IncidentPlace,
+  StorageUse,
+  WatchedHost,
+  WatchFacts,
+  WatchNotes,
+  WatchPause,
+} from "../core/watch-facts.ts";
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
-import type { Desk, WatchPause } from "../watch/desk-file.ts";
+import type { Desk } from "../watch/desk-file.ts";
 import type { Known } from "../watch/known.ts";
+import { isSilent } from "../watch/sample.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
 import { IncidentPosts, type PostStore } from "./incident-posts.ts";
-import type { Channel, World } from "./ports.ts";
+import type { Channel, Conversations, World } from "./ports.ts";
 
 /** What the watch keeps on disk. */
-export interface WatchStore extends PostStore {
+interface WatchStore extends PostStore {
   archive(incident: Incident): Promise<void>;
   archived(id: string): Promise<Incident | null>;
   archivedIds(): Promise<readonly string[]>;
@@ -17,7 +26,8 @@ export interface WatchStore extends PostStore {
   keepKnown(hostUuid: string, known: Known): void;
 }
 interface Setting {
-  readonly world: Pick<World, "hosts" | "inventory" | "conversations" | "clock" | "log" | "buttonKey">;
+  readonly world: Pick<World, "hosts" | "inventory" | "clock" | "log" | "buttonKey">;
+  readonly conversations: Pick<Conversations, "at" | "inThread">;
   readonly store: WatchStore;
   readonly settings: WatchSettings;
   /** Where incidents are posted; null: nowhere. */
@@ -30,15 +40,17 @@ interface Setting {
 const OBSERVE_MS = 25_000;
 
 /** The watch of all hosts: the watcher with its stores, its posts, and what people do about incidents. */
-export class WatchDesk {
+export class WatchDesk implements WatchFacts, WatchNotes {
+  readonly everyMs: number;
   readonly #setting: Setting;
   readonly #posts: IncidentPosts;
   readonly #watcher: Watcher;
 
   constructor(setting: Setting) {
-    const { world, store, settings, channel } = setting;
-    const { conversations, clock, log, buttonKey: key } = world;
+    const { world, conversations, store, settings, channel } = setting;
+    const { clock, log, buttonKey: key } = world;
     this.#setting = setting;
+    this.everyMs = settings.everyMs;
     const inventory = () => world.inventory.current();
     this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key });
     const desk = store.desk();
@@ -56,9 +68,15 @@ export class WatchDesk {
           }),
         inventory,
         coveredBy: (finding) => this.#coveredBy(finding, inventory()),
-        take: async ({ incidents, reports }) => {
+        take: async ({ incidents, reports, forgotten }) => {
           const nextNumber = number;
-          await this.#keep((latest) => ({ ...latest, incidents: [...incidents], nextNumber }));
+          // On disk in the archive before it leaves the desk: a stop between the two loses nothing.
+          for (const incident of forgotten) await store.archive(incident);
+          await this.#keep((latest) => ({
+            ...latest,
+            ...{ incidents: [...incidents], nextNumber },
+            posts: latest.posts.filter(({ incidentId }) => incidents.some(({ id }) => id === incidentId)),
+          }));
           this.#posts.update(new Set([...reports.map(({ incidentId }) => incidentId), ...behind(store.desk())]));
         },
         keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
@@ -81,27 +99,38 @@ export class WatchDesk {
     await this.#posts.stop();
   }
 
-  get incidents(): readonly Incident[] {
+  incidents(): readonly Incident[] {
     return this.#watcher.incidents;
   }
-  get pauses(): readonly WatchPause[] {
+  async incident(id: string): Promise<Incident | null> {
+    return this.incidents().find((each) => each.id === id) ?? (await this.#setting.store.archived(id));
+  }
+  async *archived(): AsyncGenerator<Incident> {
+    const { store } = this.#setting;
+    for (const id of await store.archivedIds()) {
+      const incident = await store.archived(id);
+      if (incident !== null) yield incident;
+    }
+  }
+  placeOf(id: string): IncidentPlace | null {
+    const post = this.#setting.store.desk().posts.find(({ incidentId }) => incidentId === id);
+    return post === undefined || post.messageId === null ? null : { place: post.place, messageId: post.messageId };
+  }
+  pauses(): readonly WatchPause[] {
     return this.#setting.store.desk().pauses;
   }
-
-  hosts(): HostWatch[] {
-    return this.#watcher.show();
+  hosts(): readonly WatchedHost[] {
+    return this.#watcher.show().map(watchedHost);
+  }
+  uses(): readonly StorageUse[] {
+    return this.#watcher.uses();
   }
 
-  archived(id: string): Promise<Incident | null> {
-    return this.#setting.store.archived(id);
-  }
-
-  /** A person changes one incident. Resolves when that is on disk; null: there is none with this id. */
   async revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
-    if (!this.incidents.some((incident) => incident.id === id)) return null;
+    if (!this.incidents().some((incident) => incident.id === id)) return null;
     await this.#watcher.revise((all) => all.map((incident) => (incident.id === id ? change(incident) : incident)));
     this.#posts.update([id]);
-    return this.incidents.find((incident) => incident.id === id) ?? null;
+    return this.incidents().find((incident) => incident.id === id) ?? null;
   }
 
   async pause(pause: WatchPause): Promise<void> {
@@ -118,7 +147,7 @@ export class WatchDesk {
   /** What the team does itself is no incident. */
   #coveredBy({ clusterUuid, storageUuid, wwid }: Finding, { clusters, primaryStorages }: Inventory): string | null {
     const nowMs = this.#setting.world.clock.now().getTime();
-    const pause = this.pauses.find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
+    const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
     if (pause !== undefined) return `paused: ${pause.reason}`;
     const storage = primaryStorages.find(({ uuid }) => uuid === storageUuid);
     if (storage?.state === "Maintenance") return `maintenance of ${storage.name}`;
@@ -131,7 +160,16 @@ export class WatchDesk {
 const without = (pauses: readonly WatchPause[], clusterUuid: string): WatchPause[] =>
   pauses.filter((pause) => pause.clusterUuid !== clusterUuid);
 
-/** Incidents whose thread lacks events, or that were never posted. */
+function watchedHost({ hostUuid, observed, trouble }: HostWatch): WatchedHost {
+  return {
+    hostUuid,
+    observedAt: observed && new Date(observed.atMs).toISOString(),
+    silence: observed !== null && isSilent(observed) ? observed.silence : null,
+    noEvents: trouble === undefined ? "the stream has not begun yet" : trouble,
+  };
+}
+
+/** Incidents that were never posted, and those with events that are not in their thread. */
 function behind({ incidents, posts }: Desk): string[] {
   return incidents.flatMap(({ id, openedAt, events }) => {
     if (openedAt === null) return [];

@@ -11,8 +11,8 @@ import type { Token } from "./tokenise.ts";
 export type Problem = readonly Inline[];
 type Bound =
   | { readonly kind: "bound"; readonly args: Readonly<Record<string, unknown>> }
-  /** `lacks`: the missing argument, if nothing else is wrong. */
-  | { readonly kind: "problems"; readonly problems: readonly Problem[]; readonly lacks: Argument | null };
+  /** `lacks`: the missing arguments, if nothing else is wrong. */
+  | { readonly kind: "problems"; readonly problems: readonly Problem[]; readonly lacks: readonly Argument[] };
 
 /**
  * Binds what follows the command's name to its arguments, with the command's schema. Otherwise it returns all problems
@@ -32,8 +32,7 @@ export function bind(command: Command, tokens: readonly Token[]): Bound {
   const isReported = (key: string): boolean => absent.has(key) || mixedProblem(key, given.get(key) ?? "").length > 0;
   const issues = (parsed.error?.issues ?? []).filter(({ path }) => !isReported(String(path[0])));
   problems.push(...issues.map((issue): Problem => issueProblem(issue, given)));
-  const [lacks = null] = wasUnderstood && problems.length === 1 ? missing : [];
-  return { kind: "problems", problems, lacks };
+  return { kind: "problems", problems, lacks: wasUnderstood && problems.length === missing.length ? missing : [] };
 }
 
 /** A value as it is shown in a message: at most 40 characters. */
@@ -59,8 +58,8 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
   };
   const words = tokens.flatMap((token) => (token.kind === "word" ? [token.text] : []));
   const places = command.positional;
-  const [inPlace, extra] = restOfWords(command)
-    ? [words.length === 0 ? [] : [words.join(" ")], []]
+  const [inPlace, extra] = command.takesRest
+    ? [withRest(words, places.length - 1), []]
     : [words.slice(0, places.length), words.slice(places.length)];
   for (const [index, word] of inPlace.entries()) give(places[index] ?? "", word);
   if (extra.length > 0) problems.push(extraProblem(extra, command));
@@ -79,8 +78,9 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
   return { given, problems };
 }
 
-/** `help` is asked about a command, and a command's name may have several words. */
-const restOfWords = (command: Command): boolean => command.name === "help";
+/** The first `count` words, and all others as one. */
+const withRest = (words: readonly string[], count: number): string[] =>
+  words.length <= count ? [...words] : [...words.slice(0, count), words.slice(count).join(" ")];
 
 function extraProblem(extra: readonly string[], command: Command): Problem {
   const first = extra[0] ?? "";

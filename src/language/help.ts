@@ -19,6 +19,7 @@ export function helpCommand(commands: readonly Command[]): Query<typeof helpArgu
     onlyForAsker: true,
     args: helpArguments,
     positional: ["command"],
+    takesRest: true,
     examples: ["help", "help all", "help sharedblock add", "help wwid"],
     answer: async ({ command }): Promise<Reply> => helpReply([help, ...commands], command),
   });
@@ -136,9 +137,10 @@ export function grouped(commands: readonly Command[]): Command[] {
   return [...groups.values()].flat();
 }
 
-/** The effect of a command in one or two words. Empty if it only reads. */
+/** The effect of a command in one or two words. Empty if it only reads. `notes only`: only the bot's own notes change. */
 export function effectOf(command: Command): string {
   if (command.kind === "query") return "";
+  if (command.kind === "action") return "notes only";
   return { reversible: "changes", trust: "changes, asks first", destructive: "destroys, asks first" }[command.risk];
 }
 
@@ -189,6 +191,7 @@ function helpOf(command: Command): Reply {
 
 function confirmationText(command: Command): string {
   if (command.kind === "query") return "It only reads; nothing is changed.";
+  if (command.kind === "action") return "It runs at once and changes only what the bot notes. No host is changed.";
   switch (command.risk) {
     case "reversible":
       return "It runs at once; what it does can be undone.";

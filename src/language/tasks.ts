@@ -34,6 +34,14 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
       ...["sharedblock rename", "sharedblock describe"],
     ],
   ],
+  [
+    "Incidents",
+    [
+      ...["incident list", "incident show", "incident ack", "incident assign", "incident silence"],
+      ...["incident note", "incident resolve"],
+      ...["watch show", "watch pause", "watch resume"],
+    ],
+  ],
   ["History", ["operation list", "operation show", "audit list"]],
 ];
 

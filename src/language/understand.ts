@@ -18,8 +18,24 @@ export type Understood =
   | { readonly kind: "help"; readonly topic: string }
   /** A change that has a form, typed without arguments. `reply`: its usage, if no form can open. */
   | { readonly kind: "form"; readonly command: Change; readonly form: GuidedForm; readonly reply: Reply }
-  /** `lacks`: the only missing argument. Null if something else is wrong. */
-  | { readonly kind: "misunderstood"; readonly reply: Reply; readonly lacks: MissingArgument | null };
+  /**
+   * `lacks`: the only missing argument. Null if something else is wrong. `short`: the command, if it lacks one or more
+   * arguments and nothing else is wrong.
+   */
+  | {
+      readonly kind: "misunderstood";
+      readonly reply: Reply;
+      readonly lacks: MissingArgument | null;
+      readonly short: ShortCommand | null;
+    };
+
+/** A command without some of its arguments. */
+export interface ShortCommand {
+  readonly command: Command;
+  readonly missing: readonly Argument[];
+  /** The line with a value for each missing argument. */
+  with(values: Readonly<Record<string, string>>): string;
+}
 
 export interface MissingArgument {
   readonly command: Command;
@@ -55,7 +71,14 @@ export function understand(line: string, commands: readonly Command[], knows: Kn
     if (command.kind === "change" && command.form !== undefined && rest.length === 0) {
       return { kind: "form", command, form: command.form, reply: misbound(command, bound.problems) };
     }
-    return misunderstood(misbound(command, bound.problems), bound.lacks && lacksOf(command, bound.lacks, line));
+    const { problems, lacks } = bound;
+    const [only, ...others] = lacks;
+    return {
+      kind: "misunderstood",
+      reply: misbound(command, problems),
+      lacks: only === undefined || others.length > 0 ? null : lacksOf(command, only, line),
+      short: lacks.length === 0 ? null : { command, missing: lacks, with: (values) => withValues(line, lacks, values) },
+    };
   }
   return { kind: "command", command, args: bound.args };
 }
@@ -197,10 +220,17 @@ const tooLong = (length: number): Reply => {
 const cantRead = (why: Reason): Reply =>
   errorReply(operatorError("This line can't be read", why, { next: ["help"] }), { tone: "warning", foot: NOT_RUN });
 
-const misunderstood = (reply: Reply, lacks: MissingArgument | null = null): Understood => ({
+/** The line with values. A value by position comes after the words that are there. */
+function withValues(line: string, lacks: readonly Argument[], values: Readonly<Record<string, string>>): string {
+  const texts = lacks.map(({ key, positional }) => `${positional ? "" : `${key}=`}${quote(values[key] ?? "")}`);
+  return [line.trim(), ...texts].join(" ");
+}
+
+const misunderstood = (reply: Reply): Understood => ({
   kind: "misunderstood",
   reply,
-  lacks,
+  lacks: null,
+  short: null,
 });
 
 const lacksOf = (command: Command, { key, positional }: Argument, line: string): MissingArgument => ({

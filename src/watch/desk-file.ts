@@ -2,13 +2,13 @@ import { z } from "zod";
 import { incidentSchema } from "../core/incident.ts";
 import { timeSchema } from "../core/inventory.ts";
 
-/** Where an incident is posted, and what was posted already: nothing is told twice, also after a restart. */
+/** Where an incident is posted, and what was posted already: nothing is posted twice, also after a restart. */
 const postSchema = z.strictObject({
   incidentId: z.string(),
   place: z.string(),
   /** null until the place took it. */
   messageId: z.string().nullable(),
-  /** When its posting began, so that a message whose answer was lost is found. */
+  /** When its posting began, so that a message is found if Slack's answer was lost. */
   since: timeSchema,
   /** Whether the place may have taken it: its posting began, and the bot stopped before the answer. */
   mayBeThere: z.boolean(),
@@ -27,7 +27,6 @@ const pauseSchema = z.strictObject({
   until: timeSchema,
   reason: z.string(),
 });
-export type WatchPause = z.output<typeof pauseSchema>;
 
 /** All that the watch keeps of incidents that are not long over. */
 export const deskSchema = z.strictObject({

@@ -5,8 +5,8 @@ type Elements = ReadonlyMap<string, Element>;
 const none: Elements = new Map();
 
 /**
- * The elements of all owners, a host or a storage each, and how many work in each scope. One owner's observation costs
- * as much as that owner has, whatever the others have.
+ * The elements of all owners, a host or a storage each, and how many work in each scope. The cost of one
+ * owner's observation depends on that owner only.
  */
 export class ElementIndex {
   readonly #owners = new Map<string, Elements>();

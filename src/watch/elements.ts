@@ -17,7 +17,7 @@ export interface WatchedHost {
 }
 export type Elements = ReadonlyMap<string, Element>;
 
-/** What a LUN that appeared or grew is told for, so that the incident ends by itself. */
+/** A LUN that appeared or grew is a finding for so long. Then its incident ends by itself. */
 const NEWS_MS = 60_000;
 /** Beyond this, logs of several hosts can't be read together any more. */
 const MOST_SKEW_MS = 1_000;

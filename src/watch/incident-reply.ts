@@ -1,3 +1,4 @@
+import { durationText } from "../core/duration.ts";
 import type { FindingKind } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
@@ -102,13 +103,4 @@ function fixOf({ findings }: Incident, inventory: Inventory): string | null {
   if (full !== undefined) return `sharedblock extend ${storageOf(full)}`;
   const gone = find("LUN gone", "path outside its map");
   return gone === undefined || hostOf(gone) === undefined ? null : `host rescan ${hostOf(gone)}`;
-}
-
-/** `40 s`, `12 min`, `3 h 5 min` */
-export function durationText(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 120) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,10 +1,14 @@
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
 
-type Described = Pick<Incident, "scope" | "findings" | "clusterUuid">;
+type Described = Pick<Incident, "scope" | "findings" | "clusterUuid" | "lastFindings">;
 
 /** The cause in one line, object first: `Portal 10.0.0.2:3260 does not answer: 12 paths of 4 LUNs on 3 hosts`. */
-export function causeText({ scope, findings, clusterUuid }: Described, inventory: Inventory): string {
+export function causeText(
+  { scope, findings: now, lastFindings = [], clusterUuid }: Described,
+  inventory: Inventory,
+): string {
+  const findings = now.length > 0 ? now : lastFindings;
   const { kind, id } = scope;
   const aspect = id.split(" ")[0] ?? "";
   const [first] = findings;
@@ -85,7 +89,7 @@ export function leftText({ findings }: Pick<Incident, "findings">): string | nul
 const storageNamed = (uuid: string | null | undefined, { primaryStorages }: Inventory): PrimaryStorage | null =>
   primaryStorages.find((storage) => storage.uuid === uuid) ?? null;
 
-/** The last characters tell LUNs of one array apart. */
+/** LUNs of one array differ in their last characters. */
 export const lunText = (wwid: string | null | undefined): string => `LUN …${(wwid ?? "").slice(-6)}`;
 
 const capital = (text: string): string => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);

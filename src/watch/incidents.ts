@@ -29,23 +29,33 @@ export interface Report {
 export interface Round {
   readonly incidents: readonly Incident[];
   readonly reports: readonly Report[];
+  /** Reported ones that are long over: they can't come back, and leave for the archive. */
+  readonly forgotten: readonly Incident[];
 }
+
+/** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */
+type IsUnknown = (finding: KeptFinding) => boolean;
 
 /**
  * One round: the incidents so far, the causes that the observations show now, and what follows. Pure. An incident keeps
- * its id while its cause grows or shrinks: it goes on with the cause that shares most findings with it.
+ * its id while its cause grows or shrinks: it continues with the cause that shares most findings with it.
  */
 export function nextRound(
-  before: readonly Incident[],
-  causes: readonly Cause[],
+  given: readonly Incident[],
+  found: readonly Cause[],
   nowMs: number,
   damping: Damping,
   newId: () => string,
+  isUnknown: IsUnknown = () => false,
 ): Round {
+  const [before, causes] = withoutHeld(given, found);
   const past = before.filter((incident) => !isForgotten(incident, nowMs, damping));
   const [continued, fresh] = matched(past, causes);
   const claimed = new Set(causes.flatMap(({ findings }) => findings.map(({ key }) => key)));
-  const round: { incidents: Incident[]; reports: Report[] } = { incidents: [], reports: [] };
+  const round: { incidents: Incident[]; reports: Report[]; forgotten: Incident[] } = {
+    ...{ incidents: [], reports: [] },
+    forgotten: before.filter((incident) => incident.openedAt !== null && isForgotten(incident, nowMs, damping)),
+  };
   const take = ([incident, kind]: Step): void => {
     if (incident === null) return;
     round.incidents.push(incident);
@@ -53,19 +63,53 @@ export function nextRound(
   };
   for (const incident of past) {
     const cause = continued.get(incident);
-    if (cause !== undefined) take(seen(incident, cause, nowMs, damping));
+    if (cause !== undefined) take(seen(incident, cause, nowMs, damping, isUnknown));
+    else if (isLive(incident) && incident.findings.some(isUnknown)) take([incident, null]);
     else take(notSeen(incident, claimed, nowMs, damping));
   }
-  for (const cause of fresh) take(seen(begun(cause, nowMs, newId()), cause, nowMs, damping));
+  for (const cause of fresh) take(seen(begun(cause, nowMs, newId()), cause, nowMs, damping, isUnknown));
   return round;
+}
+
+/**
+ * A finding that a person resolved is left out until it was away once. Then it is news again. `given` without the keys
+ * that are away.
+ */
+function withoutHeld(
+  given: readonly Incident[],
+  found: readonly Cause[],
+): readonly [readonly Incident[], readonly Cause[]] {
+  const all = new Set(given.flatMap(({ held = [] }) => held));
+  if (all.size === 0) return [given, found];
+  const there = new Set(found.flatMap(({ findings }) => findings.map(({ key }) => key)));
+  const causes = found.flatMap((cause) => {
+    const findings = cause.findings.filter(({ key }) => !all.has(key));
+    if (findings.length === cause.findings.length) return [cause];
+    return findings.length === 0
+      ? []
+      : [{ ...cause, findings, severity: worst(findings.map((each) => each.severity)) }];
+  });
+  const incidents = given.map((incident) =>
+    incident.held === undefined || incident.held.every((key) => there.has(key))
+      ? incident
+      : { ...incident, held: incident.held.filter((key) => there.has(key)) },
+  );
+  return [incidents, causes];
 }
 
 /** null: nothing is left of it, and nobody read of it. */
 type Step = readonly [incident: Incident | null, report: Report["kind"] | null];
 
 /** What is long over can't come back: the same cause is a new incident then. */
-const isForgotten = ({ state, quietAt }: Incident, nowMs: number, { backWithinMs }: Damping): boolean =>
-  (state === "resolved" || state === "pending") && quietAt !== null && nowMs - Date.parse(quietAt) > backWithinMs;
+const isForgotten = (
+  { state, quietAt, resolvedAt, held = [] }: Incident,
+  nowMs: number,
+  { backWithinMs }: Damping,
+): boolean => {
+  if (held.length > 0 || quietAt === null) return false;
+  const overAt = resolvedAt !== null && resolvedAt > quietAt ? resolvedAt : quietAt;
+  return (state === "resolved" || state === "pending") && nowMs - Date.parse(overAt) > backWithinMs;
+};
 
 const isLive = ({ state, quietAt }: Incident): boolean => state === "open" || (state === "pending" && quietAt === null);
 
@@ -85,7 +129,7 @@ function matched(
       for (const incident of byKey.get(key) ?? []) shared.set(incident, (shared.get(incident) ?? 0) + 1);
     return [...shared].map(([incident, count]) => ({ cause, incident, count }));
   });
-  // A live incident goes on before an ended one begins again.
+  // A live incident continues before an ended one begins again.
   pairs.sort((a, b) => Number(isLive(b.incident)) - Number(isLive(a.incident)) || b.count - a.count);
   const continued = new Map<Incident, Cause>();
   const taken = new Set<Cause>();
@@ -121,23 +165,27 @@ function begun(cause: Cause, nowMs: number, id: string): Incident {
 }
 
 /** Its cause is there now. */
-function seen(incident: Incident, cause: Cause, nowMs: number, damping: Damping): Step {
+function seen(incident: Incident, cause: Cause, nowMs: number, damping: Damping, isUnknown: IsUnknown): Step {
   const returned = !isLive(incident);
   const backAt = [
     ...incident.backAt.filter((at) => nowMs - Date.parse(at) <= damping.backWithinMs),
     ...(returned ? [iso(nowMs)] : []),
   ];
-  const kept = keptFindings(returned ? [] : incident.findings, cause.findings, nowMs);
+  const before = returned ? [] : incident.findings;
+  const there = keptFindings(before, cause.findings, nowMs);
+  const keys = new Set(there.map(({ key }) => key));
+  const kept = [...there, ...before.filter((finding) => !keys.has(finding.key) && isUnknown(finding))];
   const now: Incident = {
     ...incident,
     scope: cause.scope,
-    severity: cause.severity,
+    severity: worst(kept.map(({ severity }) => severity)),
     worstSeverity: worst([incident.worstSeverity, cause.severity]),
     findings: kept,
     everFound: [...new Set([...incident.everFound, ...cause.findings.map(({ key }) => key)])],
     quietAt: null,
     resolvedAt: null,
     backAt,
+    lastSeenAt: iso(nowMs),
   };
   if (incident.openedAt === null) {
     const lasts = kept.some(({ kind, since }) => nowMs - Date.parse(since) >= damping.lastsMs(kind));
@@ -146,9 +194,11 @@ function seen(incident: Incident, cause: Cause, nowMs: number, damping: Damping)
     return [{ ...opened, state: "open", openedAt: iso(nowMs) }, "opened"];
   }
   if (returned) {
-    const back: Incident = { ...logged(now, nowMs, "back", factOf(cause)), state: "open" };
+    const isFlapping = backAt.length >= damping.flapsFrom;
+    const text = isFlapping ? `back ${backAt.length} times in 10 minutes, now ${factOf(cause)}` : factOf(cause);
+    const back: Incident = { ...logged(now, nowMs, isFlapping ? "flapping" : "back", text), state: "open" };
     if (backAt.length > damping.flapsFrom) return [back, null];
-    return [back, backAt.length === damping.flapsFrom ? "flapping" : "back"];
+    return [back, isFlapping ? "flapping" : "back"];
   }
   const changes = changesOf(incident, now);
   if (changes.length === 0) return [now, null];
@@ -165,15 +215,33 @@ function notSeen(incident: Incident, claimed: ReadonlySet<string>, nowMs: number
     // Another incident has all of it now: two about one cause would both call for a person.
     if (joins) {
       const ended = { ...logged(incident, nowMs, "joined", ""), state: "resolved", resolvedAt: iso(nowMs) } as const;
-      return [{ ...ended, quietAt: iso(nowMs), findings: [] }, "resolved"];
+      return [{ ...ended, quietAt: iso(nowMs), findings: [], lastFindings: incident.findings }, "resolved"];
     }
-    return [{ ...logged(incident, nowMs, "quiet", ""), state: "quiet", quietAt: iso(nowMs) }, null];
+    return [
+      { ...logged(incident, nowMs, "quiet", gapText(incident, nowMs)), state: "quiet", quietAt: iso(nowMs) },
+      null,
+    ];
   }
   if (state === "pending" || quietAt === null || nowMs - Date.parse(quietAt) < damping.quietMs) return [incident, null];
-  // It was over when it became quiet; that it is told later is our caution.
+  // It was over when it became quiet. The report waits, because it could have come back.
   const resolved = logged(incident, nowMs, "resolved", "");
-  return [{ ...resolved, state: "resolved", resolvedAt: quietAt, findings: [] }, "resolved"];
+  const lastFindings = incident.findings;
+  return [{ ...resolved, state: "resolved", resolvedAt: quietAt, findings: [], lastFindings }, "resolved"];
 }
+
+/** Longer without any round, and the bot was not running. */
+const GAP_MS = 120_000;
+
+/** Since when nobody knows whether it was there, if its end fell into a time without observations. null: it is known. */
+function unknownSince({ lastSeenAt, quietAt }: Pick<Incident, "lastSeenAt" | "quietAt">): string | null {
+  if (lastSeenAt === undefined || quietAt === null) return null;
+  return Date.parse(quietAt) - Date.parse(lastSeenAt) > GAP_MS ? lastSeenAt : null;
+}
+
+const gapText = ({ lastSeenAt }: Incident, nowMs: number): string =>
+  unknownSince({ lastSeenAt, quietAt: iso(nowMs) }) === null
+    ? ""
+    : `it ended between ${lastSeenAt} and now, while nobody observed it`;
 
 const keptFindings = (before: readonly KeptFinding[], now: readonly Finding[], nowMs: number): KeptFinding[] => {
   const since = new Map(before.map((finding) => [finding.key, finding.since]));
@@ -196,8 +264,10 @@ const MOST_EVENTS = 500;
 
 function logged(incident: Incident, nowMs: number, kind: IncidentEvent["kind"], text: string): Incident {
   const events = [...incident.events, { at: iso(nowMs), kind, by: null, text }];
-  if (events.length > MOST_EVENTS) events.splice(MOST_EVENTS / 2, events.length - MOST_EVENTS);
-  return { ...incident, events };
+  const more = Math.max(0, events.length - MOST_EVENTS);
+  if (more === 0) return { ...incident, events };
+  events.splice(MOST_EVENTS / 2, more);
+  return { ...incident, events, omittedEvents: (incident.omittedEvents ?? 0) + more };
 }
 
 /** `3 findings: sdc on host1 is failed` */

@@ -21,7 +21,7 @@ export interface WatchPorts {
   inventory(): Inventory;
   /** The id of the operation that causes the finding, or the pause that covers it; null: it is news. */
   coveredBy(finding: Finding): string | null;
-  /** Called with what a round changed; resolves once it is on disk. Posts follow from it. */
+  /** Called with what changed; resolves once it is on disk. Posts follow from it. */
   take(round: Round): Promise<void>;
   keepKnown(hostUuid: string, known: Known): void;
   /** For bugs. */

@@ -1,5 +1,7 @@
-import type { Incident } from "../core/incident.ts";
+import type { FindingKind } from "../core/finding.ts";
+import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
+import type { StorageUse } from "../core/watch-facts.ts";
 import { causesOf, type Element } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
@@ -18,7 +20,7 @@ export interface WatchSettings {
   readonly mergeMs: number;
   /** How often LVM is asked, which reads the disks. */
   readonly groupsEveryMs: number;
-  /** How often the incidents are looked through while there are any. */
+  /** How often the incidents are checked while there are any. */
   readonly roundEveryMs: number;
   readonly damping: Damping;
 }
@@ -65,6 +67,7 @@ export class Watcher {
   readonly #index = new ElementIndex();
   readonly #remembered: ReadonlyMap<string, Known>;
   readonly #newId: () => string;
+  readonly #uses = new Map<string, StorageUse>();
   #incidents: readonly Incident[];
   #round: NodeJS.Timeout | null = null;
   #taking: Promise<void> = Promise.resolve();
@@ -100,10 +103,19 @@ export class Watcher {
     return this.#incidents;
   }
 
-  /** A person changed incidents: acknowledged one, say. Resolves once it is on disk. */
-  revise(change: (incidents: readonly Incident[]) => readonly Incident[]): Promise<void> {
+  /** A person changed incidents: acknowledged one, say. Resolves once it is on disk; rejects if it can't be written. */
+  async revise(change: (incidents: readonly Incident[]) => readonly Incident[]): Promise<void> {
     this.#incidents = change(this.#incidents);
-    return this.#take({ incidents: this.#incidents, reports: [] });
+    const incidents = this.#incidents;
+    const taken = this.#taking.then(() => this.#ports.take({ incidents, reports: [], forgotten: [] }));
+    this.#taking = taken.catch(() => undefined);
+    this.#planRound();
+    await taken;
+  }
+
+  /** How full each storage was when LVM was asked last. */
+  uses(): readonly StorageUse[] {
+    return [...this.#uses.values()];
   }
 
   show(): HostWatch[] {
@@ -221,7 +233,13 @@ export class Watcher {
   #seenCapacity(host: Host, sample: HostSample): void {
     for (const storage of storagesOn(host, this.#ports.inventory())) {
       const element = capacityElement(storage, host, sample);
-      if (element !== null) this.#index.set(storage.uuid, new Map([["capacity", element]]));
+      if (element === null) continue;
+      this.#index.set(storage.uuid, new Map([["capacity", element]]));
+      const group = sample.storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
+      if (typeof group !== "object" || group === null) continue;
+      const { sizeBytes, freeBytes } = group;
+      const observedAt = new Date(sample.atMs).toISOString();
+      this.#uses.set(storage.uuid, { storageUuid: storage.uuid, sizeBytes, freeBytes, observedAt });
     }
   }
 
@@ -237,11 +255,26 @@ export class Watcher {
     const { coveredBy } = this.#ports;
     const isNews = ({ findings }: Element) => findings.some((finding) => coveredBy(finding) === null);
     const causes = causesOf(this.#index.failing().filter(isNews), (scope) => this.#index.works(scope));
-    const round = nextRound(this.#incidents, causes, Date.now(), this.#settings.damping, this.#newId);
-    const isChanged = round.reports.length > 0 || !sameIncidents(this.#incidents, round.incidents);
+    const isUnknown = (finding: KeptFinding) => this.#isUnknown(finding);
+    const round = nextRound(this.#incidents, causes, Date.now(), this.#settings.damping, this.#newId, isUnknown);
+    const isChanged =
+      round.reports.length > 0 || round.forgotten.length > 0 || !sameIncidents(this.#incidents, round.incidents);
     this.#incidents = round.incidents;
     if (isChanged) void this.#take(round);
     if (this.#incidents.some(({ state }) => state !== "resolved")) this.#planRound();
+  }
+
+  /**
+   * After a start: whether nobody has observed yet what this finding says. Such a finding is neither there nor gone. LVM
+   * is asked less often than the rest.
+   */
+  #isUnknown({ kind, hostUuid, storageUuid }: KeptFinding): boolean {
+    const storage = this.#ports.inventory().primaryStorages.find(({ uuid }) => uuid === storageUuid);
+    const hosts = [...this.#hosts.values()].filter(({ host }) =>
+      hostUuid === null ? storage?.clusterUuids.includes(host.clusterUuid) : host.uuid === hostUuid,
+    );
+    if (hosts.length === 0) return false;
+    return hosts.every(({ observed, groupsAtMs }) => observed === null || (ofGroups.has(kind) && groupsAtMs === 0));
   }
 
   /** In the order of the rounds: what is on disk is never older than what was posted. */
@@ -252,6 +285,11 @@ export class Watcher {
     return this.#taking;
   }
 }
+
+/** These are read from LVM. */
+const ofGroups: ReadonlySet<FindingKind> = new Set([
+  ...(["volume group incomplete", "storage filling", "storage full", "volume filling"] as const),
+]);
 
 const sameIncidents = (a: readonly Incident[], b: readonly Incident[]): boolean =>
   a.length === b.length && a.every((incident, index) => same(incident, b[index]));

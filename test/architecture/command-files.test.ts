@@ -17,7 +17,7 @@ describe("a command file", () => {
   it.each(files)("%s has arguments, words and one call: its logic is in src/", (file) => {
     const text = readFileSync(join(root, file), "utf8");
     expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(MOST_LINES);
-    expect(text.match(/^ {2}(?:plan|answer): \w+,$/gm)).toHaveLength(1);
+    expect(text.match(/^ {2}(?:plan|answer|act): \w+,$/gm)).toHaveLength(1);
     expect(text).not.toMatch(/\b(?:async|await|function|return)\b/);
   });
 });

@@ -18,6 +18,7 @@ const inventory: Inventory = {
   lastSanlockHostId: 0,
 };
 const world = {
+  watch: () => null,
   inventory: { current: () => inventory, apply: async () => undefined },
   operations: {
     get: () => null,

@@ -25,6 +25,13 @@ describe("every example of every command", () => {
         expect((await understood.command.answer(understood.args, facts())).title).not.toBe("");
         return;
       }
+      if (understood.command.kind === "action") {
+        const none = async () => null;
+        const notes = { revise: none, pause: async () => undefined, resume: async () => undefined };
+        const reply = await understood.command.act(understood.args, facts(), { notes, by: "U1" });
+        expect(reply.title).not.toBe("");
+        return;
+      }
       const plan = await understood.command.plan(understood.args, facts());
       expect(plan.stages).not.toHaveLength(0);
       const again = await understood.command.plan(understood.args, facts());

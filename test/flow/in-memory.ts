@@ -111,6 +111,7 @@ export class InMemory {
       operation: async () => null,
       auditBackwards: async function* () {},
       auditOf: async () => [],
+      watch: null,
     };
   }
 

@@ -95,6 +95,7 @@ export class WorldInMemory {
       operation: async () => null,
       auditBackwards: async function* () {},
       auditOf: async () => [],
+      watch: null,
     };
   }
 

@@ -1,19 +1,9 @@
 import { afterEach, beforeEach, describe, it } from "vitest";
-import type { WatchSettings } from "../../src/watch/watcher.ts";
-import { usualSettings } from "../../src/watch/watcher.ts";
 import { Story } from "./story.ts";
 import { luns } from "./target.ts";
+import { quickWatch as settings } from "./watch-words.ts";
 
-/** Everything is reported at once, and resolved after a second of quiet. */
-const settings: WatchSettings = {
-  ...usualSettings,
-  everyMs: 2_000,
-  failingEveryMs: 500,
-  roundEveryMs: 200,
-  damping: { ...usualSettings.damping, lastsMs: () => 0, quietMs: 1_000 },
-};
-
-describe("the watch", () => {
+describe("watch show", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -1,0 +1,68 @@
+import type { Incident } from "./incident.ts";
+
+/** A person asked that a cluster is not watched for a while. */
+export interface WatchPause {
+  readonly clusterUuid: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly until: string;
+  readonly reason: string;
+}
+
+/** How a host is watched now. */
+export interface WatchedHost {
+  readonly hostUuid: string;
+  /** When it was observed last, ISO 8601. null: not since the bot started. */
+  readonly observedAt: string | null;
+  /** Why it did not answer then. null: it answered. */
+  readonly silence: string | null;
+  /** Why no kernel events arrive: the host is only observed at intervals. null: they arrive. */
+  readonly noEvents: string | null;
+}
+
+/** How full a storage was when LVM was asked last. */
+export interface StorageUse {
+  readonly storageUuid: string;
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  /** ISO 8601. */
+  readonly observedAt: string;
+}
+
+/** Where an incident is posted. */
+export interface IncidentPlace {
+  readonly place: string;
+  readonly messageId: string;
+}
+
+/** What commands read of the watch. It has no side effects. */
+export interface WatchFacts {
+  /** How often a host without events is observed, in milliseconds. */
+  readonly everyMs: number;
+  /** All that are not archived: open ones, and those that ended lately. */
+  incidents(): readonly Incident[];
+  /** Also an archived one. null: there is none with this id. */
+  incident(id: string): Promise<Incident | null>;
+  /** Incidents that are long over, the latest first. */
+  archived(): AsyncIterable<Incident>;
+  /** null: it is not posted. */
+  placeOf(incidentId: string): IncidentPlace | null;
+  pauses(): readonly WatchPause[];
+  hosts(): readonly WatchedHost[];
+  uses(): readonly StorageUse[];
+}
+
+/** What an action changes: only what the bot itself keeps. Each change resolves when it is on disk. */
+export interface WatchNotes {
+  /** null: there is none with this id, or it is archived. */
+  revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null>;
+  /** A pause of the same cluster is replaced. */
+  pause(pause: WatchPause): Promise<void>;
+  resume(clusterUuid: string): Promise<void>;
+}
+
+/** The notes, as one person changes them. */
+export interface Acting {
+  readonly notes: WatchNotes;
+  readonly by: string;
+}

@@ -1,0 +1,61 @@
+import type { Facts } from "../core/facts.ts";
+import type { Incident } from "../core/incident.ts";
+import { Refusal, reason } from "../core/refusal.ts";
+import type { Inline, Part, Reply } from "../core/reply.ts";
+import { eventLine } from "./event-text.ts";
+import { watchOf } from "./incident-list.ts";
+import { incidentReply } from "./incident-reply.ts";
+
+/** More events are in the report. */
+const MOST_EVENTS = 30;
+
+/** One incident as its message shows it, with all findings and what happened. */
+export async function incidentShowReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
+  const incident = await incidentOf(id, facts);
+  const message = incidentReply(incident, facts.inventory);
+  const { findings, lastFindings = [] } = incident;
+  const shown = findings.length > 0 ? findings : lastFindings;
+  const report = incident.state === "resolved" ? [] : [{ label: "Report", words: `incident report ${id}` }];
+  return {
+    ...message,
+    parts: [
+      ...message.parts,
+      ...(shown.length === 0 ? [] : [findingsTable(shown, findings.length > 0 ? "found" : "found last")]),
+      eventsPart(incident),
+    ],
+    next: [...message.next, ...report],
+  };
+}
+
+/** Throws if it was never reported. */
+async function incidentOf(id: string, facts: Facts): Promise<Incident> {
+  const incident = await watchOf(facts).incident(id);
+  if (incident !== null && incident.openedAt !== null) return incident;
+  throw new Refusal(
+    `${id} can't be shown`,
+    reason("NOT_FOUND", `there is no incident ${id}`, "read its id in `incident list`"),
+    {
+      next: ["incident list"],
+    },
+  );
+}
+
+const MOST_ROWS = 50;
+
+const findingsTable = (findings: Incident["findings"], state: string): Part => ({
+  kind: "table",
+  caption: `${findings.length} ${state}${findings.length > MOST_ROWS ? `, the first ${MOST_ROWS}` : ""}`,
+  columns: ["finding", "since (UTC)"],
+  rows: findings.slice(0, MOST_ROWS).map(({ text, since }) => [text, since.slice(0, 19).replace("T", " ")]),
+});
+
+function eventsPart({ events, omittedEvents = 0 }: Incident): Part {
+  const shown = events.slice(-MOST_EVENTS);
+  const left = events.length - shown.length + omittedEvents;
+  const lines = shown.map((event): Inline[] => [{ at: event.at }, " ", ...eventLine(event)]);
+  const before: Inline[][] = left > 0 ? [[`${left} earlier events are in the report`]] : [];
+  return {
+    kind: "text",
+    text: [{ bold: "What happened" }, ...[...before, ...lines].flatMap((line): Inline[] => ["\n• ", ...line])],
+  };
+}

@@ -1,0 +1,96 @@
+import { durationText } from "../core/duration.ts";
+import type { Facts } from "../core/facts.ts";
+import type { Cluster, Host } from "../core/inventory.ts";
+import { type Inline, linesPart, type Part, type Reply } from "../core/reply.ts";
+import type { WatchedHost, WatchPause } from "../core/watch-facts.ts";
+import { openOf, watchOf } from "./incident-list.ts";
+
+/** More hosts are counted. */
+const MOST_ROWS = 100;
+
+/** How each host is watched, the worst first, and what is paused. */
+export async function watchShowReply(_: unknown, facts: Facts): Promise<Reply> {
+  const watch = watchOf(facts);
+  const { inventory } = facts;
+  const watched = new Map(watch.hosts().map((host) => [host.hostUuid, host]));
+  const hosts = inventory.hosts
+    .map((host) => ({ host, watch: watched.get(host.uuid) ?? null }))
+    .sort((a, b) => rankOf(a.watch) - rankOf(b.watch));
+  const pauses = watch.pauses().filter(({ until }) => Date.parse(until) > facts.now());
+  const polled = hosts.filter(
+    (each) => each.watch !== null && each.watch.silence === null && each.watch.noEvents !== null,
+  );
+  const silent = hosts.filter((each) => each.watch !== null && each.watch.silence !== null);
+  const open = openOf(watch).length;
+  return {
+    title: `Watching ${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${open === 0 ? "no open incident" : `${open} open`}`,
+    tone: silent.length > 0 || pauses.length > 0 ? "warning" : "good",
+    parts: [
+      { kind: "text", text: summary(polled.length, silent.length, watch.everyMs) },
+      ...pausesPart(pauses, inventory.clusters),
+      ...(hosts.length === 0 ? [] : [hostsTable(hosts.slice(0, MOST_ROWS), inventory.clusters, pauses, facts.now())]),
+      ...(hosts.length > MOST_ROWS
+        ? [{ kind: "text", text: `${hosts.length - MOST_ROWS} more hosts are watched with events.` } as const]
+        : []),
+    ],
+    next: ["incident list"],
+  };
+}
+
+interface Row {
+  readonly host: Host;
+  /** null: its first observation is still to come. */
+  readonly watch: WatchedHost | null;
+}
+
+const rankOf = (watch: WatchedHost | null): number =>
+  watch === null ? 2 : watch.silence !== null ? 0 : watch.noEvents !== null ? 1 : 3;
+
+function summary(polled: number, silent: number, everyMs: number): string {
+  const every = durationText(everyMs);
+  return [
+    `Each host is observed at its kernel's events, and every ${every}.`,
+    polled === 0 ? "" : `${polled} without events: only every ${every}.`,
+    silent === 0 ? "" : `${silent} ${silent === 1 ? "does" : "do"} not answer.`,
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+const nameOf = (uuid: string, clusters: readonly Cluster[]): string =>
+  clusters.find((cluster) => cluster.uuid === uuid)?.name ?? uuid;
+
+function pausesPart(pauses: readonly WatchPause[], clusters: readonly Cluster[]): Part[] {
+  const lines = pauses.map(({ clusterUuid, by, until, reason }): Inline[] => [
+    `${nameOf(clusterUuid, clusters)} until `,
+    { at: until },
+    " by ",
+    { person: by },
+    `: ${reason}`,
+  ]);
+  return lines.length === 0 ? [] : [linesPart("Paused", lines, "warning")];
+}
+
+function hostsTable(
+  rows: readonly Row[],
+  clusters: readonly Cluster[],
+  pauses: readonly WatchPause[],
+  nowMs: number,
+): Part {
+  const observed = (watch: WatchedHost | null) =>
+    watch?.observedAt ? `${durationText(nowMs - Date.parse(watch.observedAt))} ago` : "not yet";
+  const events = (watch: WatchedHost | null) =>
+    watch === null ? "not yet" : watch.noEvents === null ? "arrive" : `none: ${watch.noEvents}`;
+  return {
+    kind: "table",
+    columns: ["host", "cluster", "observed", "answer", "events", "paused"],
+    rows: rows.map(({ host, watch }) => [
+      host.name,
+      nameOf(host.clusterUuid, clusters),
+      observed(watch),
+      watch?.observedAt ? (watch.silence ?? "complete") : "none yet",
+      events(watch),
+      pauses.some(({ clusterUuid }) => clusterUuid === host.clusterUuid) ? "yes" : "no",
+    ]),
+  };
+}

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Story } from "./story.ts";
+import { luns } from "./target.ts";
+import { incidentOf, quickWatch } from "./watch-words.ts";
+
+const HOST1 = "sharedblock-host1";
+
+describe("incident ack", () => {
+  let story: Story;
+  let id: string;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
+    await story.hosts.failsPath(luns.blank, HOST1);
+    id = await incidentOf(story, luns.blank, HOST1);
+  });
+  afterEach(() => story.ends());
+
+  it("and other notes show in the incident's message, and are in the audit log with their result", async () => {
+    await story.clicks("Acknowledge");
+    await story.shows(/inc-\d+: acknowledged/);
+    await story.says(`/zstack incident ack ${id}`);
+    await story.shows(`${id}: acknowledged`);
+    await story.says(`/zstack incident assign ${id} me`);
+    await story.says(`/zstack incident silence ${id} for=2h reason="array under repair"`);
+    await story.says(`/zstack incident note ${id} the cable is replaced`);
+    await story.shows("Acknowledged by", "Assigned to", "Silenced until", "array under repair");
+    await story.says("/zstack incident list open");
+    await story.shows("open incident", id);
+    await story.says(`/zstack incident show ${id}`);
+    await story.shows("What happened", "note by", "the cable is replaced");
+    const results = (await story.audit()).flatMap(({ event }) => (event.kind === "acted" ? [event.result] : []));
+    expect(results.slice(-3)).toEqual([`${id}: assigned`, `${id}: silenced`, `${id}: noted`]);
+  });
+
+  it("is refused after resolve, which holds until the path fails anew", async () => {
+    await story.says(`/zstack incident resolve ${id} reason=known`);
+    await story.shows(`${id}: resolved`);
+    await story.says(`/zstack incident ack ${id}`);
+    await story.shows("INCIDENT_OVER");
+    await story.says(`/zstack incident show ${id}`);
+    await story.shows(`${id}: Path`, "Resolved at");
+    await story.hosts.restoresPath(luns.blank, HOST1);
+    await story.hosts.failsPath(luns.blank, HOST1);
+    await story.says("/zstack watch show");
+    await story.shows("Watching 3 hosts");
+  });
+});

@@ -1,0 +1,17 @@
+import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
+import type { Story } from "./story.ts";
+import { ending } from "./target.ts";
+
+/** Everything is reported at once, and resolved after a second of quiet. */
+export const quickWatch: WatchSettings = {
+  ...usualSettings,
+  ...{ everyMs: 2_000, failingEveryMs: 500, roundEveryMs: 200 },
+  damping: { ...usualSettings.damping, lastsMs: () => 0, quietMs: 1_000 },
+};
+
+/** Waits for the incident of a failed path, and gives its id. The tutorial's SAN has other incidents from its start. */
+export async function incidentOf(story: Story, wwid: string, host: string): Promise<string> {
+  const title = new RegExp(`(inc-\\d+): Path sd\\w+ of LUN …${ending(wwid)} on ${host} through`);
+  const message = await story.shows(title, "Warning since");
+  return title.exec(JSON.stringify(message))?.[1] ?? "";
+}

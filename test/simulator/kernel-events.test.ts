@@ -47,7 +47,7 @@ describe("udevadm monitor", () => {
     expect(events()).toEqual([
       {
         head: "change   /devices/virtual/block/dm-1 (block)",
-        properties: `ACTION=change DEVPATH=/devices/virtual/block/dm-1 SUBSYSTEM=block DM_TARGET=multipath DM_ACTION=PATH_FAILED DM_SEQNUM=1 DM_PATH=8:32 DM_NR_VALID_PATHS=2 DM_NAME=mpathb DM_UUID=mpath-${luns.blank} DEVNAME=/dev/dm-1 DEVTYPE=disk SEQNUM=4001 MAJOR=253 MINOR=1`,
+        properties: `ACTION=change DEVPATH=/devices/virtual/block/dm-1 SUBSYSTEM=block DM_TARGET=multipath DM_ACTION=PATH_FAILED DM_SEQNUM=1 DM_PATH=8:32 DM_NR_VALID_PATHS=2 DM_NAME=mpathb DM_UUID=mpath-${luns.blank} DEVNAME=/dev/dm-1 DEVTYPE=disk DISKSEQ=10 SEQNUM=4001 MAJOR=253 MINOR=1`,
       },
     ]);
   });

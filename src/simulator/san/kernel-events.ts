@@ -41,8 +41,12 @@ export class KernelEvents {
   readonly #host: SanHost;
   readonly #listeners = new Set<Listener>();
   #known = new Map<string, Known>();
+  /** What the known devices were made of. */
+  #basis: readonly unknown[] = [];
   #isDue = false;
   #sequence = 4_000;
+  /** The kernel counts disks as they appear. */
+  readonly #diskNumbers = new Map<string, number>();
   /** Of each device-mapper device, by kernel name. */
   readonly #mapperSequences = new Map<string, number>();
 
@@ -54,7 +58,7 @@ export class KernelEvents {
 
   /** Returns a function that ends the subscription. */
   subscribe(listener: Listener): () => void {
-    if (this.#listeners.size === 0) this.#known = knownTo(this.#san, this.#host);
+    if (this.#listeners.size === 0) this.#observe();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -77,10 +81,16 @@ export class KernelEvents {
     });
   }
 
+  #observe(): void {
+    this.#basis = basisOf(this.#san, this.#host);
+    this.#known = knownTo(this.#san, this.#host);
+  }
+
   #compare(): void {
+    if (isBasis(this.#basis, this.#san, this.#host)) return;
     const before = this.#known;
-    const now = knownTo(this.#san, this.#host);
-    this.#known = now;
+    this.#observe();
+    const now = this.#known;
     for (const device of now.values()) {
       const old = before.get(device.kernelName);
       if (old?.devpath !== device.devpath) {
@@ -136,6 +146,12 @@ export class KernelEvents {
   /** A table was loaded: libdevmapper's cookie shows it. */
   readonly #ofTable = (): Properties => [["DM_COOKIE", String(6_291_456 + (this.#sequence % 65_536))]];
 
+  #diskNumber(devpath: string): number {
+    const number = this.#diskNumbers.get(devpath) ?? this.#diskNumbers.size + 10;
+    this.#diskNumbers.set(devpath, number);
+    return number;
+  }
+
   #report(action: Action, { kernelName, devpath, numbers }: Known, own: Properties = []): void {
     this.#sequence += 1;
     const [major, minor] = numbers;
@@ -146,12 +162,55 @@ export class KernelEvents {
       ...own,
       ["DEVNAME", `/dev/${kernelName}`],
       ["DEVTYPE", "disk"],
+      ["DISKSEQ", String(this.#diskNumber(devpath))],
       ["SEQNUM", String(this.#sequence)],
       ["MAJOR", String(major)],
       ["MINOR", String(minor)],
     ];
     for (const listener of this.#listeners) listener({ action, devpath, properties });
   }
+}
+
+/** Visits all that the kernel's devices depend on, in one order. */
+function visitBasis({ state }: San, host: SanHost, visit: (value: unknown) => void): void {
+  visit(host.iscsiSessions.length);
+  for (const path of host.paths) {
+    visit(path.device);
+    visit(path.state);
+    visit(path.sizeBytes);
+    visit(path.hctl);
+  }
+  for (const map of host.maps) {
+    visit(map.minor);
+    visit(map.alias);
+    visit(map.wwid);
+    visit(map.sizeBytes);
+    for (const device of map.leftOut) visit(device);
+  }
+  for (const { volumeGroupUuid, name, minor } of host.activeVolumes) {
+    const group = state.volumeGroups.find(({ uuid }) => uuid === volumeGroupUuid);
+    visit(minor);
+    visit(name);
+    visit(group?.name);
+    visit(group?.logicalVolumes.find((one) => one.name === name)?.sizeBytes);
+  }
+}
+
+function basisOf(san: San, host: SanHost): unknown[] {
+  const basis: unknown[] = [];
+  visitBasis(san, host, (value) => basis.push(value));
+  return basis;
+}
+
+/** Without a copy: most changes are of other hosts, and there may be a thousand. */
+function isBasis(basis: readonly unknown[], san: San, host: SanHost): boolean {
+  let at = 0;
+  let isSame = true;
+  visitBasis(san, host, (value) => {
+    if (basis[at] !== value) isSame = false;
+    at += 1;
+  });
+  return isSame && at === basis.length;
 }
 
 /** By kernel name. Disks come first: multipathd makes a map of what is there. */

@@ -250,9 +250,11 @@ export class SanWords {
     const host = hostNamed(san, HOST);
     const lun = lunNamed(san, WWID);
     array.offerAgain(lun.wwid, host.name);
-    const isKnown = host.paths.some(({ wwid, device }) => wwid === lun.wwid && device !== null);
-    const seen = isKnown ? pathCount(host, lun) : "The host sees it after a scan of its SCSI hosts.";
-    return `The array offers ${shortName(lun.wwid)} to ${host.name}. ${seen}`;
+    const paths = host.paths.filter(({ wwid }) => wwid === lun.wwid);
+    const isKnown = paths.some(({ device }) => device !== null);
+    const isOverIscsi = san.state.targets.some(({ luns }) => luns.some(({ wwid }) => wwid === lun.wwid));
+    const how = isOverIscsi ? "a rescan of its sessions, or a login" : "a scan of its SCSI hosts";
+    return `The array offers ${shortName(lun.wwid)} to ${host.name}. ${isKnown ? pathCount(host, lun) : `The host sees it after ${how}.`}`;
   }
 }
 

@@ -10,6 +10,7 @@ import { throughProxy } from "./slack/way-out.ts";
 import { terminalPerson } from "./terminal/person.ts";
 import { placesOf } from "./terminal/places.ts";
 import { openTerminalSocket } from "./terminal/socket.ts";
+import { nobodyOnCall } from "./watch/on-call.ts";
 import type { LocalWorkspace } from "./workspace/server/local-workspace.ts";
 import { type OpenWorld, openWorld } from "./world.ts";
 
@@ -82,6 +83,6 @@ function watchOf({ watch }: Config, world: OpenWorld, flow: Flow, channel: Chann
   const changing = (names: readonly string[]) => flow.changing(names, SETTLE_MS);
   const { conversations } = flow;
   const shown = channel && conversations.at(channel.place);
-  const { settings } = watch;
-  return new WatchDesk({ world, conversations, store: world.watchStore, settings, channel: shown, changing });
+  const { settings, onCall = nobodyOnCall } = watch;
+  return new WatchDesk({ world, onCall, conversations, store: world.watchStore, settings, channel: shown, changing });
 }

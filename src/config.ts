@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Refusal, reason } from "./core/refusal.ts";
+import type { OnCall } from "./watch/on-call.ts";
 import { usualSettings, type WatchSettings } from "./watch/watcher.ts";
 
 const ids = (pattern: RegExp, what: string) =>
@@ -45,6 +46,12 @@ const environment = z.object({
     .string()
     .regex(/^[CG][A-Z0-9]+$/, "must be a Slack channel id such as C012AB3CD")
     .optional(),
+  ON_CALL: ids(/^[UWS][A-Z0-9]+$/, "ids of Slack users or user groups such as U012AB3CD or S012AB3CD"),
+  ESCALATE_TO: ids(/^[UWS][A-Z0-9]+$/, "ids of Slack users or user groups such as U012AB3CD or S012AB3CD"),
+  SHIFT_REPORT_AT: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of the day such as 08:00")
+    .optional(),
   WATCH_EVERY: z.coerce.number(SECONDS).int(SECONDS).min(5, SECONDS).max(3_600, SECONDS).default(30),
   PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).default(3000),
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
@@ -60,7 +67,14 @@ export interface Config {
   readonly operators: readonly string[];
   readonly channels: readonly string[];
   /** null: hosts are not watched. `channel`: where incidents are posted; null: the first of `channels`. */
-  readonly watch: { readonly channel: string | null; readonly settings: WatchSettings } | null;
+  readonly watch: {
+    readonly channel: string | null;
+    readonly settings: WatchSettings;
+    /** Who is called for critical incidents; by default nobody. */
+    readonly onCall?: OnCall;
+    /** When the shift report is posted each day, `08:00` by the clock of the bot's computer. By default never. */
+    readonly shiftReportAt?: string | null;
+  } | null;
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";
 }
@@ -130,6 +144,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         : {
             channel: rest.WATCH_CHANNEL ?? null,
             settings: { ...usualSettings, everyMs: rest.WATCH_EVERY * 1_000 },
+            onCall: { onCall: rest.ON_CALL, escalateTo: rest.ESCALATE_TO },
+            shiftReportAt: rest.SHIFT_REPORT_AT ?? null,
           },
     port: rest.PORT,
     logLevel: rest.LOG_LEVEL,

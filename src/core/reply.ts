@@ -8,6 +8,8 @@ export type Inline =
   | { readonly code: string }
   | { readonly bold: string }
   | { readonly person: string }
+  /** A user group of Slack. All its members are mentioned. */
+  | { readonly group: string }
   /** A time in ISO 8601. Slack shows it in the reader's own time zone. `clock`: only hours and minutes are shown. */
   | { readonly at: string; readonly shows?: "clock" };
 export type Text = string | readonly Inline[];
@@ -94,6 +96,7 @@ export const textOf = (text: Text): string =>
           if (typeof inline === "string") return inline;
           if ("code" in inline) return inline.code;
           if ("at" in inline) return momentText(inline);
+          if ("group" in inline) return `@${inline.group}`;
           return "bold" in inline ? inline.bold : `@${inline.person}`;
         })
         .join("");

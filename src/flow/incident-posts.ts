@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
-import type { Inline, Reply } from "../core/reply.ts";
 import type { Desk, IncidentPost } from "../watch/desk-file.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
+import { type Call, isSilenced, nextCall, type OnCall } from "../watch/on-call.ts";
+import { eventCount, eventsToPost } from "../watch/thread-events.ts";
+import { threadReply } from "../watch/thread-reply.ts";
 import type { Channel, Clock, Conversations, Log, Message, PostOnce } from "./ports.ts";
 
 /** The part of the watch's store that posts need. */
@@ -11,7 +13,7 @@ export interface PostStore {
   desk(): Desk;
   update<R>(change: (latest: Desk) => readonly [next: Desk, result: R]): Promise<R>;
 }
-interface Setting {
+export interface PostSetting {
   readonly store: PostStore;
   /** Where incidents are posted; null: nowhere. */
   readonly channel: Channel | null;
@@ -21,23 +23,28 @@ interface Setting {
   readonly log: Log;
   /** A secret of the data folder: incidents of other folders have other keys. */
   readonly key: string;
+  readonly onCall: OnCall;
+  /** Adds an event to an incident. Resolves when it is on disk. */
+  readonly note: (id: string, event: Pick<IncidentEvent, "kind" | "text">) => Promise<void>;
 }
 
-/** At most one post for each incident in this time, in milliseconds. Its message is updated in place meanwhile. */
+/** At most one post for each incident in this time, in milliseconds. Until then its message is updated in place. */
 const POST_EVERY_MS = 60_000;
+/** `setTimeout` takes no more. */
+const LONGEST_MS = 24 * 3_600_000;
 
 /**
- * One message for each incident, kept current, and its events in the thread. What is to be posted is on disk before it is
- * posted, so that a restart neither repeats nor loses it.
+ * One message for each incident, kept current, and its events in the thread. What is to be posted is on disk before it
+ * is posted, so that a restart neither repeats nor loses it.
  */
 export class IncidentPosts {
-  readonly #setting: Setting;
-  /** Incidents whose message or thread is behind, each worked off by itself. */
+  readonly #setting: PostSetting;
+  /** Incidents with a message or a thread that is not current. Each is worked off by itself. */
   readonly #working = new Map<string, Promise<void>>();
   readonly #later = new Map<string, NodeJS.Timeout>();
   #stopped = false;
 
-  constructor(setting: Setting) {
+  constructor(setting: PostSetting) {
     this.#setting = setting;
   }
 
@@ -59,8 +66,9 @@ export class IncidentPosts {
     const work = before
       .then(() => this.#bringUpToDate(id))
       .catch((error) => {
+        if (this.#stopped) return;
         this.#setting.log.error(`posting ${id}`, error);
-        this.#again(id, POST_EVERY_MS);
+        this.#again(id, this.#nowMs() + POST_EVERY_MS);
       })
       .finally(() => {
         if (this.#working.get(id) === work) this.#working.delete(id);
@@ -68,51 +76,98 @@ export class IncidentPosts {
     this.#working.set(id, work);
   }
 
-  #again(id: string, withinMs: number): void {
+  #again(id: string, atMs: number): void {
     const timer = this.#later.get(id);
     if (timer) clearTimeout(timer);
     if (this.#stopped) return;
-    this.#later.set(
-      id,
-      setTimeout(() => {
-        this.#later.delete(id);
-        this.#workOn(id);
-      }, withinMs),
-    );
+    const again = () => {
+      this.#later.delete(id);
+      this.#workOn(id);
+    };
+    this.#later.set(id, setTimeout(again, Math.min(Math.max(0, atMs - this.#nowMs()), LONGEST_MS)));
   }
 
   async #bringUpToDate(id: string): Promise<void> {
-    const { store, inventory, conversations } = this.#setting;
-    const incident = store.desk().incidents.find((each) => each.id === id);
+    const incident = this.#incident(id);
     if (incident === undefined || incident.openedAt === null) return;
-    const post = store.desk().posts.find(({ incidentId }) => incidentId === id) ?? (await this.#begin(incident));
+    const post = this.#post(id) ?? (await this.#begin(incident));
     if (post === null) return;
-    const channel = conversations.at(post.place);
-    const message: Message = { reply: incidentReply(incident, inventory()), key: this.#keyOf(incident) };
-    if (post.messageId === null) {
-      const messageId = await channel.say(message, this.#once(incident, post, message));
-      await this.#patch(id, { messageId, toldEvents: incident.events.length, lastPostAt: this.#now() });
-      return;
-    }
+    if (post.messageId === null) return this.#postFirst(incident, post);
     const isOver = incident.state === "resolved";
-    await channel.revise(post.messageId, message, isOver);
-    await this.#tellEvents(incident, post, conversations.inThread(post.place, post.messageId));
+    await this.#setting.conversations.at(post.place).revise(post.messageId, this.#messageOf(incident), isOver);
+    await this.#postInThread(incident, post, post.messageId);
   }
 
-  /** The end is told at once: a person waits for it. Everything else at most once a minute. */
-  async #tellEvents(incident: Incident, post: IncidentPost, thread: Channel): Promise<void> {
-    const told = incident.events.slice(post.toldEvents).filter(({ kind }) => !isSmall(kind));
-    if (told.length === 0) return;
-    const nowMs = this.#setting.clock.now().getTime();
-    const dueMs = post.lastPostAt === null ? nowMs : Date.parse(post.lastPostAt) + POST_EVERY_MS;
-    if (dueMs > nowMs && incident.state !== "resolved") return this.#again(incident.id, dueMs - nowMs);
-    await this.#patch(incident.id, { toldEvents: incident.events.length, lastPostAt: this.#now() });
-    await thread.say({ reply: eventsReply(incident, told) });
+  /** The call is on disk before anybody is mentioned: a restart does not repeat it. */
+  async #postFirst(given: Incident, post: IncidentPost): Promise<void> {
+    const { id } = given;
+    const call = this.#dueCall(given);
+    if (call !== null) await this.#setting.note(id, { kind: call.kind, text: "" });
+    const incident = this.#incident(id) ?? given;
+    const message = this.#messageOf(incident);
+    const once: PostOnce = {
+      key: this.#keyOf(incident, "message"),
+      since: post.since,
+      mayBeThere: post.mayBeThere,
+      again: message,
+      begins: () => this.#patch(id, { mayBeThere: true }),
+      wasNotTaken: () => this.#patch(id, { mayBeThere: false }),
+    };
+    const messageId = await this.#setting.conversations.at(post.place).say(message, once);
+    await this.#patch(id, { messageId, toldEvents: eventCount(incident), lastPostAt: this.#now() });
+    this.#workOn(id);
+  }
+
+  async #postInThread(given: Incident, post: IncidentPost, messageId: string): Promise<void> {
+    const { id } = given;
+    const nowMs = this.#nowMs();
+    if (post.threadPost !== undefined) return this.#sendInThread(given, post, messageId, null);
+    if (isSilenced(given, nowMs)) {
+      // The end is in the message. It is not posted when the silence is over.
+      if (given.state === "resolved") return this.#patchCount(post, eventCount(given));
+      return this.#again(id, Date.parse(given.silenced?.until ?? this.#now()));
+    }
+    const call = nextCall(given, this.#setting.onCall, nowMs);
+    const isDue = call !== null && call.dueMs <= nowMs;
+    if (!isDue && eventsToPost(given, post.toldEvents).length === 0) {
+      if (call !== null) this.#again(id, call.dueMs);
+      return this.#patchCount(post, eventCount(given));
+    }
+    const mayPostAtMs = post.lastPostAt === null ? nowMs : Date.parse(post.lastPostAt) + POST_EVERY_MS;
+    if (mayPostAtMs > nowMs) return this.#again(id, mayPostAtMs);
+    if (isDue) await this.#setting.note(id, { kind: call.kind, text: "" });
+    const incident = this.#incident(id) ?? given;
+    const threadPost = { upTo: eventCount(incident), since: this.#now(), mayBeThere: false };
+    await this.#patch(id, { threadPost });
+    await this.#sendInThread(incident, { ...post, threadPost }, messageId, isDue ? call : null);
+    this.#workOn(id);
+  }
+
+  /** `call`: null also if the bot stopped before the post was taken: then its time has passed. */
+  async #sendInThread(incident: Incident, post: IncidentPost, messageId: string, call: Call | null): Promise<void> {
+    const { id } = incident;
+    const { threadPost, toldEvents } = post;
+    if (threadPost === undefined) return;
+    const { upTo } = threadPost;
+    const events = eventsToPost(incident, toldEvents, upTo);
+    const reply = threadReply(incident, events, call?.whom ?? [], this.#setting.inventory());
+    const mark = (mayBeThere: boolean) => this.#patch(id, { threadPost: { ...threadPost, mayBeThere } });
+    const message: Message = { reply, key: this.#keyOf(incident, `events ${upTo}`) };
+    const once: PostOnce = {
+      key: this.#keyOf(incident, `events ${upTo}`),
+      since: threadPost.since,
+      mayBeThere: threadPost.mayBeThere,
+      again: message,
+      begins: () => mark(true),
+      wasNotTaken: () => mark(false),
+    };
+    if (events.length > 0) await this.#setting.conversations.inThread(post.place, messageId).say(message, once);
+    await this.#patch(id, { threadPost: undefined, toldEvents: upTo, lastPostAt: this.#now() });
   }
 
   async #begin(incident: Incident): Promise<IncidentPost | null> {
     const place = this.#setting.channel?.place;
-    // What was resolved before anybody could read of it is history.
+    // What was resolved before a person could read of it is history.
     if (place === undefined || incident.state === "resolved") return null;
     const post: IncidentPost = {
       ...{ incidentId: incident.id, place, messageId: null, since: this.#now(), mayBeThere: false },
@@ -122,15 +177,27 @@ export class IncidentPosts {
     return post;
   }
 
-  #once(incident: Incident, post: IncidentPost, message: Message): PostOnce {
-    return {
-      key: this.#keyOf(incident),
-      since: post.since,
-      mayBeThere: post.mayBeThere,
-      again: message,
-      begins: () => this.#patch(incident.id, { mayBeThere: true }),
-      wasNotTaken: () => this.#patch(incident.id, { mayBeThere: false }),
-    };
+  #dueCall(incident: Incident): Call | null {
+    const nowMs = this.#nowMs();
+    const call = nextCall(incident, this.#setting.onCall, nowMs);
+    return call !== null && call.dueMs <= nowMs ? call : null;
+  }
+
+  #messageOf(incident: Incident): Message {
+    const reply = incidentReply(incident, this.#setting.inventory(), this.#setting.onCall);
+    return { reply, key: this.#keyOf(incident, "message") };
+  }
+
+  #incident(id: string): Incident | undefined {
+    return this.#setting.store.desk().incidents.find((each) => each.id === id);
+  }
+
+  #post(id: string): IncidentPost | undefined {
+    return this.#setting.store.desk().posts.find(({ incidentId }) => incidentId === id);
+  }
+
+  async #patchCount({ incidentId, toldEvents }: IncidentPost, count: number): Promise<void> {
+    if (toldEvents !== count) await this.#patch(incidentId, { toldEvents: count });
   }
 
   #patch(id: string, patch: Partial<IncidentPost>): Promise<void> {
@@ -140,39 +207,16 @@ export class IncidentPosts {
     ]);
   }
 
-  #keyOf({ id, beganAt }: Incident): string {
-    return createHash("sha256").update(`${this.#setting.key} incident ${id} ${beganAt}`).digest("hex").slice(0, 32);
+  #keyOf({ id, beganAt }: Incident, what: string): string {
+    const text = `${this.#setting.key} incident ${id} ${beganAt}${what === "message" ? "" : ` ${what}`}`;
+    return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  }
+
+  #nowMs(): number {
+    return this.#setting.clock.now().getTime();
   }
 
   #now(): string {
     return this.#setting.clock.now().toISOString();
   }
 }
-
-/** The message itself shows it. */
-const isSmall = (kind: IncidentEvent["kind"]): boolean => kind === "began" || kind === "quiet" || kind === "opened";
-
-function eventsReply({ id, findings }: Incident, events: readonly IncidentEvent[]): Reply {
-  const lines = events.flatMap(({ at, kind, by, text }, index): Inline[] => [
-    ...(index === 0 ? [] : ["\n"]),
-    { at, shows: "clock" },
-    ` ${kind}`,
-    ...(by === null ? [] : [" by ", { person: by }]),
-    text === "" ? "" : `: ${text}`,
-  ]);
-  return {
-    title: `${id}: ${events.at(-1)?.kind}`,
-    tone: "plain",
-    parts: [{ kind: "text", text: lines }, ...(findings.length === 0 ? [] : [findingsTable(findings)])],
-    next: [],
-  };
-}
-
-const MOST_ROWS = 50;
-
-const findingsTable = (findings: Incident["findings"]): Reply["parts"][number] => ({
-  kind: "table",
-  caption: `${findings.length} findings`,
-  columns: ["finding", "since"],
-  rows: findings.slice(0, MOST_ROWS).map(({ text, since }) => [text, since]),
-});

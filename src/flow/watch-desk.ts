@@ -1,5 +1,5 @@
 import type { Finding } from "../core/finding.ts";
-import type { Incident } from "../core/incident.ts";
+import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type {
   IncidentPlace,
@@ -12,9 +12,11 @@ import type {
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
 import type { Desk } from "../watch/desk-file.ts";
 import type { Known } from "../watch/known.ts";
+import type { OnCall } from "../watch/on-call.ts";
 import { isSilent } from "../watch/sample.ts";
+import { eventCount } from "../watch/thread-events.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
-import { IncidentPosts, type PostStore } from "./incident-posts.ts";
+import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";
 
 /** What the watch keeps on disk. */
@@ -32,6 +34,7 @@ interface Setting {
   readonly settings: WatchSettings;
   /** Where incidents are posted; null: nowhere. */
   readonly channel: Channel | null;
+  readonly onCall: OnCall;
   /** The operation that changes one of these things now, or changed it just before; null: none does. */
   readonly changing: (names: readonly string[]) => string | null;
 }
@@ -47,12 +50,13 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   readonly #watcher: Watcher;
 
   constructor(setting: Setting) {
-    const { world, conversations, store, settings, channel } = setting;
+    const { world, conversations, store, settings, channel, onCall } = setting;
     const { clock, log, buttonKey: key } = world;
     this.#setting = setting;
     this.everyMs = settings.everyMs;
     const inventory = () => world.inventory.current();
-    this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key });
+    const note: PostSetting["note"] = async (id, event) => void (await this.revise(id, withEvent(clock.now(), event)));
+    this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key, onCall, note });
     const desk = store.desk();
     let number = desk.nextNumber;
     this.#watcher = new Watcher(
@@ -157,6 +161,14 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
 }
 
+/** What the bot itself did about it. */
+const withEvent =
+  (now: Date, { kind, text }: Pick<IncidentEvent, "kind" | "text">) =>
+  (incident: Incident): Incident => ({
+    ...incident,
+    events: [...incident.events, { at: now.toISOString(), kind, by: null, text }],
+  });
+
 const without = (pauses: readonly WatchPause[], clusterUuid: string): WatchPause[] =>
   pauses.filter((pause) => pause.clusterUuid !== clusterUuid);
 
@@ -171,9 +183,10 @@ function watchedHost({ hostUuid, observed, trouble }: HostWatch): WatchedHost {
 
 /** Incidents that were never posted, and those with events that are not in their thread. */
 function behind({ incidents, posts }: Desk): string[] {
-  return incidents.flatMap(({ id, openedAt, events }) => {
+  return incidents.flatMap((incident) => {
+    const { id, openedAt } = incident;
     if (openedAt === null) return [];
     const post = posts.find(({ incidentId }) => incidentId === id);
-    return post === undefined || post.messageId === null || post.toldEvents < events.length ? [id] : [];
+    return post === undefined || post.messageId === null || post.toldEvents < eventCount(incident) ? [id] : [];
   });
 }

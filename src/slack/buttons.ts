@@ -153,6 +153,7 @@ function mrkdwnOf(inline: Inline): string | null {
   const content = lineText([inline]);
   if (typeof inline === "string") return /[*_~`:]|^>/.test(content.replace(/: ?$/, "")) ? null : escaped(content);
   if ("person" in inline) return `<@${content}>`;
+  if ("group" in inline) return `<!subteam^${content}>`;
   if ("at" in inline) {
     const format = inline.shows === "clock" ? "{time}" : "{date_short_pretty} {time_secs}";
     return `<!date^${Math.floor(Date.parse(inline.at) / 1000)}^${format}|${escaped(content)}>`;

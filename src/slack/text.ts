@@ -60,13 +60,14 @@ export function linesOf(text: Text, most: number): Lines {
 
 /** A person and a time never contain a line break. */
 const rawLines = (inline: Inline): string[] =>
-  typeof inline === "object" && ("person" in inline || "at" in inline)
+  typeof inline === "object" && ("person" in inline || "at" in inline || "group" in inline)
     ? [contentOf(inline)]
     : contentOf(inline).split(/\r?\n/);
 
 function shownAs(inline: Inline, content: string, most: number): Inline {
   const short = cut(content, most + 1);
   if (typeof inline === "object" && "person" in inline) return personShown(visible(short));
+  if (typeof inline === "object" && "group" in inline) return groupShown(visible(short));
   if (typeof inline === "object" && "at" in inline)
     return Number.isNaN(Date.parse(inline.at)) ? visible(short) : inline;
   return styledAs(inline, visibleLines(short).join(""));
@@ -75,6 +76,9 @@ function shownAs(inline: Inline, content: string, most: number): Inline {
 /** A person in Slack is mentioned. Any other author, for example `terminal:root`, can't be mentioned. */
 const personShown = (person: string): Inline =>
   /^[UW][A-Z0-9]+$/.test(person) ? { person } : person.replace(/^terminal:(.*)$/, "$1 (in a terminal)");
+
+/** Any other text can't be a user group. */
+const groupShown = (group: string): Inline => (/^S[A-Z0-9]+$/.test(group) ? { group } : group);
 
 export const lineLength = (line: Line): number => line.reduce((sum, inline) => sum + contentOf(inline).length, 0);
 export const lineText = (line: Line): string => line.map(contentOf).join("");
@@ -86,7 +90,8 @@ export function cutLine(line: Line, limit: number): Line {
   for (const inline of line) {
     const content = contentOf(inline);
     if (content.length <= left) kept.push(inline);
-    else if (typeof inline === "object" && ("person" in inline || "at" in inline)) return [...kept, "…"];
+    else if (typeof inline === "object" && ("person" in inline || "at" in inline || "group" in inline))
+      return [...kept, "…"];
     else return left < 1 ? kept : [...kept, styledAs(inline, cut(content, left))];
     left -= content.length;
   }
@@ -110,6 +115,7 @@ function elementsOf(inline: Inline): types.RichTextElement[] {
   if (content === "") return [];
   if (typeof inline === "string") return pieces(content).map((text) => ({ type: "text", text }));
   if ("person" in inline) return [{ type: "user", user_id: content }];
+  if ("group" in inline) return [{ type: "usergroup", usergroup_id: content }];
   if ("at" in inline) {
     const timestamp = Math.floor(Date.parse(inline.at) / 1000);
     const format = inline.shows === "clock" ? "{time}" : "{date_short_pretty} {time_secs}";
@@ -126,6 +132,7 @@ const contentOf = (inline: Inline): string => {
   if (typeof inline === "string") return inline;
   if ("code" in inline) return inline.code;
   if ("at" in inline) return momentText(inline);
+  if ("group" in inline) return inline.group;
   return "bold" in inline ? inline.bold : inline.person;
 };
 

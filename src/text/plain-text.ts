@@ -92,6 +92,7 @@ const inlineText = (text: Text): string =>
           if (typeof inline === "string") return inline;
           if ("code" in inline) return `\`${inline.code}\``;
           if ("at" in inline) return momentText(inline);
+          if ("group" in inline) return inline.group;
           return "bold" in inline ? inline.bold : inline.person;
         })
         .join("");

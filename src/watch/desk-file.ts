@@ -17,6 +17,8 @@ const postSchema = z.strictObject({
   lastPostAt: timeSchema.nullable(),
   /** Whether the message shows the incident as it is now. */
   isCurrent: z.boolean(),
+  /** A post in the thread that the place has not taken yet: the incident's events up to this count. */
+  threadPost: z.strictObject({ upTo: z.int().min(0), since: timeSchema, mayBeThere: z.boolean() }).optional(),
 });
 export type IncidentPost = z.output<typeof postSchema>;
 

@@ -1,9 +1,11 @@
 import { durationText } from "../core/duration.ts";
 import type { FindingKind } from "../core/finding.ts";
-import type { Incident, KeptFinding } from "../core/incident.ts";
+import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
 import { causeText, leftText, storagesAtRisk } from "./incident-text.ts";
+import { unknownSince } from "./incidents.ts";
+import { mentions, nobodyOnCall, type OnCall } from "./on-call.ts";
 
 /** More findings are in the thread's table only. */
 const MOST_LINES = 6;
@@ -11,13 +13,13 @@ const MOST_LINES = 6;
 const FLAPS_FROM = 3;
 
 /** The one message of an incident: the cause first, what is at risk, who has it, and what can be done. */
-export function incidentReply(incident: Incident, inventory: Inventory): Reply {
+export function incidentReply(incident: Incident, inventory: Inventory, onCall: OnCall = nobodyOnCall): Reply {
   const { id, state, severity } = incident;
   const isOver = state === "resolved";
   return {
     title: `${id}: ${causeText(incident, inventory)}`,
     tone: isOver ? "good" : tones[severity],
-    parts: [stateLine(incident), ...(isOver ? [] : riskParts(incident, inventory)), ...careParts(incident)],
+    parts: [stateLine(incident), ...(isOver ? [] : riskParts(incident, inventory)), ...careParts(incident, onCall)],
     next: isOver ? [{ label: "Report", words: `incident report ${id}` }] : nextSteps(incident, inventory),
     isMenu: true,
   };
@@ -30,25 +32,34 @@ const words: Readonly<Record<Incident["severity"], string>> = {
   info: "Info",
 };
 
-function stateLine({ state, severity, beganAt, resolvedAt, quietAt, backAt }: Incident): Part {
-  if (state === "resolved" && resolvedAt !== null) {
-    const lasted = durationText(Date.parse(resolvedAt) - Date.parse(beganAt));
-    return {
-      kind: "text",
-      tone: "good",
-      text: [{ bold: "Resolved" }, " at ", { at: resolvedAt }, `, after ${lasted}.`],
-    };
-  }
-  const flaps = backAt.length >= FLAPS_FROM ? ` Flapping: back ${backAt.length} times in 10 minutes.` : "";
+function stateLine(incident: Incident): Part {
+  const { state, severity, beganAt, resolvedAt, quietAt, backAt } = incident;
+  const flaps = backAt.length >= FLAPS_FROM ? ` Flapping, back ${backAt.length} times in 10 minutes.` : "";
+  if (state === "resolved" && resolvedAt !== null)
+    return { kind: "text", tone: "good", text: [...endText(incident, resolvedAt), flaps] };
   const quiet: Inline[] = quietAt === null ? [] : [" Nothing is found since ", { at: quietAt }, "."];
   return { kind: "text", text: [{ bold: words[severity] }, " since ", { at: beganAt }, ".", ...quiet, flaps] };
+}
+
+/** When it ended, as exactly as that is known, and by whom. */
+function endText(incident: Incident, resolvedAt: string): Inline[] {
+  const { beganAt, events, held } = incident;
+  const since = unknownSince(incident);
+  const lasted = `after ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}.`;
+  const end = held === undefined ? undefined : events.findLast(({ kind }) => kind === "resolved");
+  if (end !== undefined && end.by !== null)
+    return [{ bold: "Resolved" }, " by ", { person: end.by }, " at ", { at: resolvedAt }, `, ${lasted} ${end.text}`];
+  if (since === null) return [{ bold: "Resolved" }, " at ", { at: resolvedAt }, `, ${lasted}`];
+  const between: Inline[] = [" between ", { at: since }, " and ", { at: resolvedAt }];
+  return [{ bold: "Resolved" }, ...between, ": nobody observed the hosts in that time."];
 }
 
 function riskParts(incident: Incident, inventory: Inventory): Part[] {
   const left = leftText(incident);
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
   const atRisk = storages.length === 0 ? "No storage uses it." : `At risk: ${storages.join(", ")}.`;
-  const facts = [...(left === null ? [] : [left]), atRisk].join(" ");
+  const { vms = [] } = incident;
+  const facts = [...(left === null ? [] : [left]), atRisk, ...(vms.length === 0 ? [] : [vmText(vms)])].join(" ");
   const others = incident.findings.filter(({ kind }) => kind !== "path failed" && kind !== "map degraded");
   const lines = others.slice(0, MOST_LINES).map(({ text }): Inline[] => [text]);
   const more = others.length - lines.length;
@@ -60,9 +71,19 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
   ];
 }
 
-/** Who cares for it. */
-function careParts({ acknowledged, assigned, silenced }: Incident): Part[] {
+const MOST_VMS = 8;
+
+function vmText(vms: readonly string[]): string {
+  const more = vms.length - MOST_VMS;
+  return `VMs that use it: ${vms.slice(0, MOST_VMS).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+}
+
+/** Who has it, and who is called for it. */
+function careParts({ acknowledged, assigned, silenced, events }: Incident, { onCall, escalateTo }: OnCall): Part[] {
   const lines: Inline[][] = [];
+  const isCalled = (kind: IncidentEvent["kind"]) => acknowledged === null && events.some((each) => each.kind === kind);
+  if (isCalled("mentioned") && onCall.length > 0) lines.push(["Called: ", ...mentions(onCall)]);
+  if (isCalled("escalated") && escalateTo.length > 0) lines.push(["Escalated to ", ...mentions(escalateTo)]);
   if (acknowledged) lines.push(["Acknowledged by ", { person: acknowledged.by }, " at ", { at: acknowledged.at }]);
   if (assigned) lines.push(["Assigned to ", { person: assigned }]);
   if (silenced)

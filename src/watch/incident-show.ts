@@ -3,6 +3,7 @@ import type { Incident } from "../core/incident.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Inline, Part, Reply } from "../core/reply.ts";
 import { eventLine } from "./event-text.ts";
+import { findingsTable } from "./findings-table.ts";
 import { watchOf } from "./incident-list.ts";
 import { incidentReply } from "./incident-reply.ts";
 
@@ -39,15 +40,6 @@ async function incidentOf(id: string, facts: Facts): Promise<Incident> {
     },
   );
 }
-
-const MOST_ROWS = 50;
-
-const findingsTable = (findings: Incident["findings"], state: string): Part => ({
-  kind: "table",
-  caption: `${findings.length} ${state}${findings.length > MOST_ROWS ? `, the first ${MOST_ROWS}` : ""}`,
-  columns: ["finding", "since (UTC)"],
-  rows: findings.slice(0, MOST_ROWS).map(({ text, since }) => [text, since.slice(0, 19).replace("T", " ")]),
-});
 
 function eventsPart({ events, omittedEvents = 0 }: Incident): Part {
   const shown = events.slice(-MOST_EVENTS);

@@ -233,7 +233,7 @@ function notSeen(incident: Incident, claimed: ReadonlySet<string>, nowMs: number
 const GAP_MS = 120_000;
 
 /** Since when nobody knows whether it was there, if its end fell into a time without observations. null: it is known. */
-function unknownSince({ lastSeenAt, quietAt }: Pick<Incident, "lastSeenAt" | "quietAt">): string | null {
+export function unknownSince({ lastSeenAt, quietAt }: Pick<Incident, "lastSeenAt" | "quietAt">): string | null {
   if (lastSeenAt === undefined || quietAt === null) return null;
   return Date.parse(quietAt) - Date.parse(lastSeenAt) > GAP_MS ? lastSeenAt : null;
 }

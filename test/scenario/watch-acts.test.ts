@@ -39,7 +39,7 @@ describe("incident ack", () => {
     await story.says(`/zstack incident ack ${id}`);
     await story.shows("INCIDENT_OVER");
     await story.says(`/zstack incident show ${id}`);
-    await story.shows(`${id}: Path`, "Resolved at");
+    await story.shows(`${id}: Path`, "Resolved by");
     await story.hosts.restoresPath(luns.blank, HOST1);
     await story.hosts.failsPath(luns.blank, HOST1);
     await story.says("/zstack watch show");

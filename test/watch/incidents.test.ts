@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Incident, incidentSchema } from "../../src/core/incident.ts";
-import { type Damping, nextRound, type Report, usualDamping } from "../../src/watch/incidents.ts";
+import { type Damping, nextRound, type Report, unknownSince, usualDamping } from "../../src/watch/incidents.ts";
+import { eventCount } from "../../src/watch/thread-events.ts";
 import { causesIn, pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
 
 const paths = samplePaths(2, 2, 2);
@@ -13,6 +14,7 @@ const nothingFails: Fails = () => false;
 /** Rounds of observations, with a clock that moves only here. */
 class Rounds {
   incidents: readonly Incident[] = [];
+  readonly forgotten: string[] = [];
   readonly reports: { readonly atS: number; readonly kind: Report["kind"]; readonly id: string }[] = [];
   #atS = 0;
   #ids = 0;
@@ -21,12 +23,14 @@ class Rounds {
     this.#damping = damping;
   }
 
-  at(seconds: number, fails: Fails): this {
+  /** `isUnknown`: after a start, nobody has observed the hosts yet. */
+  at(seconds: number, fails: Fails, isUnknown = false): this {
     this.#atS = seconds;
     const causes = causesIn(paths.map((path) => pathElement(path, fails(path))));
     const newId = () => `inc-${++this.#ids}`;
-    const round = nextRound(this.incidents, causes, seconds * 1000, this.#damping, newId);
+    const round = nextRound(this.incidents, causes, seconds * 1000, this.#damping, newId, () => isUnknown);
     this.incidents = round.incidents;
+    this.forgotten.push(...round.forgotten.map(({ id }) => id));
     for (const { kind, incidentId } of round.reports) this.reports.push({ atS: this.#atS, kind, id: incidentId });
     return this;
   }
@@ -54,6 +58,42 @@ describe("an incident", () => {
     const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails).at(6, portFails).at(7, onePathFails);
     expect(rounds.said).toEqual(["5 opened inc-1", "6 changed inc-1", "7 changed inc-1"]);
     expect(rounds.incidents.map(({ scope }) => scope.kind)).toEqual(["path"]);
+  });
+  it("leaves for the archive once, when it can't come back any more", () => {
+    const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails).at(20, nothingFails).at(80, nothingFails);
+    rounds.at(620, nothingFails);
+    expect([rounds.forgotten, rounds.incidents.length]).toEqual([[], 1]);
+    rounds.at(621, nothingFails).at(700, nothingFails);
+    expect([rounds.forgotten, rounds.incidents.length]).toEqual([["inc-1"], 0]);
+  });
+  it("stays after a start until its hosts are observed, and then ended in the time without the bot", () => {
+    const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails);
+    rounds.at(3_600, nothingFails, true).at(3_700, nothingFails, true);
+    expect(rounds.incidents[0]?.state).toBe("open");
+    rounds.at(3_701, nothingFails).at(3_761, nothingFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "3761 resolved inc-1"]);
+    const [incident] = rounds.incidents;
+    expect(incident && unknownSince(incident)).toBe("1970-01-01T00:00:05.000Z");
+  });
+  it("that a person resolved holds while its findings stay, and is the same again if one returns anew", () => {
+    const rounds = new Rounds().at(0, portFails).at(5, portFails);
+    const at = "1970-01-01T00:00:06.000Z";
+    rounds.incidents = rounds.incidents.map((incident) => ({
+      ...incident,
+      ...{ state: "resolved" as const, resolvedAt: at, quietAt: at, findings: [] },
+      held: incident.findings.map(({ key }) => key),
+    }));
+    rounds.at(7, portFails).at(500, portFails).at(3_600, portFails).at(3_601, onePathFails).at(3_602, onePathFails);
+    expect(rounds.said).toEqual(["5 opened inc-1"]);
+    rounds.at(3_603, portFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "3603 back inc-1"]);
+  });
+  it("keeps counting its events if too many of them are dropped", () => {
+    const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails);
+    for (let second = 6; second < 700; second++) rounds.at(second, second % 2 === 0 ? portFails : onePathFails);
+    const [incident] = rounds.incidents;
+    expect(incident?.events.length).toBe(500);
+    expect(incident && eventCount(incident)).toBe(696);
   });
   it("is one if two causes become one", () => {
     const two: Fails = ({ host, lun, port }) => port === 0 && host === lun;

@@ -17,6 +17,7 @@ const inline = z.discriminatedUnion("type", [
   text,
   link,
   z.strictObject({ type: z.literal("user"), user_id: z.string().min(1), style }),
+  z.strictObject({ type: z.literal("usergroup"), usergroup_id: z.string().min(1), style }),
   z.strictObject({ type: z.literal("channel"), channel_id: z.string().min(1), style }),
   z.strictObject({
     type: z.literal("date"),

@@ -1,0 +1,51 @@
+import type { Incident, IncidentEvent } from "../core/incident.ts";
+import type { Inventory } from "../core/inventory.ts";
+import type { Inline, NextStep, Part, Reply } from "../core/reply.ts";
+import { eventLine } from "./event-text.ts";
+import { findingsTable } from "./findings-table.ts";
+import { causeText } from "./incident-text.ts";
+import { mentions } from "./on-call.ts";
+
+/** After these the findings are others. */
+const changing: ReadonlySet<IncidentEvent["kind"]> = new Set([
+  ...(["grew", "shrank", "worse", "better", "back", "flapping", "joined"] as const),
+]);
+
+/** A post in an incident's thread: whom it calls, and what happened since the last one. */
+export function threadReply(
+  incident: Incident,
+  events: readonly IncidentEvent[],
+  whom: readonly string[],
+  inventory: Inventory,
+): Reply {
+  const { id, findings, severity, state } = incident;
+  const last = events.at(-1);
+  const called: Part[] =
+    whom.length === 0
+      ? []
+      : [
+          {
+            kind: "text",
+            tone: "bad",
+            text: [...mentions(whom), ` ${id} is ${severity}, and nobody has acknowledged it.`],
+          },
+        ];
+  const lines = events.flatMap((event, index): Inline[] => [
+    ...(index === 0 ? [] : ["\n"]),
+    { at: event.at, shows: "clock" },
+    " ",
+    ...eventLine(event),
+  ]);
+  const hasChanged = state !== "resolved" && events.some(({ kind }) => changing.has(kind));
+  const next: NextStep[] = whom.length === 0 ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }];
+  return {
+    title: last?.kind === "resolved" ? `${id}: resolved` : `${id}: ${causeText(incident, inventory)}`,
+    tone: last?.kind === "resolved" ? "good" : "plain",
+    parts: [
+      ...called,
+      { kind: "text", text: lines },
+      ...(hasChanged && findings.length > 0 ? [findingsTable(findings, "found now")] : []),
+    ],
+    next,
+  };
+}

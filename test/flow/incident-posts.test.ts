@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Incident, IncidentEvent } from "../../src/core/incident.ts";
+import { emptyInventory } from "../../src/core/inventory.ts";
+import { plainLines } from "../../src/core/reply.ts";
+import { IncidentPosts } from "../../src/flow/incident-posts.ts";
+import { type Channel, type Message, messageNow } from "../../src/flow/ports.ts";
+import { type Desk, emptyDesk } from "../../src/watch/desk-file.ts";
+import type { OnCall } from "../../src/watch/on-call.ts";
+import { sampleIncident } from "../watch/sample-incident.ts";
+
+const START = Date.parse("2026-11-29T10:00:00.000Z");
+const MINUTE = 60_000;
+
+/** A channel that keeps what is posted, and the desk of one incident, in memory and in virtual time. */
+class Posting {
+  readonly posts: { readonly atMs: number; readonly place: string; readonly text: string }[] = [];
+  readonly revised: string[] = [];
+  desk: Desk = emptyDesk;
+  isDown = false;
+  #posts: IncidentPosts;
+  readonly #onCall: OnCall;
+
+  constructor(onCall: OnCall) {
+    this.#onCall = onCall;
+    this.#posts = this.#begun();
+  }
+
+  #begun(): IncidentPosts {
+    const at = (place: string): Channel => ({
+      place,
+      say: async (message, once) => {
+        await once?.begins();
+        if (this.isDown) {
+          await once?.wasNotTaken();
+          throw new Error("Slack is down");
+        }
+        this.posts.push({ atMs: Date.now() - START, place, text: textOf(messageNow(message)) });
+        return "100.1";
+      },
+      revise: async (_, message) => void this.revised.push(textOf(message)),
+      find: async () => null,
+    });
+    return new IncidentPosts({
+      store: {
+        desk: () => this.desk,
+        update: async (change) => {
+          const [next, result] = change(this.desk);
+          this.desk = next;
+          return result;
+        },
+      },
+      channel: at("C1"),
+      conversations: { at, inThread: (place, messageId) => at(`${place} ${messageId}`) },
+      inventory: () => emptyInventory,
+      clock: { now: () => new Date() },
+      log: { info: () => undefined, error: () => undefined },
+      key: "key",
+      onCall: this.#onCall,
+      note: async (_, { kind, text }) => this.adds({ kind, text, by: null }),
+    });
+  }
+
+  /** As if the bot was killed and started again. */
+  restarts(): void {
+    void this.#posts.stop();
+    this.#posts = this.#begun();
+    this.#posts.update(["inc-1"]);
+  }
+
+  becomes(patch: Partial<Incident>): void {
+    const [before = sampleIncident({ at: iso() })] = this.desk.incidents;
+    this.desk = { ...this.desk, incidents: [{ ...before, ...patch }] };
+    this.#posts.update(["inc-1"]);
+  }
+
+  adds(event: Omit<IncidentEvent, "at">, patch: Partial<Incident> = {}): void {
+    const events = this.desk.incidents[0]?.events ?? [];
+    this.becomes({ ...patch, events: [...events, { at: iso(), ...event }] });
+  }
+
+  async passes(ms: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms);
+  }
+
+  /** Minutes from the start, and the first line of each post. */
+  get told(): string[] {
+    return this.posts.map(({ atMs, text }) => `${Math.round(atMs / 1000)} s ${text.split("\n")[1]}`);
+  }
+}
+
+const iso = () => new Date().toISOString();
+const textOf = ({ reply }: Message): string => [reply.title, ...plainLines(reply.parts)].join("\n");
+const bot = { by: null } as const;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("the posts of an incident", () => {
+  it("are one message, and at most one post a minute in its thread, also of its end", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(1_000);
+    for (let count = 0; count < 20; count++) {
+      posting.adds({ ...bot, kind: "grew", text: `${count}` });
+      await posting.passes(5_000);
+    }
+    posting.adds({ ...bot, kind: "resolved", text: "" }, { state: "resolved", resolvedAt: iso(), findings: [] });
+    await posting.passes(10 * MINUTE);
+    const times = posting.posts.map(({ atMs }) => atMs);
+    expect(posting.posts[0]?.place).toBe("C1");
+    expect(posting.posts.slice(1).every(({ place }) => place === "C1 100.1")).toBe(true);
+    expect(times.slice(1).every((at, index) => at - (times[index] ?? 0) >= MINUTE)).toBe(true);
+    expect(posting.posts.at(-1)?.text).toContain("inc-1: resolved");
+    expect(posting.revised.at(-1)).toContain("Resolved");
+    expect(posting.posts.length).toBe(3);
+  });
+
+  it("end with the resolve: a note after it is in the message and the report only", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "resolved", text: "" }, { state: "resolved", resolvedAt: iso() });
+    await posting.passes(2 * MINUTE);
+    const count = posting.posts.length;
+    posting.adds({ by: "U1", kind: "note", text: "the switch" });
+    await posting.passes(20 * MINUTE);
+    expect(posting.posts.length).toBe(count);
+  });
+
+  it("stop while it is silenced, and begin again if it gets worse", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(2 * MINUTE);
+    const until = new Date(Date.now() + 60 * MINUTE).toISOString();
+    posting.becomes({ silenced: { by: "U1", until, reason: "repair", severity: "warning" } });
+    posting.adds({ ...bot, kind: "grew", text: "more" });
+    await posting.passes(30 * MINUTE);
+    expect(posting.posts.length).toBe(1);
+    posting.adds({ ...bot, kind: "worse", text: "no path left" }, { severity: "critical" });
+    await posting.passes(1_000);
+    expect(posting.posts.length).toBe(2);
+  });
+
+  it("of what happened in a silence come together after it", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(2 * MINUTE);
+    const until = new Date(Date.now() + 60 * MINUTE).toISOString();
+    posting.becomes({ silenced: { by: "U1", until, reason: "repair", severity: "warning" } });
+    posting.adds({ ...bot, kind: "grew", text: "first" });
+    posting.adds({ ...bot, kind: "shrank", text: "second" });
+    await posting.passes(61 * MINUTE);
+    expect(posting.posts.length).toBe(2);
+    expect(posting.posts[1]?.text).toMatch(/first[\s\S]*second/);
+  });
+
+  it("mention who is on call at once and twice again, then escalate once, until it is acknowledged", async () => {
+    const posting = new Posting({ onCall: ["U1", "S1"], escalateTo: ["U9"] });
+    posting.becomes({ severity: "critical" });
+    await posting.passes(40 * MINUTE);
+    expect(posting.posts.map(({ atMs }) => Math.round(atMs / MINUTE))).toEqual([0, 5, 10, 15]);
+    expect(posting.posts[0]?.text).toContain("Called: @U1 @S1");
+    expect(posting.posts[1]?.text).toContain("@U1 @S1 inc-1 is critical");
+    expect(posting.posts[3]?.text).toContain("@U9 inc-1 is critical");
+  });
+
+  it("mention nobody again after it is acknowledged", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: ["U9"] });
+    posting.becomes({ severity: "critical" });
+    await posting.passes(6 * MINUTE);
+    posting.adds({ by: "U1", kind: "acknowledged", text: "" }, { acknowledged: { by: "U1", at: iso() } });
+    await posting.passes(30 * MINUTE);
+    expect(posting.posts.filter(({ text }) => text.includes("is critical")).length).toBe(1);
+    expect(posting.revised.at(-1)).toContain("Acknowledged by @U1");
+  });
+
+  it("are not repeated after a restart, and none is lost while Slack is down", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: [] });
+    posting.becomes({ severity: "critical" });
+    await posting.passes(2 * MINUTE);
+    posting.isDown = true;
+    posting.adds({ ...bot, kind: "grew", text: "more paths" });
+    await posting.passes(1_000);
+    posting.restarts();
+    await posting.passes(1_000);
+    expect(posting.posts.length).toBe(1);
+    posting.isDown = false;
+    await posting.passes(2 * MINUTE);
+    posting.restarts();
+    await posting.passes(MINUTE);
+    expect(posting.posts.filter(({ text }) => text.includes("more paths")).length).toBe(1);
+  });
+
+  it("say once that it is flapping, and then only the message counts its returns", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(2 * MINUTE);
+    for (let count = 3; count < 9; count++) {
+      const backAt = Array.from({ length: count }, iso);
+      posting.adds({ ...bot, kind: "flapping", text: `back ${count} times` }, { state: "open", backAt });
+      await posting.passes(2 * MINUTE);
+      posting.adds({ ...bot, kind: "resolved", text: "" }, { state: "resolved", resolvedAt: iso() });
+      await posting.passes(2 * MINUTE);
+    }
+    expect(posting.posts.length).toBe(2);
+    expect(posting.posts[1]?.text).toContain("back 3 times");
+    expect(posting.revised.at(-1)).toContain("Flapping, back 8 times in 10 minutes");
+  });
+});

@@ -84,5 +84,6 @@ function watchOf({ watch }: Config, world: OpenWorld, flow: Flow, channel: Chann
   const { conversations } = flow;
   const shown = channel && conversations.at(channel.place);
   const { settings, onCall = nobodyOnCall } = watch;
-  return new WatchDesk({ world, onCall, conversations, store: world.watchStore, settings, channel: shown, changing });
+  const stores = { store: world.watchStore, history: world.historyStore };
+  return new WatchDesk({ world, onCall, conversations, ...stores, settings, channel: shown, changing });
 }

@@ -10,6 +10,7 @@ const ids = (pattern: RegExp, what: string) =>
     .transform((text) => text.split(/[\s,]+/).filter((id) => id !== ""))
     .refine((list) => list.every((id) => pattern.test(id)), `must be ${what}, with commas between`);
 const SECONDS = "must be a number of seconds from 5 to 3600";
+const DAYS = "must be a number of days from 1 to 3650";
 const PORT = "must be a port number, or 0 for a free one";
 
 /** A proxy without a scheme, `proxy:3128`, is an HTTP proxy, as curl reads it. Empty means no proxy. */
@@ -53,6 +54,7 @@ const environment = z.object({
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of the day such as 08:00")
     .optional(),
   WATCH_EVERY: z.coerce.number(SECONDS).int(SECONDS).min(5, SECONDS).max(3_600, SECONDS).default(30),
+  HISTORY_DAYS: z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(3_650, DAYS).default(90),
   PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).default(3000),
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
 });
@@ -74,6 +76,8 @@ export interface Config {
     readonly onCall?: OnCall;
     /** When the shift report is posted each day, `08:00` by the clock of the bot's computer. By default never. */
     readonly shiftReportAt?: string | null;
+    /** How long it is kept what hosts and storages showed. */
+    readonly historyDays: number;
   } | null;
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";
@@ -146,6 +150,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             settings: { ...usualSettings, everyMs: rest.WATCH_EVERY * 1_000 },
             onCall: { onCall: rest.ON_CALL, escalateTo: rest.ESCALATE_TO },
             shiftReportAt: rest.SHIFT_REPORT_AT ?? null,
+            historyDays: rest.HISTORY_DAYS,
           },
     port: rest.PORT,
     logLevel: rest.LOG_LEVEL,

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, configError } from "./config.ts";
+import { noHistory } from "./core/history.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "./core/refusal.ts";
 import { LastObservations } from "./flow/last-observations.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
@@ -13,11 +14,13 @@ import { bytesKnownTo } from "./store/audit-chain.ts";
 import { openAuditLog } from "./store/audit-log.ts";
 import { type EventRecord, openEventRecord } from "./store/event-record.ts";
 import { openFolder } from "./store/folder.ts";
+import { openHistoryStore } from "./store/history-store.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { openOperationStore } from "./store/operation-store.ts";
 import { exposureOf, takeDataFolder } from "./store/private-files.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
+import type { HistoryStore } from "./watch/ports.ts";
 
 /** Another process uses the data folder. */
 const inUse = (directory: string, pid: number): Refusal =>
@@ -37,6 +40,8 @@ export interface OpenWorld extends World {
   /** The watch needs the flow, so it comes after the world is open. */
   joinedBy(watch: ReturnType<World["watch"]>): void;
   readonly watchStore: WatchStore;
+  /** null: hosts are not watched. */
+  readonly historyStore: HistoryStore | null;
   readonly eventRecord: EventRecord;
   /** Null if the hosts are real. */
   readonly simulated: SimulatedHosts | null;
@@ -61,6 +66,9 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const audit = await openAuditLog(directory, bytesKnownTo(operations), inventory.auditKnown());
     if (audit.notice) log.info(audit.notice);
     const watchStore = await openWatchStore(directory);
+    const failed = (doing: string, error: unknown) => log.error(doing, error);
+    const historyStore =
+      config.watch === null ? null : await openHistoryStore(directory, { days: config.watch.historyDays, failed });
     const eventRecord = await openEventRecord(directory);
     if (eventRecord.notice) log.info(eventRecord.notice);
     const { simulated, privateKey } = await sanOf(config);
@@ -82,6 +90,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
         audit.close(),
         eventRecord.close(),
         watchStore.close(),
+        historyStore?.close(),
       ]);
       await lock.release();
     };
@@ -91,6 +100,8 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       hosts,
       buttonKey,
       watchStore,
+      historyStore,
+      history: historyStore ?? noHistory,
       ...stores,
       conversations,
       clock,

@@ -1,3 +1,4 @@
+import type { History } from "./history.ts";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { Host, Inventory } from "./inventory.ts";
 import type { StorageObservations } from "./observation.ts";
@@ -19,6 +20,8 @@ export interface Facts {
    */
   now(): number;
   readonly observations: StorageObservations;
+  /** What the watch saw before. Only for queries. */
+  readonly history: History;
   /** A UUID for this operation and `label`. Planning again returns the same one. */
   uuid(label: string): string;
   /** Several reads of one host in one round trip. */

@@ -22,6 +22,7 @@ export function factsFor(
     askedAt: asked.askedAt,
     now: () => world.clock.now().getTime(),
     observations: world.observations,
+    history: world.history,
     uuid: (label) => createHash("sha256").update(`${seed}\n${label}`).digest("hex").slice(0, 32),
     gather,
     hostKeyOf: (address, port) => world.hosts.hostKeyOf(address, port),

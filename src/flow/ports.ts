@@ -1,3 +1,4 @@
+import type { History } from "../core/history.ts";
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
@@ -191,6 +192,7 @@ export interface World {
   readonly clock: Clock & { sleep(ms: number): Promise<unknown> };
   readonly log: Log;
   readonly observations: StorageObservations;
+  readonly history: History;
   /** A secret of the data folder. It proves that the bot itself showed a button. */
   readonly buttonKey: string;
   /** Why this person may not change anything, or null. */

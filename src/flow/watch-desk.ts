@@ -11,8 +11,10 @@ import type {
 } from "../core/watch-facts.ts";
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
 import type { Desk } from "../watch/desk-file.ts";
+import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
+import type { HistoryStore } from "../watch/ports.ts";
 import { isSilent } from "../watch/sample.ts";
 import { eventCount } from "../watch/thread-events.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
@@ -31,6 +33,7 @@ interface Setting {
   readonly world: Pick<World, "hosts" | "inventory" | "clock" | "log" | "buttonKey">;
   readonly conversations: Pick<Conversations, "at" | "inThread">;
   readonly store: WatchStore;
+  readonly history: HistoryStore | null;
   readonly settings: WatchSettings;
   /** Where incidents are posted; null: nowhere. */
   readonly channel: Channel | null;
@@ -50,7 +53,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   readonly #watcher: Watcher;
 
   constructor(setting: Setting) {
-    const { world, conversations, store, settings, channel, onCall } = setting;
+    const { world, conversations, store, history, settings, channel, onCall } = setting;
     const { clock, log, buttonKey: key } = world;
     this.#setting = setting;
     this.everyMs = settings.everyMs;
@@ -84,6 +87,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
           this.#posts.update(new Set([...reports.map(({ incidentId }) => incidentId), ...behind(store.desk())]));
         },
         keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
+        keepHistory: (observed, known) =>
+          history?.keep(observed.hostUuid, historyFacts(observed, known), observed.atMs),
         failed: (doing, error) => log.error(doing, error),
       },
       settings,

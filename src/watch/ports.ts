@@ -1,9 +1,12 @@
 import type { Finding } from "../core/finding.ts";
+import type { History } from "../core/history.ts";
 import type { Gathered, Reads } from "../core/host-command.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
+import type { TrackFact } from "./history-facts.ts";
 import type { Round } from "./incidents.ts";
 import type { Known } from "./known.ts";
+import type { Observed } from "./sample.ts";
 
 /** A stream of a host's kernel events, kept until it is stopped. A lost one is made again by the adapter. */
 export interface EventStream {
@@ -24,6 +27,8 @@ export interface WatchPorts {
   /** Called with what changed; resolves once it is on disk. Posts follow from it. */
   take(round: Round): Promise<void>;
   keepKnown(hostUuid: string, known: Known): void;
+  /** Called with each observation: what changed is kept for pictures. */
+  keepHistory(observed: Observed, known: Known | null): void;
   /** For bugs. */
   failed(doing: string, error: unknown): void;
 }
@@ -32,4 +37,12 @@ export interface WatchPorts {
 export interface Remembered {
   readonly incidents: readonly Incident[];
   readonly known: ReadonlyMap<string, Known>;
+}
+
+/** Keeps changes. It is written later: losing the latest second is harmless. */
+export interface HistoryStore extends History {
+  /** All that one observation of a host says. Tracks of the host that are not named have no value from then on. */
+  keep(hostUuid: string, facts: readonly TrackFact[], atMs: number): void;
+  /** Resolves when everything is on disk. */
+  close(): Promise<void>;
 }

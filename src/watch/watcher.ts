@@ -220,6 +220,7 @@ export class Watcher {
       watched.known = learned(watched.known, observed, owned);
       this.#ports.keepKnown(host.uuid, watched.known);
     }
+    this.#ports.keepHistory(observed, watched.known);
     watched.observed = observed;
     const before = this.#index.of(host.uuid);
     this.#index.set(

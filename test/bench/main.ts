@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ackFigures } from "./ack-time.ts";
 import { auditFigures } from "./audit-cost.ts";
 import { type Figure, printTable } from "./figures.ts";
+import { historyFigures } from "./history.ts";
 import { lunListFigures } from "./lun-list.ts";
 import { parseFigures } from "./parse-rate.ts";
 import { startFigures } from "./start-time.ts";
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> 
   "ack-time": ackFigures,
   "audit-cost": auditFigures,
   "start-time": startFigures,
+  history: historyFigures,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

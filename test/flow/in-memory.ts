@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { commands } from "../../src/all-commands.ts";
 import type { Facts } from "../../src/core/facts.ts";
+import { noHistory } from "../../src/core/history.ts";
 import { type Gathered, type HostCommand, type Reads, shellLine } from "../../src/core/host-command.ts";
 import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../src/core/inventory.ts";
 import { applyChange } from "../../src/core/inventory-change.ts";
@@ -104,6 +105,7 @@ export class InMemory {
       askedAt: "2020-01-01T00:00:00.000Z",
       now: () => Date.parse("2020-01-01T00:00:00.000Z"),
       observations: { keep: () => undefined, of: () => [] },
+      history: noHistory,
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.#gather(host, reads),
       hostKeyOf: async () => ({ kind: "unknown", reason: "nobody is asked" }),

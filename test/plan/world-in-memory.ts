@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { commands } from "../../src/all-commands.ts";
 import type { Facts } from "../../src/core/facts.ts";
+import { noHistory } from "../../src/core/history.ts";
 import type { Gathered, HostCommand, Reads } from "../../src/core/host-command.ts";
 import { shellLine } from "../../src/core/host-command.ts";
 import { emptyInventory, type Host, type Inventory } from "../../src/core/inventory.ts";
@@ -83,6 +84,7 @@ export class WorldInMemory {
       askedAt: new Date().toISOString(),
       now: () => Date.now(),
       observations: { keep: () => undefined, of: () => [] },
+      history: noHistory,
       uuid: (label) => digest(`${words}\n${label}`),
       gather: (host, reads) => this.#gather(host, reads),
       hostKeyOf: async (_, port) => {

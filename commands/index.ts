@@ -24,15 +24,18 @@ import { iscsiList } from "./iscsi/list.ts";
 import { iscsiLogin } from "./iscsi/login.ts";
 import { iscsiLogout } from "./iscsi/logout.ts";
 import { lunForget } from "./lun/forget.ts";
+import { lunHistory } from "./lun/history.ts";
 import { lunList } from "./lun/list.ts";
 import { lunRescue } from "./lun/rescue.ts";
 import { lunShow } from "./lun/show.ts";
 import { multipathEnable } from "./multipath/enable.ts";
+import { multipathHistory } from "./multipath/history.ts";
 import { multipathStatus } from "./multipath/status.ts";
 import { operationList } from "./operation/list.ts";
 import { operationShow } from "./operation/show.ts";
 import { sharedBlockAdd } from "./sharedblock/add.ts";
 import { sharedBlockAttach } from "./sharedblock/attach.ts";
+import { sharedBlockCapacity } from "./sharedblock/capacity.ts";
 import { sharedBlockDelete } from "./sharedblock/delete.ts";
 import { sharedBlockDescribe } from "./sharedblock/describe.ts";
 import { sharedBlockDetach } from "./sharedblock/detach.ts";
@@ -59,9 +62,11 @@ export const commands: readonly Command[] = [
   inventoryCommand,
   lunList,
   lunShow,
+  lunHistory,
   lunForget,
   lunRescue,
   multipathStatus,
+  multipathHistory,
   multipathEnable,
   sharedBlockAdd,
   sharedBlockExtend,
@@ -71,6 +76,7 @@ export const commands: readonly Command[] = [
   sharedBlockMaintain,
   sharedBlockList,
   sharedBlockShow,
+  sharedBlockCapacity,
   sharedBlockReconnect,
   sharedBlockImport,
   sharedBlockVolumes,

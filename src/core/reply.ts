@@ -30,7 +30,19 @@ export type Part =
     }
   | { readonly kind: "code"; readonly caption?: string; readonly lines: readonly string[] }
   /** Work in several tasks, with the progress of each. */
-  | { readonly kind: "tasks"; readonly title: string; readonly tasks: readonly Task[] };
+  | { readonly kind: "tasks"; readonly title: string; readonly tasks: readonly Task[] }
+  /** Numbers that people compare at a glance. Each series has a finite value for each category. */
+  | {
+      readonly kind: "chart";
+      readonly title: string;
+      readonly shape: "line" | "bar" | "area";
+      /** Of all values: `TB`, `paths`. */
+      readonly unit: string;
+      /** What the chart shows, in words. */
+      readonly takeaway: Text;
+      readonly categories: readonly string[];
+      readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+    };
 
 /** `omitted`: the task is not complete, and nothing depends on it. */
 export type TaskState = "pending" | "running" | "done" | "omitted" | "failed";
@@ -126,5 +138,10 @@ function linesOf(part: Part): readonly string[] {
       return part.lines;
     case "tasks":
       return [part.title, ...part.tasks.map(taskText)];
+    case "chart":
+      return [
+        textOf(part.takeaway),
+        ...part.series.map(({ name, values }) => `${part.title}, ${name}: ${values.join(" ")} ${part.unit}`),
+      ];
   }
 }

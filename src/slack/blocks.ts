@@ -6,6 +6,7 @@ import type { Message } from "../flow/ports.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
 import { visible, visibleLines } from "../text/visible.ts";
 import { decisionBlock, isRecordWhole, nextStepsOf, recordBlocks } from "./buttons.ts";
+import { withChartsInWords } from "./charts.ts";
 import { type Kinds, limits, room } from "./limits.ts";
 import {
   allOf,
@@ -111,7 +112,8 @@ interface Arranged {
  * thread, they follow there.
  */
 function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boolean, kinds: Kinds): Arranged {
-  const compared = comparedOf(parts.filter((part) => part.kind === "table"));
+  const worded = withChartsInWords(parts, kinds);
+  const compared = comparedOf(worded.filter((part) => part.kind === "table"));
   const following: Table[] = [];
   const asLines = (table: Table): LinesPiece | null => {
     if (table === compared) return null;
@@ -123,7 +125,7 @@ function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boo
     }
     return linesOfTable(table, grid);
   };
-  return { pieces: markedAs(tone, piecesOf(parts, asLines, kinds)), following };
+  return { pieces: markedAs(tone, piecesOf(worded, asLines, kinds)), following };
 }
 
 /** The reply's tone before its first words. */

@@ -5,7 +5,7 @@ import { failureOf } from "./failure.ts";
 import type { Kinds } from "./limits.ts";
 import type { Content } from "./text.ts";
 
-const NEWER: ReadonlySet<string> = new Set(["container", "data_table", "plan"]);
+const NEWER: ReadonlySet<string> = new Set(["container", "data_table", "data_visualization", "plan"]);
 const hasNewerBlocks = ({ blocks }: Pick<Content, "blocks">): boolean => blocks.some(({ type }) => NEWER.has(type));
 
 /** After a refusal the newer kinds are tried again after this time. */

@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import { chartTable } from "../core/chart.ts";
 import {
   type Details,
   type Inline,
@@ -11,6 +12,7 @@ import {
   taskText,
 } from "../core/reply.ts";
 import { visible, visibleLines } from "../text/visible.ts";
+import { chartBlock, chartCharacters } from "./charts.ts";
 import { type Kinds, limits, room } from "./limits.ts";
 import {
   type Bounds,
@@ -19,9 +21,11 @@ import {
   type Grid,
   gridCharacters,
   gridOf,
+  lineBounds,
   type Table,
   tableBlock,
   tableBounds,
+  tableLines,
 } from "./tables.ts";
 import {
   type Content,
@@ -50,7 +54,8 @@ export type Piece =
   | LinesPiece
   | { readonly kind: "code"; readonly caption: string; readonly lines: readonly string[]; readonly beyond: number }
   | { readonly kind: "table"; readonly caption: string; readonly grid: Grid }
-  | { readonly kind: "plan"; readonly title: string; readonly tasks: readonly Task[] };
+  | { readonly kind: "plan"; readonly title: string; readonly tasks: readonly Task[] }
+  | { readonly kind: "chart"; readonly chart: Extract<Part, { kind: "chart" }> };
 
 export interface LinesPiece extends Lines {
   readonly kind: "lines";
@@ -100,6 +105,8 @@ function pieceOf(
       return kinds === "all" && part.tasks.length > 0 && part.tasks.length <= limits.planTasks
         ? { kind: "plan", title: shownWord(part.title), tasks: part.tasks.map(shownTask) }
         : linesPiece(taskLines(part), most);
+    case "chart":
+      return { kind: "chart", chart: part };
     case "fields":
       return linesPiece(
         part.fields.map(([label, value]) => [{ bold: `${visible(label)}: ` }, value]),
@@ -179,6 +186,8 @@ export function charactersOf(piece: Piece): number {
       return piece.lines.reduce((sum, line) => sum + line.length + 1, 0);
     case "table":
       return gridCharacters(piece.grid);
+    case "chart":
+      return chartCharacters(piece.chart);
     case "plan":
       return piece.tasks.reduce((sum, task) => sum + taskText(task).length + TASK_OVERHEAD, piece.title.length);
   }
@@ -187,6 +196,7 @@ export function charactersOf(piece: Piece): number {
 /** The counts of a piece that is not shown at all. */
 export function allOf(piece: Piece): Omitted {
   if (piece.kind === "table") return { ...nothingOmitted, rows: piece.grid.total };
+  if (piece.kind === "chart") return { ...nothingOmitted, rows: piece.chart.categories.length };
   if (piece.kind === "plan") return { ...nothingOmitted, lines: piece.tasks.length };
   const lines = piece.lines.length + piece.beyond;
   return piece.kind === "lines" && piece.rows > 0
@@ -217,6 +227,8 @@ export function rendered(piece: Piece, characters: number, where: string): Rende
       return renderedCode(piece, characters, where);
     case "table":
       return renderedTable(piece, characters, where);
+    case "chart":
+      return renderedChart(piece.chart, characters, where);
     case "plan":
       return renderedPlan(piece, characters, where);
   }
@@ -267,6 +279,14 @@ function renderedTable(
     ],
     left,
   };
+}
+
+/** As lines, if it does not fit completely. */
+function renderedChart(chart: Extract<Part, { kind: "chart" }>, characters: number, where: string): Rendered {
+  if (chartCharacters(chart) <= characters) return { blocks: [chartBlock(chart)], left: nothingOmitted };
+  const table = chartTable(chart);
+  const { lines, rows } = tableLines(table, gridOf(table, lineBounds));
+  return renderedLines({ kind: "lines", lines, beyond: 0, rows }, characters, where);
 }
 
 /** The characters that a task takes without its text. */
@@ -363,6 +383,10 @@ const sizeOf = (part: Part): number =>
 function stripOf(part: Part): Strip {
   const piece = pieceOf([part], () => null, "basic", MOST_CHARACTERS);
   if (piece.kind === "lines") return { kind: "lines", caption: [], lines: piece.lines };
+  if (piece.kind === "chart") {
+    const table = chartTable(piece.chart);
+    return { kind: "lines", caption: [], lines: tableLines(table, gridOf(table, lineBounds)).lines };
+  }
   if (piece.kind !== "code") return { kind: "lines", caption: [], lines: [] };
   const caption: Line = piece.caption === "" ? [] : [{ bold: piece.caption }];
   return { kind: "code", caption, lines: piece.lines.map((line) => [line]) };

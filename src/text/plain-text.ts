@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { chartTable } from "../core/chart.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import {
   momentText,
@@ -73,6 +74,11 @@ function* partLines(part: Part, width: number, paint: Paint, pace: SliceLimit): 
         ...captionLines(part.title, paint),
         ...part.tasks.flatMap((task) => wrapped(visible(`${taskMarks[task.state]}${taskText(task)}`), width)),
       ];
+    case "chart": {
+      const { caption, columns, rows } = chartTable(part);
+      const words = yield* partLines({ kind: "text", text: part.takeaway }, width, paint, pace);
+      return [...words, "", ...captionLines(caption, paint), ...(yield* tableLines(columns, rows, width, paint, pace))];
+    }
     case "table":
       return [
         ...captionLines(part.caption, paint),

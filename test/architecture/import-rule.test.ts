@@ -31,7 +31,7 @@ const pure: Readonly<Record<string, readonly string[]>> = {
   "src/storage": ["zod", "fastest-levenshtein", "node:path/posix"],
   "src/iscsi": ["zod"],
   "src/prepare": [],
-  "src/watch": ["zod"],
+  "src/watch": ["zod", "d3-shape"],
   commands: ["zod"],
   "src/flow": ["node:crypto"],
   "src/text": ["node:util"],

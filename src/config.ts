@@ -76,8 +76,8 @@ export interface Config {
     readonly onCall?: OnCall;
     /** When the shift report is posted each day, `08:00` by the clock of the bot's computer. By default never. */
     readonly shiftReportAt?: string | null;
-    /** How long it is kept what hosts and storages showed. */
-    readonly historyDays: number;
+    /** How long the values that hosts and storages showed are kept. */
+    readonly historyDays?: number;
   } | null;
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";

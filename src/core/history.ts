@@ -3,7 +3,7 @@
 export const trackKinds = ["path", "failed", "host", "lease", "capacity"] as const;
 export type TrackKind = (typeof trackKinds)[number];
 
-/** One thing whose value changes. Its owner, its place and its subject name it. */
+/** One thing with a value that changes. Its owner, its place and its subject name it. */
 export interface Track {
   readonly kind: TrackKind;
   /** UUID of the host that shows it; of the storage, for its capacity. */

@@ -50,7 +50,7 @@ function lowerBound(sorted: readonly number[], least: number): number {
   return low;
 }
 
-export interface ChangeLine {
+interface ChangeLine {
   readonly second: number;
   readonly value: string;
   /** Empty for START and BEAT. */

@@ -57,7 +57,7 @@ async function readShelf(
   return [...readings.values()].filter(({ spans }) => spans.length > 0).map(({ track, spans }) => ({ track, spans }));
 }
 
-/** The tracks of a month by their numbers. A track of an earlier month goes on. */
+/** The tracks of a month by their numbers. A track of an earlier month continues. */
 function numberedIn(names: string, readings: Map<string, Reading>, { kinds, wants }: Wanted): Map<number, Reading> {
   const numbered = new Map<number, Reading>();
   for (const { id, track } of namedTracks(names, kinds)) {

@@ -22,7 +22,7 @@ const WRITE_MS = 1_000;
 const BEAT_MS = 300_000;
 /** What nobody observed for so long is not known any more: a host that left the inventory, say. */
 const FORGET_MS = 900_000;
-/** A day's file does not grow beyond this, whatever happens. The rest of the day is then not known. */
+/** A day's file does not grow beyond this. The rest of the day is then not known. */
 const MOST_DAY_BYTES = 16_000_000;
 const SHELVES: readonly Shelf[] = ["days", "storages"];
 
@@ -134,7 +134,7 @@ class HistoryLog implements HistoryStore {
   /** A new day begins with all values, and so does a bot that starts. */
   async #enter(atMs: number, lines: Lines): Promise<void> {
     const day = fileAt("days", atMs);
-    // The computer slept: nobody knows what happened meanwhile.
+    // The computer slept: nobody knows what happened until now.
     if (this.#numbers !== null && atMs - this.#lastMs > FORGET_MS) {
       this.#owners.clear();
       this.#numbers = null;

@@ -7,7 +7,7 @@ describe("watch show", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
-    await story.restartsBot(undefined, { watch: { channel: null, settings, historyDays: 90 } });
+    await story.restartsBot(undefined, { watch: { channel: null, settings } });
   });
   afterEach(() => story.ends());
 

@@ -139,7 +139,7 @@ describe("the history store", () => {
     ]);
   });
 
-  it("goes on over the end of a month", async () => {
+  it("continues over the end of a month", async () => {
     const store = await storeIn(await newDirectory());
     const end = Date.parse("2026-12-01T00:00:00.000Z");
     store.clock.nowMs = end - HOUR;
@@ -202,7 +202,7 @@ describe("the history store", () => {
     );
   });
 
-  it("shows at each observation what that observation said, whatever happens between", async () => {
+  it("shows at each observation what that observation said, also over restarts and gaps", async () => {
     const value = fc.constantFrom("works", "failed", "gone", null);
     const step = fc.record({
       afterS: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(3_600, 50_000, 90_000)),

@@ -68,7 +68,9 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const watchStore = await openWatchStore(directory);
     const failed = (doing: string, error: unknown) => log.error(doing, error);
     const historyStore =
-      config.watch === null ? null : await openHistoryStore(directory, { days: config.watch.historyDays ?? 90, failed });
+      config.watch === null
+        ? null
+        : await openHistoryStore(directory, { days: config.watch.historyDays ?? 90, failed });
     const eventRecord = await openEventRecord(directory);
     if (eventRecord.notice) log.info(eventRecord.notice);
     const { simulated, privateKey } = await sanOf(config);

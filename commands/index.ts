@@ -16,6 +16,7 @@ import { incidentAck } from "./incident/ack.ts";
 import { incidentAssign } from "./incident/assign.ts";
 import { incidentList } from "./incident/list.ts";
 import { incidentNote } from "./incident/note.ts";
+import { incidentReport } from "./incident/report.ts";
 import { incidentResolve } from "./incident/resolve.ts";
 import { incidentShow } from "./incident/show.ts";
 import { incidentSilence } from "./incident/silence.ts";
@@ -50,6 +51,7 @@ import { sharedBlockRename } from "./sharedblock/rename.ts";
 import { sharedBlockResize } from "./sharedblock/resize.ts";
 import { sharedBlockShow } from "./sharedblock/show.ts";
 import { sharedBlockVolumes } from "./sharedblock/volumes.ts";
+import { shiftReport } from "./shift/report.ts";
 import { watchPause } from "./watch/pause.ts";
 import { watchResume } from "./watch/resume.ts";
 import { watchShow } from "./watch/show.ts";
@@ -110,6 +112,8 @@ export const commands: readonly Command[] = [
   incidentSilence,
   incidentNote,
   incidentResolve,
+  incidentReport,
+  shiftReport,
   watchShow,
   watchPause,
   watchResume,

@@ -1,5 +1,7 @@
 import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
+import { DailyReport } from "./flow/daily-report.ts";
+import { factsFor } from "./flow/facts.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
 import type { Channel, Log } from "./flow/ports.ts";
 import { WatchDesk } from "./flow/watch-desk.ts";
@@ -11,6 +13,7 @@ import { terminalPerson } from "./terminal/person.ts";
 import { placesOf } from "./terminal/places.ts";
 import { openTerminalSocket } from "./terminal/socket.ts";
 import { nobodyOnCall } from "./watch/on-call.ts";
+import { shiftReportReply } from "./watch/shift-report.ts";
 import type { LocalWorkspace } from "./workspace/server/local-workspace.ts";
 import { type OpenWorld, openWorld } from "./world.ts";
 
@@ -60,7 +63,10 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
       log,
     );
     watch?.start();
+    const daily = dailyOf(config, world, incidentChannel && flow.conversations.at(incidentChannel.place));
+    if (watch !== null) daily?.start();
     const stop = async () => {
+      daily?.stop();
       await watch?.stop();
       await terminalSocket.close();
       await slack.stop();
@@ -86,4 +92,15 @@ function watchOf({ watch }: Config, world: OpenWorld, flow: Flow, channel: Chann
   const { settings, onCall = nobodyOnCall } = watch;
   const stores = { store: world.watchStore, history: world.historyStore };
   return new WatchDesk({ world, onCall, conversations, ...stores, settings, channel: shown, changing });
+}
+
+function dailyOf({ watch }: Config, world: OpenWorld, channel: Channel | null): DailyReport | null {
+  const at = watch?.shiftReportAt ?? null;
+  if (at === null || channel === null) return null;
+  const { watchStore: store, clock, log, buttonKey: key } = world;
+  const report = () => {
+    const asked = { words: "shift report since=24h", by: "bot", askedAt: clock.now().toISOString() };
+    return shiftReportReply({ since: "24h" }, factsFor(asked, world));
+  };
+  return new DailyReport({ at, channel, store, clock, log, key, report });
 }

@@ -84,8 +84,21 @@ export interface Reply {
   readonly record?: Text;
   /** The last line: small, and never cut. */
   readonly foot?: string;
+  /** Files in the thread of the reply, for people who keep them. */
+  readonly files?: readonly AttachedFile[];
+  /** The thread that the reply belongs to, if that is not where its command was typed. */
+  readonly thread?: { readonly place: string; readonly messageId: string };
   /** The command that shows the complete answer, if the message can't and no file is possible. */
   readonly asked?: string;
+}
+
+export interface AttachedFile {
+  /** `inc-7.md` */
+  readonly name: string;
+  /** Text, or the bytes of a picture. */
+  readonly content: string | Uint8Array;
+  /** What a picture shows, in words. null: it is a text. */
+  readonly altText: string | null;
 }
 
 export interface Details {

@@ -47,6 +47,8 @@ export interface WatchFacts {
   archived(): AsyncIterable<Incident>;
   /** null: it is not posted. */
   placeOf(incidentId: string): IncidentPlace | null;
+  /** Whether this message shows an incident: answers to its buttons belong in its thread. */
+  isIncidentMessage(place: string, messageId: string): boolean;
   pauses(): readonly WatchPause[];
   hosts(): readonly WatchedHost[];
   uses(): readonly StorageUse[];

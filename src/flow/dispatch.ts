@@ -150,10 +150,9 @@ export class Dispatch {
       const { notLogged } = question;
       const notes = notLogged === null ? [] : [notLoggedPart(notLogged)];
       const reply = { ...answer, parts: [...answer.parts, ...notes], asked: copied(question.words) };
-      await (command.onlyForAsker
-        ? question.answer.sendEphemeral(reply)
-        : question.answer.giveOrSendEphemeral({ reply }));
-      return;
+      if (command.onlyForAsker) return question.answer.sendEphemeral(reply);
+      if (reply.thread !== undefined) return this.#answerInThread(reply, reply.thread, question);
+      return question.answer.giveOrSendEphemeral({ reply });
     }
     const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
     if (forbidden !== null) {
@@ -169,6 +168,18 @@ export class Dispatch {
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
     if (asksNothing) await this.#runAtOnce(command, plan, question);
     else await this.#show(command, plan, question);
+  }
+
+  /** The asker reads where the answer is. */
+  async #answerInThread(reply: Reply, thread: NonNullable<Reply["thread"]>, { answer }: Question): Promise<void> {
+    const { place, messageId } = thread;
+    try {
+      await this.#world.conversations.inThread(place, messageId).say({ reply });
+    } catch (error) {
+      if (!(error instanceof Undelivered || error instanceof Refusal)) throw error;
+      return answer.giveOrSendEphemeral({ reply });
+    }
+    await answer.sendEphemeral({ title: `${reply.title}: it is in the thread`, tone: "good", parts: [], next: [] });
   }
 
   /** Its words are on disk already. Its result is logged as well, also if it is refused. */

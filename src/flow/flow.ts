@@ -23,6 +23,8 @@ export interface Flow {
   readonly forms: Forms;
   /** Whether this is the bot's own button, and it opens a form. */
   opensForm(pressed: Pressed): boolean;
+  /** Whether this message shows an incident: answers to its buttons belong in its thread. */
+  isIncidentMessage(place: string, messageId: string): boolean;
   /** A click on Confirm, or its submitted form. */
   confirm(click: ConfirmClick, conversation: Conversation): Promise<void>;
   cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void>;
@@ -64,6 +66,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
     opensForm: (pressed) => nextButtons.areOwn(pressed) && forms.commandOfForm(pressed.words) !== null,
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),
     press: (pressed, by, conversation) => unlessStopping(presses.take(pressed, by, nextButtons.with(conversation))),
+    isIncidentMessage: (place, messageId) => world.watch()?.isIncidentMessage(place, messageId) ?? false,
     confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, nextButtons.with(conversation))),
     cancel: (clicked, by, conversation) =>
       unlessStopping(confirmation.cancel(clicked, by, nextButtons.with(conversation))),

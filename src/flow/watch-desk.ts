@@ -1,6 +1,7 @@
 import type { Finding } from "../core/finding.ts";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
+import type { Gather } from "../core/step.ts";
 import type {
   IncidentPlace,
   StorageUse,
@@ -17,7 +18,9 @@ import type { OnCall } from "../watch/on-call.ts";
 import type { HistoryStore } from "../watch/ports.ts";
 import { isSilent } from "../watch/sample.ts";
 import { eventCount } from "../watch/thread-events.ts";
+import { vmsAtRisk } from "../watch/vms-at-risk.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
+import { CoveredFindings } from "./covered-findings.ts";
 import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";
 
@@ -30,7 +33,7 @@ interface WatchStore extends PostStore {
   keepKnown(hostUuid: string, known: Known): void;
 }
 interface Setting {
-  readonly world: Pick<World, "hosts" | "inventory" | "clock" | "log" | "buttonKey">;
+  readonly world: Pick<World, "hosts" | "inventory" | "operations" | "clock" | "log" | "buttonKey">;
   readonly conversations: Pick<Conversations, "at" | "inThread">;
   readonly store: WatchStore;
   readonly history: HistoryStore | null;
@@ -44,13 +47,19 @@ interface Setting {
 
 /** One watch observation has at most this time, in milliseconds. */
 const OBSERVE_MS = 25_000;
+/** How often it is written when open incidents were there last, in milliseconds. */
+const ALIVE_MS = 60_000;
 
 /** The watch of all hosts: the watcher with its stores, its posts, and what people do about incidents. */
 export class WatchDesk implements WatchFacts, WatchNotes {
   readonly everyMs: number;
   readonly #setting: Setting;
   readonly #posts: IncidentPosts;
+  readonly #covered: CoveredFindings;
   readonly #watcher: Watcher;
+  /** Incidents of which the VMs at risk were observed, or are being observed. */
+  #alive: NodeJS.Timeout | null = null;
+  readonly #vmsAsked = new Set<string>();
 
   constructor(setting: Setting) {
     const { world, conversations, store, history, settings, channel, onCall } = setting;
@@ -60,6 +69,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     const inventory = () => world.inventory.current();
     const note: PostSetting["note"] = async (id, event) => void (await this.revise(id, withEvent(clock.now(), event)));
     this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key, onCall, note });
+    const { lastsMs } = settings.damping;
+    this.#covered = new CoveredFindings({ operations: world.operations, conversations, clock, log, lastsMs });
     const desk = store.desk();
     let number = desk.nextNumber;
     this.#watcher = new Watcher(
@@ -84,6 +95,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
             ...{ incidents: [...incidents], nextNumber },
             posts: latest.posts.filter(({ incidentId }) => incidents.some(({ id }) => id === incidentId)),
           }));
+          for (const incident of incidents) this.#observeVms(incident);
           this.#posts.update(new Set([...reports.map(({ incidentId }) => incidentId), ...behind(store.desk())]));
         },
         keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
@@ -100,11 +112,15 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   /** Also after the inventory changed. */
   start(): void {
     this.#watcher.start();
+    this.#alive ??= setInterval(() => this.#keepAlive(), ALIVE_MS);
     this.#posts.update(behind(this.#setting.store.desk()));
   }
 
   async stop(): Promise<void> {
+    this.#covered.stop();
+    if (this.#alive) clearInterval(this.#alive);
     await this.#watcher.stop();
+    this.#keepAlive();
     await this.#posts.stop();
   }
 
@@ -124,6 +140,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   placeOf(id: string): IncidentPlace | null {
     const post = this.#setting.store.desk().posts.find(({ incidentId }) => incidentId === id);
     return post === undefined || post.messageId === null ? null : { place: post.place, messageId: post.messageId };
+  }
+  isIncidentMessage(place: string, messageId: string): boolean {
+    return this.#setting.store.desk().posts.some((post) => post.place === place && post.messageId === messageId);
   }
   pauses(): readonly WatchPause[] {
     return this.#setting.store.desk().pauses;
@@ -149,12 +168,37 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     await this.#keep((desk) => ({ ...desk, pauses: without(desk.pauses, clusterUuid) }));
   }
 
+  /** When an open incident was there last: after a stop, its end is known as exactly as possible. */
+  #keepAlive(): void {
+    if (!this.incidents().some(({ state }) => state === "open")) return;
+    this.#keep((desk) => ({ ...desk, incidents: [...this.incidents()] })).catch((error) =>
+      this.#setting.world.log.error("keeping when incidents were there last", error),
+    );
+  }
+
+  /** Once, when it becomes critical: its message then names the VMs at risk. */
+  #observeVms(incident: Incident): void {
+    const { id, state, severity, openedAt, vms } = incident;
+    if (state !== "open" || severity !== "critical" || openedAt === null || vms !== undefined) return;
+    if (this.#vmsAsked.has(id)) return;
+    this.#vmsAsked.add(id);
+    const { hosts, inventory, log } = this.#setting.world;
+    const gather: Gather = (host, reads) =>
+      hosts.gather(host, reads, { urgency: "watch", mayShare: true, withinMs: OBSERVE_MS });
+    vmsAtRisk(incident, inventory.current(), gather)
+      .then(async (names) => {
+        if (names !== null) await this.revise(id, (latest) => ({ ...latest, vms: names }));
+      })
+      .catch((error) => log.error(`observing the VMs at risk of ${id}`, error));
+  }
+
   #keep(change: (latest: Desk) => Desk): Promise<void> {
     return this.#setting.store.update((latest) => [change(latest), undefined]);
   }
 
   /** What the team does itself is no incident. */
-  #coveredBy({ clusterUuid, storageUuid, wwid }: Finding, { clusters, primaryStorages }: Inventory): string | null {
+  #coveredBy(finding: Finding, { clusters, primaryStorages }: Inventory): string | null {
+    const { clusterUuid, storageUuid, wwid } = finding;
     const nowMs = this.#setting.world.clock.now().getTime();
     const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
     if (pause !== undefined) return `paused: ${pause.reason}`;
@@ -162,7 +206,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     if (storage?.state === "Maintenance") return `maintenance of ${storage.name}`;
     const cluster = clusters.find(({ uuid }) => uuid === clusterUuid);
     const names = [...(cluster ? [`hosts of ${cluster.name}`] : []), ...(storageUuid ? [storageUuid] : [])];
-    return this.#setting.changing([...names, ...(wwid ? [wwid] : [])]);
+    const operationId = this.#setting.changing([...names, ...(wwid ? [wwid] : [])]);
+    if (operationId !== null) this.#covered.note(operationId, finding);
+    return operationId;
   }
 }
 

@@ -38,7 +38,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     "Incidents",
     [
       ...["incident list", "incident show", "incident ack", "incident assign", "incident silence"],
-      ...["incident note", "incident resolve"],
+      ...["incident note", "incident resolve", "incident report", "shift report"],
       ...["watch show", "watch pause", "watch resume"],
     ],
   ],

@@ -3,6 +3,7 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { runInSlices } from "../core/parts.ts";
 import { Refusal, reason } from "../core/refusal.ts";
+import type { AttachedFile } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, PostOnce } from "../flow/ports.ts";
 import { fileOf, leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
@@ -184,6 +185,7 @@ export class SlackChannels {
    * confirmed.
    */
   async #complete({ where, ts, message, content }: Posted): Promise<void> {
+    await this.#attach(where, ts, message.reply.files ?? []);
     if (isComplete(content)) return;
     const followed = await this.#follow(where, ts, content.following);
     const file = content.overflow ?? (followed ? null : fileOf(message.reply));
@@ -214,6 +216,26 @@ export class SlackChannels {
     }
     if (!hasButtons(content)) return;
     await this.#taken(where, () => retryUntil(() => this.#change(where, ts, content), this.#deadline(), this.#time));
+  }
+
+  /** A file that can't be uploaded is posted as text, if it is one. */
+  async #attach(where: Place, ts: string, files: readonly AttachedFile[]): Promise<void> {
+    for (const { name, content, altText } of files) {
+      try {
+        await retryUntil(() => this.#upload(where, ts, name, content, altText), this.#deadline(), this.#time);
+      } catch (error) {
+        this.#log.error(`uploading ${name}`, error);
+        const lines = typeof content === "string" ? content.split("\n") : [altText ?? name];
+        const title = `${name} could not be uploaded`;
+        const reply = { title, tone: "warning" as const, parts: [{ kind: "code" as const, lines }], next: [] };
+        const texts = await runInSlices(makingTexts(reply, MOST_TEXTS, notUploaded(name, error)));
+        await this.#follow(
+          where,
+          ts,
+          texts.map((text) => ({ text, blocks: [] })),
+        );
+      }
+    }
   }
 
   /** Posts into the thread, in order. false if Slack did not take a post: the file must then contain it. */
@@ -248,8 +270,18 @@ export class SlackChannels {
   }
 
   /** Uploads into the message's thread, or begins one. Returns the file's id; null if Slack does not report it. */
-  async #upload({ channel, threadTs }: Place, ts: string, name: string, text: string): Promise<string | null> {
-    const file = { filename: name, title: name, content: text };
+  async #upload(
+    { channel, threadTs }: Place,
+    ts: string,
+    name: string,
+    content: string | Uint8Array,
+    altText: string | null = null,
+  ): Promise<string | null> {
+    const file = {
+      ...{ filename: name, title: name },
+      ...(altText !== null && { alt_text: altText }),
+      ...(typeof content === "string" ? { content } : { file: Buffer.from(content) }),
+    };
     const answer = await this.#client.filesUploadV2({ channel_id: channel, thread_ts: threadTs ?? ts, ...file });
     return uploaded.safeParse(answer).data?.files[0]?.files[0]?.id ?? null;
   }

@@ -13,7 +13,7 @@ import { notOurs, notOursView } from "./not-ours.ts";
 import { openFormFor } from "./open-form.ts";
 import { opened, TRIGGER_MS } from "./open-view.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
-import { placeSchema } from "./place.ts";
+import { placeOf, placeSchema } from "./place.ts";
 import type { Respond } from "./response-url.ts";
 
 const clickSchema = interactionSchema.extend({
@@ -79,10 +79,10 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
     const [{ value, action_ts }] = press.actions;
     const pressed = nextIn(value);
     const opensForm = flow.opensForm(pressed);
-    const place = {
-      channel: container.channel_id,
-      threadTs: threadOf(container.message_ts, press.message?.thread_ts ?? container.thread_ts),
-    };
+    const { channel_id: channel, message_ts: messageId } = container;
+    const threadTs = threadOf(messageId, press.message?.thread_ts ?? container.thread_ts);
+    const isIncident = flow.isIncidentMessage(placeOf(channel), messageId);
+    const place = { channel, threadTs: threadTs ?? (isIncident ? messageId : null) };
     const conversation = await admitted(
       {
         userEvent: { id: `click ${triggerId}`, madeAt: millisecondsOf(action_ts) },

@@ -37,6 +37,8 @@ export const deskSchema = z.strictObject({
   incidents: z.array(incidentSchema),
   posts: z.array(postSchema),
   pauses: z.array(pauseSchema),
+  /** The latest daily report: for which time it is, and whether its post began without an answer. */
+  shiftReport: z.strictObject({ at: timeSchema, mayBeThere: z.boolean() }).optional(),
 });
 export type Desk = z.output<typeof deskSchema>;
 

@@ -61,7 +61,7 @@ export const openOf = (watch: WatchFacts): Incident[] =>
 const USUAL_MS = 30 * 24 * 3_600_000;
 
 /** All that were reported and lasted until then, the latest first. */
-async function allSince(watch: WatchFacts, fromMs: number | null, nowMs: number): Promise<Incident[]> {
+export async function allSince(watch: WatchFacts, fromMs: number | null, nowMs: number): Promise<Incident[]> {
   const from = fromMs ?? nowMs - USUAL_MS;
   const lasted = ({ openedAt, resolvedAt }: Incident) =>
     openedAt !== null && (resolvedAt === null || Date.parse(resolvedAt) >= from);

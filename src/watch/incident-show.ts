@@ -29,7 +29,7 @@ export async function incidentShowReply({ id }: { readonly id: string }, facts: 
 }
 
 /** Throws if it was never reported. */
-async function incidentOf(id: string, facts: Facts): Promise<Incident> {
+export async function incidentOf(id: string, facts: Facts): Promise<Incident> {
   const incident = await watchOf(facts).incident(id);
   if (incident !== null && incident.openedAt !== null) return incident;
   throw new Refusal(

@@ -254,7 +254,11 @@ export class Watcher {
 
   #runRound(): void {
     const { coveredBy } = this.#ports;
-    const isNews = ({ findings }: Element) => findings.some((finding) => coveredBy(finding) === null);
+    // What was there before an operation or a pause began is not covered by it.
+    const open = this.#incidents.filter(({ state }) => state === "open");
+    const reported = new Set(open.flatMap(({ findings }) => findings.map(({ key }) => key)));
+    const isNews = ({ findings }: Element) =>
+      findings.some((finding) => reported.has(finding.key) || coveredBy(finding) === null);
     const causes = causesOf(this.#index.failing().filter(isNews), (scope) => this.#index.works(scope));
     const isUnknown = (finding: KeptFinding) => this.#isUnknown(finding);
     const round = nextRound(this.#incidents, causes, Date.now(), this.#settings.damping, this.#newId, isUnknown);

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import type { Reply } from "../core/reply.ts";
+import type { PostStore } from "./incident-posts.ts";
+import type { Channel, Clock, Log, Message } from "./ports.ts";
+
+interface Setting {
+  /** `08:00`, by the clock of the bot's computer. */
+  readonly at: string;
+  readonly channel: Channel;
+  readonly store: PostStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A secret of the data folder. */
+  readonly key: string;
+  readonly report: () => Promise<Reply>;
+}
+
+/** A bot that starts later than this after the time posts the report of the next day. */
+const LATE_MS = 3_600_000;
+const AGAIN_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+
+/** Posts the shift report once each day, also if the bot is started again at that time. */
+export class DailyReport {
+  readonly #setting: Setting;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(setting: Setting) {
+    this.#setting = setting;
+  }
+
+  start(): void {
+    const now = this.#setting.clock.now();
+    const today = atTime(now, this.#setting.at);
+    const isMissed = today <= now && now.getTime() - today.getTime() < LATE_MS;
+    if (isMissed && this.#setting.store.desk().shiftReport?.at !== today.toISOString()) this.#postAt(today);
+    else this.#postAt(today > now ? today : atTime(new Date(today.getTime() + DAY_MS), this.#setting.at));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #postAt(due: Date): void {
+    this.#again(due.getTime() - this.#setting.clock.now().getTime(), due);
+  }
+
+  #again(withinMs: number, due: Date): void {
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#post(due), Math.max(0, withinMs));
+  }
+
+  async #post(due: Date): Promise<void> {
+    const { channel, clock, log, report, store, key } = this.#setting;
+    const at = due.toISOString();
+    const kept = store.desk().shiftReport;
+    try {
+      const message: Message = { reply: await report(), key: keyOf(key, at) };
+      const mayBeThere = kept?.at === at && kept.mayBeThere;
+      const mark = (is: boolean) =>
+        store.update((desk) => [{ ...desk, shiftReport: { at, mayBeThere: is } }, undefined]);
+      const once = { key: keyOf(key, at), since: at, mayBeThere, again: message };
+      await channel.say(message, {
+        ...once,
+        begins: () => mark(true),
+        wasNotTaken: () => store.update((desk) => [{ ...desk, shiftReport: undefined }, undefined]),
+      });
+      await mark(false);
+    } catch (error) {
+      log.error("posting the shift report", error);
+      if (clock.now().getTime() - due.getTime() < LATE_MS) return this.#again(AGAIN_MS, due);
+    }
+    if (!this.#stopped) this.#postAt(atTime(new Date(due.getTime() + DAY_MS), this.#setting.at));
+  }
+}
+
+/** That time on the day of `date`. */
+function atTime(date: Date, at: string): Date {
+  const [hours = 0, minutes = 0] = at.split(":").map(Number);
+  const due = new Date(date);
+  due.setHours(hours, minutes, 0, 0);
+  return due;
+}
+
+const keyOf = (key: string, at: string): string =>
+  createHash("sha256").update(`${key} shift report ${at}`).digest("hex").slice(0, 32);

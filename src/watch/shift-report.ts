@@ -1,0 +1,124 @@
+import { durationText } from "../core/duration.ts";
+import type { Facts } from "../core/facts.ts";
+import type { Incident } from "../core/incident.ts";
+import { millisecondsOf } from "../core/moment.ts";
+import type { Operation } from "../core/operation.ts";
+import { type Inline, linesPart, type Part, type Reply } from "../core/reply.ts";
+import { formatBytes } from "../storage/size.ts";
+import { allSince, openOf, watchOf } from "./incident-list.ts";
+import { causeText } from "./incident-text.ts";
+
+/** More lines are counted. */
+const MOST_LINES = 15;
+const MOST_OPERATIONS = 1_000;
+
+/** The hand-over to the next person on call: what is open, what nobody knows, and what happened since then. */
+export async function shiftReportReply({ since }: { readonly since: string }, facts: Facts): Promise<Reply> {
+  const watch = watchOf(facts);
+  const fromMs = millisecondsOf(since, facts.now(), "from") ?? facts.now();
+  const open = openOf(watch);
+  const ended = (await allSince(watch, fromMs, facts.now())).filter(({ state }) => state === "resolved");
+  const operations = await facts.operations(MOST_OPERATIONS);
+  const unknown = operations.filter(({ state }) => state === "unknown");
+  const running = operations.filter(({ state }) => state === "running" || state === "confirmed");
+  const recent = operations.filter(({ finishedAt }) => finishedAt !== null && Date.parse(finishedAt) >= fromMs);
+  const critical = open.filter(({ severity }) => severity === "critical").length;
+  return {
+    title: `Shift report: ${count(open.length, "open incident")}${critical > 0 ? `, ${critical} critical` : ""}, ${count(unknown.length, "unknown operation")}`,
+    tone: critical > 0 ? "bad" : open.length + unknown.length > 0 ? "warning" : "good",
+    parts: [
+      { kind: "text", text: ["Since ", { at: new Date(fromMs).toISOString() }, "."] },
+      lines("Open incidents", open, (incident) => openLine(incident, facts)),
+      lines("Operations with an unknown end", unknown, operationLine),
+      ...(running.length === 0 ? [] : [lines("Running operations", running, operationLine)]),
+      lines("Degraded maps", degradedOf(open), (text) => [text]),
+      ...capacityParts(facts),
+      lines("Ended incidents", ended, (incident) => endedLine(incident, facts)),
+      lines("Ended operations", recent, operationLine),
+      ...pausesParts(facts),
+    ],
+    next: [
+      ...open.slice(0, 1).map(({ id }) => `incident show ${id}`),
+      ...unknown.slice(0, 1).map(({ id }) => `operation show ${id}`),
+      "incident list open",
+    ],
+  };
+}
+
+const count = (number: number, what: string): string =>
+  `${number === 0 ? "no" : number} ${what}${number === 1 ? "" : "s"}`;
+
+function lines<T>(caption: string, all: readonly T[], lineOf: (each: T) => readonly Inline[]): Part {
+  if (all.length === 0) return { kind: "text", text: [{ bold: caption }, ": none."] };
+  const shown = all.slice(0, MOST_LINES).map(lineOf);
+  const more = all.length - shown.length;
+  return linesPart(caption, more > 0 ? [...shown, [`${more} more`]] : shown);
+}
+
+function openLine(incident: Incident, { inventory, now }: Facts): Inline[] {
+  const { id, severity, beganAt, acknowledged, assigned, silenced } = incident;
+  const who = assigned ?? acknowledged?.by ?? null;
+  return [
+    { code: id },
+    ` ${severity}, for ${durationText(now() - Date.parse(beganAt))}: ${causeText(incident, inventory)}. `,
+    ...(who === null ? ["Nobody has it."] : [{ person: who }, " has it."]),
+    ...(silenced !== null && Date.parse(silenced.until) > now()
+      ? [" Silenced until ", { at: silenced.until }, `: ${silenced.reason}`]
+      : []),
+  ];
+}
+
+function endedLine(incident: Incident, { inventory }: Facts): Inline[] {
+  const { id, worstSeverity, beganAt, resolvedAt } = incident;
+  const lasted = resolvedAt === null ? "" : `, lasted ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}`;
+  return [{ code: id }, ` ${worstSeverity}${lasted}: ${causeText(incident, inventory)}`];
+}
+
+const operationLine = ({ id, state, words, askedBy, result }: Operation): Inline[] => [
+  { code: id },
+  ` ${state}: `,
+  { code: words },
+  " by ",
+  { person: askedBy },
+  result === null ? "" : `: ${result}`,
+];
+
+/** Every map that lacks paths is a finding of an open incident. */
+const degradedOf = (open: readonly Incident[]): string[] =>
+  open.flatMap(({ findings }) =>
+    findings.flatMap(({ kind, text }) =>
+      kind === "map degraded" || kind === "map without paths" || kind === "LUN gone" ? [text] : [],
+    ),
+  );
+
+function capacityParts({ inventory, watch, now }: Facts): Part[] {
+  const rows = (watch?.uses() ?? [])
+    .map((use) => ({
+      ...use,
+      name: inventory.primaryStorages.find(({ uuid }) => uuid === use.storageUuid)?.name ?? "",
+    }))
+    .sort((a, b) => a.freeBytes / a.sizeBytes - b.freeBytes / b.sizeBytes)
+    .map(({ name, sizeBytes, freeBytes, observedAt }) => [
+      name,
+      `${Math.floor(100 * (1 - freeBytes / sizeBytes))} %`,
+      formatBytes(freeBytes),
+      formatBytes(sizeBytes),
+      `${durationText(now() - Date.parse(observedAt))} ago`,
+    ]);
+  if (rows.length === 0) return [{ kind: "text", text: [{ bold: "Capacity" }, ": not observed yet."] }];
+  return [{ kind: "table", caption: "Capacity", columns: ["storage", "used", "free", "size", "observed"], rows }];
+}
+
+function pausesParts({ inventory, watch, now }: Facts): Part[] {
+  const pauses = (watch?.pauses() ?? []).filter(({ until }) => Date.parse(until) > now());
+  if (pauses.length === 0) return [];
+  return [
+    lines("Paused", pauses, ({ clusterUuid, until, by, reason }) => [
+      `${inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid} until `,
+      { at: until },
+      " by ",
+      { person: by },
+      `: ${reason}`,
+    ]),
+  ];
+}

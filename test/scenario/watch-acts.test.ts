@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story } from "./story.ts";
 import { luns } from "./target.ts";
-import { incidentOf, quickWatch } from "./watch-words.ts";
+import { fileNamed, incidentOf, quickWatch } from "./watch-words.ts";
 
 const HOST1 = "sharedblock-host1";
 
@@ -44,5 +44,32 @@ describe("incident ack", () => {
     await story.hosts.failsPath(luns.blank, HOST1);
     await story.says("/zstack watch show");
     await story.shows("Watching 3 hosts");
+  });
+});
+
+describe("incident report", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
+  });
+  afterEach(() => story.ends());
+
+  it("is a Markdown file in the incident's thread, with what people did; shift report hands it over", async () => {
+    await story.hosts.failsPath(luns.blank, HOST1);
+    const id = await incidentOf(story, luns.blank, HOST1);
+    await story.says(`/zstack incident note ${id} cable <b>3</b> | replaced`);
+    await story.shows(`${id}: noted`);
+    await story.says(`/zstack incident report ${id}`);
+    const report = await story.shows(`Report of ${id}`, "1 host");
+    const text = await fileNamed(story, `${id}.md`);
+    const [incident] = story.messages.filter(({ ts }) => ts === report.threadTs);
+    expect(JSON.stringify(incident)).toContain(`${id}: Path`);
+    expect(text).toMatch(/^# inc-\d+: Path sd\w+ of LUN/);
+    expect(text).toContain("note: cable &lt;b\\>3&lt;/b\\> \\| replaced | U0ALICE01");
+    expect(text).toContain(`### ${HOST1}`);
+    expect(text).toMatch(/\| sd\w+ \| 36\w+ \| mpath\w+ \| [\d:]+ \| failed faulty \|/);
+    await story.says("/zstack shift report since=1h");
+    await story.shows("Shift report:", "Degraded maps", "Nobody has it.");
   });
 });

@@ -1,6 +1,6 @@
 import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
-import type { Story } from "./story.ts";
-import { ending } from "./target.ts";
+import { type Story, until } from "./story.ts";
+import { ending, patient } from "./target.ts";
 
 /** Everything is reported at once, and resolved after a second of quiet. */
 export const quickWatch: WatchSettings = {
@@ -14,4 +14,14 @@ export async function incidentOf(story: Story, wwid: string, host: string): Prom
   const title = new RegExp(`(inc-\\d+): Path sd\\w+ of LUN …${ending(wwid)} on ${host} through`);
   const message = await story.shows(title, "Warning since");
   return title.exec(JSON.stringify(message))?.[1] ?? "";
+}
+
+/** Waits for a file, and gives its text. */
+export async function fileNamed(story: Story, name: string): Promise<string> {
+  const found = await until(
+    () => story.messages.flatMap(({ files }) => files).find((file) => file.name === name),
+    patient(30_000),
+  );
+  if (!found) throw new Error(`no file ${name} was posted`);
+  return found.text;
 }

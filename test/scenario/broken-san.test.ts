@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect } from "vitest";
+import type { SanWords } from "../../src/simulator/words/san-words.ts";
+import { textIn } from "./message-text.ts";
+import { Story, until } from "./story.ts";
+import { itSimulated, luns, patient } from "./target.ts";
+import { addsStorage, HOST1, HOST2 } from "./two-clusters.ts";
+import { quickWatch } from "./watch-words.ts";
+
+const LIMIT_MS = patient(120_000);
+const settings = { ...quickWatch, groupsEveryMs: 500 };
+
+/** The words that break the simulated SAN, those that restore it, and the title of the incident between them. */
+const rows: readonly (readonly [words: string, restore: string, title: RegExp])[] = [
+  [`path-fail ${HOST1} ${luns.blank} sdc`, `path-restore ${HOST1} ${luns.blank} sdc`, /Path sdc of LUN/],
+  ["portal-fail 0x590b11c0463f8e02", "portal-restore 0x590b11c0463f8e02", /0x590b11c0463f8e02/],
+  ["fill ps-1 96", "fill ps-1 0", /ps-1.*96/],
+  [`unmap ${HOST1} ${luns.blank}`, `map ${HOST1} ${luns.blank}`, new RegExp(`LUN .*${HOST1}`)],
+  [`lease-lost ${HOST1}`, `lease-restore ${HOST1}`, new RegExp(`${HOST1}.*lease`)],
+  [`host-down ${HOST2}`, `host-up ${HOST2}`, new RegExp(HOST2)],
+];
+
+describe("watch show: what the words of the simulated SAN break", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  let words: SanWords;
+  beforeAll(async () => {
+    story = await Story.begin();
+    await addsStorage(story);
+    await story.restartsBot(undefined, { watch: { channel: null, settings } });
+    const { san } = story.bot.world;
+    if (san === null) throw new Error("the hosts are real");
+    words = san;
+    for (const { restore } of words.choices().broken) await words.apply(restore);
+  }, LIMIT_MS);
+  afterAll(() => story.ends(), LIMIT_MS);
+
+  /** The title of each incident that is not over, with the rest of its message. */
+  const open = () =>
+    story.messages.map(textIn).flatMap((text) => {
+      const [, title] = /^inc-\d+: (.*)\n.*\bsince\b/.exec(text) ?? [];
+      return title === undefined ? [] : [title];
+    });
+  const becomes = async (what: string, isSo: (titles: readonly string[]) => boolean) =>
+    (await until(() => (isSo(open()) ? true : undefined), 2_500)) ?? expect.fail(`not ${what}: ${open().join("; ")}`);
+
+  itSimulated.each(rows)("%s is an incident, which ends after %s", async (broken, restore, title) => {
+    await words.apply(broken);
+    await becomes(`open: ${title}`, (titles) => titles.some((each) => title.test(each)));
+    expect(words.choices().broken.map((one) => one.restore)).toContain(restore);
+    await words.apply(restore);
+    await becomes("resolved", (titles) => titles.length === 0);
+  });
+});

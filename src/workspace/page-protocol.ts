@@ -32,6 +32,8 @@ const viewSchema = z.strictObject({
   close: z.string().nullable(),
   blocks: z.array(block),
 });
+/** The Home tab of one person, as the app published it last. */
+const homeSchema = z.strictObject({ id: z.string(), person: z.string(), blocks: z.array(block) });
 /** One command for completion: the words, and the keys it takes. */
 export const completionSchema = z.strictObject({
   name: z.string(),
@@ -46,6 +48,7 @@ export const pageStateSchema = z.strictObject({
   people: z.array(personSchema),
   messages: z.array(messageSchema),
   views: z.array(viewSchema),
+  homes: z.array(homeSchema),
   completions: z.array(completionSchema),
   /** What is simulated, to be said on the page: "The SAN and its three hosts are simulated."; null with real hosts. */
   notice: z.string().nullable(),
@@ -85,12 +88,15 @@ export const pageEventSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("view closed"), id: z.string() }),
   /** The simulated SAN is another one now. */
   z.strictObject({ kind: z.literal("san changed") }),
+  z.strictObject({ kind: z.literal("home"), home: homeSchema }),
   /** Slack's own message to a person: a late ack, an app that is not connected. */
   z.strictObject({ kind: z.literal("trouble"), person: z.string(), text: z.string() }),
 ]);
 
 /** POST /page/say: a slash command (text begins with `/`) or a message, in the channel or in a thread. */
 export const saySchema = z.strictObject({ person: z.string(), text: z.string(), threadTs: z.string().nullable() });
+/** POST /page/open-home: the Home tab is opened. */
+export const openHomeSchema = z.strictObject({ person: z.string() });
 /** POST /page/click: a button of a message or of a view. */
 export const clickSchema = z.strictObject({
   person: z.string(),
@@ -136,10 +142,12 @@ export const closeSchema = z.strictObject({ person: z.string(), viewId: z.string
 export type Person = z.output<typeof personSchema>;
 export type PageMessage = z.output<typeof messageSchema>;
 export type PageView = z.output<typeof viewSchema>;
+export type PageHome = z.output<typeof homeSchema>;
 export type Completion = z.output<typeof completionSchema>;
 export type PageState = z.output<typeof pageStateSchema>;
 export type PageEvent = z.output<typeof pageEventSchema>;
 export type Say = z.output<typeof saySchema>;
+export type OpenHome = z.output<typeof openHomeSchema>;
 export type Click = z.output<typeof clickSchema>;
 export type Submit = z.output<typeof submitSchema>;
 export type FormValues = z.output<typeof valuesSchema>;

@@ -264,6 +264,7 @@ export const storyState: PageState = {
   people: [alice, bob],
   messages: story,
   views: [],
+  homes: [],
   completions,
   notice: "The SAN and its three hosts are simulated.",
   breaksSan: true,

@@ -6,6 +6,7 @@ import {
   breakSchema,
   clickSchema,
   closeSchema,
+  openHomeSchema,
   type PageEvent,
   type PageMessage,
   type PageState,
@@ -20,6 +21,7 @@ import { pageDirectory } from "../programs.ts";
 
 const bodies = {
   "/page/say": saySchema,
+  "/page/open-home": openHomeSchema,
   "/page/click": clickSchema,
   "/page/submit": submitSchema,
   "/page/close": closeSchema,
@@ -137,6 +139,8 @@ function changed(state: PageState, event: PageEvent): PageState {
       return { ...state, views: [...state.views.filter(({ id }) => id !== event.view.id), event.view] };
     case "view closed":
       return { ...state, views: state.views.filter(({ id }) => id !== event.id) };
+    case "home":
+      return { ...state, homes: [...state.homes.filter(({ person }) => person !== event.home.person), event.home] };
     case "san changed":
     case "trouble":
       return state;

@@ -53,6 +53,14 @@ export function ActionButton({ button, blockId, clicking }: ButtonProps) {
     setAsks(false);
     clicking.press(blockId, button.action_id);
   };
+  if (button.url !== undefined) {
+    // The app gets an event of this click too.
+    return (
+      <a className="button plain" href={button.url} target="_blank" rel="noreferrer" onClick={press}>
+        <TextView text={button.text} />
+      </a>
+    );
+  }
   return (
     <>
       <button

@@ -14,15 +14,16 @@ interface Props {
   readonly troubles: readonly Trouble[];
   readonly userActions: UserActions;
   readonly openedThread: string | null;
+  readonly isHidden: boolean;
   openThread(ts: string): void;
 }
 
 /** The channel's messages, the newest in sight, and the line to type on. */
-export function Channel({ page, me, messages, troubles, userActions, openedThread, openThread }: Props) {
+export function Channel({ page, me, messages, troubles, userActions, openedThread, isHidden, openThread }: Props) {
   const inChannel = messages.filter(({ threadTs }) => threadTs === null);
   const newest = useNewest(inChannel.at(-1)?.ts ?? null);
   return (
-    <main className="pane channel">
+    <main className="pane channel" hidden={isHidden}>
       <div className="scroller" ref={newest.scroller}>
         <div className="messages" ref={newest.content} role="log" aria-label={`Messages in #${page.channel.name}`}>
           {inChannel.length === 0 ? <Beginning name={page.channel.name} /> : null}

@@ -23,7 +23,11 @@ export const Message = memo(function Message(props: Props) {
   const author = usePersonName(message.author) ?? message.author;
   const kind = message.onlyFor === null ? "message" : "message ephemeral";
   return (
-    <article className={inOpenedThread ? `${kind} opened` : kind} aria-label={`${author}, ${timeOf(message.ts)}`}>
+    <article
+      data-ts={message.ts}
+      className={inOpenedThread ? `${kind} opened` : kind}
+      aria-label={`${author}, ${timeOf(message.ts)}`}
+    >
       <Avatar name={author} />
       <div className="message-body">
         <header>

@@ -1,17 +1,20 @@
 import type { PageState, Person } from "../page-protocol.ts";
 import { SLASH_COMMAND } from "./Composer.tsx";
 import { People } from "./People.tsx";
+import { Tabs } from "./Tabs.tsx";
+import type { UsedTab } from "./use-tab.ts";
 
 interface Props {
   readonly page: PageState;
   readonly me: Person;
   /** Opens and closes the panel that breaks the SAN. */
   readonly breaking: { readonly open: boolean; toggle(): void };
+  readonly tabs: Pick<UsedTab, "tab" | "unseen" | "show">;
   become(person: Person): void;
 }
 
 /** Shows the workspace, the person, and what is simulated. */
-export function TopBar({ page, me, breaking, become }: Props) {
+export function TopBar({ page, me, tabs, breaking, become }: Props) {
   return (
     <>
       {page.notice === null ? null : (
@@ -28,6 +31,7 @@ export function TopBar({ page, me, breaking, become }: Props) {
             Shared Block storage from the channel. Type <code>{SLASH_COMMAND} help</code> to see what there is.
           </p>
         </div>
+        <Tabs channel={page.channel.name} {...tabs} />
         {page.breaksSan ? (
           <button type="button" className="button plain" aria-expanded={breaking.open} onClick={breaking.toggle}>
             Break something

@@ -14,6 +14,7 @@ const buttonSchema = z.looseObject({
   type: z.literal("button"),
   action_id: z.string(),
   text: textSchema,
+  url: z.string().optional(),
   style: z.enum(["primary", "danger"]).optional(),
   confirm: dialogSchema.optional(),
 });

@@ -8,6 +8,8 @@ import { after, emptyWorkspace, type Workspace } from "./workspace-state.ts";
 export interface UserActions {
   /** Whether it was taken; if not, the words are still to be said. */
   say(text: string, threadTs: string | null): Promise<boolean>;
+  /** The Home tab is opened. */
+  openHome(): Promise<void>;
   click(messageTs: string, blockId: string, actionId: string): Promise<void>;
   /** Errors by block_id; null if the modal could not be submitted. */
   submit(viewId: string, values: FormValues): Promise<Readonly<Record<string, string>> | null>;
@@ -61,6 +63,9 @@ export function useWorkspace(): UsedWorkspace {
     return {
       say: async (text, threadTs) =>
         (await orTrouble(userActions.say({ person: mine, text, threadTs }).then(() => true))) ?? false,
+      openHome: async () => {
+        await orTrouble(userActions.openHome(mine));
+      },
       click: async (messageTs, blockId, actionId) => {
         await orTrouble(userActions.click({ person: mine, messageTs, blockId, actionId }));
       },

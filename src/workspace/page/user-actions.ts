@@ -23,6 +23,10 @@ export async function click(button: Click): Promise<void> {
   await post("page/click", button);
 }
 
+export async function openHome(person: string): Promise<void> {
+  await post("page/open-home", { person });
+}
+
 /** What to show under which input, by block_id; empty when the modal was accepted. */
 export async function submit(form: Submit): Promise<Readonly<Record<string, string>>> {
   const response = await post("page/submit", form);

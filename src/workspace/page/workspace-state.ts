@@ -1,4 +1,4 @@
-import type { PageEvent, PageMessage, PageState, PageView } from "../page-protocol.ts";
+import type { PageEvent, PageHome, PageMessage, PageState, PageView } from "../page-protocol.ts";
 
 export interface Trouble {
   readonly id: number;
@@ -53,6 +53,8 @@ function afterEvent(workspace: Workspace, event: PageEvent): Workspace {
       return { ...workspace, page: { ...page, views: withView(page.views, event.view) } };
     case "view closed":
       return { ...workspace, page: { ...page, views: page.views.filter(({ id }) => id !== event.id) } };
+    case "home":
+      return { ...workspace, page: { ...page, homes: withHome(page.homes, event.home) } };
   }
 }
 
@@ -63,6 +65,11 @@ const withMessage = (messages: PageMessage[], message: PageMessage): PageMessage
 
 const withView = (views: PageView[], view: PageView): PageView[] =>
   views.some(({ id }) => id === view.id) ? views.map((each) => (each.id === view.id ? view : each)) : [...views, view];
+
+const withHome = (homes: PageHome[], home: PageHome): PageHome[] => [
+  ...homes.filter(({ person }) => person !== home.person),
+  home,
+];
 
 /** Ephemeral messages are there for one person only. */
 export const messagesFor = (page: PageState, personId: string): PageMessage[] =>

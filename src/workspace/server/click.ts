@@ -3,10 +3,10 @@ import { type Button, buttonsOf } from "./block-rules.ts";
 import { checkedMessageBlocks } from "./checked-blocks.ts";
 import { type Message, messageObject } from "./messages.ts";
 import { actionPayload, channelObject, ImpossibleAction, personOf, trouble } from "./user-action.ts";
-import { viewObject } from "./views.ts";
+import { homeObject, viewObject } from "./views.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** A person clicks a button of a message or of a modal. For a modal, `messageTs` is the id of its view. */
+/** A person clicks a button of a message, a modal or a Home tab. For the last two, `messageTs` is the id of the view. */
 export async function click(workspace: Workspace, { person: id, messageTs, blockId, actionId }: Click): Promise<void> {
   const person = personOf(workspace, id);
   const source = sourceOf(workspace, person.id, messageTs);
@@ -34,6 +34,11 @@ function sourceOf(workspace: Workspace, person: string, messageTs: string) {
   if (view !== null && view.person === person) {
     const container = { type: "view", view_id: view.id };
     return { blocks: view.modal.blocks, payload: { container, view: viewObject(view, workspace.directory) } };
+  }
+  const home = workspace.homes.find(messageTs);
+  if (home !== null && home.person === person) {
+    const container = { type: "view", view_id: home.id };
+    return { blocks: home.home.blocks, payload: { container, view: homeObject(home, workspace.directory) } };
   }
   const message = workspace.messages.findAnywhere(messageTs);
   if (message === null || (message.onlyFor !== null && message.onlyFor !== person)) {

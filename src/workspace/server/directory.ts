@@ -9,6 +9,8 @@ export interface ChannelInfo {
   /** If the bot is no member of a private channel, Slack reports that there is none. */
   readonly isPrivate: boolean;
   readonly isArchived: boolean;
+  /** The ids of the people who are not in the channel. */
+  readonly without: readonly string[];
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Directory {
 
 export function newDirectory(people: readonly Person[]): Directory {
   const secret = () => randomBytes(18).toString("hex");
-  const usual = { isPrivate: false, isArchived: false };
+  const usual = { isPrivate: false, isArchived: false, without: [] };
   let channels: readonly ChannelInfo[] = [
     { id: "C0STORAGE", name: "storage", botIsMember: true, ...usual },
     { id: "C0OUTSIDE", name: "outside", botIsMember: false, ...usual },

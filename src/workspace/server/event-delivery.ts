@@ -20,7 +20,7 @@ export class EventDelivery {
   }
 
   /** Resolves after the first attempt; the others run later. */
-  async deliver(event: { readonly type: string }): Promise<void> {
+  async deliver(event: { readonly type: string; readonly [key: string]: unknown }): Promise<void> {
     const { team, appId, bot, verificationToken } = this.#directory;
     await this.#attempt(0, {
       token: verificationToken,

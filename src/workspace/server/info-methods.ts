@@ -45,6 +45,27 @@ export const infoMethods = (workspace: Workspace): WebMethods => {
       if (is_private && !is_member) throw new SlackError("channel_not_found");
       return { channel: { id, name, is_channel: true, is_private, is_archived, is_member } };
     }),
+    "conversations.members": botMethod(
+      "tier4",
+      z.object({
+        channel: z.string(),
+        limit: z.coerce.number().int().min(1).max(1_000).default(100),
+        cursor: z.string().default(""),
+      }),
+      ({ channel: id, limit, cursor }) => {
+        const channel = directory.channels.find((each) => each.id === id);
+        if (channel === undefined || (channel.isPrivate && !channel.botIsMember))
+          throw new SlackError("channel_not_found");
+        const from = cursor === "" ? 0 : Number(Buffer.from(cursor, "base64").toString());
+        if (!Number.isInteger(from)) throw new SlackError("invalid_cursor");
+        const people = directory.people
+          .map((person) => person.id)
+          .filter((person) => !channel.without.includes(person));
+        const all = [...people, ...(channel.botIsMember ? [bot.id] : [])];
+        const next = from + limit < all.length ? Buffer.from(String(from + limit)).toString("base64") : "";
+        return { members: all.slice(from, from + limit), response_metadata: { next_cursor: next } };
+      },
+    ),
     "conversations.open": botMethod("tier3", z.object({ users: z.string() }), (args) => {
       if (directory.people.every(({ id }) => id !== args.users)) throw new SlackError("user_not_found");
       return { channel: { id: directMessages(args.users) } };

@@ -3,6 +3,7 @@ import type {
   Choose,
   Click,
   Completion,
+  OpenHome,
   PageEvent,
   PageMessage,
   PageState,
@@ -16,9 +17,11 @@ import { suggestAnswerSchema } from "../page-protocol.ts";
 import { click } from "./click.ts";
 import { type ChannelInfo, newDirectory } from "./directory.ts";
 import { EventDelivery } from "./event-delivery.ts";
+import { Homes } from "./homes.ts";
 import { newKey } from "./key.ts";
 import { choose, suggest } from "./menu.ts";
 import { Messages } from "./messages.ts";
+import { openHome } from "./open-home.ts";
 import { PageEvents } from "./page-events.ts";
 import { PageRoutes } from "./page-routes.ts";
 import type { SanToBreak } from "./page-san.ts";
@@ -83,6 +86,7 @@ export interface LocalWorkspace {
   connections(): number;
   /** Actions of people. Each resolves when the app has acked it, or can no longer ack it. */
   say(say: Say & { readonly channel?: string }): Promise<void>;
+  openHome(home: OpenHome): Promise<void>;
   click(click: Click): Promise<void>;
   submit(submit: Submit): Promise<{ errors: Record<string, string> }>;
   /** Opens a menu of a modal, or types in it; returns its options. */
@@ -161,6 +165,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     messagesIn: (channel) => workspace.messages.in(channel),
     connections: () => socketMode.connections,
     say: (words) => say(workspace, words),
+    openHome: (home) => openHome(workspace, home),
     click: (button) => click(workspace, button),
     submit: (form) => submit(workspace, form),
     suggest: async (menu) => suggestAnswerSchema.parse(await suggest(workspace, menu)),
@@ -217,6 +222,7 @@ function newWorkspace(options: WorkspaceOptions, addresses: Pick<Workspace, "add
     clock,
     messages,
     views: new Views(pageEvents),
+    homes: new Homes(pageEvents),
     uploads: new Uploads(),
     triggers: new Triggers(clock, timings.triggerMs),
     responseUrls: new ResponseUrls(directory, messages, clock, timings.responseUrlMs),

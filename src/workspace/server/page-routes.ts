@@ -9,6 +9,7 @@ import {
   chooseSchema,
   clickSchema,
   closeSchema,
+  openHomeSchema,
   type PageState,
   sanSchema,
   saySchema,
@@ -20,6 +21,7 @@ import {
 import { click } from "./click.ts";
 import { json, plain } from "./http-response.ts";
 import { choose, suggest } from "./menu.ts";
+import { openHome } from "./open-home.ts";
 import { PageSan, type SanToBreak } from "./page-san.ts";
 import { contentType, parsedJson, readBody } from "./request-body.ts";
 import { say } from "./say.ts";
@@ -52,7 +54,7 @@ export class PageRoutes {
   }
 
   state(): PageState {
-    const { directory, messages, views } = this.#workspace;
+    const { directory, messages, views, homes } = this.#workspace;
     const { channel, bot, people } = directory;
     return {
       channel: { id: channel.id, name: channel.name },
@@ -60,6 +62,7 @@ export class PageRoutes {
       people: [...people],
       messages: messages.shown(),
       views: views.all(),
+      homes: homes.all(),
       completions: [...this.#setting.completions],
       notice: this.#setting.notice,
       breaksSan: this.#san !== null,
@@ -109,6 +112,9 @@ export class PageRoutes {
         return {};
       case "/page/click":
         await click(this.#workspace, clickSchema.parse(body));
+        return {};
+      case "/page/open-home":
+        await openHome(this.#workspace, openHomeSchema.parse(body));
         return {};
       case "/page/submit":
         return submitAnswerSchema.parse(await submit(this.#workspace, submitSchema.parse(body)));

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { SlackError } from "./slack-error.ts";
-import { checkedModal } from "./view-rules.ts";
-import { viewObject } from "./views.ts";
+import { checkedHome, checkedModal } from "./view-rules.ts";
+import { homeObject, viewObject } from "./views.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** views.*: the bot's modals. The view is checked before the trigger is used up. */
+/** views.*: the bot's modals and Home tabs. The view is checked before the trigger is used up. */
 export const viewMethods = (workspace: Workspace): WebMethods => ({
   "views.open": botMethod("tier4", z.object({ trigger_id: z.string(), view: z.unknown() }), (args) => {
     const modal = checkedModal(args.view);
@@ -24,6 +24,16 @@ export const viewMethods = (workspace: Workspace): WebMethods => ({
       const modal = checkedModal(given);
       const view = workspace.views.update(idOf(workspace, view_id, external_id), modal, hash ?? null);
       return { view: viewObject(view, workspace.directory) };
+    },
+  ),
+  "views.publish": botMethod(
+    "tier4",
+    z.object({ user_id: z.string(), hash: z.string().optional(), view: z.unknown() }),
+    ({ user_id, hash, view: given }) => {
+      const { directory, homes } = workspace;
+      if (directory.people.every(({ id }) => id !== user_id))
+        throw new SlackError("invalid_arguments", ["invalid `user_id`"]);
+      return { view: homeObject(homes.publish(user_id, checkedHome(given), hash ?? null), directory) };
     },
   ),
 });

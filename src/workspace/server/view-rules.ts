@@ -32,10 +32,16 @@ const home = z.strictObject({
 const view = z.discriminatedUnion("type", [modal, home]);
 
 export type Modal = z.output<typeof modal>;
+export type Home = z.output<typeof home>;
 
 export function checkedModal(input: unknown): Modal {
   assertSmall(input);
   return checked(modal, input, "invalid_arguments", "/view");
+}
+
+export function checkedHome(input: unknown): Home {
+  assertSmall(input);
+  return checked(home, input, "invalid_arguments", "/view");
 }
 
 /** A modal or a Home tab, as blocks.validate takes it. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { PageView } from "../page-protocol.ts";
 import type { Directory } from "./directory.ts";
+import type { HomeView } from "./homes.ts";
 import type { Box, Option } from "./menu-rules.ts";
 import { Offers } from "./offers.ts";
 import type { PageEvents } from "./page-events.ts";
@@ -128,6 +129,25 @@ export function viewObject(view: View, directory: Directory, values: InputValues
     hash: view.hash,
     root_view_id: view.root,
     previous_view_id: view.under,
+    app_id: directory.appId,
+    app_installed_team_id: directory.team.id,
+    bot_id: directory.bot.botId,
+  };
+}
+
+/** A Home tab as the Web API and payloads carry it. */
+export function homeObject({ id, hash, home }: HomeView, directory: Directory) {
+  return {
+    id,
+    team_id: directory.team.id,
+    ...home,
+    ...{ submit: null, close: null, clear_on_close: false, notify_on_close: false },
+    private_metadata: home.private_metadata ?? "",
+    callback_id: home.callback_id ?? "",
+    external_id: home.external_id ?? "",
+    state: { values: {} },
+    hash,
+    ...{ root_view_id: id, previous_view_id: null },
     app_id: directory.appId,
     app_installed_team_id: directory.team.id,
     bot_id: directory.bot.botId,

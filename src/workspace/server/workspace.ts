@@ -1,6 +1,7 @@
 import type { Clock } from "../../flow/ports.ts";
 import type { Directory } from "./directory.ts";
 import type { EventDelivery } from "./event-delivery.ts";
+import type { Homes } from "./homes.ts";
 import type { Messages } from "./messages.ts";
 import type { PageEvents } from "./page-events.ts";
 import type { ResponseUrls } from "./response-urls.ts";
@@ -17,6 +18,7 @@ export interface Workspace {
   readonly clock: Clock;
   readonly messages: Messages;
   readonly views: Views;
+  readonly homes: Homes;
   readonly uploads: Uploads;
   readonly triggers: Triggers;
   readonly responseUrls: ResponseUrls;

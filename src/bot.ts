@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { DailyReport } from "./flow/daily-report.ts";
 import { factsFor } from "./flow/facts.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
+import { HomeDesk, type HomePort } from "./flow/home-desk.ts";
 import type { Channel, Log } from "./flow/ports.ts";
 import { WatchDesk } from "./flow/watch-desk.ts";
 import { openSlack } from "./slack/app.ts";
@@ -33,15 +34,17 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   const tokens = config.slack ?? workspace;
   if (tokens === null) throw new Error("without tokens of Slack a local workspace is needed");
   const channels = config.slack === null ? [] : config.channels;
+  const reportChannel = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
+  const homeChannel = reportChannel ?? config.watch?.channel ?? null;
   const slack = await openSlack({
     ...tokens,
+    ...(homeChannel !== null && { homeChannel }),
     ...(config.proxy && { wayOut: throughProxy(config.proxy) }),
     channels,
     ...(config.slack === null && workspace?.isRateLimited === false && { postIntervalMs: 0 }),
     debug: config.logLevel === "debug",
     log,
   });
-  const reportChannel = config.slack === null ? workspace?.channels[0]?.id : config.channels[0];
   const channelOf = (id: string | undefined) => (id === undefined ? null : slack.conversations.at(placeOf(id)));
   const channel = channelOf(reportChannel);
   const incidentChannel = channelOf(config.watch?.channel ?? reportChannel);
@@ -54,8 +57,9 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     const flow = createFlow(commands, world);
     const watch = watchOf(config, world, flow, incidentChannel);
     world.joinedBy(watch);
+    const homes = homesOf(world, flow, watch, slack.homes);
     await flow.recover();
-    await slack.start(flow, world.eventRecord);
+    await slack.start(flow, world.eventRecord, homes);
     reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
     const terminalSocket = await openTerminalSocket(
       config.dataDirectory,
@@ -68,6 +72,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     const stop = async () => {
       daily?.stop();
       await watch?.stop();
+      await homes.stop();
       await terminalSocket.close();
       await slack.stop();
       await flow.stop();
@@ -103,4 +108,19 @@ function dailyOf({ watch }: Config, world: OpenWorld, channel: Channel | null): 
     return shiftReportReply({ since: "24h" }, factsFor(asked, world));
   };
   return new DailyReport({ at, channel, store, clock, log, key, report });
+}
+
+/** The Home shows unfinished operations; finished ones are in the list of operations. */
+const OPERATIONS_READ = 1_000;
+
+function homesOf(world: OpenWorld, flow: Flow, watch: WatchDesk | null, port: HomePort): HomeDesk {
+  const { inventory, operations, observations, clock, log, mayNotChange } = world;
+  const facts = () => ({
+    inventory: inventory.current(),
+    operations: operations.latest(OPERATIONS_READ),
+    observations,
+    watch,
+    nowMs: clock.now().getTime(),
+  });
+  return new HomeDesk({ facts, buttonsOf: flow.buttonsOf, mayNotChange, port, clock, log });
 }

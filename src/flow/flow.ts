@@ -1,4 +1,6 @@
 import type { Command } from "../core/command.ts";
+import type { NextStep } from "../core/reply.ts";
+import { understand } from "../language/understand.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
@@ -6,7 +8,7 @@ import { Expiry } from "./expiry.ts";
 import { Forms } from "./forms.ts";
 import { NextButtons } from "./next-buttons.ts";
 import { OpenQuestions } from "./open-questions.ts";
-import type { Conversation, Conversations, FormAsked, World } from "./ports.ts";
+import type { Conversation, Conversations, FormAsked, NextButton, World } from "./ports.ts";
 import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
@@ -19,6 +21,10 @@ export interface Flow {
   press(pressed: Pressed, by: string, conversation: Conversation): Promise<void>;
   /** Conversations in which next steps have buttons. */
   readonly conversations: Conversations;
+  /** The buttons of these next steps, as many as a menu has. */
+  buttonsOf(steps: readonly NextStep[]): NextButton[];
+  /** Whether these words change something, or open the form of a change. */
+  changes(words: string): boolean;
   /** Forms that build the words of changes. */
   readonly forms: Forms;
   /** Whether this is the bot's own button, and it opens a form. */
@@ -63,6 +69,11 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   return {
     conversations: world.conversations,
     forms,
+    buttonsOf: (steps) => nextButtons.of({ next: steps, isMenu: true }),
+    changes: (words) => {
+      const understood = understand(words, commands);
+      return understood.kind === "form" || (understood.kind === "command" && understood.command.kind !== "query");
+    },
     opensForm: (pressed) => nextButtons.areOwn(pressed) && forms.commandOfForm(pressed.words) !== null,
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),
     press: (pressed, by, conversation) => unlessStopping(presses.take(pressed, by, nextButtons.with(conversation))),

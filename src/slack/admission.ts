@@ -2,7 +2,7 @@ import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import { SlackFailed } from "./retry.ts";
 import { slackCode } from "./slack-code.ts";
 
-type Admitted =
+export type Admitted =
   | { readonly kind: "all" }
   | { readonly kind: "questions only"; readonly why: OperatorError }
   | { readonly kind: "nothing"; readonly why: OperatorError };
@@ -133,7 +133,7 @@ const elsewhere = (allowed: readonly string[]): OperatorError =>
     reason("NOT_IN_CHANNEL", `the bot serves only ${allowed.join(", ")} (CHANNELS)`, "use one of these channels"),
   );
 
-const inPrivate = operatorError(
+export const inPrivate = operatorError(
   "Nothing can be changed from here",
   reason("DIRECT_MESSAGE", "this is a direct message, and the channel is the record that others read"),
 );

@@ -3,15 +3,18 @@ import { App, SocketModeReceiver } from "@slack/bolt";
 import { WebAPIRequestError, WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Flow } from "../flow/flow.ts";
+import type { HomeDesk, HomePort } from "../flow/home-desk.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
 import { Admission, type Membership } from "./admission.ts";
 import { SlackChannels } from "./channel.ts";
 import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
 import { hasNoCause } from "./failure.ts";
+import { publishHome } from "./home.ts";
 import { listen } from "./listeners.ts";
 import { logWhileWaiting } from "./log-while-waiting.ts";
 import { loggerFor } from "./logger.ts";
 import { Connections } from "./others.ts";
+import { Readers } from "./readers.ts";
 import { ResponseUrls } from "./response-url.ts";
 import { realTime, retryUntil } from "./retry.ts";
 import { type EventRecord, Seen } from "./seen.ts";
@@ -21,6 +24,8 @@ import { clientFetch, direct } from "./way-out.ts";
 interface SlackOptions extends Tokens {
   /** Channel ids in which commands are taken; empty: each channel where the bot is a member. */
   readonly channels: readonly string[];
+  /** The bot's own channel, for answers to what is clicked in the Home. Absent if there is none. */
+  readonly homeChannel?: string;
   /** Whether the log has the debug lines of Slack's libraries. */
   readonly debug: boolean;
   /** The time between two posts in a channel; Slack's own if it is absent. */
@@ -30,7 +35,8 @@ interface SlackOptions extends Tokens {
 interface SlackApp {
   readonly conversations: Pick<Conversations, "at" | "inThread" | "withPerson">;
   /** Commands are taken from here on. */
-  start(flow: Flow, record: EventRecord): Promise<void>;
+  start(flow: Flow, record: EventRecord, homes: HomeDesk): Promise<void>;
+  readonly homes: HomePort;
   /** Other connections with the same tokens. */
   readonly connections: Pick<Connections, "others" | "othersAfterAll">;
   stop(): Promise<void>;
@@ -67,6 +73,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     const cause = hasNoCause(error) ? (wayOut.socketTrouble() ?? error) : error;
     return slackProblem(cause, "SLACK_APP_TOKEN", `${apiUrl}${wayOut.words}`);
   };
+  const readers = new Readers(client, allowed);
   const counted = new Connections(CONNECTIONS);
   const newReceiver = () => {
     const receiver = receiverFor(options);
@@ -81,13 +88,17 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   return {
     conversations: channels,
     connections: counted,
-    async start(flow, record) {
+    homes: {
+      publish: (person, home, buttonsOf) => publishHome(client, person, home, buttonsOf, own),
+      whyNoReader: (person) => readers.whyNot(person),
+    },
+    async start(flow, record, homes) {
       const info = (channel: string) => client.conversations.info({ channel });
       const admission = new Admission(allowed, async (channel) =>
         membershipIn(await retryUntil(() => info(channel), Date.now() + MEMBERSHIP_MS, realTime)),
       );
       const responseUrls = new ResponseUrls();
-      listen(app, flow, {
+      listen(app, flow, homes, {
         client,
         fetch: wayOut.fetch,
         channels,
@@ -96,6 +107,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
         seen: new Seen(record),
         own,
         log,
+        homeChannel: options.homeChannel ?? null,
       });
       await firstOpened(connections, why, log);
     },

@@ -94,10 +94,11 @@ function shownWhole(lines: readonly string[], most: number): readonly string[] {
 
 const labelOf = ({ label }: NextButton): string => cut(visible(label) || "–", limits.buttonCharacters);
 
-const buttonsBlock = (buttons: readonly NextButton[]): types.KnownBlock => ({
+/** `id`: distinguishes blocks of one view. */
+export const buttonsBlock = (buttons: readonly NextButton[], id = "next"): types.ActionsBlock => ({
   type: "actions",
   // A changed message has another block_id. So a click on an older copy is recognised.
-  block_id: `next-${createHash("sha256").update(buttons.map(nextValue).join("\n")).digest("hex").slice(0, 8)}`,
+  block_id: `${id}-${createHash("sha256").update(buttons.map(nextValue).join("\n")).digest("hex").slice(0, 8)}`,
   elements: buttons.map((button, index) => ({
     type: "button",
     text: plainText(labelOf(button)),

@@ -4,11 +4,13 @@ import { errorReply } from "../core/error-reply.ts";
 import { noSecrets } from "../core/secret.ts";
 import type { PlanClicked, WrongField } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
+import type { HomeDesk } from "../flow/home-desk.ts";
 import { nextActions, nextIn, planIn } from "./buttons.ts";
 import type { Setting } from "./conversation.ts";
 import { sendEphemeralTo } from "./event-author.ts";
 import { formOf, secretBlock, secretsIn, typedInput } from "./form.ts";
 import { type Arrival, admitted, millisecondsOf, threadOf } from "./gate.ts";
+import { homePressIn, pressOnHome } from "./home-clicks.ts";
 import { notOurs, notOursView } from "./not-ours.ts";
 import { openFormFor } from "./open-form.ts";
 import { opened, TRIGGER_MS } from "./open-view.ts";
@@ -48,7 +50,7 @@ const pressSchema = interactionSchema.extend({
 });
 
 /** The buttons under a plan, and the form that Confirm opens. */
-export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
+export function listenToClicks(app: App, flow: Flow, homes: HomeDesk, setting: Setting): void {
   app.action("confirm", async ({ body, ack, respond, client }) => {
     await ack();
     const click = clickIn(body, setting, respond);
@@ -73,6 +75,8 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
 
   app.action(nextActions, async ({ body, ack, respond }) => {
     await ack();
+    const onHome = homePressIn(body);
+    if (onHome !== null) return pressOnHome(onHome, flow, homes, setting);
     const { data: press } = pressSchema.safeParse(body);
     if (press === undefined) return answerNotOurs(body, setting);
     const { container, user, trigger_id: triggerId } = press;
@@ -125,7 +129,7 @@ export function listenToClicks(app: App, flow: Flow, setting: Setting): void {
 }
 
 /** Every action id except those of this file and of forms. */
-const notOurActions = /^(?!(?:confirm|cancel|form-subject|run-\d{1,2})$)/;
+const notOurActions = /^(?!(?:confirm|cancel|form-subject|open|run-\d{1,2})$)/;
 
 const answerNotOurs = (body: unknown, setting: Setting) =>
   sendEphemeralTo(body, errorReply(notOurs, { tone: "warning", foot: "Nothing was run." }), setting);

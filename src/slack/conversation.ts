@@ -22,24 +22,33 @@ export interface Setting {
   readonly seen: Seen;
   readonly own: OwnWorkspace;
   readonly log: Log;
+  /** The id of the bot's own channel, for answers to events that come from none; null: there is none. */
+  readonly homeChannel: string | null;
 }
 
 /** The settings that a conversation needs. */
 type SpeakingSetting = Pick<Setting, "client" | "channels" | "responseUrls" | "own" | "log">;
+
+interface Speaking {
+  readonly respond?: Respond;
+  readonly mayNotChangeHere: OperatorError | null;
+  /** The person does not see the place now. */
+  readonly isPrivate?: boolean;
+}
 
 /** A place in Slack, and the person who types or clicks there. */
 export function conversationWith(
   user: string,
   place: Place,
   setting: SpeakingSetting,
-  { respond, mayNotChangeHere }: { readonly respond?: Respond; readonly mayNotChangeHere: OperatorError | null },
+  { respond, mayNotChangeHere, isPrivate = false }: Speaking,
 ): Conversation {
   const { channels, responseUrls, log } = setting;
   const here = channels.at(JSON.stringify(place));
   const sendEphemeral = async (message: Message) => {
     const { isShown, problems } = await sentEphemeral(
       message,
-      deliveryOrder(user, place, setting, respond),
+      deliveryOrder(user, place, setting, isPrivate, respond),
       channels.kinds,
     );
     if (problems.length === 0) return;
@@ -82,7 +91,7 @@ export function conversationWith(
 }
 
 /** `https://NAME.slack.com/archives/C1/p1764379812000123` */
-function linkTo({ channel, threadTs }: Place, messageId: string, { url }: OwnWorkspace): string {
+export function linkTo({ channel, threadTs }: Place, messageId: string, { url }: OwnWorkspace): string {
   const thread = threadTs === null ? "" : `?thread_ts=${threadTs}&cid=${channel}`;
   return `${url}archives/${channel}/p${messageId.replace(".", "")}${thread}`;
 }
@@ -92,6 +101,7 @@ function deliveryOrder(
   user: string,
   { channel, threadTs }: Place,
   setting: SpeakingSetting,
+  isPrivate: boolean,
   respond?: Respond,
 ): Record<string, Way> {
   const { client, channels } = setting;
@@ -100,6 +110,7 @@ function deliveryOrder(
   const direct: Way = async (content) =>
     client.chat.postMessage({ channel: await channels.directChannel(user), ...content });
   const others = { "a message that only they see": ephemeral, "a direct message": direct };
+  if (isPrivate) return { "a direct message": direct };
   if (respond === undefined) return others;
   const url: Way = (content) => send(respond, { response_type: "ephemeral", replace_original: false, ...content });
   return { "the response URL": url, ...others };

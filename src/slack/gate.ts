@@ -1,6 +1,7 @@
 import { errorReply } from "../core/error-reply.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Conversation } from "../flow/ports.ts";
+import type { Admitted } from "./admission.ts";
 import { conversationWith, type Setting } from "./conversation.ts";
 import { foreignWorkspace, type Origin } from "./origin.ts";
 import type { Place } from "./place.ts";
@@ -17,6 +18,10 @@ export interface Arrival {
   readonly withinMs?: number;
   /** Whether the event confirms a plan. Then a kept membership of the bot is not enough. */
   readonly confirms?: boolean;
+  /** The person does not see the place now: what only they must read is a direct message. */
+  readonly isPrivate?: boolean;
+  /** Decides instead of the admission to the channel, if the event comes from none. */
+  readonly admits?: () => Promise<Admitted>;
 }
 
 /**
@@ -24,14 +29,14 @@ export interface Arrival {
  * commands are taken now. null: it has no effect; its author was notified if that helps.
  */
 export async function admitted(arrival: Arrival, setting: Setting): Promise<Conversation | null> {
-  const { userEvent, origin, place, channelName, respond, withinMs, confirms = false } = arrival;
+  const { userEvent, origin, place, channelName, respond, withinMs, confirms = false, isPrivate = false } = arrival;
   const { seen, admission, log } = setting;
   if (origin.kind === "bot") {
     log.info(`${origin.who} mentioned the bot in ${place.channel}; it is a bot or an app, so it gets no answer`);
     return null;
   }
   const conversation = (mayNotChangeHere: OperatorError | null) =>
-    conversationWith(origin.user, place, setting, { mayNotChangeHere, ...(respond && { respond }) });
+    conversationWith(origin.user, place, setting, { mayNotChangeHere, isPrivate, ...(respond && { respond }) });
   const refuse = async (why: OperatorError) => {
     await conversation(why).sendEphemeral({ reply: errorReply(why, { tone: "warning", foot: "Nothing was run." }) });
     return null;
@@ -48,10 +53,8 @@ export async function admitted(arrival: Arrival, setting: Setting): Promise<Conv
     );
     return refuse(foreignWorkspace);
   }
-  const here = await admission.to(place.channel, channelName, {
-    ...(withinMs !== undefined && { withinMs }),
-    again: confirms,
-  });
+  const here = await (arrival.admits?.() ??
+    admission.to(place.channel, channelName, { ...(withinMs !== undefined && { withinMs }), again: confirms }));
   if (here.kind === "nothing") return refuse(here.why);
   return conversation(taken.noChange ?? (here.kind === "questions only" ? here.why : null));
 }

@@ -20,6 +20,8 @@ export const formMetadataSchema = z.strictObject({
   openedAt: z.number(),
   /** For views.update, if Slack's answer to views.open was lost. */
   externalId: z.string(),
+  /** The form was opened from the Home, where no channel is seen. */
+  isFromHome: z.boolean().optional(),
 });
 export type FormMetadata = z.output<typeof formMetadataSchema>;
 

@@ -19,6 +19,7 @@ import {
   SUBJECT,
 } from "./guided-form.ts";
 import { notOursView } from "./not-ours.ts";
+import { noted } from "./note-of-place.ts";
 import { opened } from "./open-view.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
 import type { Place } from "./place.ts";
@@ -33,6 +34,8 @@ interface Opening {
   readonly place: Place;
   readonly conversation: Conversation;
   readonly respond?: Respond;
+  /** The form was opened from the Home, where no channel is seen. */
+  readonly isFromHome?: boolean;
 }
 
 /**
@@ -40,7 +43,7 @@ interface Opening {
  * the usual way. A person who may not change anything here gets the refusal instead of a form.
  */
 export async function openFormFor(words: string, opening: Opening, flow: Flow, setting: Setting): Promise<boolean> {
-  const { triggerId, by, place, conversation, respond } = opening;
+  const { triggerId, by, place, conversation, respond, isFromHome = false } = opening;
   const command = flow.forms.commandOfForm(words);
   if (command === null) return false;
   const refusal = flow.forms.refusal(by, conversation.mayNotChangeHere);
@@ -52,7 +55,7 @@ export async function openFormFor(words: string, opening: Opening, flow: Flow, s
   if (open === null) return false;
   const metadata: FormMetadata = {
     ...{ command, seal: flow.forms.sealOf(command), subject: null, place },
-    ...{ openedAt: Date.now(), externalId: randomUUID() },
+    ...{ openedAt: Date.now(), externalId: randomUUID(), ...(isFromHome && { isFromHome }) },
   };
   const shown: Shown = { metadata, view: null, by };
   try {
@@ -164,7 +167,7 @@ export function listenToForms(app: App, flow: Flow, setting: Setting): void {
     const metadata = ownMetadata(sent, flow);
     if (metadata === null) return ack({ response_action: "update", view: notOursView() });
     const { view, user } = sent;
-    const { command, place, openedAt, externalId } = metadata;
+    const { command, place, openedAt, externalId, isFromHome = false } = metadata;
     const filled = filledIn(view.state?.values ?? {});
     const wrong = flow.forms.wrong(command, filled);
     if (wrong.length > 0) {
@@ -181,12 +184,15 @@ export function listenToForms(app: App, flow: Flow, setting: Setting): void {
       {
         userEvent: { id: `form ${view.id}`, madeAt: openedAt, isForm: true },
         origin: originOfInteraction(sent, setting.own),
-        ...{ place, channelName: null },
+        ...{ place, channelName: null, isPrivate: isFromHome },
         ...(respond && { respond }),
       },
       setting,
     );
-    if (conversation !== null) await flow.ask(flow.forms.words(command, filled), user.id, conversation);
+    if (conversation === null) return;
+    const words = flow.forms.words(command, filled);
+    const here = isFromHome ? noted(conversation, { words, by: user.id }, setting) : conversation;
+    await flow.ask(words, user.id, here);
   });
 }
 

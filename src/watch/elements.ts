@@ -21,8 +21,8 @@ export type Elements = ReadonlyMap<string, Element>;
 const NEWS_MS = 60_000;
 /** Beyond this, logs of several hosts can't be read together any more. */
 const MOST_SKEW_MS = 1_000;
-const FULL_PERCENT = 95;
-const FILLING_PERCENT = 80;
+export const FULL_PERCENT = 95;
+export const FILLING_PERCENT = 80;
 
 /**
  * Everything on a host that works or not, with what it is a part of. `before`: what the last observation gave. What can't

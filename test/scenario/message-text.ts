@@ -26,7 +26,9 @@ function textOfValue(value: unknown): string {
 }
 
 /** What can be clicked in a message. */
-export function buttonsIn(message: PageMessage): { ts: string; blockId: string; actionId: string; label: string }[] {
+export function buttonsIn(
+  message: Pick<PageMessage, "ts" | "blocks">,
+): { ts: string; blockId: string; actionId: string; label: string }[] {
   return message.blocks.flatMap((block) => {
     if (block.type !== "actions" || !Array.isArray(block.elements)) return [];
     return block.elements.map((element) => ({

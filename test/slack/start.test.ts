@@ -135,7 +135,8 @@ describe("the start", () => {
     const slack = await opens({ botToken, appToken, apiUrl });
     const flow = {} as Parameters<typeof slack.start>[0];
     const record = { since: 0, take: async () => "new" as const };
-    await expect(slack.start(flow, record)).rejects.toThrow(
+    const homes = {} as Parameters<typeof slack.start>[2];
+    await expect(slack.start(flow, record, homes)).rejects.toThrow(
       "Slack can't be used: connect ECONNREFUSED 127.0.0.1:65431",
     );
     await slack.stop();

@@ -1,0 +1,325 @@
+import type { Severity } from "../core/finding.ts";
+import type { Incident } from "../core/incident.ts";
+import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { StorageObservations } from "../core/observation.ts";
+import type { Operation } from "../core/operation.ts";
+import { fixText, type OperatorError } from "../core/refusal.ts";
+import { detailsOf, type Inline, type NextStep, type Text, type Tone } from "../core/reply.ts";
+import type { IncidentPlace, WatchFacts, WatchPause } from "../core/watch-facts.ts";
+import { type Capacity, gaugeOf } from "../watch/gauge.ts";
+import { incidentReply } from "../watch/incident-reply.ts";
+import { causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
+import { menuReply } from "./menu.ts";
+
+/** The Home tab of a person, independent of Slack: what is wrong, what waits, what runs, and what can be done. */
+export interface Home {
+  /** The point, in one line. */
+  readonly title: string;
+  readonly tone: Tone;
+  readonly lead: Text;
+  readonly sections: readonly HomeSection[];
+  /** The buttons for what is next. */
+  readonly next: readonly NextStep[];
+  /** When it was made, ISO 8601. */
+  readonly madeAt: string;
+}
+export interface HomeSection {
+  readonly title: string;
+  readonly items: readonly HomeItem[];
+  /** What is left out, and the command that shows it; null: nothing. */
+  readonly more: string | null;
+}
+export interface HomeItem {
+  readonly tone: Tone;
+  readonly text: readonly Inline[];
+  readonly next: readonly NextStep[];
+  /** The message that has everything about it. */
+  readonly link: HomeLink | null;
+}
+export interface HomeLink extends IncidentPlace {
+  readonly label: string;
+}
+
+/** What a Home is made from. All of it is in memory: no host is asked. */
+export interface HomeFacts {
+  readonly inventory: Inventory;
+  readonly operations: readonly Operation[];
+  readonly observations: StorageObservations;
+  /** null: hosts are not watched. */
+  readonly watch: Pick<WatchFacts, "incidents" | "hosts" | "pauses" | "placeOf" | "uses"> | null;
+  readonly nowMs: number;
+}
+export interface Viewer {
+  readonly id: string;
+  readonly mayChange: boolean;
+}
+
+/** More would not be read on one screen. */
+const MOST = { clusters: 8, incidents: 8, plans: 6, operations: 6, storages: 12 } as const;
+/** Buttons of an incident with its link: more would fill the screen. */
+const INCIDENT_STEPS = 2;
+
+export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
+  const { inventory, watch, nowMs } = facts;
+  const open = openIncidents(watch?.incidents() ?? []);
+  const plans = waitingPlans(facts, viewer);
+  const running = facts.operations.filter(({ state }) => state === "confirmed" || state === "running");
+  const sections = [
+    clusterSection(facts, open),
+    incidentSection(open, facts),
+    planSection(plans),
+    runningSection(running),
+    storageSection(facts),
+  ];
+  return {
+    ...headlineOf(open, facts),
+    lead: leadOf(plans.length, running.length),
+    sections: sections.filter(({ items }) => items.length > 0),
+    next: menuReply(inventory).next,
+    madeAt: new Date(nowMs).toISOString(),
+  };
+}
+
+/** For a person who may not read what the bot knows. */
+export const refusedHome = ({ code, headline, reasons, fixes }: OperatorError, nowMs: number): Home => ({
+  title: `${code}  ${headline}`,
+  tone: "warning",
+  lead: [...reasons.map((each) => `• ${each}\n`), `Fix: ${fixes.map(fixText).join("; ")}`],
+  sections: [],
+  next: [],
+  madeAt: new Date(nowMs).toISOString(),
+});
+
+const ranks: Readonly<Record<Severity, number>> = { critical: 3, warning: 2, info: 1 };
+const tones: Readonly<Record<Severity, Tone>> = { critical: "bad", warning: "warning", info: "plain" };
+const rankOf = (incidents: readonly Incident[]): number =>
+  Math.max(0, ...incidents.map(({ severity }) => ranks[severity]));
+
+/** Reported and not resolved. The worst first, silenced ones last, then the newest first. */
+const openIncidents = (incidents: readonly Incident[]): Incident[] =>
+  incidents
+    .filter(({ state, openedAt }) => openedAt !== null && (state === "open" || state === "quiet"))
+    .toSorted(
+      (one, other) =>
+        Number(one.silenced !== null) - Number(other.silenced !== null) ||
+        ranks[other.severity] - ranks[one.severity] ||
+        Date.parse(other.beganAt) - Date.parse(one.beganAt),
+    );
+
+function headlineOf(open: readonly Incident[], { inventory, watch }: HomeFacts): Pick<Home, "title" | "tone"> {
+  if (inventory.clusters.length === 0) return { title: "No cluster is in the inventory yet", tone: "plain" };
+  if (watch === null) return { title: "Hosts are not watched", tone: "warning" };
+  if (open.length > 0) {
+    const critical = open.filter(({ severity }) => severity === "critical").length;
+    const worst = critical === 0 ? "" : `, ${critical} critical`;
+    const tone = open.map(({ severity }) => tones[severity]).find((each) => each !== "plain") ?? "plain";
+    return { title: `${counted(open.length, "open incident")}${worst}`, tone: critical > 0 ? "bad" : tone };
+  }
+  return { title: "No open incident", tone: watch.pauses().length === 0 ? "good" : "plain" };
+}
+
+function leadOf(plans: number, running: number): string {
+  const waits =
+    plans === 0 ? "No plan waits for you." : `${counted(plans, "plan")} ${plans === 1 ? "waits" : "wait"} for you.`;
+  const runs =
+    running === 0 ? "No operation runs." : `${counted(running, "operation")} ${running === 1 ? "runs" : "run"}.`;
+  return `${waits} ${runs}`;
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+interface ClusterState {
+  readonly cluster: Cluster;
+  readonly incidents: readonly Incident[];
+  readonly hosts: number;
+  readonly silent: number;
+  readonly unobserved: number;
+  readonly pause: WatchPause | null;
+}
+
+function clusterSection(facts: HomeFacts, open: readonly Incident[]): HomeSection {
+  const states = facts.inventory.clusters.map((cluster) => clusterState(cluster, facts, open)).toSorted(worseFirst);
+  const shown = states.slice(0, MOST.clusters);
+  const more = states.length - shown.length;
+  return {
+    title: "Clusters",
+    items: shown.map((state) => clusterItem(state, facts.watch !== null)),
+    more: more === 0 ? null : `${counted(more, "more cluster")}, none of them worse: cluster list`,
+  };
+}
+
+function clusterState(
+  cluster: Cluster,
+  { inventory, watch, nowMs }: HomeFacts,
+  open: readonly Incident[],
+): ClusterState {
+  const hosts = inventory.hosts.filter(({ clusterUuid }) => clusterUuid === cluster.uuid);
+  const uuids = new Set(hosts.map(({ uuid }) => uuid));
+  const watched = (watch?.hosts() ?? []).filter(({ hostUuid }) => uuids.has(hostUuid));
+  const observed = watched.filter(({ observedAt }) => observedAt !== null);
+  return {
+    cluster,
+    incidents: open.filter(({ clusterUuid }) => clusterUuid === cluster.uuid),
+    hosts: hosts.length,
+    silent: observed.filter(({ silence }) => silence !== null).length,
+    unobserved: hosts.length - observed.length,
+    pause:
+      watch?.pauses().find(({ clusterUuid, until }) => clusterUuid === cluster.uuid && Date.parse(until) > nowMs) ??
+      null,
+  };
+}
+
+const worseFirst = (one: ClusterState, other: ClusterState): number =>
+  rankOf(other.incidents) - rankOf(one.incidents) ||
+  other.silent - one.silent ||
+  other.incidents.length - one.incidents.length ||
+  Number(other.pause !== null) - Number(one.pause !== null) ||
+  one.cluster.name.localeCompare(other.cluster.name, "en", { numeric: true });
+
+function clusterItem(
+  { cluster, incidents, hosts, silent, unobserved, pause }: ClusterState,
+  isWatched: boolean,
+): HomeItem {
+  const facts = [
+    incidents.length === 0 ? (isWatched ? "no incident" : null) : severityText(incidents),
+    hosts === 0 ? "no host" : counted(hosts, "host"),
+    silent === 0 ? null : `${silent} ${silent === 1 ? "does" : "do"} not answer`,
+    isWatched && unobserved > 0 ? `${unobserved} not observed yet` : null,
+  ].filter((fact) => fact !== null);
+  const paused: Inline[] = pause === null ? [] : ["; not watched until ", { at: pause.until, shows: "clock" }];
+  return {
+    tone: toneOfCluster(incidents, silent, isWatched && unobserved === 0 && pause === null && hosts > 0),
+    text: [{ bold: cluster.name }, `: ${facts.join(", ")}`, ...paused],
+    next: incidents.length === 0 && silent === 0 ? [] : [`cluster check ${cluster.name}`],
+    link: null,
+  };
+}
+
+function toneOfCluster(incidents: readonly Incident[], silent: number, isKnown: boolean): Tone {
+  if (rankOf(incidents) === ranks.critical) return "bad";
+  if (rankOf(incidents) === ranks.warning || silent > 0) return "warning";
+  return isKnown ? "good" : "plain";
+}
+
+/** `1 critical, 2 warning` */
+const severityText = (incidents: readonly Incident[]): string =>
+  (["critical", "warning", "info"] as const)
+    .map((severity) => [incidents.filter((each) => each.severity === severity).length, severity] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, severity]) => `${count} ${severity}`)
+    .join(", ");
+
+function incidentSection(open: readonly Incident[], facts: HomeFacts): HomeSection {
+  const more = open.length - MOST.incidents;
+  return {
+    title: "Open incidents",
+    items: open.slice(0, MOST.incidents).map((incident) => incidentItem(incident, facts)),
+    more: more <= 0 ? null : `${counted(more, "more incident")}: incident list`,
+  };
+}
+
+function incidentItem(incident: Incident, { inventory, watch }: HomeFacts): HomeItem {
+  const { id, severity, beganAt, quietAt, acknowledged, assigned, silenced } = incident;
+  const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
+  const message = watch?.placeOf(id) ?? null;
+  const facts = [leftText(incident), storages.length === 0 ? null : `At risk: ${storages.join(", ")}.`];
+  return {
+    tone: tones[severity],
+    text: [
+      { bold: `${id}: ${causeText(incident, inventory)}` },
+      `\n${severity === "critical" ? "Critical" : severity === "warning" ? "Warning" : "Info"} since `,
+      { at: beganAt },
+      quietAt === null ? "." : ". Nothing is found now.",
+      ...facts.flatMap((fact) => (fact === null ? [] : ` ${fact}`)),
+      ...(acknowledged === null ? [] : [" Acknowledged by ", { person: acknowledged.by }, "."]),
+      ...(assigned === null ? [] : [" Assigned to ", { person: assigned }, "."]),
+      ...(silenced === null ? [] : [" Silenced until ", { at: silenced.until }, "."]),
+    ],
+    next: incidentReply(incident, inventory).next.slice(0, INCIDENT_STEPS + 1),
+    link: message === null ? null : { label: "Open Thread", ...message },
+  };
+}
+
+/** Plans that this person can confirm. The asker sees the own ones in any case, and may cancel them. */
+const waitingPlans = ({ operations, nowMs }: HomeFacts, { id, mayChange }: Viewer): Operation[] =>
+  operations
+    .filter(({ state, expiresAt }) => state === "planned" && Date.parse(expiresAt) > nowMs)
+    .filter(({ askedBy }) => mayChange || askedBy === id)
+    .toSorted((one, other) => Date.parse(one.expiresAt) - Date.parse(other.expiresAt));
+
+function planSection(plans: readonly Operation[]): HomeSection {
+  const more = plans.length - MOST.plans;
+  return {
+    title: "Plans that wait for you",
+    items: plans.slice(0, MOST.plans).map((plan) => ({
+      tone: "plain",
+      text: [
+        { bold: plan.title },
+        `\n${plan.id}, asked by `,
+        { person: plan.askedBy },
+        ", expires at ",
+        { at: plan.expiresAt, shows: "clock" },
+      ],
+      next: [detailsOf(plan.id)],
+      link: linkTo("Open Plan", plan),
+    })),
+    more: more <= 0 ? null : `${counted(more, "more plan")}: operation list`,
+  };
+}
+
+function runningSection(running: readonly Operation[]): HomeSection {
+  const more = running.length - MOST.operations;
+  return {
+    title: "Running operations",
+    items: running.slice(0, MOST.operations).map((operation) => ({
+      tone: "plain",
+      text: [
+        { bold: operation.title },
+        `\n${operation.id}, confirmed by `,
+        operation.confirmedBy === null ? "nobody yet" : { person: operation.confirmedBy },
+        ...(operation.confirmedAt === null ? [] : [" at ", { at: operation.confirmedAt, shows: "clock" } as const]),
+      ],
+      next: [],
+      link: linkTo("Open Progress", operation),
+    })),
+    more: more <= 0 ? null : `${counted(more, "more operation")}: operation list`,
+  };
+}
+
+const linkTo = (label: string, { place, messageId }: Operation): HomeLink | null =>
+  messageId === null ? null : { label, place, messageId };
+
+function storageSection(facts: HomeFacts): HomeSection {
+  const all = facts.inventory.primaryStorages
+    .map((storage) => ({ storage, capacity: capacityOf(storage, facts) }))
+    .map(({ storage, capacity }) => ({ storage, gauge: capacity === null ? null : gaugeOf(capacity) }))
+    .toSorted(
+      (one, other) =>
+        (other.gauge?.percentUsed ?? -1) - (one.gauge?.percentUsed ?? -1) ||
+        one.storage.name.localeCompare(other.storage.name, "en", { numeric: true }),
+    );
+  const more = all.length - MOST.storages;
+  return {
+    title: "Storages",
+    items: all.slice(0, MOST.storages).map(({ storage, gauge }) => ({
+      tone: gauge?.severity === undefined || gauge.severity === null ? "plain" : tones[gauge.severity],
+      text: [
+        { bold: storage.name },
+        storage.state === "Enabled" ? "\n" : ` (${storage.state})\n`,
+        ...(gauge === null ? ["capacity not observed yet"] : [{ code: gauge.bar }, ` ${gauge.text}`]),
+      ],
+      next: gauge?.severity ? [`sharedblock show ${storage.name}`] : [],
+      link: null,
+    })),
+    more: more <= 0 ? null : `${counted(more, "more storage")}, none of them fuller: sharedblock list`,
+  };
+}
+
+/** The newest that a host showed, to the watch or to a command. */
+function capacityOf({ uuid }: PrimaryStorage, { watch, observations }: HomeFacts): Capacity | null {
+  const watched = (watch?.uses() ?? []).filter(({ storageUuid }) => storageUuid === uuid);
+  const asked = observations
+    .of(uuid)
+    .flatMap(({ capacity, at }) => (capacity === null ? [] : { ...capacity, observedAt: new Date(at).toISOString() }));
+  return [...watched, ...asked].toSorted((one, other) => other.observedAt.localeCompare(one.observedAt))[0] ?? null;
+}

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
+import { buttonsOf, HomeOfStory, textOf } from "./home-of-story.ts";
+import { textIn } from "./message-text.ts";
+import { lastSent } from "./sent.ts";
+import { alice, bob, Story } from "./story.ts";
+import { itSimulated as it, luns, patient } from "./target.ts";
+
+const LIMIT_MS = patient(120_000);
+const CHANNEL = "C0STORAGE";
+
+/** Everything is reported at once, and resolved after a second of quiet. */
+const settings: WatchSettings = {
+  ...usualSettings,
+  everyMs: 2_000,
+  failingEveryMs: 500,
+  roundEveryMs: 200,
+  damping: { ...usualSettings.damping, lastsMs: () => 0, quietMs: 1_000 },
+};
+
+describe("the Home tab", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  let home: HomeOfStory;
+  beforeEach(async () => {
+    story = await Story.begin();
+    home = new HomeOfStory(story);
+  }, LIMIT_MS);
+  afterEach(() => story.ends(), LIMIT_MS);
+
+  it("shows an incident by itself when it begins, with a link to its thread, and that it ended", async () => {
+    await story.restartsBot(undefined, { watch: { channel: null, settings } });
+    await home.opens();
+    await home.shows(["No open incident", "cluster-1", "no incident, 3 hosts"]);
+    await story.hosts.failsPath(luns.blank, "sharedblock-host1");
+    const shown = await home.shows([
+      "1 open incident",
+      /inc-1: Path sd\w+ of LUN …\w{6}/,
+      "Warning since",
+      "Open Thread",
+    ]);
+    expect(buttonsOf(shown).map(({ label }) => label)).toContain("Check cluster-1");
+    await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
+    await home.shows(["No open incident"]);
+  });
+
+  it("answers a query in direct messages, as the person who clicks", async () => {
+    await home.opens(bob);
+    await home.shows(["Hosts are not watched", "cluster-1"], bob);
+    await home.clicks("LUNs", bob);
+    const answer = await story.shows("LUNs on 3 hosts");
+    expect(answer.onlyFor).toBe(bob);
+    const asked = (await story.audit()).find(({ event }) => event.kind === "asked");
+    expect(asked).toMatchObject({ by: bob, event: { words: "lun list cluster-1", by: "button" } });
+  });
+
+  it("shows a form's plan in the channel, links it to its person, and lists it as waiting", async () => {
+    await home.opens();
+    await home.shows(["No plan waits for you"]);
+    await home.clicks("Add Storage…");
+    const { FormOfStory } = await import("./form-of-story.ts");
+    const form = new FormOfStory(story);
+    await form.luns();
+    expect(await form.sends({ luns: [luns.blank], name: "ps-1" })).toEqual({});
+    const plan = await story.shows("Add ps-1 to cluster-1", "op-1");
+    expect(plan.onlyFor).toBeNull();
+    const note = await story.shows("is answered in the channel");
+    expect(note.onlyFor).toBe(alice);
+    expect(textIn(note)).toContain(`archives/${CHANNEL}/p${plan.ts.replace(".", "")}`);
+    const shown = await home.shows(["1 plan waits for you", "Add ps-1 to cluster-1", "Open Plan"]);
+    expect(textOf(shown)).toContain(`<@${alice}>`);
+    await home.clicks("Open Plan");
+    await story.confirms("");
+    await story.shows("Add ps-1 to cluster-1: done");
+    await home.shows(["No plan waits for you", "ps-1", /\[[#.]{10}\] {1,2}\d+ % used/]);
+    expect(lastSent(story.workspace, /app_home_opened/).payload).toMatchObject({ event: { tab: "home", user: alice } });
+  });
+
+  it("is refused to who is in none of the bot's channels, and so are its buttons", async () => {
+    await home.opens(bob);
+    await home.shows(["cluster-1"], bob);
+    await story.restartsBot(undefined, { slack: story.workspace, operators: [alice], channels: [CHANNEL] });
+    story.workspace.changeChannel(CHANNEL, { without: [alice, bob] });
+    await home.clicks("LUNs", bob);
+    expect((await story.shows("NOT_IN_CHANNEL")).onlyFor).toBe(bob);
+    await home.opens(bob);
+    const shown = await home.shows(["NOT_IN_CHANNEL", "join one of these channels"], bob);
+    expect(textOf(shown)).not.toContain("cluster-1");
+    expect(buttonsOf(shown)).toEqual([]);
+    await home.opens(alice);
+    await home.shows(["cluster-1"], alice);
+  });
+});

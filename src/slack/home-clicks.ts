@@ -18,13 +18,13 @@ const openedSchema = z.object({
   team_id: z.string().nullish(),
   event: z.object({ user: z.string(), tab: z.string().default("home") }),
 });
-/** A Home is in no channel, so its click names none. */
 const pressSchema = interactionSchema.extend({
   trigger_id: z.string(),
-  view: z.object({ type: z.literal("home") }),
   actions: z.tuple([z.object({ value: z.string(), action_ts: z.string().nullish() })]),
 });
-type HomePress = z.output<typeof pressSchema>;
+/** A Home is in no channel, so its click names none. */
+const onHomeSchema = pressSchema.extend({ view: z.object({ type: z.literal("home") }) });
+const inDirectSchema = pressSchema.extend({ container: z.object({ channel_id: z.string().startsWith("D") }) });
 
 /** The Home tab: it is published when a person opens it. */
 export function listenToHome(app: App, homes: HomeDesk, { own, log }: Setting): void {
@@ -38,15 +38,24 @@ export function listenToHome(app: App, homes: HomeDesk, { own, log }: Setting): 
   app.action(OPEN_LINK, ({ ack }) => ack());
 }
 
-/** A click on a Home; null: it is one on a message. */
-export const homePressIn = (body: unknown): HomePress | null => pressSchema.safeParse(body).data ?? null;
+/**
+ * A click on a Home, or on what the bot sent to the person in direct messages: both are the app's own pages. null: it is
+ * one in a channel.
+ */
+export const homePressIn = (body: unknown): z.output<typeof pressSchema> | null =>
+  onHomeSchema.safeParse(body).data ?? inDirectSchema.safeParse(body).data ?? null;
 
 /**
  * Runs the command of a button as the person who clicks. A change is answered in the bot's channel, because the channel
  * is the record that others read; the person gets a link to it. A query concerns only the person, who gets a direct
  * message.
  */
-export async function pressOnHome(press: HomePress, flow: Flow, homes: HomeDesk, setting: Setting): Promise<void> {
+export async function pressOnHome(
+  press: z.output<typeof pressSchema>,
+  flow: Flow,
+  homes: HomeDesk,
+  setting: Setting,
+): Promise<void> {
   const { user, trigger_id: triggerId } = press;
   const [{ value, action_ts }] = press.actions;
   const pressed = nextIn(value);

@@ -4,6 +4,7 @@ import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Unit } from "../host/systemd.ts";
 import { formatBytes } from "../storage/size.ts";
 import type { Element } from "./cause.ts";
+import { gaugeOf } from "./gauge.ts";
 import { lunText } from "./incident-text.ts";
 import type { Known, KnownPath } from "./known.ts";
 import { type HostSample, isSilent, type Observed, type StorageSample, type WatchedPath } from "./sample.ts";
@@ -21,8 +22,6 @@ export type Elements = ReadonlyMap<string, Element>;
 const NEWS_MS = 60_000;
 /** Beyond this, logs of several hosts can't be read together any more. */
 const MOST_SKEW_MS = 1_000;
-export const FULL_PERCENT = 95;
-export const FILLING_PERCENT = 80;
 
 /**
  * Everything on a host that works or not, with what it is a part of. `before`: what the last observation gave. What can't
@@ -322,10 +321,10 @@ export function capacityElement(storage: PrimaryStorage, host: Host, { storages 
   const group = storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
   if (group === undefined || group === null || group === "none" || group.sizeBytes === 0) return null;
   const scopes: Scopes = [{ kind: "storage", id: `capacity ${storage.uuid}` }];
-  const percent = Math.floor(100 * (1 - group.freeBytes / group.sizeBytes));
-  if (percent < FILLING_PERCENT) return { findings: [], scopes };
-  const kind = percent >= FULL_PERCENT ? "storage full" : "storage filling";
-  const text = `${storage.name} is ${percent} % full: ${formatBytes(group.freeBytes)} of ${formatBytes(group.sizeBytes)} free`;
+  const { severity, percentUsed } = gaugeOf(group);
+  if (severity === null) return { findings: [], scopes };
+  const kind = severity === "critical" ? "storage full" : "storage filling";
+  const text = `${storage.name} is ${percentUsed} % full: ${formatBytes(group.freeBytes)} of ${formatBytes(group.sizeBytes)} free`;
   const found = finding(host, kind, storage.uuid, text, { storage, wwid: null });
   return { findings: [{ ...found, hostUuid: null }], scopes };
 }

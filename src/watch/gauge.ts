@@ -1,6 +1,5 @@
 import type { Severity } from "../core/finding.ts";
 import { formatBytes } from "../storage/size.ts";
-import { FILLING_PERCENT, FULL_PERCENT } from "./elements.ts";
 
 /** The size of a volume group, as a host saw it. */
 export interface Capacity {
@@ -20,10 +19,13 @@ export interface Gauge {
 }
 
 const CELLS = 10;
+const FULL_PERCENT = 95;
+const FILLING_PERCENT = 80;
 
-/** Rounded down, as in the finding "storage filling": both say the same number. */
+/** The finding "storage filling" says the same number. */
 export function gaugeOf({ sizeBytes, freeBytes }: Capacity): Gauge {
-  const percentUsed = sizeBytes === 0 ? 0 : Math.floor(100 * (1 - freeBytes / sizeBytes));
+  // Rounded down. Multiplied first: 100 × (1 − 0.93) is 6.99 for a computer.
+  const percentUsed = sizeBytes === 0 ? 0 : Math.floor((100 * (sizeBytes - freeBytes)) / sizeBytes);
   const filled = Math.round((percentUsed / 100) * CELLS);
   // Only an empty storage has an empty bar, and only a full one a full bar.
   const shown = percentUsed >= 100 ? CELLS : Math.min(CELLS - 1, Math.max(freeBytes < sizeBytes ? 1 : 0, filled));

@@ -1,22 +1,14 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
-import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
+import { FormOfStory } from "./form-of-story.ts";
 import { buttonsOf, HomeOfStory, textOf } from "./home-of-story.ts";
 import { textIn } from "./message-text.ts";
 import { lastSent } from "./sent.ts";
 import { alice, bob, Story } from "./story.ts";
 import { itSimulated as it, luns, patient } from "./target.ts";
+import { quickWatch } from "./watch-words.ts";
 
 const LIMIT_MS = patient(120_000);
 const CHANNEL = "C0STORAGE";
-
-/** Everything is reported at once, and resolved after a second of quiet. */
-const settings: WatchSettings = {
-  ...usualSettings,
-  everyMs: 2_000,
-  failingEveryMs: 500,
-  roundEveryMs: 200,
-  damping: { ...usualSettings.damping, lastsMs: () => 0, quietMs: 1_000 },
-};
 
 describe("the Home tab", { timeout: LIMIT_MS }, () => {
   let story: Story;
@@ -28,7 +20,7 @@ describe("the Home tab", { timeout: LIMIT_MS }, () => {
   afterEach(() => story.ends(), LIMIT_MS);
 
   it("shows an incident by itself when it begins, with a link to its thread, and that it ended", async () => {
-    await story.restartsBot(undefined, { watch: { channel: null, settings } });
+    await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
     await home.opens();
     await home.shows(["No open incident", "cluster-1", "no incident, 3 hosts"]);
     await story.hosts.failsPath(luns.blank, "sharedblock-host1");
@@ -57,7 +49,6 @@ describe("the Home tab", { timeout: LIMIT_MS }, () => {
     await home.opens();
     await home.shows(["No plan waits for you"]);
     await home.clicks("Add Storage…");
-    const { FormOfStory } = await import("./form-of-story.ts");
     const form = new FormOfStory(story);
     await form.luns();
     expect(await form.sends({ luns: [luns.blank], name: "ps-1" })).toEqual({});

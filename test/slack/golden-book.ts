@@ -47,7 +47,7 @@ export class GoldenBook {
         method,
         reads((call) => this.#messages.push(call)),
       );
-    for (const method of ["views.open", "views.update"])
+    for (const method of ["views.open", "views.update", "views.publish"])
       workspace.slackFaults.calls(
         method,
         reads((call) => this.#views.push(call)),

@@ -14,6 +14,7 @@ import { diskOf } from "../store/full-disk.ts";
 import { GoldenBook, kept } from "./golden-book.ts";
 import { eventAnswers, expires } from "./golden-events.ts";
 import { tellsOfForms } from "./golden-forms.ts";
+import { tellsOfHome } from "./golden-home.ts";
 import { tellsOfTroubles } from "./golden-troubles.ts";
 
 /**
@@ -247,6 +248,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   });
 
   tellsOfForms(() => ({ story, book }));
+  tellsOfHome(() => ({ story, book }));
   eventAnswers(() => ({ story, book }));
   tellsOfTroubles(() => ({ story, book }));
 

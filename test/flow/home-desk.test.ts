@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { OperatorError } from "../../src/core/refusal.ts";
+import { operatorError, reason } from "../../src/core/refusal.ts";
+import type { Home, HomeFacts } from "../../src/flow/home.ts";
+import { HomeDesk } from "../../src/flow/home-desk.ts";
+import { facts, incident, inventoryOf, operation } from "./home-facts.ts";
+
+const inventory = inventoryOf([1]);
+const MINUTE = 60_000;
+
+/** Slack, as far as a Home needs it. Time is virtual. */
+class Published {
+  readonly all: { readonly person: string; readonly home: Home; readonly atMs: number }[] = [];
+  now: HomeFacts = facts(inventory);
+  fails = 0;
+  outsiders: readonly string[] = [];
+  readonly errors: string[] = [];
+  readonly desk = new HomeDesk({
+    facts: () => ({ ...this.now, nowMs: Date.now() }),
+    buttonsOf: () => [],
+    mayNotChange: (person) => (person === "UOPERATOR" ? null : refused),
+    port: {
+      publish: async (person, home) => {
+        if (this.fails-- > 0) throw new Error("Slack fails");
+        this.all.push({ person, home, atMs: Date.now() });
+      },
+      whyNoReader: async (person) => (this.outsiders.includes(person) ? refused : null),
+    },
+    clock: { now: () => new Date() },
+    log: { info: () => undefined, error: (message) => void this.errors.push(message) },
+  });
+
+  titles(person: string): string[] {
+    return this.all.filter((each) => each.person === person).map(({ home }) => home.title);
+  }
+}
+
+const refused: OperatorError = operatorError("Not for you", reason("NOT_IN_CHANNEL", "you are in none of C1"));
+const passes = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const withIncidents = (count: number): HomeFacts =>
+  facts(inventory, { incidents: Array.from({ length: count }, (_, index) => incident(index + 1, 1)) });
+
+describe("the publishing of Homes", () => {
+  let slack: Published;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    slack = new Published();
+  });
+  afterEach(async () => {
+    await slack.desk.stop();
+    vi.useRealTimers();
+  });
+
+  it("is done at once on opening, and then only if the content changes", async () => {
+    slack.desk.opened("U1");
+    await passes(0);
+    expect(slack.titles("U1")).toEqual(["No open incident"]);
+    await passes(10 * MINUTE);
+    expect(slack.all).toHaveLength(1);
+    slack.now = withIncidents(1);
+    await passes(6_000);
+    expect(slack.titles("U1")).toEqual(["No open incident", "1 open incident"]);
+  });
+
+  it("is done again for each opening, but at most once in 10 s", async () => {
+    for (let opening = 0; opening < 20; opening++) {
+      slack.desk.opened("U1");
+      await passes(500);
+    }
+    expect(slack.all).toHaveLength(1);
+    await passes(1_000);
+    expect(slack.all).toHaveLength(2);
+    expect((slack.all[1]?.atMs ?? 0) - (slack.all[0]?.atMs ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it("merges quick changes of one person, and shows the last state", async () => {
+    slack.desk.opened("U1");
+    await passes(0);
+    for (let count = 1; count <= 60; count++) {
+      slack.now = withIncidents(count);
+      slack.desk.changed();
+      await passes(1_000);
+    }
+    await passes(20_000);
+    expect(slack.all.length).toBeLessThanOrEqual(10);
+    expect(slack.titles("U1").at(-1)).toBe("60 open incidents");
+  });
+
+  it("ends an hour after the opening, and no timer runs then", async () => {
+    slack.desk.opened("U1");
+    await passes(61 * MINUTE);
+    expect(vi.getTimerCount()).toBe(0);
+    slack.now = withIncidents(1);
+    slack.desk.changed();
+    await passes(MINUTE);
+    expect(slack.titles("U1")).toEqual(["No open incident"]);
+  });
+
+  it("stays within Slack's rate for many people, and openings go before changes", async () => {
+    for (let person = 0; person < 150; person++) slack.desk.opened(`U${person}`);
+    await passes(3 * MINUTE);
+    expect(new Set(slack.all.map(({ person }) => person)).size).toBe(150);
+    slack.now = withIncidents(1);
+    await passes(30_000);
+    slack.desk.opened("ULATE");
+    await passes(0);
+    expect(slack.titles("ULATE")).toEqual(["1 open incident"]);
+    await passes(5 * MINUTE);
+    expect(slack.all.filter(({ home }) => home.title === "1 open incident")).toHaveLength(151);
+    for (const { atMs } of slack.all) {
+      const inMinute = slack.all.filter((other) => other.atMs >= atMs && other.atMs < atMs + MINUTE);
+      expect(inMinute.length).toBeLessThanOrEqual(90);
+    }
+  });
+
+  it("is tried again a minute after a failure, or at the next opening", async () => {
+    slack.fails = 1;
+    slack.desk.opened("U1");
+    await passes(30_000);
+    expect(slack.all).toHaveLength(0);
+    await passes(45_000);
+    expect(slack.titles("U1")).toEqual(["No open incident"]);
+    slack.fails = 1;
+    slack.now = withIncidents(1);
+    await passes(6_000);
+    slack.desk.opened("U1");
+    await passes(0);
+    expect(slack.titles("U1")).toEqual(["No open incident", "1 open incident"]);
+    expect(slack.errors).toEqual(["publishing the Home of U1", "publishing the Home of U1"]);
+  });
+
+  it("shows only a refusal to a person who may not read the channels; an operator always sees the Home", async () => {
+    slack.outsiders = ["U1", "UOPERATOR"];
+    slack.desk.opened("U1");
+    slack.desk.opened("UOPERATOR");
+    await passes(0);
+    expect(slack.titles("U1")).toEqual(["NOT_IN_CHANNEL  Not for you"]);
+    expect(slack.all[0]?.home.sections).toEqual([]);
+    expect(slack.titles("UOPERATOR")).toEqual(["No open incident"]);
+    slack.outsiders = [];
+    await passes(20_000);
+    expect(slack.titles("U1").at(-1)).toBe("No open incident");
+  });
+
+  it("shows a plan to those who may confirm it, and to no other", async () => {
+    slack.now = facts(
+      inventory,
+      {},
+      { operations: [operation(1, { askedBy: "U9", expiresAt: "2099-01-01T00:00:00.000Z" })] },
+    );
+    slack.desk.opened("U1");
+    slack.desk.opened("UOPERATOR");
+    await passes(0);
+    expect(slack.all.map(({ person, home }) => [person, home.lead])).toEqual([
+      ["U1", "No plan waits for you. No operation runs."],
+      ["UOPERATOR", "1 plan waits for you. No operation runs."],
+    ]);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { emptyInventory } from "../../src/core/inventory.ts";
+import { textOf, wordsOf } from "../../src/core/reply.ts";
+import { type Home, homeOf } from "../../src/flow/home.ts";
+import { at, clusterUuid, facts, incident, inventoryOf, operation, storageUuid } from "./home-facts.ts";
+
+const operator = { id: "U1", mayChange: true };
+const reader = { id: "U2", mayChange: false };
+
+const linesOf = (home: Home, title: string): string[] =>
+  home.sections.find((section) => section.title === title)?.items.map(({ tone, text }) => `${tone}: ${textOf(text)}`) ??
+  [];
+const moreOf = (home: Home, title: string) => home.sections.find((section) => section.title === title)?.more;
+
+describe("the title of a Home", () => {
+  it("says how many incidents are open, and how many of them are critical", () => {
+    const of = (...severities: ("critical" | "warning" | "info")[]) => {
+      const incidents = severities.map((severity, index) => incident(index, 1, { severity }));
+      const { title, tone } = homeOf(facts(inventoryOf([1]), { incidents }), operator);
+      return `${tone}: ${title}`;
+    };
+    expect(of()).toBe("good: No open incident");
+    expect(of("info")).toBe("plain: 1 open incident");
+    expect(of("info", "warning")).toBe("warning: 2 open incidents");
+    expect(of("warning", "critical", "critical")).toBe("bad: 3 open incidents, 2 critical");
+  });
+
+  it("says that nothing is known if there is no cluster, or if hosts are not watched", () => {
+    expect(homeOf(facts(emptyInventory), operator).title).toBe("No cluster is in the inventory yet");
+    const unwatched = homeOf(facts(inventoryOf([2]), null), operator);
+    expect([unwatched.title, unwatched.tone]).toEqual(["Hosts are not watched", "warning"]);
+    expect(linesOf(unwatched, "Clusters")).toEqual(["plain: cluster-1: 2 hosts"]);
+  });
+});
+
+describe("the clusters of a Home", () => {
+  it("are ordered from the worst to the best", () => {
+    const pauses = [{ clusterUuid: clusterUuid(5), by: "U1", until: at(30), reason: "firmware" }];
+    const incidents = [
+      incident(1, 2, { severity: "warning" }),
+      incident(2, 3, { severity: "critical" }),
+      incident(3, 2, { severity: "info" }),
+    ];
+    const home = homeOf(
+      facts(inventoryOf([1, 2, 3, 1, 1, 0]), { incidents, silent: ["host4-1"], unobserved: ["host1-1"], pauses }),
+      operator,
+    );
+    expect(linesOf(home, "Clusters")).toEqual([
+      "bad: cluster-3: 1 critical, 3 hosts",
+      "warning: cluster-2: 1 warning, 1 info, 2 hosts",
+      "warning: cluster-4: no incident, 1 host, 1 does not answer",
+      "plain: cluster-5: no incident, 1 host; not watched until 14:30 UTC",
+      "plain: cluster-1: no incident, 1 host, 1 not observed yet",
+      "plain: cluster-6: no incident, no host",
+    ]);
+  });
+
+  it("have a button that checks them if something is wrong, and the rest is counted", () => {
+    const home = homeOf(facts(inventoryOf(Array(11).fill(1)), { silent: ["host9-1"] }), operator);
+    const [section] = home.sections;
+    expect(section?.items.flatMap(({ next }) => next.map(wordsOf))).toEqual(["cluster check cluster-9"]);
+    expect(section?.items).toHaveLength(8);
+    expect(section?.more).toBe("3 more clusters, none of them worse: cluster list");
+  });
+});
+
+describe("the incidents of a Home", () => {
+  it("are those that were reported and are not over: the worst first, silenced ones last", () => {
+    const incidents = [
+      incident(1, 1, { state: "pending", openedAt: null }),
+      incident(2, 1, { state: "resolved", resolvedAt: at(-1) }),
+      incident(3, 1, { severity: "info" }),
+      incident(4, 1, { severity: "critical", silenced: { by: "U1", until: at(9), reason: "r", severity: "critical" } }),
+      incident(5, 1, { state: "quiet", quietAt: at(-1), beganAt: at(-9) }),
+      incident(6, 1, { acknowledged: { by: "U1", at: at(-2) }, assigned: "U2" }),
+    ];
+    expect(linesOf(homeOf(facts(inventoryOf([1]), { incidents }), operator), "Open incidents")).toEqual([
+      "warning: inc-6: host1-1 does not answer: timeout 6\nWarning since 2026-11-29 13:55:00 UTC. Acknowledged by @U1. Assigned to @U2.",
+      "warning: inc-5: host1-1 does not answer: timeout 5\nWarning since 2026-11-29 13:51:00 UTC. Nothing is found now.",
+      "plain: inc-3: host1-1 does not answer: timeout 3\nInfo since 2026-11-29 13:55:00 UTC.",
+      "bad: inc-4: host1-1 does not answer: timeout 4\nCritical since 2026-11-29 13:55:00 UTC. Silenced until 2026-11-29 14:09:00 UTC.",
+    ]);
+  });
+
+  it("link their thread, have the buttons of their message, and the rest is counted", () => {
+    const incidents = Array.from({ length: 12 }, (_, index) => incident(index + 1, 1));
+    const home = homeOf(facts(inventoryOf([1]), { incidents }), operator);
+    const items = home.sections.find(({ title }) => title === "Open incidents")?.items ?? [];
+    expect(items).toHaveLength(8);
+    expect(items[0]?.link).toMatchObject({ label: "Open Thread", messageId: "1.1" });
+    expect(items[0]?.next.map(wordsOf)).toContain("incident ack inc-1");
+    expect(moreOf(home, "Open incidents")).toBe("4 more incidents: incident list");
+  });
+});
+
+describe("the plans and operations of a Home", () => {
+  const operations = [
+    operation(1, { expiresAt: at(9), askedBy: "U1" }),
+    operation(2, { expiresAt: at(3), askedBy: "U2" }),
+    operation(3, { expiresAt: at(-1) }),
+    operation(4, { state: "done" }),
+    operation(5, { state: "running", confirmedBy: "U2", confirmedAt: at(-1) }),
+    operation(6, { state: "confirmed", messageId: null }),
+  ];
+  const plansOf = (viewer: typeof operator) =>
+    linesOf(homeOf(facts(inventoryOf([1]), {}, { operations }), viewer), "Plans that wait for you");
+
+  it("wait for everyone who may confirm them, the one that expires first on top", () => {
+    expect(plansOf(operator)).toEqual([
+      "plain: Add ps-2 to cluster-1\nop-2, asked by @U2, expires at 14:03 UTC",
+      "plain: Add ps-1 to cluster-1\nop-1, asked by @U1, expires at 14:09 UTC",
+    ]);
+  });
+
+  it("wait only for their asker if that person may not change anything", () => {
+    expect(plansOf(reader)).toEqual(["plain: Add ps-2 to cluster-1\nop-2, asked by @U2, expires at 14:03 UTC"]);
+  });
+
+  it("are counted in the lead, and running ones are listed", () => {
+    const home = homeOf(facts(inventoryOf([1]), {}, { operations }), operator);
+    expect(home.lead).toBe("2 plans wait for you. 2 operations run.");
+    expect(linesOf(home, "Running operations")).toEqual([
+      "plain: Add ps-5 to cluster-1\nop-5, confirmed by @U2 at 13:59 UTC",
+      "plain: Add ps-6 to cluster-1\nop-6, confirmed by nobody yet",
+    ]);
+    expect(homeOf(facts(inventoryOf([1])), operator).lead).toBe("No plan waits for you. No operation runs.");
+  });
+});
+
+describe("the storages of a Home", () => {
+  it("have a bar and the percent in words, the fullest first", () => {
+    const home = homeOf(facts(inventoryOf([1, 1, 1, 1]), { used: [7, 96, 82] }), operator);
+    expect(linesOf(home, "Storages")).toEqual([
+      "bad: ps-2\n[#########.] 96 % used, 40.0 GB of 1.00 TB free",
+      "warning: ps-3\n[########..] 82 % used, 180.0 GB of 1.00 TB free",
+      "plain: ps-1\n[#.........] 7 % used, 930.0 GB of 1.00 TB free",
+      "plain: ps-4\ncapacity not observed yet",
+    ]);
+  });
+
+  it("show the newest observation, of the watch or of a command, and a state that is not Enabled", () => {
+    const inventory = inventoryOf([1]);
+    const [storage] = inventory.primaryStorages;
+    if (storage === undefined) return expect.fail("no storage");
+    const observations = {
+      keep: () => undefined,
+      of: () => [
+        {
+          ...{ storageUuid: storageUuid(1), hostUuid: "h", status: "Connected" as const, at: Date.parse(at(-1)) },
+          capacity: { sizeBytes: 100, freeBytes: 50 },
+        },
+      ],
+    };
+    const maintained = { ...inventory, primaryStorages: [{ ...storage, state: "Maintenance" as const }] };
+    const home = homeOf(facts(maintained, { used: [10] }, { observations }), operator);
+    expect(linesOf(home, "Storages")).toEqual([
+      "plain: ps-1 (Maintenance)\n[#####.....] 50 % used, 50 B of 100 B free",
+    ]);
+  });
+});

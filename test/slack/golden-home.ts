@@ -1,0 +1,83 @@
+import { it } from "vitest";
+import { FormOfStory } from "../scenario/form-of-story.ts";
+import { HomeOfStory } from "../scenario/home-of-story.ts";
+import { alice, bob, type Story } from "../scenario/story.ts";
+import { luns } from "../scenario/target.ts";
+import { addsStorage, HOST1 } from "../scenario/two-clusters.ts";
+import { quickWatch } from "../scenario/watch-words.ts";
+import type { GoldenBook } from "./golden-book.ts";
+
+const CHANNEL = "C0STORAGE";
+
+/** All states of the Home tab, and what its buttons answer. */
+export function tellsOfHome(now: () => { story: Story; book: GoldenBook }): void {
+  it("of a Home without the watch, with a plan that waits and an operation that runs", async () => {
+    const { story, book } = now();
+    const home = new HomeOfStory(story);
+    await addsStorage(story);
+    // A new bot has observed nothing yet.
+    await story.restartsBot();
+    book.forgets();
+    await home.opens();
+    await book.keepsView(
+      "home-unwatched",
+      "Hosts are not watched",
+      "capacity not observed yet",
+      "No plan waits for you",
+    );
+    await home.clicks("Extend…");
+    await story.workspace.close({ person: alice, viewId: story.workspace.state().views[0]?.id ?? "" });
+    await story.says(`/zstack sharedblock extend ps-1 wwid=${luns.failedPath}`);
+    await story.shows("Extend ps-1");
+    await book.keepsView("home-plan", "1 plan waits for you", "Open Plan");
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "vgextend" });
+    await story.confirms("");
+    await story.begins("vgextend");
+    await book.keepsView("home-running", "1 operation runs", "Open Progress");
+    story.san.disconnect(HOST1);
+    await story.shows(": unknown (op-2)");
+  });
+
+  it("of a Home with an incident, and of one for a person who may not read the channels", async () => {
+    const { story, book } = now();
+    const home = new HomeOfStory(story);
+    await addsStorage(story);
+    await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
+    await home.opens();
+    await book.keepsView("home", "No open incident", /no incident, 3 hosts(?!, \d)/, /\d+ % used/);
+    await story.hosts.failsPath(luns.blank, HOST1);
+    await book.keepsView("home-incident", "1 open incident", "At risk: ps-1", "Open Thread");
+    await home.clicks("Help");
+    await book.keepsSent("home-help", "What you can type");
+    await home.clicks("Add Storage…");
+    await story.workspace.close({ person: alice, viewId: story.workspace.state().views[0]?.id ?? "" });
+    story.workspace.changeChannel(CHANNEL, { without: [bob] });
+    const inSlack = { slack: story.workspace, operators: [alice], channels: [CHANNEL] };
+    await story.restartsBot(undefined, inSlack);
+    await home.opens(bob);
+    await book.keepsView("home-refused", "NOT_IN_CHANNEL", "join one of these channels");
+    story.workspace.slackFaults.calls("conversations.members", { answer: { kind: "error", code: "missing_scope" } });
+    await story.restartsBot(undefined, inSlack);
+    await home.opens(bob);
+    await book.keepsView("home-not-known", "MEMBERSHIP_UNKNOWN", "who is in them");
+  });
+
+  it("of changes from a Home: announced to their person, and refused without a channel", async () => {
+    const { story, book } = now();
+    const home = new HomeOfStory(story);
+    await story.hosts.failsPath(luns.blank, HOST1);
+    await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
+    await home.opens();
+    await home.shows(["1 open incident"]);
+    await home.clicks("Acknowledge");
+    await book.keepsSent("home-acknowledged", "cknowledged");
+    await home.clicks("Add Storage…");
+    const form = new FormOfStory(story);
+    await form.luns();
+    await form.sends({ luns: [luns.failedPath], name: "ps-1" });
+    await book.keepsSent("home-announced", "is answered in the channel");
+    await story.restartsBot(undefined, { slack: story.workspace, operators: [alice], channels: [] });
+    await home.clicks("Add Storage…");
+    await book.keepsSent("home-no-channel", "Nothing can be changed from the Home", "CHANNELS is empty");
+  });
+}

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { NextStep } from "../../src/core/reply.ts";
+import { wordsOf } from "../../src/core/reply.ts";
+import { type Home, type HomeItem, homeOf } from "../../src/flow/home.ts";
+import type { NextButton } from "../../src/flow/ports.ts";
+import { homeView } from "../../src/slack/home.ts";
+import { validated } from "../../src/workspace/server/validate-method.ts";
+import { facts, incident, inventoryOf, operation } from "../flow/home-facts.ts";
+
+const own = { teamId: "T1", enterpriseId: null, url: "https://local.slack.com/" };
+const buttonsOf = (steps: readonly NextStep[]): NextButton[] =>
+  steps.map((step) => ({
+    label: typeof step === "string" ? step : step.label,
+    words: wordsOf(step),
+    seal: "0".repeat(24),
+  }));
+const viewOf = (home: Home) => homeView(home, buttonsOf, own);
+
+/** Slack's rules take it. */
+const isTaken = (home: Home): void => {
+  expect(validated({ view: viewOf(home) })).toEqual({ ok: true });
+};
+
+describe("the view of a Home", () => {
+  it("with everything that a large data centre can have is taken by Slack", () => {
+    const inventory = inventoryOf(Array(60).fill(20));
+    const incidents = Array.from({ length: 60 }, (_, index) =>
+      incident(index + 1, index + 1, { severity: "critical" }),
+    );
+    const operations = Array.from({ length: 60 }, (_, index) =>
+      operation(index + 1, { state: index % 2 === 0 ? "planned" : "running", title: "x".repeat(5_000) }),
+    );
+    const used = inventory.primaryStorages.map((_, index) => index + 40);
+    const home = homeOf(facts(inventory, { incidents, used }, { operations }), { id: "U1", mayChange: true });
+    isTaken(home);
+    expect(viewOf(home).blocks.length).toBeLessThanOrEqual(100);
+    const text = JSON.stringify(viewOf(home));
+    for (const title of ["Clusters", "Open incidents", "Plans that wait for you", "Running operations", "Storages"])
+      expect(text).toContain(title);
+    expect(text.length).toBeLessThan(60_000);
+  });
+
+  it("is taken by Slack for any content", () => {
+    const text = fc.string({ unit: "binary", maxLength: 400 });
+    const item: fc.Arbitrary<HomeItem> = fc.record({
+      tone: fc.constantFrom("plain", "good", "warning", "bad"),
+      text: fc.array(
+        fc.oneof(text, fc.record({ bold: text }), fc.record({ code: text }), fc.constant({ person: "U1" })),
+        {
+          maxLength: 5,
+        },
+      ),
+      next: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 700 }), { maxLength: 6 }),
+      link: fc.option(
+        fc.record({
+          label: fc.string({ minLength: 1, maxLength: 100 }),
+          place: fc.constant('{"channel":"C1","threadTs":null}'),
+          messageId: fc.constant("1.2"),
+        }),
+      ),
+    });
+    const home: fc.Arbitrary<Home> = fc.record({
+      title: text,
+      tone: fc.constantFrom("plain", "good", "warning", "bad"),
+      lead: text,
+      sections: fc.array(
+        fc.record({ title: fc.constant("Clusters"), items: fc.array(item, { maxLength: 40 }), more: fc.option(text) }),
+        { maxLength: 6 },
+      ),
+      next: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 50 }), { maxLength: 10 }),
+      madeAt: fc.constant("2026-11-29T14:00:00.000Z"),
+    });
+    fc.assert(fc.property(home, isTaken), { numRuns: 60 });
+  });
+
+  it("says so if a part of it is left out, and keeps its menu", () => {
+    const items = Array.from(
+      { length: 80 },
+      (_, index): HomeItem => ({
+        ...{ tone: "plain", text: [`item ${index}`], next: [`zone list ${index}`], link: null },
+      }),
+    );
+    const { blocks } = viewOf({
+      ...{ title: "t", tone: "plain", lead: "l", madeAt: "2026-11-29T14:00:00.000Z" },
+      sections: [{ title: "Clusters", items, more: null }],
+      next: ["help"],
+    });
+    expect(blocks.length).toBeLessThanOrEqual(100);
+    expect(JSON.stringify(blocks)).toContain("More than a Home can show");
+    expect(JSON.stringify(blocks.at(-2))).toContain("help");
+  });
+
+  it("gives a changed button another block id, so that a click on an older copy is known as such", () => {
+    const idsOf = (state: "open" | "quiet") => {
+      const acknowledged = state === "open" ? null : { by: "U1", at: "2026-11-29T13:59:00.000Z" };
+      const home = homeOf(facts(inventoryOf([1]), { incidents: [incident(1, 1, { acknowledged })] }), {
+        id: "U1",
+        mayChange: true,
+      });
+      return viewOf(home).blocks.flatMap((block) => (block.type === "actions" ? [block.block_id ?? ""] : []));
+    };
+    const [before, after] = [idsOf("open"), idsOf("quiet")];
+    const incidentId = (ids: readonly string[]) => ids.find((id) => id.startsWith("section-2"));
+    expect(incidentId(before)).not.toBe(incidentId(after));
+    expect(before.find((id) => id.startsWith("menu"))).toBe(after.find((id) => id.startsWith("menu")));
+  });
+});

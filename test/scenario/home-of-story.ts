@@ -27,6 +27,12 @@ export class HomeOfStory {
     return found;
   }
 
+  /** Waits until the Home of this person no longer shows the pattern. */
+  async lacks(pattern: RegExp, person = alice): Promise<void> {
+    const isGone = () => (this.#all(person).every((home) => !pattern.test(textOf(home))) ? true : undefined);
+    if (!(await until(isGone, patient(30_000)))) expect.fail(`the Home still shows ${pattern}`);
+  }
+
   async clicks(label: string, person = alice): Promise<void> {
     const button = await until(
       () =>

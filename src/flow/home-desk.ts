@@ -23,6 +23,7 @@ interface Setting {
 const LATELY_MS = 60 * 60_000;
 /** The Homes that may be open are compared with what holds now at this interval. */
 const COMPARE_MS = 5_000;
+const LEAST_PAUSE_MS = 100;
 /** One person's Home is published at most this often. */
 const EACH_MS = 10_000;
 /** After a failure the same Home is tried again after this time. */
@@ -51,6 +52,8 @@ export class HomeDesk {
   readonly #setting: Setting;
   readonly #opened = new Map<string, Opened>();
   #sentAtMs: number[] = [];
+  /** When all Homes that may be open were compared. */
+  #comparedAtMs = 0;
   #timer: NodeJS.Timeout | null = null;
   #round: Promise<void> | null = null;
   #stopped = false;
@@ -74,6 +77,7 @@ export class HomeDesk {
 
   /** To be called after what a person did: the Home shows its effect soon. */
   changed(): void {
+    this.#comparedAtMs = 0;
     if (this.#opened.size > 0) this.#begin();
   }
 
@@ -99,21 +103,29 @@ export class HomeDesk {
     });
   }
 
-  /** The next comparison, or earlier if an opened Home may be published before it. */
+  /** The time to the next comparison, or to the moment when an opened Home may be published. */
   #pauseMs(): number {
-    const waits = [...this.#opened.values()].filter((each) => each.waits);
-    const next = Math.min(...waits.map(({ notBeforeMs }) => notBeforeMs - this.#now()));
-    return Math.min(COMPARE_MS, Math.max(next, 100));
+    const nowMs = this.#now();
+    const compareMs = Math.max(this.#comparedAtMs + COMPARE_MS - nowMs, LEAST_PAUSE_MS);
+    if (this.#sentLately() >= ALL_A_MINUTE) return compareMs;
+    const waits = [...this.#opened.values()].filter((each) => each.waits).map(({ notBeforeMs }) => notBeforeMs - nowMs);
+    return Math.min(compareMs, Math.max(Math.min(...waits), LEAST_PAUSE_MS));
   }
 
   async #publishAll(): Promise<void> {
+    // A person who opens it is in front of it, so nobody else goes before.
+    await this.#publishWaiting();
+    if (this.#now() - this.#comparedAtMs < COMPARE_MS) return;
+    this.#comparedAtMs = this.#now();
     for (const each of [...this.#opened.values()]) {
       if (this.#now() - each.openedAtMs > LATELY_MS) this.#opened.delete(each.person);
       else if (!each.waits) await this.#publish(each, CHANGES_A_MINUTE);
-      // A person who opens it is in front of it, so nobody else goes before.
-      for (const waiting of [...this.#opened.values()].filter(({ waits }) => waits))
-        await this.#publish(waiting, ALL_A_MINUTE);
+      await this.#publishWaiting();
     }
+  }
+
+  async #publishWaiting(): Promise<void> {
+    for (const each of [...this.#opened.values()]) if (each.waits) await this.#publish(each, ALL_A_MINUTE);
   }
 
   async #publish(opened: Opened, mostAMinute: number): Promise<void> {

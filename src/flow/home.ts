@@ -49,7 +49,7 @@ export interface HomeFacts {
   readonly watch: Pick<WatchFacts, "incidents" | "hosts" | "pauses" | "placeOf" | "uses"> | null;
   readonly nowMs: number;
 }
-export interface Viewer {
+interface Viewer {
   readonly id: string;
   readonly mayChange: boolean;
 }
@@ -138,7 +138,7 @@ interface ClusterState {
 }
 
 function clusterSection(facts: HomeFacts, open: readonly Incident[]): HomeSection {
-  const states = facts.inventory.clusters.map((cluster) => clusterState(cluster, facts, open)).toSorted(worseFirst);
+  const states = clusterStates(facts, open).toSorted(worseFirst);
   const shown = states.slice(0, MOST.clusters);
   const more = states.length - shown.length;
   return {
@@ -148,26 +148,29 @@ function clusterSection(facts: HomeFacts, open: readonly Incident[]): HomeSectio
   };
 }
 
-function clusterState(
-  cluster: Cluster,
-  { inventory, watch, nowMs }: HomeFacts,
-  open: readonly Incident[],
-): ClusterState {
-  const hosts = inventory.hosts.filter(({ clusterUuid }) => clusterUuid === cluster.uuid);
-  const uuids = new Set(hosts.map(({ uuid }) => uuid));
-  const watched = (watch?.hosts() ?? []).filter(({ hostUuid }) => uuids.has(hostUuid));
-  const observed = watched.filter(({ observedAt }) => observedAt !== null);
-  return {
+function clusterStates({ inventory, watch, nowMs }: HomeFacts, open: readonly Incident[]): ClusterState[] {
+  const watched = new Map((watch?.hosts() ?? []).map((host) => [host.hostUuid, host]));
+  const hostsOf = new Map(inventory.clusters.map(({ uuid }) => [uuid, { hosts: 0, silent: 0, unobserved: 0 }]));
+  for (const { uuid, clusterUuid } of inventory.hosts) {
+    const counts = hostsOf.get(clusterUuid);
+    if (counts === undefined) continue;
+    const host = watched.get(uuid);
+    counts.hosts += 1;
+    if ((host?.observedAt ?? null) === null) counts.unobserved += 1;
+    else if (host?.silence !== null) counts.silent += 1;
+  }
+  const pauses = (watch?.pauses() ?? []).filter(({ until }) => Date.parse(until) > nowMs);
+  return inventory.clusters.map((cluster) => ({
     cluster,
-    incidents: open.filter(({ clusterUuid }) => clusterUuid === cluster.uuid),
-    hosts: hosts.length,
-    silent: observed.filter(({ silence }) => silence !== null).length,
-    unobserved: hosts.length - observed.length,
-    pause:
-      watch?.pauses().find(({ clusterUuid, until }) => clusterUuid === cluster.uuid && Date.parse(until) > nowMs) ??
-      null,
-  };
+    incidents: open.filter((incident) => concerns(incident, cluster)),
+    ...(hostsOf.get(cluster.uuid) ?? { hosts: 0, silent: 0, unobserved: 0 }),
+    pause: pauses.find(({ clusterUuid }) => clusterUuid === cluster.uuid) ?? null,
+  }));
 }
+
+/** One cause, such as an array, can affect several clusters. */
+const concerns = ({ clusterUuid, findings }: Incident, { uuid }: Cluster): boolean =>
+  clusterUuid === uuid || findings.some((finding) => finding.clusterUuid === uuid);
 
 const worseFirst = (one: ClusterState, other: ClusterState): number =>
   rankOf(other.incidents) - rankOf(one.incidents) ||

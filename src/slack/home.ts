@@ -44,10 +44,9 @@ export function homeView(home: Home, buttonsOf: ButtonsOf, own: OwnWorkspace): t
       break;
     }
   }
-  return { type: "home", callback_id: HOME, blocks: [...head, ...middle, ...foot] };
+  return { type: "home", blocks: [...head, ...middle, ...foot] };
 }
 
-export const HOME = "home";
 const FOOT = "It changes by itself for an hour after you open it.";
 
 const shownAt = (iso: string): types.MrkdwnElement => ({

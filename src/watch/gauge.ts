@@ -8,7 +8,7 @@ export interface Capacity {
 }
 
 /** How full a storage is, as a bar of plain characters and in words. */
-export interface Gauge {
+interface Gauge {
   /** `[########..]` */
   readonly bar: string;
   /** `82 % used, 374 GB of 2.19 TB free` */

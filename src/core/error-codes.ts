@@ -187,7 +187,7 @@ export const errorCodes = {
     fix: "set OPERATORS to the Slack user ids of the operators and restart the bot",
   },
   NO_CHANNEL: {
-    meaning: "A change from a terminal needs a channel in which it is reported.",
+    meaning: "A change from a terminal or from the Home needs a channel in which it is reported.",
     fix: "set CHANNELS to the ids of the channels where the bot is used and restart the bot",
   },
   NOT_IN_CHANNEL: {
@@ -195,7 +195,7 @@ export const errorCodes = {
     fix: "invite the bot to the channel, or use a channel of CHANNELS",
   },
   MEMBERSHIP_UNKNOWN: {
-    meaning: "Slack did not say whether the bot is a member of the channel, so nothing is changed there.",
+    meaning: "Slack did not say who is a member of the channel, so nothing is changed or shown.",
     fix: "send it again in a moment, or name the channel in CHANNELS",
   },
   DIRECT_MESSAGE: {

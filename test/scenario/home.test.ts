@@ -48,6 +48,7 @@ describe("the Home tab", { timeout: LIMIT_MS }, () => {
     await home.shows(["No plan waits for you"]);
     await home.clicks("Add Storage…");
     const form = new FormOfStory(story);
+    await form.shows("can be used");
     await form.luns();
     expect(await form.sends({ luns: [luns.blank], name: "ps-1" })).toEqual({});
     const plan = await story.shows("Add ps-1 to cluster-1", "op-1");

@@ -72,6 +72,7 @@ export function tellsOfHome(now: () => { story: Story; book: GoldenBook }): void
     await book.keepsSent("home-acknowledged", "cknowledged");
     await home.clicks("Add Storage…");
     const form = new FormOfStory(story);
+    await form.shows("can be used");
     await form.luns();
     await form.sends({ luns: [luns.failedPath], name: "ps-1" });
     await book.keepsSent("home-announced", "is answered in the channel");

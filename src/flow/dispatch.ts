@@ -1,6 +1,7 @@
 import type { Action, Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import { errorNote, errorReply } from "../core/error-reply.ts";
+import { resultNotLoggedPart } from "../core/not-logged.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
 import { type AuditEvent, type Operation, planKeyOf, sealOf } from "../core/operation.ts";
@@ -326,13 +327,6 @@ const notLoggedPart = ({ path, why }: NotWritten): Part =>
     operatorError("This query is not logged", [
       reason("DATA_NOT_WRITTEN", `${path} can't be written: ${why}`, "make room on the disk of the bot"),
       reason("DATA_NOT_WRITTEN", "until then nothing can be changed"),
-    ]),
-  );
-
-const resultNotLoggedPart = ({ path, why }: NotWritten): Part =>
-  errorNote(
-    operatorError("This is done, and its result is not logged", [
-      reason("DATA_NOT_WRITTEN", `${path} can't be written: ${why}`, "make room on the disk of the bot"),
     ]),
   );
 

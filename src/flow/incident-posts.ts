@@ -98,7 +98,7 @@ export class IncidentPosts {
     await this.#postInThread(incident, post, post.messageId);
   }
 
-  /** The call is on disk before anybody is mentioned: a restart does not repeat it. */
+  /** The call is on disk before a person is mentioned: a restart does not repeat it. */
   async #postFirst(given: Incident, post: IncidentPost): Promise<void> {
     const { id } = given;
     const call = this.#dueCall(given);

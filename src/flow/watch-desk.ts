@@ -16,10 +16,10 @@ import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
 import type { HistoryStore } from "../watch/ports.ts";
-import { isSilent } from "../watch/sample.ts";
 import { eventCount } from "../watch/thread-events.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
-import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
+import { watchedHost } from "../watch/watched-host.ts";
+import { Watcher, type WatchSettings } from "../watch/watcher.ts";
 import { CoveredFindings } from "./covered-findings.ts";
 import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";
@@ -197,16 +197,14 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
 
   /** What the team does itself is no incident. */
-  #coveredBy(finding: Finding, { clusters, primaryStorages }: Inventory): string | null {
-    const { clusterUuid, storageUuid, wwid } = finding;
+  #coveredBy(finding: Finding, inventory: Inventory): string | null {
+    const { clusterUuid, storageUuid } = finding;
     const nowMs = this.#setting.world.clock.now().getTime();
     const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
     if (pause !== undefined) return `paused: ${pause.reason}`;
-    const storage = primaryStorages.find(({ uuid }) => uuid === storageUuid);
+    const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
     if (storage?.state === "Maintenance") return `maintenance of ${storage.name}`;
-    const cluster = clusters.find(({ uuid }) => uuid === clusterUuid);
-    const names = [...(cluster ? [`hosts of ${cluster.name}`] : []), ...(storageUuid ? [storageUuid] : [])];
-    const operationId = this.#setting.changing([...names, ...(wwid ? [wwid] : [])]);
+    const operationId = this.#setting.changing(lockNamesOf(finding, inventory));
     if (operationId !== null) this.#covered.note(operationId, finding);
     return operationId;
   }
@@ -220,17 +218,17 @@ const withEvent =
     events: [...incident.events, { at: now.toISOString(), kind, by: null, text }],
   });
 
+/** The names that an operation locks if it can cause this finding. */
+function lockNamesOf({ clusterUuid, hostUuid, storageUuid, wwid }: Finding, { clusters, hosts }: Inventory): string[] {
+  return [
+    ...clusters.flatMap(({ uuid, name }) => (uuid === clusterUuid ? [`hosts of ${name}`] : [])),
+    ...hosts.flatMap(({ uuid, name }) => (uuid === hostUuid ? [`scan of ${name}`, `iscsi of ${name}`] : [])),
+    ...[storageUuid, wwid].filter((name) => name !== null),
+  ];
+}
+
 const without = (pauses: readonly WatchPause[], clusterUuid: string): WatchPause[] =>
   pauses.filter((pause) => pause.clusterUuid !== clusterUuid);
-
-function watchedHost({ hostUuid, observed, trouble }: HostWatch): WatchedHost {
-  return {
-    hostUuid,
-    observedAt: observed && new Date(observed.atMs).toISOString(),
-    silence: observed !== null && isSilent(observed) ? observed.silence : null,
-    noEvents: trouble === undefined ? "the stream has not begun yet" : trouble,
-  };
-}
 
 /** Incidents that were never posted, and those with events that are not in their thread. */
 function behind({ incidents, posts }: Desk): string[] {

@@ -105,7 +105,7 @@ function nextSteps(incident: Incident, inventory: Inventory): NextStep[] {
 }
 
 /** The command that would fix it, if there is one; its plan is shown first. null: a person must act outside the bot. */
-function fixOf({ findings }: Incident, inventory: Inventory): string | null {
+function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
   const find = (...kinds: readonly FindingKind[]): KeptFinding | undefined =>
     kinds.flatMap((kind) => findings.find((finding) => finding.kind === kind) ?? [])[0];
   const hostOf = ({ hostUuid }: KeptFinding) => inventory.hosts.find(({ uuid }) => uuid === hostUuid)?.name;
@@ -121,7 +121,7 @@ function fixOf({ findings }: Incident, inventory: Inventory): string | null {
   if (resized?.storageUuid && resized.severity === "info")
     return `sharedblock resize ${storageOf(resized)} ${resized.wwid}`;
   const full = find("storage full", "storage filling");
-  if (full !== undefined) return `sharedblock extend ${storageOf(full)}`;
+  if (full !== undefined) return { label: `Extend ${storageOf(full)}…`, words: "sharedblock extend" };
   const gone = find("LUN gone", "path outside its map");
   return gone === undefined || hostOf(gone) === undefined ? null : `host rescan ${hostOf(gone)}`;
 }

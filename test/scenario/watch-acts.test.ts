@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Story } from "./story.ts";
+import { Story, until } from "./story.ts";
 import { luns } from "./target.ts";
 import { fileNamed, incidentOf, quickWatch } from "./watch-words.ts";
 
@@ -71,5 +71,27 @@ describe("incident report", () => {
     expect(text).toMatch(/\| sd\w+ \| 36\w+ \| mpath\w+ \| [\d:]+ \| failed faulty \|/);
     await story.says("/zstack shift report since=1h");
     await story.shows("Shift report:", "Degraded maps", "Nobody has it.");
+  });
+});
+
+describe("host rescan", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
+  });
+  afterEach(() => story.ends());
+
+  it("has in its thread what it may have caused on its host, which is no incident", async () => {
+    await story.says("/zstack host rescan sharedblock-host2");
+    const end = await story.shows("Rescan sharedblock-host2: done");
+    await story.hosts.failsPath(luns.blank, "sharedblock-host2");
+    const line = await until(
+      () => story.messages.find((message) => JSON.stringify(message).includes("causes this, so it is no incident")),
+      20_000,
+    );
+    if (!line) console.log(story.messages.map((m) => m.text).join("\n---\n"), story.logged.join("\n"));
+    expect(line?.threadTs).toBe(end.ts);
+    expect(JSON.stringify(line)).toContain("on sharedblock-host2 through");
   });
 });

@@ -15,6 +15,7 @@ import { GoldenBook, kept } from "./golden-book.ts";
 import { eventAnswers, expires } from "./golden-events.ts";
 import { tellsOfForms } from "./golden-forms.ts";
 import { tellsOfHome } from "./golden-home.ts";
+import { tellsOfIncidents } from "./golden-incidents.ts";
 import { tellsOfTroubles } from "./golden-troubles.ts";
 
 /**
@@ -251,6 +252,8 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   tellsOfHome(() => ({ story, book }));
   eventAnswers(() => ({ story, book }));
   tellsOfTroubles(() => ({ story, book }));
+
+  tellsOfIncidents(() => ({ story, book }));
 
   it("are all of these stories: delete a file that no story makes", async () => {
     const files = await readdir(join(import.meta.dirname, "golden")).catch(() => []);

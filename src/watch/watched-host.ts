@@ -1,0 +1,11 @@
+import type { WatchedHost } from "../core/watch-facts.ts";
+import { isSilent } from "./sample.ts";
+import type { HostWatch } from "./watcher.ts";
+
+/** A host of the watcher, as commands read it. */
+export const watchedHost = ({ hostUuid, observed, trouble }: HostWatch): WatchedHost => ({
+  hostUuid,
+  observedAt: observed && new Date(observed.atMs).toISOString(),
+  silence: observed !== null && isSilent(observed) ? observed.silence : null,
+  noEvents: trouble === undefined ? "the stream has not begun yet" : trouble,
+});

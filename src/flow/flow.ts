@@ -12,6 +12,7 @@ import type { Conversation, Conversations, FormAsked, NextButton, World } from "
 import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
+import { ShortForms } from "./short-forms.ts";
 
 /** The story of one command, from its words to its result. */
 export interface Flow {
@@ -27,6 +28,8 @@ export interface Flow {
   changes(words: string): boolean;
   /** Forms that build the words of changes. */
   readonly forms: Forms;
+  /** Forms for what an action lacks. */
+  readonly shortForms: ShortForms;
   /** Whether this is the bot's own button, and it opens a form. */
   opensForm(pressed: Pressed): boolean;
   /** Whether this message shows an incident: answers to its buttons belong in its thread. */
@@ -60,6 +63,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
+  const shortForms = new ShortForms(commands, world);
   const confirmation = new Confirmation(commands, world, runner, endings);
   /** An error after the bot began to stop is reported at its next start. */
   const unlessStopping = (work: Promise<void>) =>
@@ -74,7 +78,10 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       const understood = understand(words, commands);
       return understood.kind === "form" || (understood.kind === "command" && understood.command.kind !== "query");
     },
-    opensForm: (pressed) => nextButtons.areOwn(pressed) && forms.commandOfForm(pressed.words) !== null,
+    shortForms,
+    opensForm: (pressed) =>
+      nextButtons.areOwn(pressed) &&
+      (forms.commandOfForm(pressed.words) !== null || shortForms.of(pressed.words) !== null),
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),
     press: (pressed, by, conversation) => unlessStopping(presses.take(pressed, by, nextButtons.with(conversation))),
     isIncidentMessage: (place, messageId) => world.watch()?.isIncidentMessage(place, messageId) ?? false,

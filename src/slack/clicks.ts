@@ -17,6 +17,7 @@ import { opened, TRIGGER_MS } from "./open-view.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
 import { placeOf, placeSchema } from "./place.ts";
 import type { Respond } from "./response-url.ts";
+import { openShortForm } from "./short-form.ts";
 
 const clickSchema = interactionSchema.extend({
   trigger_id: z.string(),
@@ -99,6 +100,7 @@ export function listenToClicks(app: App, flow: Flow, homes: HomeDesk, setting: S
     if (conversation === null) return;
     const opening = { triggerId, by: user.id, place, conversation, respond };
     if (opensForm && (await openFormFor(pressed.words, opening, flow, setting))) return;
+    if (opensForm && (await openShortForm(pressed.words, opening, flow, setting))) return;
     await flow.press(pressed, user.id, conversation);
   });
 

@@ -6,6 +6,7 @@ import type { Setting } from "./conversation.ts";
 import { answerFailedEvent } from "./failed-event.ts";
 import { listenToHome } from "./home-clicks.ts";
 import { listenToForms } from "./open-form.ts";
+import { listenToShortForms } from "./short-form.ts";
 import { listenToWords } from "./words.ts";
 
 /** Passes what people do in Slack to the flow. An event is acknowledged first, taken once, and then answered. */
@@ -14,5 +15,6 @@ export function listen(app: App, flow: Flow, homes: HomeDesk, setting: Setting):
   listenToClicks(app, flow, homes, setting);
   listenToHome(app, homes, setting);
   listenToForms(app, flow, setting);
+  listenToShortForms(app, flow, setting);
   app.error(async ({ error, body }: { error: Error; body: unknown }) => answerFailedEvent(error, body, setting));
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Story, until } from "./story.ts";
+import { alice, Story, until } from "./story.ts";
 import { luns } from "./target.ts";
 import { fileNamed, incidentOf, quickWatch } from "./watch-words.ts";
 
@@ -31,6 +31,25 @@ describe("incident ack", () => {
     await story.shows("What happened", "note by", "the cable is replaced");
     const results = (await story.audit()).flatMap(({ event }) => (event.kind === "acted" ? [event.result] : []));
     expect(results.slice(-3)).toEqual([`${id}: assigned`, `${id}: silenced`, `${id}: noted`]);
+  });
+
+  it("has forms for Silence… and Assign…, which ask for what the command lacks", async () => {
+    const fills = async (button: string, values: Record<string, Record<string, string | string[]>>) => {
+      await story.clicks(button);
+      const view = await until(() => story.workspace.state().views.find((each) => each.person === alice), 20_000);
+      const submission = { person: alice, viewId: view?.id ?? "", values };
+      return { title: view?.title, errors: (await story.workspace.submit(submission)).errors };
+    };
+    const wrong = await fills("Silence…", { for: { for: "soon" }, reason: { reason: "repair" } });
+    expect(wrong.title).toMatch(/^Silence inc-\d+$/);
+    expect(wrong.errors).toEqual({ for: "This is not a time from 1m to 30d: type 30m, 2h or 3d." });
+    const [view] = story.workspace.state().views;
+    const right = { for: { for: "2h" }, reason: { reason: 'the "array" = repair' } };
+    const sent = await story.workspace.submit({ person: alice, viewId: view?.id ?? "", values: right });
+    expect(sent.errors).toEqual({});
+    await story.shows("Silenced until", 'the "array" = repair');
+    expect((await fills("Assign…", { to: { to: ["U0BOB0001"] } })).errors).toEqual({});
+    await story.shows("Assigned to");
   });
 
   it("is refused after resolve, which holds until the path fails anew", async () => {

@@ -130,7 +130,7 @@ export function tellsOfIncidents(now: () => { story: Story; book: GoldenBook }):
     await story.says(`/zstack incident report ${id}`);
     await story.shows("it is in the thread");
     await story.says("/zstack host rescan sharedblock-host2");
-    await story.shows("Rescan", "done");
+    await story.shows("Rescan sharedblock-host2: done");
     await story.hosts.failsPath(luns.blank, HOST2);
     await book.keepsSent("operation-causes", "causes this, so it is no incident");
     await book.asks("watch-pause", 'watch pause cluster-1 for=2h reason="switch replaced"', "is paused for");

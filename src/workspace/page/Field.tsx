@@ -1,8 +1,9 @@
-import { useId } from "react";
-import type { BlockOf, BoxesElement, LineElement } from "./blocks.ts";
+import { useContext, useId } from "react";
+import type { BlockOf, BoxesElement, LineElement, UsersElement } from "./blocks.ts";
 import { fieldName } from "./form-fields.ts";
 import { Menu } from "./Menu.tsx";
 import { TextView } from "./Mrkdwn.tsx";
+import { EveryoneContext } from "./names.ts";
 
 interface Props {
   readonly block: BlockOf<"input">;
@@ -22,6 +23,8 @@ export function Field({ block, error }: Props) {
       </label>
       {element.type === "plain_text_input" ? (
         <TextLine block={block} element={element} id={id} isInvalid={isInvalid} />
+      ) : element.type === "users_select" ? (
+        <Users block={block} element={element} id={id} isInvalid={isInvalid} />
       ) : element.type === "checkboxes" ? (
         <Checkboxes block={block} element={element} id={id} isInvalid={isInvalid} />
       ) : (
@@ -57,6 +60,29 @@ function TextLine({ block, element, id, isInvalid }: InputProps<LineElement>) {
     "aria-describedby": `${id}-hint ${id}-error`,
   };
   return element.multiline === true ? <textarea rows={4} {...shared} /> : <input type="text" {...shared} />;
+}
+
+function Users({ block, element, id, isInvalid }: InputProps<UsersElement>) {
+  const people = useContext(EveryoneContext);
+  return (
+    <select
+      id={id}
+      name={fieldName(block.block_id, element.action_id)}
+      defaultValue={element.initial_user ?? ""}
+      required={block.optional !== true}
+      aria-invalid={isInvalid}
+      aria-describedby={`${id}-hint ${id}-error`}
+    >
+      <option value="" disabled>
+        {element.placeholder?.text ?? ""}
+      </option>
+      {people.map(({ id: person, name }) => (
+        <option key={person} value={person}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 function Checkboxes({ block, element, id, isInvalid }: InputProps<BoxesElement>) {

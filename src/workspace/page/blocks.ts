@@ -53,12 +53,19 @@ const multiMenuSchema = z.looseObject({
   ...menu,
   initial_options: z.array(optionSchema).optional(),
 });
+const usersSchema = z.looseObject({ type: z.literal("users_select"), ...menu, initial_user: z.string().optional() });
 const boxesSchema = z.looseObject({
   type: z.literal("checkboxes"),
   action_id: z.string(),
   options: z.array(optionSchema),
 });
-const inputElementSchema = z.discriminatedUnion("type", [lineSchema, menuSchema, multiMenuSchema, boxesSchema]);
+const inputElementSchema = z.discriminatedUnion("type", [
+  lineSchema,
+  menuSchema,
+  multiMenuSchema,
+  usersSchema,
+  boxesSchema,
+]);
 
 const blockId = z.string().default("");
 export const drawnBlockSchema = z.discriminatedUnion("type", [
@@ -120,6 +127,7 @@ type DrawnBlock = z.output<typeof drawnBlockSchema>;
 export type BlockOf<T extends DrawnBlock["type"]> = Extract<DrawnBlock, { type: T }>;
 export type LineElement = z.output<typeof lineSchema>;
 export type MenuElement = z.output<typeof menuSchema> | z.output<typeof multiMenuSchema>;
+export type UsersElement = z.output<typeof usersSchema>;
 export type BoxesElement = z.output<typeof boxesSchema>;
 export type MenuOption = z.output<typeof optionSchema>;
 export type TextObject = z.output<typeof textSchema>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { alert, card, plan, taskCard } from "./card-rules.ts";
 import { dataVisualization, MOST_CHARTS } from "./chart-rules.ts";
-import { checkboxes, externalSelect, multiExternalSelect } from "./menu-rules.ts";
+import { checkboxes, externalSelect, multiExternalSelect, usersSelect } from "./menu-rules.ts";
 import { richText } from "./rich-text-rules.ts";
 import { dataTable, LONGEST_TABLES, table } from "./table-rules.ts";
 import { anyText, blockId, button, lostBlockId, plainText, plainTextInput } from "./text-rules.ts";
@@ -45,7 +45,7 @@ const input = z.strictObject({
   optional: z.boolean().optional(),
   /** Whether the app gets each choice as a block_actions event. */
   dispatch_action: z.boolean().optional(),
-  element: z.discriminatedUnion("type", [plainTextInput, externalSelect, multiExternalSelect, checkboxes]),
+  element: z.discriminatedUnion("type", [plainTextInput, externalSelect, multiExternalSelect, usersSelect, checkboxes]),
 });
 const markdown = z.strictObject({
   type: z.literal("markdown"),

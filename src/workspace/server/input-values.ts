@@ -39,6 +39,11 @@ function inputValueOf(view: View, input: Input, given: string | readonly string[
     return { type: element.type, value: given === undefined || given === "" ? null : given };
   }
   if (typeof given === "string") throw wrong("this input takes a list of values");
+  if (element.type === "users_select") {
+    const [user = element.initial_user ?? null, ...more] = given ?? [];
+    if (more.length > 0 || (user !== null && !/^[UW][A-Z0-9]+$/.test(user))) throw wrong("this menu takes one person");
+    return { type: element.type, selected_user: user };
+  }
   if (element.type === "checkboxes") {
     const chosen = (given ?? []).map((value) => element.options.find((box) => box.value === value));
     const known = chosen.flatMap((box) => box ?? []);
@@ -90,5 +95,6 @@ function inputError({ element, optional }: Input, value: InputValue): string | n
 
 function isEmpty(value: InputValue): boolean {
   if (value.type === "plain_text_input") return value.value === null;
+  if (value.type === "users_select") return value.selected_user === null;
   return value.type === "external_select" ? value.selected_option === null : value.selected_options.length === 0;
 }

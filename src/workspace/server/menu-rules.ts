@@ -40,6 +40,14 @@ export const multiExternalSelect = z.strictObject({
   max_selected_items: z.number().int().min(1).optional(),
 });
 
+export const usersSelect = z.strictObject({
+  type: z.literal("users_select"),
+  action_id: actionId,
+  placeholder: plainText(150).optional(),
+  initial_user: z.string().min(1).optional(),
+  focus_on_load: z.boolean().optional(),
+});
+
 const box = z.strictObject({ text: anyText(75), value, description: anyText(75).optional() });
 export type Box = z.output<typeof box>;
 export const checkboxes = z.strictObject({

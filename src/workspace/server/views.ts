@@ -106,6 +106,7 @@ const onPage = ({ id, person, modal }: View): PageView => ({
 export type InputValue =
   | { readonly type: "plain_text_input"; readonly value: string | null }
   | { readonly type: "external_select"; readonly selected_option: Option | null }
+  | { readonly type: "users_select"; readonly selected_user: string | null }
   | { readonly type: "multi_external_select"; readonly selected_options: readonly Option[] }
   | { readonly type: "checkboxes"; readonly selected_options: readonly Box[] };
 

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/lab/**", "test/page/**", "test/package/**", "node_modules/**"],
+    exclude: ["test/lab/**", "test/page/**", "test/package/**", "test/monitoring/debian/**", "node_modules/**"],
     globalSetup: ["test/temporary-files.ts", "test/programs.ts"],
     // Only what failed, and the sum.
     reporters: ["minimal"],

@@ -6,6 +6,9 @@ import { createFlow, type Flow } from "./flow/flow.ts";
 import { HomeDesk, type HomePort } from "./flow/home-desk.ts";
 import type { Channel, Log } from "./flow/ports.ts";
 import { WatchDesk } from "./flow/watch-desk.ts";
+import { Counters } from "./monitoring/metrics.ts";
+import { countingEnds, type Monitoring } from "./monitoring/monitoring.ts";
+import { monitoringOf, reporting } from "./monitoring-of-bot.ts";
 import { openSlack } from "./slack/app.ts";
 import { reportOtherBots } from "./slack/other-bots.ts";
 import { placeOf } from "./slack/place.ts";
@@ -23,6 +26,8 @@ export { commands };
 export interface Bot {
   readonly flow: Flow;
   readonly world: OpenWorld;
+  /** null: it is not set. */
+  readonly monitoring: Monitoring | null;
   stop(): Promise<void>;
 }
 
@@ -53,11 +58,17 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     placesOf(slack.conversations, log, () => channel),
     log,
   );
+  let monitoring: Monitoring | null = null;
   try {
-    const flow = createFlow(commands, world);
-    const watch = watchOf(config, world, flow, incidentChannel);
+    const counters = config.monitoring === undefined ? null : new Counters();
+    const flow = createFlow(commands, {
+      ...world,
+      ...(counters && { operations: countingEnds(world.operations, counters) }),
+    });
+    const watch = watchOf(config, world, flow, incidentChannel, () => monitoring?.changed());
     world.joinedBy(watch);
     const homes = homesOf(world, flow, watch, slack.homes);
+    if (counters !== null) monitoring = await monitoringOf(config, world, slack, watch, counters);
     await flow.recover();
     await slack.start(flow, world.eventRecord, homes);
     reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
@@ -71,6 +82,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     if (watch !== null) daily?.start();
     const stop = async () => {
       daily?.stop();
+      await monitoring?.stop();
       await watch?.stop();
       await homes.stop();
       await terminalSocket.close();
@@ -78,8 +90,9 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
       await flow.stop();
       await world.close();
     };
-    return { flow, world, stop };
+    return { flow, world, monitoring, stop };
   } catch (error) {
+    await monitoring?.stop();
     await slack.stop();
     await world.close();
     throw error;
@@ -89,13 +102,19 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
 /** After an operation its hosts need some time to settle: what shows then is its own effect. */
 const SETTLE_MS = 30_000;
 
-function watchOf({ watch }: Config, world: OpenWorld, flow: Flow, channel: Channel | null): WatchDesk | null {
+function watchOf(
+  { watch }: Config,
+  world: OpenWorld,
+  flow: Flow,
+  channel: Channel | null,
+  changed: () => void,
+): WatchDesk | null {
   if (watch === null) return null;
   const changing = (names: readonly string[]) => flow.changing(names, SETTLE_MS);
   const { conversations } = flow;
   const shown = channel && conversations.at(channel.place);
   const { settings, onCall = nobodyOnCall } = watch;
-  const stores = { store: world.watchStore, history: world.historyStore };
+  const stores = { store: reporting(world.watchStore, changed), history: world.historyStore };
   return new WatchDesk({ world, onCall, conversations, ...stores, settings, channel: shown, changing });
 }
 

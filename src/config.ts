@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Refusal, reason } from "./core/refusal.ts";
+import type { MonitoringSetting } from "./monitoring/setting.ts";
 import type { OnCall } from "./watch/on-call.ts";
 import { usualSettings, type WatchSettings } from "./watch/watcher.ts";
 
@@ -22,6 +23,16 @@ const proxy = z
 
 const isProxy = (url: string): boolean =>
   URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol) && new URL(url).hostname !== "";
+
+/** Addresses with commas between. */
+const alertmanagers = z
+  .string()
+  .default("")
+  .transform((text) => text.split(/[\s,]+/).filter((url) => url !== ""))
+  .refine((urls) => urls.every(isHttp), "must be addresses such as http://alertmanager:9093, with commas between");
+
+const isHttp = (url: string): boolean =>
+  URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol) && new URL(url).search === "";
 
 const environment = z.object({
   SLACK_BOT_TOKEN: z
@@ -55,6 +66,16 @@ const environment = z.object({
     .optional(),
   WATCH_EVERY: z.coerce.number(SECONDS).int(SECONDS).min(5, SECONDS).max(3_600, SECONDS).default(30),
   HISTORY_DAYS: z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(3_650, DAYS).default(90),
+  METRICS_PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).optional(),
+  METRICS_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, "must be an address of this computer, such as 127.0.0.1 or 0.0.0.0")
+    .default("127.0.0.1"),
+  ALERTMANAGER_URL: alertmanagers,
+  ALERTS_SECRET: z
+    .string()
+    .regex(/^[!-~]{16,}$/, "must have at least 16 ASCII letters, digits and signs, without blanks")
+    .optional(),
   PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).default(3000),
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
 });
@@ -79,6 +100,8 @@ export interface Config {
     /** How long the values that hosts and storages showed are kept. */
     readonly historyDays?: number;
   } | null;
+  /** Absent: nothing is opened, and nothing is sent. */
+  readonly monitoring?: MonitoringSetting;
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";
 }
@@ -134,6 +157,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     );
   }
   if (kind === "ssh" && slack === null && rest.WORKSPACE === undefined) throw NO_WORKSPACE;
+  if (rest.ALERTS_SECRET !== undefined && rest.METRICS_PORT === undefined) {
+    throw configError(
+      "ALERTS_SECRET needs METRICS_PORT",
+      "set METRICS_PORT to the port that takes POST /alerts, or unset ALERTS_SECRET",
+    );
+  }
+  const monitoring: MonitoringSetting = {
+    listen: rest.METRICS_PORT === undefined ? null : { host: rest.METRICS_HOST, port: rest.METRICS_PORT },
+    alertsSecret: rest.ALERTS_SECRET ?? null,
+    alertmanagers: rest.ALERTMANAGER_URL,
+  };
   const { HTTPS_PROXY: https, HTTP_PROXY: http, NO_PROXY: except } = rest;
   return {
     slack,
@@ -152,6 +186,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             shiftReportAt: rest.SHIFT_REPORT_AT ?? null,
             historyDays: rest.HISTORY_DAYS,
           },
+    ...(monitoring.listen === null && monitoring.alertmanagers.length === 0 ? {} : { monitoring }),
     port: rest.PORT,
     logLevel: rest.LOG_LEVEL,
   };

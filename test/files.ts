@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 /** Those have a run of their own. */
-const notOfSuite = /^test\/(?:lab|page|package)\//;
+const notOfSuite = /^test\/(?:lab|page|package|monitoring\/debian)\//;
 
 export const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
 

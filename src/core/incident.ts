@@ -22,6 +22,8 @@ const keptFindingSchema = z.strictObject({
 const eventKinds = [
   ...(["began", "opened", "grew", "shrank", "worse", "better", "quiet", "back", "flapping", "resolved"] as const),
   ...(["acknowledged", "assigned", "silenced", "note", "mentioned", "escalated", "joined", "operation"] as const),
+  // Another monitoring reports something about one of its hosts or LUNs.
+  "alert",
 ] as const;
 
 /** What happened to an incident, in the order of time: what a review reads. */
@@ -31,6 +33,8 @@ const eventSchema = z.strictObject({
   /** Who did it, a Slack user id or `terminal:NAME`; null: the bot observed it. */
   by: z.string().nullable(),
   text: z.string(),
+  /** Of an alert: which one, and whether it fires. Others have none. */
+  ref: z.string().optional(),
 });
 
 /**

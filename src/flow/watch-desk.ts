@@ -150,6 +150,10 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   hosts(): readonly WatchedHost[] {
     return this.#watcher.show().map(watchedHost);
   }
+  /** With all that each host showed. */
+  watches(): readonly HostWatch[] {
+    return this.#watcher.show();
+  }
   uses(): readonly StorageUse[] {
     return this.#watcher.uses();
   }

@@ -39,6 +39,8 @@ interface SlackApp {
   readonly homes: HomePort;
   /** Other connections with the same tokens. */
   readonly connections: Pick<Connections, "others" | "othersAfterAll">;
+  /** Of each of the bot's own connections. */
+  connectionStates(): readonly Connection["state"][];
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   return {
     conversations: channels,
     connections: counted,
+    connectionStates: () => connections.map(({ state }) => state),
     homes: {
       publish: (person, home, buttonsOf) => publishHome(client, person, home, buttonsOf, own),
       whyNoReader: (person) => readers.whyNot(person),

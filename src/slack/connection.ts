@@ -26,6 +26,7 @@ export class Connection {
   readonly #helloLimitMs: number;
   readonly #closing = new AbortController();
   #receiver: SocketModeReceiver | null = null;
+  #helloAtMs: number | null = null;
   #pauseMs = 0;
 
   constructor(
@@ -50,7 +51,14 @@ export class Connection {
       abandon(receiver);
       throw error;
     }
+    this.#helloAtMs = Date.now();
     void this.#keep(receiver);
+  }
+
+  /** `helloAtMs`: Slack's last hello, in milliseconds since the epoch; null: there was none. */
+  get state(): { readonly helloAtMs: number | null; readonly isOpen: boolean } {
+    const isOpen = this.#helloAtMs !== null && this.#receiver?.client.websocket?.readyState === OPEN;
+    return { helloAtMs: this.#helloAtMs, isOpen };
   }
 
   /** Tries with growing pauses until the connection is open. */

@@ -39,6 +39,8 @@ export interface HostWatch {
   readonly observed: Observed | null;
   /** undefined: its stream has not begun. */
   readonly trouble: StreamTrouble | undefined;
+  /** What it had before; null: it was never observed. */
+  readonly known: Known | null;
 }
 
 interface Watched {
@@ -119,7 +121,7 @@ export class Watcher {
   }
 
   show(): HostWatch[] {
-    return [...this.#hosts].map(([hostUuid, { observed, trouble }]) => ({ hostUuid, observed, trouble }));
+    return [...this.#hosts].map(([hostUuid, { observed, trouble, known }]) => ({ hostUuid, observed, trouble, known }));
   }
 
   /** Observes the host now, or as soon as its observation under way has ended. */

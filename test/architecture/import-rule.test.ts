@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/text": ["src/core"],
   "src/store": ["src/core", "src/flow", "src/text", "src/watch", "src"],
   "src/ssh": ["src/core", "src/host", "src/flow"],
+  "src/monitoring": ["src/core", "src/flow", "src/watch"],
   "src/slack": ["src/core", "src/flow", "src/language", "src/text"],
   "src/terminal": ["src/core", "src/flow", "src/language", "src/text", "src"],
   "src/simulator": ["src/core", "src/flow", "src/text", "src"],
@@ -113,10 +114,19 @@ describe("the import rule", () => {
       "src/main.ts",
       "src/bot.ts",
       "src/world.ts",
+      "src/monitoring-of-bot.ts",
       "src/terminal/say.ts",
       "src/begin-audit.ts",
     ];
-    const adapters = ["src/ssh", "src/store", "src/slack", "src/simulator", "src/workspace", "src/terminal"];
+    const adapters = [
+      "src/ssh",
+      "src/store",
+      "src/slack",
+      "src/simulator",
+      "src/workspace",
+      "src/terminal",
+      "src/monitoring",
+    ];
     const others = files
       .filter((file) => !roots.includes(file) && !adapters.includes(folderOf(file)))
       .filter((file) => importsOf(file).some((target) => isOurs(target) && adapters.includes(folderOf(target))));

@@ -1,0 +1,55 @@
+import { type Config, configError } from "./config.ts";
+import { joinAlerts } from "./flow/alert-join.ts";
+import type { WatchDesk } from "./flow/watch-desk.ts";
+import type { Counters } from "./monitoring/metrics.ts";
+import { type Monitoring, openMonitoring } from "./monitoring/monitoring.ts";
+import type { openSlack } from "./slack/app.ts";
+import { auditCheck } from "./store/audit-check.ts";
+import type { WatchStore } from "./store/watch-store.ts";
+import type { OpenWorld } from "./world.ts";
+
+/** Says when what the watch keeps has changed. */
+export function reporting(store: WatchStore, changed: () => void): WatchStore {
+  return {
+    ...store,
+    async update(change) {
+      const result = await store.update(change);
+      changed();
+      return result;
+    },
+  };
+}
+
+/** Connects monitoring with the parts that it asks. null: it is not set. */
+export async function monitoringOf(
+  { monitoring: setting, watch: watching, dataDirectory }: Config,
+  world: OpenWorld,
+  slack: Pick<Awaited<ReturnType<typeof openSlack>>, "connectionStates">,
+  watch: WatchDesk | null,
+  counters: Counters,
+): Promise<Monitoring | null> {
+  if (setting === undefined) return null;
+  const { inventory, operations, buttonKey: key, log } = world;
+  const everyMs = watching?.settings.everyMs ?? 0;
+  const sources = {
+    inventory: () => inventory.current(),
+    ...{ operations, key, log },
+    slack: () => slack.connectionStates(),
+    watch: () => watch && { hosts: watch.watches(), uses: watch.uses(), incidents: watch.incidents(), everyMs },
+    logProblem: await auditCheck(dataDirectory),
+    join:
+      watch &&
+      ((alerts: Parameters<typeof joinAlerts>[1]) =>
+        joinAlerts(watch, alerts, inventory.current(), world.clock.now().getTime())),
+  };
+  try {
+    return await openMonitoring(setting, sources, counters);
+  } catch (error) {
+    if (setting.listen === null || !(error instanceof Error && "code" in error)) throw error;
+    const { host, port } = setting.listen;
+    throw configError(
+      `METRICS_PORT ${port} can't be used at ${host}: ${error.message}`,
+      "set METRICS_PORT to another port, or METRICS_HOST to an address of this computer",
+    );
+  }
+}

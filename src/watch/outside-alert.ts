@@ -1,0 +1,144 @@
+import { quoted } from "../core/host-text.ts";
+import type { Incident, IncidentEvent } from "../core/incident.ts";
+import type { Host, Inventory } from "../core/inventory.ts";
+import { lunText } from "./incident-text.ts";
+
+/** An alert of another monitoring. All of it is text of others. */
+export interface OutsideAlert {
+  /** The same for the same alert, whenever it is sent. */
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly isFiring: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string | null;
+}
+
+/** What the bot sends itself comes back from an Alertmanager that sends it everything. */
+export const INCIDENT_ALERT = "SharedBlockIncident";
+export const HEARTBEAT_ALERT = "ZStackChatopsHeartbeat";
+
+/** An incident keeps at most so many events of alerts: a monitoring that flaps must not fill the thread. */
+const MOST_ALERT_EVENTS = 50;
+const LONGEST_NAME = 100;
+const LONGEST_SEVERITY = 20;
+const LONGEST_SUMMARY = 300;
+
+interface Subject {
+  /** null: the alert is about a LUN, as all hosts see it. */
+  readonly host: Host | null;
+  readonly wwid: string | null;
+}
+
+/**
+ * What alerts add to incidents, by the incident's id: each is joined to the incident about its LUN or host. What an
+ * incident has already is not added again, since an Alertmanager repeats itself.
+ */
+export function alertEvents(
+  alerts: readonly OutsideAlert[],
+  incidents: readonly Incident[],
+  inventory: Inventory,
+  nowMs: number,
+): { readonly events: ReadonlyMap<string, readonly IncidentEvent[]>; readonly joined: number } {
+  const at = new Date(nowMs).toISOString();
+  const live = incidents.filter(({ state }) => state === "open" || state === "quiet");
+  const subjectOf = subjects(inventory, live);
+  const events = new Map<string, IncidentEvent[]>();
+  let joined = 0;
+  for (const alert of alerts) {
+    const subject = subjectOf(alert);
+    const incident = subject === null ? null : incidentAbout(subject, live);
+    if (subject === null || incident === null) continue;
+    joined += 1;
+    const added = events.get(incident.id) ?? [];
+    if (!isNews(alert, [...incident.events, ...added])) continue;
+    const text = textOf(alert, subject);
+    events.set(incident.id, [...added, { at, kind: "alert", by: null, text, ref: refOf(alert) }]);
+  }
+  return { events, joined };
+}
+
+/** Finds the host or the LUN that an alert names in any of its labels, by any of their names. */
+function subjects(inventory: Inventory, incidents: readonly Incident[]): (alert: OutsideAlert) => Subject | null {
+  const hosts = new Map<string, Host>();
+  for (const host of inventory.hosts)
+    for (const name of [host.name, host.address, host.uuid]) hosts.set(name.toLowerCase(), host);
+  const wwids = new Set([
+    ...inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks.map(({ wwid }) => wwid)),
+    ...incidents.flatMap(({ findings }) => findings.flatMap(({ wwid }) => wwid ?? [])),
+  ]);
+  const hostNamed = (value: string): Host | null => {
+    for (const name of namesIn(value)) {
+      const host = hosts.get(name);
+      if (host !== undefined) return host;
+    }
+    return null;
+  };
+  return ({ name, labels }) => {
+    if (name === INCIDENT_ALERT || name === HEARTBEAT_ALERT) return null;
+    const values = Object.entries(labels).flatMap(([label, value]) => (label === "alertname" ? [] : value));
+    const wwid = values.map(wwidIn).find((value) => wwids.has(value)) ?? null;
+    const host = values.map(hostNamed).find((found) => found !== null) ?? null;
+    return wwid === null && host === null ? null : { host, wwid };
+  };
+}
+
+/** `10.0.0.1:9100`, `[fd00::1]:9100`, `host1.example.org:9100`: the address or the name, with and without its domain. */
+function namesIn(value: string): string[] {
+  const lower = value.trim().toLowerCase();
+  const withoutPort = /^\[(.+)\](?::\d+)?$/.exec(lower)?.[1] ?? lower.replace(/^([^:]*):\d+$/, "$1");
+  const short = /^\d+(?:\.\d+){3}$/.test(withoutPort) ? [] : [withoutPort.split(".")[0] ?? ""];
+  return [lower, withoutPort, ...short].filter((name) => name !== "");
+}
+
+/** `/dev/mapper/36b0…`, `wwn-0x6b0…`, `3:6b0…`: udev and exporters write the same LUN so. */
+function wwidIn(value: string): string {
+  const last = value.trim().toLowerCase().split("/").at(-1) ?? "";
+  const hex = /^(?:wwn-0x|naa\.|0x)([0-9a-f]{16,32})$/.exec(last)?.[1];
+  return hex === undefined ? last.replace(/^(?:dm-uuid-mpath-|scsi-|mpath-)/, "") : `3${hex}`;
+}
+
+const ranks = { critical: 2, warning: 1, info: 0 } as const;
+
+/** Of several: the one about the LUN on that host, then the one about the LUN, then about the host; the worst of these. */
+function incidentAbout({ host, wwid }: Subject, incidents: readonly Incident[]): Incident | null {
+  const scored = incidents.flatMap((incident) => {
+    const score = Math.max(
+      ...incident.findings.map(
+        (finding) =>
+          (wwid !== null && finding.wwid === wwid ? 2 : 0) + (host !== null && finding.hostUuid === host.uuid ? 1 : 0),
+      ),
+      0,
+    );
+    // An alert about a LUN has nothing to do with another LUN on the same host.
+    const needed = wwid === null ? 1 : 2;
+    return score >= needed ? [{ incident, score }] : [];
+  });
+  scored.sort(
+    (a, b) =>
+      b.score - a.score ||
+      ranks[b.incident.severity] - ranks[a.incident.severity] ||
+      (a.incident.beganAt < b.incident.beganAt ? 1 : -1),
+  );
+  return scored[0]?.incident ?? null;
+}
+
+/** `"NodeDown" on host1 fires ("critical"): "host1 does not answer"` */
+function textOf({ name, isFiring, labels, summary }: OutsideAlert, { host, wwid }: Subject): string {
+  const about = [wwid === null ? "" : ` of ${lunText(wwid)}`, host === null ? "" : ` on ${host.name}`].join("");
+  const severity = labels.severity === undefined ? "" : ` (${quoted(cut(labels.severity, LONGEST_SEVERITY))})`;
+  const words = isFiring && summary !== null ? `: ${quoted(cut(summary, LONGEST_SUMMARY))}` : "";
+  const state = isFiring ? "fires" : "is resolved";
+  return `${quoted(cut(name === "" ? "alert" : name, LONGEST_NAME))}${about} ${state}${severity}${words}`;
+}
+
+const cut = (text: string, longest: number): string => (text.length <= longest ? text : `${text.slice(0, longest)}…`);
+
+const refOf = ({ fingerprint, isFiring }: OutsideAlert): string => `${fingerprint} ${isFiring ? "firing" : "resolved"}`;
+
+/** The end of an alert is news only if its beginning is known. */
+function isNews(alert: OutsideAlert, events: readonly IncidentEvent[]): boolean {
+  const alerts = events.filter(({ kind }) => kind === "alert");
+  if (alerts.length >= MOST_ALERT_EVENTS) return false;
+  const last = alerts.findLast(({ ref }) => ref?.startsWith(`${alert.fingerprint} `));
+  return last === undefined ? alert.isFiring : last.ref !== refOf(alert);
+}

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { Refusal, reason } from "./core/refusal.ts";
-import type { MonitoringSetting } from "./monitoring/setting.ts";
 import type { OnCall } from "./watch/on-call.ts";
 import { usualSettings, type WatchSettings } from "./watch/watcher.ts";
 
@@ -101,7 +100,12 @@ export interface Config {
     readonly historyDays?: number;
   } | null;
   /** Absent: nothing is opened, and nothing is sent. */
-  readonly monitoring?: MonitoringSetting;
+  readonly monitoring?: {
+    /** null: no port. */
+    readonly listen: { readonly host: string; readonly port: number } | null;
+    readonly alertsSecret: string | null;
+    readonly alertmanagers: readonly string[];
+  };
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";
 }
@@ -163,7 +167,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       "set METRICS_PORT to the port that takes POST /alerts, or unset ALERTS_SECRET",
     );
   }
-  const monitoring: MonitoringSetting = {
+  const monitoring = {
     listen: rest.METRICS_PORT === undefined ? null : { host: rest.METRICS_HOST, port: rest.METRICS_PORT },
     alertsSecret: rest.ALERTS_SECRET ?? null,
     alertmanagers: rest.ALERTMANAGER_URL,

@@ -19,6 +19,16 @@ describe("the configuration", () => {
     expect(readConfig({ ...empty, ...filled })).toEqual(readConfig(filled));
   });
 
+  it("opens no port and sends nothing unless that is set, and listens on loopback", () => {
+    expect(readConfig({}).monitoring).toBeUndefined();
+    expect(readConfig({ METRICS_PORT: "9464" }).monitoring).toEqual({
+      ...{ listen: { host: "127.0.0.1", port: 9464 }, alertsSecret: null, alertmanagers: [] },
+    });
+    expect(readConfig({ ALERTMANAGER_URL: "http://a:9093, https://b/prefix" }).monitoring).toEqual({
+      ...{ listen: null, alertsSecret: null, alertmanagers: ["http://a:9093", "https://b/prefix"] },
+    });
+  });
+
   it.each([
     [{ PORT: "70000" }, "PORT must be a port number"],
     [{ PORT: "http" }, "PORT must be a port number"],
@@ -29,6 +39,12 @@ describe("the configuration", () => {
     [{ SLACK_BOT_TOKEN: "xoxb-1" }, "SLACK_APP_TOKEN is empty"],
     [tokens, "HOSTS=ssh needs SSH_PRIVATE_KEY_FILE"],
     [{ HOSTS: "ssh", SSH_PRIVATE_KEY_FILE: "key" }, "HOSTS=ssh needs SLACK_BOT_TOKEN and SLACK_APP_TOKEN"],
+    [{ METRICS_PORT: "70000" }, "METRICS_PORT must be a port number"],
+    [{ METRICS_PORT: "9464", METRICS_HOST: "a b" }, "METRICS_HOST must be an address"],
+    [{ ALERTMANAGER_URL: "alertmanager:9093" }, "ALERTMANAGER_URL must be addresses"],
+    [{ ALERTMANAGER_URL: "http://a:9093,file:///etc" }, "ALERTMANAGER_URL must be addresses"],
+    [{ METRICS_PORT: "9464", ALERTS_SECRET: "short" }, "ALERTS_SECRET must have at least 16"],
+    [{ ALERTS_SECRET: "a-secret-of-16-characters" }, "ALERTS_SECRET needs METRICS_PORT"],
     [{ WORKSPACE: "slack" }, "WORKSPACE must be local, or empty"],
     [
       { ...tokens, WORKSPACE: "local", HOSTS: "simulated" },

@@ -11,7 +11,7 @@ import { lateAfterMs, notReady } from "./readiness.ts";
 import type { MonitoringSetting } from "./setting.ts";
 
 /** What monitoring asks the other parts of the bot. */
-export interface Sources {
+interface Sources {
   inventory(): Inventory;
   readonly operations: Pick<OperationStore, "latest">;
   slack(): readonly SlackConnection[];

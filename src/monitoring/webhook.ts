@@ -31,7 +31,7 @@ const webhookSchema = z.object({
     .max(MOST_ALERTS),
 });
 
-export type ReadWebhook = { readonly alerts: readonly OutsideAlert[] } | { readonly problem: string };
+type ReadWebhook = { readonly alerts: readonly OutsideAlert[] } | { readonly problem: string };
 
 /** Reads the body of a request. A problem names the field, and never repeats what was sent. */
 export function readWebhook(body: string): ReadWebhook {

@@ -2,7 +2,7 @@ import type { Known } from "./known.ts";
 import type { WatchedPath } from "./sample.ts";
 
 /** *degraded*: some paths failed or are gone. *lost*: all. */
-export type MapHealth = "complete" | "degraded" | "lost";
+type MapHealth = "complete" | "degraded" | "lost";
 
 /** The maps of one host by their health. A path that is gone counts as failed. */
 export function mapsByHealth(paths: readonly WatchedPath[], known: Known | null): Readonly<Record<MapHealth, number>> {

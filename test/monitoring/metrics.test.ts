@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Measured } from "../../src/monitoring/measured.ts";
 import { Counters, metricsText } from "../../src/monitoring/metrics.ts";
@@ -139,4 +141,22 @@ describe("the metrics", () => {
     expect(text).toContain('zstack_chatops_alerts_received_total{result="joined"} 2\n');
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
   });
+});
+
+it("docs/monitoring.md names every metric of the bot, with its labels, and no other", async () => {
+  const group = { sizeBytes: 1, freeBytes: 1, observedAt: "2026-11-29T11:58:00.000Z" };
+  const uses = [{ ...group, storageUuid: inventory.primaryStorages[0]?.uuid ?? "" }];
+  const hosts = [hostWatch(sample(1))];
+  const text = await metricsText(measured({ watch: { hosts, uses, incidents: [], everyMs: 30_000 } }));
+  const found = new Map<string, string>();
+  for (const line of `${text}\n${await new Counters().text()}`.split("\n")) {
+    const [, name, labels = ""] = /^(zstack_chatops_\w+)(?:\{(.*)\})? /.exec(line) ?? [];
+    if (name) found.set(name, [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label).join(", "));
+  }
+  const page = readFileSync(join(import.meta.dirname, "../../docs/monitoring.md"), "utf8");
+  const named = [...page.matchAll(/^\| `(zstack_chatops_\w+)` \| ([\w, ]*?) ?\| /gm)].map(([, name, labels]) => [
+    name,
+    labels,
+  ]);
+  expect(named.toSorted()).toEqual([...found].toSorted());
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Story, until } from "./story.ts";
-import { luns, patient } from "./target.ts";
+import { Story } from "./story.ts";
+import { luns } from "./target.ts";
 import { incidentOf, quickWatch } from "./watch-words.ts";
 
 const HOST1 = "sharedblock-host1";
@@ -71,10 +71,5 @@ describe("watch show", () => {
     await story.says(`/zstack incident show ${id}`);
     const shown = await story.shows("What happened", '"NodeNetwork"', "15 % packets lost");
     expect(shown.text.split("15 % packets lost")).toHaveLength(2);
-    // The end of the incident is posted at once, with all that its thread lacks.
-    await story.hosts.restoresPath(luns.blank, HOST1);
-    const inThread = () =>
-      story.messages.find((message) => message.threadTs && JSON.stringify(message).includes("15 % packets lost"));
-    expect(await until(inThread, patient(30_000))).toBeDefined();
   });
 });

@@ -19,7 +19,7 @@ import type { HistoryStore } from "../watch/ports.ts";
 import { eventCount } from "../watch/thread-events.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
 import { watchedHost } from "../watch/watched-host.ts";
-import { Watcher, type WatchSettings } from "../watch/watcher.ts";
+import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
 import { CoveredFindings } from "./covered-findings.ts";
 import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";

@@ -12,7 +12,7 @@ export interface ShortForm {
   readonly words: string;
   readonly fields: readonly ShortField[];
 }
-export interface ShortField {
+interface ShortField {
   readonly key: string;
   readonly label: string;
   /** It is chosen among the people of Slack. */

@@ -191,7 +191,7 @@ function wholeWwn(wwn: string | null | undefined, serial: string | null | undefi
 }
 
 /** A disk, or another device on none, with its size in bytes. */
-export interface DiskSize {
+interface DiskSize {
   /** `sdd` */
   readonly device: string;
   readonly sizeBytes: number;

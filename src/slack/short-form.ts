@@ -32,7 +32,7 @@ const metadataSchema = z.strictObject({
 type Metadata = z.output<typeof metadataSchema>;
 
 /** One field for each argument that the command lacks. */
-export const shortFormView = ({ title, fields }: ShortForm, metadata: Metadata): types.ModalView => ({
+const shortFormView = ({ title, fields }: ShortForm, metadata: Metadata): types.ModalView => ({
   type: "modal",
   callback_id: FORM,
   private_metadata: JSON.stringify(metadata),

@@ -10,13 +10,13 @@ import type { Known, KnownPath } from "./known.ts";
 import { type HostSample, isSilent, type Observed, type StorageSample, type WatchedPath } from "./sample.ts";
 
 /** One host, as it showed itself last, and what it had before. */
-export interface WatchedHost {
+interface WatchedHost {
   readonly host: Host;
   readonly observed: Observed;
   /** null: it was never observed before. */
   readonly known: Known | null;
 }
-export type Elements = ReadonlyMap<string, Element>;
+type Elements = ReadonlyMap<string, Element>;
 
 /** A LUN that appeared or grew is a finding for so long. Then its incident ends by itself. */
 const NEWS_MS = 60_000;

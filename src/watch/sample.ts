@@ -102,7 +102,7 @@ export interface HostSample {
 }
 
 /** Why a host shows nothing at all. */
-export interface SilentHost {
+interface SilentHost {
   readonly hostUuid: string;
   readonly atMs: number;
   readonly silence: string;

@@ -5,12 +5,18 @@ import { millisecondsOf } from "../core/moment.ts";
 import type { Operation } from "../core/operation.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../core/reply.ts";
 import { formatBytes } from "../storage/size.ts";
+import { forecastOf } from "./forecast.ts";
+import { forecastText } from "./forecast-text.ts";
 import { allSince, openOf, watchOf } from "./incident-list.ts";
 import { causeText } from "./incident-text.ts";
+import { pointsOf } from "./pictures/capacity.ts";
 
 /** More lines are counted. */
 const MOST_LINES = 15;
 const MOST_OPERATIONS = 1_000;
+const DAY_MS = 24 * 3_600_000;
+/** A forecast is made from so many days. */
+const FORECAST_DAYS = 30;
 
 /** The hand-over to the next person on call: what is open, what nobody knows, and what happened since then. */
 export async function shiftReportReply({ since }: { readonly since: string }, facts: Facts): Promise<Reply> {
@@ -21,7 +27,9 @@ export async function shiftReportReply({ since }: { readonly since: string }, fa
   const operations = await facts.operations(MOST_OPERATIONS);
   const unknown = operations.filter(({ state }) => state === "unknown");
   const running = operations.filter(({ state }) => state === "running" || state === "confirmed");
-  const recent = operations.filter(({ finishedAt }) => finishedAt !== null && Date.parse(finishedAt) >= fromMs);
+  const isRecent = ({ state, finishedAt }: Operation) =>
+    state !== "unknown" && finishedAt !== null && Date.parse(finishedAt) >= fromMs;
+  const recent = operations.filter(isRecent);
   const critical = open.filter(({ severity }) => severity === "critical").length;
   return {
     title: `Shift report: ${count(open.length, "open incident")}${critical > 0 ? `, ${critical} critical` : ""}, ${count(unknown.length, "unknown operation")}`,
@@ -32,7 +40,7 @@ export async function shiftReportReply({ since }: { readonly since: string }, fa
       lines("Operations with an unknown end", unknown, operationLine),
       ...(running.length === 0 ? [] : [lines("Running operations", running, operationLine)]),
       lines("Degraded maps", degradedOf(open), (text) => [text]),
-      ...capacityParts(facts),
+      ...(await capacityParts(facts)),
       lines("Ended incidents", ended, (incident) => endedLine(incident, facts)),
       lines("Ended operations", recent, operationLine),
       ...pausesParts(facts),
@@ -91,7 +99,7 @@ const degradedOf = (open: readonly Incident[]): string[] =>
     ),
   );
 
-function capacityParts({ inventory, watch, now }: Facts): Part[] {
+async function capacityParts({ inventory, watch, now, history }: Facts): Promise<Part[]> {
   const rows = (watch?.uses() ?? [])
     .map((use) => ({
       ...use,
@@ -106,7 +114,17 @@ function capacityParts({ inventory, watch, now }: Facts): Part[] {
       `${durationText(now() - Date.parse(observedAt))} ago`,
     ]);
   if (rows.length === 0) return [{ kind: "text", text: [{ bold: "Capacity" }, ": not observed yet."] }];
-  return [{ kind: "table", caption: "Capacity", columns: ["storage", "used", "free", "size", "observed"], rows }];
+  const fromMs = now() - FORECAST_DAYS * DAY_MS;
+  const tracks = await history.read(["capacity"], fromMs, now(), () => true);
+  const forecasts = inventory.primaryStorages.flatMap(({ uuid, name }): Inline[][] => {
+    const spans = tracks.find(({ track }) => track.ownerUuid === uuid)?.spans ?? [];
+    const points = pointsOf(spans, fromMs, now());
+    return points.length === 0 ? [] : [[`${name}: ${forecastText(forecastOf(points, now()), now())}`]];
+  });
+  return [
+    { kind: "table", caption: "Capacity", columns: ["storage", "used", "free", "size", "observed"], rows },
+    ...(forecasts.length === 0 ? [] : [linesPart("Forecast", forecasts)]),
+  ];
 }
 
 function pausesParts({ inventory, watch, now }: Facts): Part[] {

@@ -70,6 +70,7 @@ function formsWith(offer: LunOffer = offerOf()) {
     buttonKey: "0".repeat(64),
     mayNotChange: () => null,
     isStopping: () => false,
+    watch: () => null,
   } as unknown as World;
   const open = new OpenQuestions();
   const forms = new Forms([{ ...real, form }], world, open);
@@ -257,6 +258,7 @@ it("a command with a form shows its usage if no form can open, in Slack with the
     buttonKey: "0".repeat(64),
     mayNotChange: () => null,
     isStopping: () => false,
+    watch: () => null,
   } as unknown as World;
   const flow = createFlow(commands, world);
   const conversation = { sendEphemeral, mayNotChangeHere: null } as unknown as Conversation;

@@ -22,6 +22,7 @@ it("an operation has one end in the log, even if a bug stops the report of that 
     clock: { now: () => new Date(0), sleep: async () => undefined },
     log: { error: () => undefined, info: () => undefined },
     isStopping: () => false,
+    watch: () => null,
   } as unknown as World;
   const conversation = {
     place: "C1",

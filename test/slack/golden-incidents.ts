@@ -128,7 +128,7 @@ export function tellsOfIncidents(now: () => { story: Story; book: GoldenBook }):
     await story.says(`/zstack incident report ${id}`);
     await fileNamed(story, `${id}.md`);
     await story.says(`/zstack incident report ${id}`);
-    await story.shows("it is in the thread");
+    await book.keepsSent("incident-report-asked", "it is in the thread");
     await story.says("/zstack host rescan sharedblock-host2");
     await story.shows("Rescan sharedblock-host2: done");
     await story.hosts.failsPath(luns.blank, HOST2);

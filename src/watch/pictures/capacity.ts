@@ -44,7 +44,7 @@ export async function capacityReply({ name, days }: { name: string; days: number
 }
 
 /** A value at the end of each bucket that has one; a bucket without any has no point. */
-function pointsOf(spans: readonly Span[], fromMs: number, nowMs: number): CapacityPoint[] {
+export function pointsOf(spans: readonly Span[], fromMs: number, nowMs: number): CapacityPoint[] {
   const ends = new Set<number>();
   // One point in six hours is enough for a forecast, and for every picture.
   for (let atMs = nowMs; atMs > fromMs; atMs -= DAY_MS / 4) ends.add(atMs);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { errorLines, Refusal } from "../../src/core/refusal.ts";
 import { tutorialIscsi } from "../../src/simulator/san/tutorial-iscsi.ts";
@@ -279,4 +280,31 @@ it("the words without any name the hosts, the portals and what is broken", () =>
   for (const shown of ["  grow WWID SIZE", HOST2, PORT, `${tutorialIscsi.portals[0]}:3260`, "path-restore"]) {
     expect(usage).toContain(shown);
   }
+});
+
+it("all that is broken is restored by the words that are offered for it", async () => {
+  const hosts = san.hosts.map(({ name }) => name);
+  const some = [luns.blank, luns.orphan, luns.failedPath];
+  const of = fc.tuple(fc.constantFrom(...hosts), fc.constantFrom(...some));
+  const word = fc.oneof(
+    fc
+      .tuple(of, fc.constantFrom("sdb", "sdc", "sdd", "sdt"))
+      .map(([names, disk]) => `path-fail ${names.join(" ")} ${disk}`),
+    fc.constantFrom("0", "1", "2").map((target) => `portal-fail 0x590b11c0463f8e0${target}`),
+    fc.constantFrom(...hosts).map((host) => `host-down ${host}`),
+    of.map((names) => `unmap ${names.join(" ")}`),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (sequence) => {
+      for (const each of sequence) await says(each).catch((error: unknown) => expect(error).toBeInstanceOf(Refusal));
+      // What a host without power has is seen once it is up again.
+      await restoresAll();
+      await restoresAll();
+      expect(words.choices().broken).toEqual([]);
+      const states = san.san.state.hosts.flatMap(({ paths }) => paths.map(({ state }) => state));
+      expect(new Set(states)).toEqual(new Set(["running"]));
+      for (const host of hosts) for (const wwid of some) san.array.map(wwid, host);
+    }),
+    { numRuns: 30, endOnFailure: true },
+  );
 });

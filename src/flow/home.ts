@@ -4,7 +4,7 @@ import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { StorageObservations } from "../core/observation.ts";
 import type { Operation } from "../core/operation.ts";
 import { fixText, type OperatorError } from "../core/refusal.ts";
-import { detailsOf, type Inline, type NextStep, type Text, type Tone } from "../core/reply.ts";
+import { detailsOf, type Inline, type NextStep, type Text, type Tone, wordsOf } from "../core/reply.ts";
 import type { IncidentPlace, WatchFacts, WatchPause } from "../core/watch-facts.ts";
 import { type Capacity, gaugeOf } from "../watch/gauge.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
@@ -56,8 +56,8 @@ interface Viewer {
 
 /** More would not be read on one screen. */
 const MOST = { clusters: 8, incidents: 8, plans: 6, operations: 6, storages: 12 } as const;
-/** Buttons of an incident with its link: more would fill the screen. */
-const INCIDENT_STEPS = 2;
+/** Buttons of an incident, apart from its link: more would fill the screen. */
+const INCIDENT_STEPS = 3;
 
 export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
   const { inventory, watch, nowMs } = facts;
@@ -238,10 +238,16 @@ function incidentItem(incident: Incident, { inventory, watch }: HomeFacts): Home
       ...(assigned === null ? [] : [" Assigned to ", { person: assigned }, "."]),
       ...(silenced === null ? [] : [" Silenced until ", { at: silenced.until }, "."]),
     ],
-    next: incidentReply(incident, inventory).next.slice(0, INCIDENT_STEPS + 1),
-    link: message === null ? null : { label: "Open Thread", ...message },
+    next: incidentSteps(incident, inventory),
+    link: message === null ? null : { label: "Open Incident", ...message },
   };
 }
+
+/** The buttons of its message. Its cluster has the check already. */
+const incidentSteps = (incident: Incident, inventory: Inventory): NextStep[] =>
+  incidentReply(incident, inventory)
+    .next.filter((step) => !wordsOf(step).startsWith("cluster check "))
+    .slice(0, INCIDENT_STEPS);
 
 /** Plans that this person can confirm. The asker sees the own ones in any case, and may cancel them. */
 const waitingPlans = ({ operations, nowMs }: HomeFacts, { id, mayChange }: Viewer): Operation[] =>

@@ -87,7 +87,7 @@ describe("the incidents of a Home", () => {
     const home = homeOf(facts(inventoryOf([1]), { incidents }), operator);
     const items = home.sections.find(({ title }) => title === "Open incidents")?.items ?? [];
     expect(items).toHaveLength(8);
-    expect(items[0]?.link).toMatchObject({ label: "Open Thread", messageId: "1.1" });
+    expect(items[0]?.link).toMatchObject({ label: "Open Incident", messageId: "1.1" });
     expect(items[0]?.next.map(wordsOf)).toContain("incident ack inc-1");
     expect(moreOf(home, "Open incidents")).toBe("4 more incidents: incident list");
   });

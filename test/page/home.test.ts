@@ -60,14 +60,14 @@ it("the Home tab notifies the app, shows what it published, and sends its clicks
 
 it("messages that come while the Home is open are counted on the channel's tab", async () => {
   const { page, workspace, channel } = opened();
-  const tab = page.getByRole("button", { name: "#storage-ops" });
+  const tab = page.getByRole("button", { name: /^Channel/ });
   await page.getByRole("button", { name: "Home" }).click();
-  await expect.poll(() => tab.textContent()).toBe("#storage-ops");
+  await expect.poll(() => tab.textContent()).toBe("Channel");
   workspace.post(message(tsAt(40), { text: "an answer", onlyFor: alice.id }));
-  await expect.poll(() => tab.textContent()).toBe("#storage-ops1 new");
+  await expect.poll(() => tab.textContent()).toBe("Channel1 new");
   await tab.click();
   await channel().getByText("an answer").waitFor();
-  expect(await tab.textContent()).toBe("#storage-ops");
+  expect(await tab.textContent()).toBe("Channel");
 });
 
 it("a link to a message of the channel shows that message, and the app gets the click", async () => {

@@ -26,9 +26,9 @@ describe("the Home tab", { timeout: LIMIT_MS }, () => {
     await home.shows(["cluster-1", /\d warning, 3 hosts/]);
     await story.hosts.failsPath(luns.blank, "sharedblock-host1");
     const failed = new RegExp(`inc-\\d+: Path sd\\w+ of LUN …${ending(luns.blank)} on sharedblock-host1`);
-    const shown = await home.shows([/\d open incidents/, failed, "Warning since", "Open Thread"]);
+    const shown = await home.shows([/\d open incidents/, failed, "Warning since", "Open Incident"]);
     expect(buttonsOf(shown).map(({ label }) => label)).toContain("Check cluster-1");
-    await home.clicks("Open Thread");
+    await home.clicks("Open Incident");
     await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
     await home.lacks(failed);
   });

@@ -25,8 +25,6 @@ export function tellsOfHome(now: () => { story: Story; book: GoldenBook }): void
       "capacity not observed yet",
       "No plan waits for you",
     );
-    await home.clicks("Extend…");
-    await story.workspace.close({ person: alice, viewId: story.workspace.state().views[0]?.id ?? "" });
     await story.says(`/zstack sharedblock extend ps-1 wwid=${luns.failedPath}`);
     await story.shows("Extend ps-1");
     await book.keepsView("home-plan", "1 plan waits for you", "Open Plan");
@@ -46,11 +44,9 @@ export function tellsOfHome(now: () => { story: Story; book: GoldenBook }): void
     await home.opens();
     await home.shows([/\d warning, 3 hosts(?!, \d)/, /\d+ % used/]);
     await story.hosts.failsPath(luns.blank, HOST1);
-    await book.keepsView("home", "At risk: ps-1", "Open Thread", /\d+ % used/);
+    await book.keepsView("home", "At risk: ps-1", "Open Incident", /\d+ % used/);
     await home.clicks("Help");
     await book.keepsSent("home-help", "What you can type");
-    await home.clicks("Add Storage…");
-    await story.workspace.close({ person: alice, viewId: story.workspace.state().views[0]?.id ?? "" });
     story.workspace.changeChannel(CHANNEL, { without: [bob] });
     const inSlack = { slack: story.workspace, operators: [alice], channels: [CHANNEL] };
     await story.restartsBot(undefined, inSlack);

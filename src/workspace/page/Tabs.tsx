@@ -1,7 +1,6 @@
 export type Tab = "channel" | "home";
 
 interface Props {
-  readonly channel: string;
   readonly tab: Tab;
   /** Messages that came while the Home tab was open. */
   readonly unseen: number;
@@ -9,11 +8,11 @@ interface Props {
 }
 
 /** The channel, and the Home tab of the app. */
-export function Tabs({ channel, tab, unseen, show }: Props) {
+export function Tabs({ tab, unseen, show }: Props) {
   return (
     <nav className="tabs" aria-label="Tabs">
       <button type="button" aria-current={tab === "channel" ? "page" : undefined} onClick={() => show("channel")}>
-        #{channel}
+        Channel
         {unseen > 0 ? (
           <span className="unseen-count">
             {unseen}

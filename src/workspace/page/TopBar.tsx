@@ -31,7 +31,7 @@ export function TopBar({ page, me, tabs, breaking, become }: Props) {
             Shared Block storage from the channel. Type <code>{SLASH_COMMAND} help</code> to see what there is.
           </p>
         </div>
-        <Tabs channel={page.channel.name} {...tabs} />
+        <Tabs {...tabs} />
         {page.breaksSan ? (
           <button type="button" className="button plain" aria-expanded={breaking.open} onClick={breaking.toggle}>
             Break something

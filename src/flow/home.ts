@@ -15,7 +15,6 @@ import { menuReply } from "./menu.ts";
 export interface Home {
   /** The point, in one line. */
   readonly title: string;
-  readonly tone: Tone;
   readonly lead: Text;
   readonly sections: readonly HomeSection[];
   /** The buttons for what is next. */
@@ -72,7 +71,7 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
     storageSection(facts),
   ];
   return {
-    ...headlineOf(open, facts),
+    title: titleOf(open, facts),
     lead: leadOf(plans.length, running.length),
     sections: sections.filter(({ items }) => items.length > 0),
     next: menuReply(inventory).next,
@@ -83,7 +82,6 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
 /** For a person who may not read what the bot knows. */
 export const refusedHome = ({ code, headline, reasons, fixes }: OperatorError, nowMs: number): Home => ({
   title: `${code}  ${headline}`,
-  tone: "warning",
   lead: [...reasons.map((each) => `• ${each}\n`), `Fix: ${fixes.map(fixText).join("; ")}`],
   sections: [],
   next: [],
@@ -106,16 +104,12 @@ const openIncidents = (incidents: readonly Incident[]): Incident[] =>
         Date.parse(other.beganAt) - Date.parse(one.beganAt),
     );
 
-function headlineOf(open: readonly Incident[], { inventory, watch }: HomeFacts): Pick<Home, "title" | "tone"> {
-  if (inventory.clusters.length === 0) return { title: "No cluster is in the inventory yet", tone: "plain" };
-  if (watch === null) return { title: "Hosts are not watched", tone: "warning" };
-  if (open.length > 0) {
-    const critical = open.filter(({ severity }) => severity === "critical").length;
-    const worst = critical === 0 ? "" : `, ${critical} critical`;
-    const tone = open.map(({ severity }) => tones[severity]).find((each) => each !== "plain") ?? "plain";
-    return { title: `${counted(open.length, "open incident")}${worst}`, tone: critical > 0 ? "bad" : tone };
-  }
-  return { title: "No open incident", tone: watch.pauses().length === 0 ? "good" : "plain" };
+function titleOf(open: readonly Incident[], { inventory, watch }: HomeFacts): string {
+  if (inventory.clusters.length === 0) return "No cluster is in the inventory yet";
+  if (watch === null) return "Hosts are not watched";
+  if (open.length === 0) return "No open incident";
+  const critical = open.filter(({ severity }) => severity === "critical").length;
+  return `${counted(open.length, "open incident")}${critical === 0 ? "" : `, ${critical} critical`}`;
 }
 
 function leadOf(plans: number, running: number): string {

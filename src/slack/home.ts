@@ -27,7 +27,7 @@ const ITEM_BUTTONS = 4;
 export function homeView(home: Home, buttonsOf: ButtonsOf, own: OwnWorkspace): types.HomeView {
   const head: types.KnownBlock[] = [
     { type: "header", text: plainText(cut(visible(home.title).trim() || "–", limits.headerCharacters)) },
-    richText([[marks[home.tone], ...whole(home.lead)]]),
+    richText([whole(home.lead)]),
   ];
   const menu = buttonsOf(home.next);
   const foot: types.KnownBlock[] = [

@@ -16,19 +16,18 @@ describe("the title of a Home", () => {
   it("says how many incidents are open, and how many of them are critical", () => {
     const of = (...severities: ("critical" | "warning" | "info")[]) => {
       const incidents = severities.map((severity, index) => incident(index, 1, { severity }));
-      const { title, tone } = homeOf(facts(inventoryOf([1]), { incidents }), operator);
-      return `${tone}: ${title}`;
+      return homeOf(facts(inventoryOf([1]), { incidents }), operator).title;
     };
-    expect(of()).toBe("good: No open incident");
-    expect(of("info")).toBe("plain: 1 open incident");
-    expect(of("info", "warning")).toBe("warning: 2 open incidents");
-    expect(of("warning", "critical", "critical")).toBe("bad: 3 open incidents, 2 critical");
+    expect(of()).toBe("No open incident");
+    expect(of("info")).toBe("1 open incident");
+    expect(of("info", "warning")).toBe("2 open incidents");
+    expect(of("warning", "critical", "critical")).toBe("3 open incidents, 2 critical");
   });
 
   it("says that nothing is known if there is no cluster, or if hosts are not watched", () => {
     expect(homeOf(facts(emptyInventory), operator).title).toBe("No cluster is in the inventory yet");
     const unwatched = homeOf(facts(inventoryOf([2]), null), operator);
-    expect([unwatched.title, unwatched.tone]).toEqual(["Hosts are not watched", "warning"]);
+    expect(unwatched.title).toBe("Hosts are not watched");
     expect(linesOf(unwatched, "Clusters")).toEqual(["plain: cluster-1: 2 hosts"]);
   });
 });

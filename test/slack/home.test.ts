@@ -62,7 +62,6 @@ describe("the view of a Home", () => {
     });
     const home: fc.Arbitrary<Home> = fc.record({
       title: text,
-      tone: fc.constantFrom("plain", "good", "warning", "bad"),
       lead: text,
       sections: fc.array(
         fc.record({ title: fc.constant("Clusters"), items: fc.array(item, { maxLength: 40 }), more: fc.option(text) }),
@@ -82,7 +81,7 @@ describe("the view of a Home", () => {
       }),
     );
     const { blocks } = viewOf({
-      ...{ title: "t", tone: "plain", lead: "l", madeAt: "2026-11-29T14:00:00.000Z" },
+      ...{ title: "t", lead: "l", madeAt: "2026-11-29T14:00:00.000Z" },
       sections: [{ title: "Clusters", items, more: null }],
       next: ["help"],
     });

@@ -54,7 +54,6 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["…and … more. All of them: ", "of more than 10 LUNs: test/slack/guided-form.test.ts"],
   ["No host sees LUN … now.", "a LUN was unmapped while the form was filled in: test/flow/forms.test.ts"],
   ["This is no LUN.", "hosts must be slow for two seconds: test/flow/forms.test.ts"],
-  ["No open incident", "test/flow/home.test.ts"],
   ["…, none of them worse: cluster list", "of more than 8 clusters: test/flow/home.test.ts"],
   ["…, none of them fuller: sharedblock list", "of more than 12 storages"],
   [". Nothing is found now.", "test/flow/home.test.ts"],

@@ -58,7 +58,8 @@ export class CoveredFindings {
     const operation = operations.get(operationId);
     if (operation === null || operation.messageId === null) return;
     const thread = conversations.inThread(operation.place, operation.messageId);
-    const message = { reply: coveredReply(operationId, covered) };
+    const shown = [...covered.findings.values()].flatMap(({ isShown, text }) => (isShown ? [text] : []));
+    const message = { reply: coveredReply(operationId, shown) };
     try {
       if (covered.messageId === null) covered.messageId = await thread.say(message);
       else await thread.revise(covered.messageId, message, false);
@@ -70,13 +71,13 @@ export class CoveredFindings {
   }
 }
 
-function coveredReply(operationId: string, { findings }: Covered): Reply {
-  const shown = [...findings.values()].filter(({ isShown }) => isShown);
+/** `shown`: the findings in words. */
+export function coveredReply(operationId: string, shown: readonly string[]): Reply {
   const more = shown.length === 1 ? "" : `, and ${shown.length - 1} more`;
   return {
     title: `${operationId} causes this, so it is no incident`,
     tone: "plain",
-    parts: [{ kind: "text", text: `${shown[0]?.text ?? ""}${more}` }],
+    parts: [{ kind: "text", text: `${shown[0] ?? ""}${more}` }],
     next: [],
   };
 }

@@ -34,8 +34,15 @@ export interface HttpEnd {
 }
 
 /** `/metrics`, `/healthz`, `/readyz` and `/alerts`. Resolves when it listens; rejects if it can't. */
-export async function openHttpEnd(at: { host: string; port: number }, answers: Answers): Promise<HttpEnd> {
-  const rates: Rates = { messages: new TokenBucket(MOST_MESSAGES), wrongSecrets: new TokenBucket(MOST_WRONG_SECRETS) };
+export async function openHttpEnd(
+  at: { host: string; port: number },
+  answers: Answers,
+  nowMs: () => number = () => performance.now(),
+): Promise<HttpEnd> {
+  const rates: Rates = {
+    messages: new TokenBucket(MOST_MESSAGES, nowMs),
+    wrongSecrets: new TokenBucket(MOST_WRONG_SECRETS, nowMs),
+  };
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
     answer(answers, rates, request, response).catch((error: unknown) => {
       if (request.socket.destroyed) return; // the other end closed

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Incident } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
@@ -72,7 +73,7 @@ export class Counters {
  * What is there now, in the text format of Prometheus. Made again for each scrape: a host that was removed leaves no
  * value behind.
  */
-export function metricsText(measured: Measured): Promise<string> {
+export async function metricsText(measured: Measured): Promise<string> {
   const registry = new Registry();
   const gauge = <L extends string>(name: string, help: string, ...labelNames: readonly L[]): Gauge<L> =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames: [...labelNames], registers: [registry] });
@@ -94,13 +95,26 @@ export function metricsText(measured: Measured): Promise<string> {
   gauge("operation_ends_not_notified", "Ended operations of which the channel does not know yet").set(
     measured.operations.filter(({ state, notified }) => isEnd(state) && !notified).length,
   );
-  if (measured.watch !== null) addWatch(gauge, measured, measured.watch);
-  return registry.metrics();
+  if (measured.watch !== null) await addWatch(gauge, measured, measured.watch);
+  return textOf(registry);
+}
+
+/** Hosts in one turn of the event loop: a scrape of a thousand hosts must not delay the ack of a command. */
+const HOSTS_A_TURN = 25;
+
+/** As `Registry.metrics` does, but one metric in a turn. */
+async function textOf(registry: Registry): Promise<string> {
+  const texts: string[] = [];
+  for (const { name } of registry.getMetricsAsArray()) {
+    texts.push(await registry.getSingleMetricAsString(name));
+    await nextTurn();
+  }
+  return `${texts.join("\n\n")}\n`;
 }
 
 type NewGauge = <L extends string>(name: string, help: string, ...labelNames: readonly L[]) => Gauge<L>;
 
-function addWatch(gauge: NewGauge, { inventory, nowMs }: Measured, watch: Watched): void {
+async function addWatch(gauge: NewGauge, { inventory, nowMs }: Measured, watch: Watched): Promise<void> {
   const incidents = gauge("incidents", "Incidents that are not over; quiet: nothing is found now", "severity", "state");
   for (const severity of severities)
     for (const state of incidentStates) incidents.set({ severity, state }, countIn(watch.incidents, severity, state));
@@ -111,7 +125,8 @@ function addWatch(gauge: NewGauge, { inventory, nowMs }: Measured, watch: Watche
   const storageOf = new Map(inventory.primaryStorages.map(({ uuid, name }) => [uuid, name]));
   const addHost = hostGauges(gauge, storageOf, nowMs);
   const watched = new Map(watch.hosts.map((each) => [each.hostUuid, each]));
-  for (const host of inventory.hosts) {
+  for (const [index, host] of inventory.hosts.entries()) {
+    if (index % HOSTS_A_TURN === HOSTS_A_TURN - 1) await nextTurn();
     const cluster = clusterOf.get(host.clusterUuid) ?? host.clusterUuid;
     const each = watched.get(host.uuid);
     if (each !== undefined) addHost(host, cluster, each);

@@ -5,7 +5,7 @@ export class TokenBucket {
   #left: number;
   #atMs: number;
 
-  constructor(most: number, nowMs: () => number = () => performance.now()) {
+  constructor(most: number, nowMs: () => number) {
     this.#most = most;
     this.#nowMs = nowMs;
     this.#left = most;

@@ -37,7 +37,7 @@ const OUTER_PART = 0.1;
  */
 export function forecastOf(points: readonly CapacityPoint[], nowMs: number): Forecast {
   const daily = oneADay(points);
-  const [first] = daily;
+  const [first] = points;
   const last = daily.at(-1);
   const days = first === undefined || last === undefined ? 0 : (last.atMs - first.atMs) / DAY_MS;
   if (last === undefined || days < NEEDED_DAYS || daily.length <= NEEDED_DAYS)

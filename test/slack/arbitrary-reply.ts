@@ -54,7 +54,24 @@ const tasks: fc.Arbitrary<Part> = fc.record({
     { maxLength: 60 },
   ),
 });
+const value = fc.oneof({ weight: 9, arbitrary: fc.nat(1_000) }, { weight: 1, arbitrary: fc.double() });
+const chart: fc.Arbitrary<Part> = fc
+  .record({
+    kind: fc.constant("chart" as const),
+    title: words,
+    shape: fc.constantFrom("line", "bar", "area"),
+    unit: words,
+    takeaway: text,
+    categories: fc.array(words, { maxLength: 22 }),
+    names: fc.array(words, { maxLength: 14 }),
+    values: fc.array(value, { minLength: 22, maxLength: 22 }),
+  })
+  .map(({ names, values, ...rest }) => ({
+    ...rest,
+    series: names.map((name) => ({ name, values: values.slice(0, rest.categories.length) })),
+  }));
 const part: fc.Arbitrary<Part> = fc.oneof(
+  { weight: 1, arbitrary: chart },
   { weight: 1, arbitrary: tasks },
   { weight: 3, arbitrary: lesser },
   {

@@ -65,6 +65,30 @@ const block = z.discriminatedUnion("type", [
       .refine((rows) => new Set(rows.map((row) => row.length)).size === 1, "rows of different length"),
   }),
   z.strictObject({
+    ...{ type: z.literal("data_visualization"), title: text.max(50) },
+    chart: z
+      .strictObject({
+        type: z.enum(["line", "bar", "area"]),
+        series: z
+          .array(
+            z.strictObject({
+              name: text.max(20),
+              data: z.array(z.strictObject({ label: text.max(20), value: z.number() })).max(20),
+            }),
+          )
+          .min(1)
+          .max(12),
+        axis_config: z.strictObject({ categories: z.array(text.max(20)).min(1).max(20), y_label: text.max(50) }),
+      })
+      .refine(
+        ({ series, axis_config: { categories } }) =>
+          new Set(categories).size === categories.length &&
+          new Set(series.map(({ name }) => name)).size === series.length &&
+          series.every(({ data }) => `${data.map(({ label }) => label)}` === `${categories}`),
+        "a series without a value for each category, or a name twice",
+      ),
+  }),
+  z.strictObject({
     ...{ type: z.literal("plan"), title: text },
     tasks: z
       .array(
@@ -110,6 +134,7 @@ const content = {
     .min(1)
     .max(50)
     .refine((blocks) => blocks.filter(({ type }) => /table$/.test(type)).length <= 1, "more than one table")
+    .refine((blocks) => blocks.filter(({ type }) => type === "data_visualization").length <= 2, "more than two charts")
     .refine((blocks) => textIn(blocks.filter(({ type }) => /table$/.test(type))) <= 10_000, "tables too large")
     // The limit is not documented. People measured about 13,300 characters, of which each block takes a part.
     .refine((blocks) => textIn(blocks) + 100 * blocks.length <= 13_000, "blocks too large"),

@@ -5,7 +5,7 @@ import { EnvHttpProxyAgent, fetch } from "undici";
 import { z } from "zod";
 
 /**
- * `npm run slack:validate [URL] [FOLDER]`: sends every golden file to Slack's blocks.validate, which needs no token.
+ * `npm run slack:validate [URL] [FOLDER…]`: sends every golden file to Slack's blocks.validate, which needs no token.
  * Prints a line for each file. Uses the proxy of HTTPS_PROXY. Ends with 1 if a file is refused, and with 2 if Slack
  * can't be reached.
  */
@@ -24,8 +24,9 @@ const ofFields = z.union([
 
 const MOST_TRIES = 10;
 
-const [given = process.env.SLACK_API_URL ?? "https://slack.com/api/", folder = join(import.meta.dirname, "golden")] =
-  process.argv.slice(2);
+const [given = process.env.SLACK_API_URL ?? "https://slack.com/api/", ...chosen] = process.argv.slice(2);
+const folders =
+  chosen.length > 0 ? chosen : [join(import.meta.dirname, "golden"), join(import.meta.dirname, "../watch/golden")];
 const url = given.endsWith("blocks.validate") ? given : `${given.replace(/\/$/, "")}/blocks.validate`;
 
 const dispatcher = new EnvHttpProxyAgent({ proxyTunnel: true });
@@ -64,10 +65,11 @@ const reasonOf = (error: unknown): string => {
   return cause instanceof Error ? cause.message || String("code" in cause ? cause.code : cause.name) : error.message;
 };
 
-const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+const filesIn = async (folder: string) => (await readdir(folder)).sort().map((name) => ({ name, folder }));
+const files = (await Promise.all(folders.map(filesIn))).flat().filter(({ name }) => name.endsWith(".json"));
 let refused = 0;
 let asked = 0;
-for (const name of names) {
+for (const { name, folder } of files) {
   const json = JSON.parse(await readFile(join(folder, name), "utf8"));
   if (ofFields.safeParse(json).success) {
     console.log(`not sent ${name}: it has the errors of a form's fields, which no method of Slack checks`);

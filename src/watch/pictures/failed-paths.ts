@@ -69,7 +69,7 @@ function barChart(failing: readonly HostFailures[], hours: number): Part {
   const shown = failing.slice(0, MOST_BARS);
   const [worst] = shown;
   const more = failing.length - shown.length;
-  const words = `${worst?.host} had ${worst?.most} failed paths at once, the most of all is in its bar.`;
+  const words = `${worst?.host} has ${worst?.now} failed paths now, and had ${worst?.most} at once.`;
   return {
     kind: "chart",
     title: `Failed paths by host, last ${hours} h`,

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { ActionButton, Actions, useClick } from "./Actions.tsx";
 import { type BlockOf, drawnBlockSchema, wordsOf } from "./blocks.ts";
+import { ChartBlock } from "./Chart.tsx";
 import { DataTable } from "./DataTable.tsx";
 import { Field } from "./Field.tsx";
 import { LIBRARY_BLOCKS, LibraryBlock } from "./LibraryBlock.tsx";
@@ -71,6 +72,8 @@ function BlockView({ block, fallback, clicking, errors }: BlockProps) {
       return <Table block={drawn} />;
     case "data_table":
       return <DataTable block={drawn} />;
+    case "data_visualization":
+      return <ChartBlock block={drawn} />;
     case "plan":
       return <Plan block={drawn} />;
     case "container":

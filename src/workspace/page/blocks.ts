@@ -67,6 +67,14 @@ const inputElementSchema = z.discriminatedUnion("type", [
   boxesSchema,
 ]);
 
+const pointSchema = z.looseObject({ label: z.string(), value: z.number() });
+const plottedSchema = z.looseObject({
+  type: z.enum(["line", "bar", "area"]),
+  series: z.array(z.looseObject({ name: z.string(), data: z.array(pointSchema) })),
+  axis_config: z.looseObject({ categories: z.array(z.string()), y_label: z.string().optional() }),
+});
+const pieSchema = z.looseObject({ type: z.literal("pie"), segments: z.array(pointSchema) });
+
 const blockId = z.string().default("");
 export const drawnBlockSchema = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("header"), text: textSchema }),
@@ -90,6 +98,11 @@ export const drawnBlockSchema = z.discriminatedUnion("type", [
     caption: z.string(),
     rows: z.array(z.array(cellSchema)),
     page_size: z.number().optional(),
+  }),
+  z.looseObject({
+    type: z.literal("data_visualization"),
+    title: z.string(),
+    chart: z.discriminatedUnion("type", [plottedSchema, pieSchema]),
   }),
   z.looseObject({
     type: z.literal("plan"),

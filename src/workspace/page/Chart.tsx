@@ -1,0 +1,147 @@
+import { line } from "d3-shape";
+import type { BlockOf } from "./blocks.ts";
+
+type Chart = BlockOf<"data_visualization">["chart"];
+type Plotted = Exclude<Chart, { type: "pie" }>;
+
+const WIDTH = 560;
+const HEIGHT = 220;
+const MARGIN = { left: 44, right: 12, top: 12, bottom: 28 };
+const BASE = HEIGHT - MARGIN.bottom;
+/** So many labels fit below a chart. */
+const MOST_LABELS = 6;
+
+/** A chart, its legend, and its numbers as a table that opens. */
+export function ChartBlock({ block: { title, chart } }: { block: BlockOf<"data_visualization"> }) {
+  return (
+    <figure className="chart">
+      <figcaption>{title}</figcaption>
+      {chart.type === "pie" ? null : (
+        <>
+          <Plot chart={chart} title={title} />
+          <ul className="legend">
+            {chart.series.map(({ name }, index) => (
+              <li key={name} className={`series-${index % 12}`}>
+                {name}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <Numbers chart={chart} />
+    </figure>
+  );
+}
+
+function Plot({ chart, title }: { chart: Plotted; title: string }) {
+  const { categories, y_label } = chart.axis_config;
+  const values = chart.series.map(({ data }) =>
+    categories.map((category) => data.find(({ label }) => label === category)?.value ?? 0),
+  );
+  const top = niceTop(Math.max(0, ...values.flat()));
+  const step = (WIDTH - MARGIN.left - MARGIN.right) / Math.max(1, categories.length);
+  const xOf = (index: number) => MARGIN.left + (index + 0.5) * step;
+  const yOf = (value: number) => BASE - (value / top) * (BASE - MARGIN.top);
+  const every = Math.ceil(categories.length / MOST_LABELS);
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title}>
+      {[0, top / 2, top].map((value) => (
+        <g key={value} className="grid">
+          <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={yOf(value)} y2={yOf(value)} />
+          <text x={MARGIN.left - 6} y={yOf(value) + 4} textAnchor="end">
+            {value}
+          </text>
+        </g>
+      ))}
+      {y_label === undefined ? null : (
+        <text className="unit" x={MARGIN.left + 4} y={MARGIN.top + 2}>
+          {y_label}
+        </text>
+      )}
+      {categories.map((category, index) =>
+        index % every === 0 ? (
+          <text key={category} x={xOf(index)} y={HEIGHT - 8} textAnchor="middle">
+            {category}
+          </text>
+        ) : null,
+      )}
+      {values.map((row, place) =>
+        chart.type === "bar" ? (
+          <Bars
+            // biome-ignore lint/suspicious/noArrayIndexKey: a series of a chart is its place
+            key={place}
+            bars={row.map((value, index) => ({
+              x: xOf(index) - step * 0.4 + (place * step * 0.8) / values.length,
+              y: yOf(value),
+              width: (step * 0.8) / values.length,
+            }))}
+            className={`series-${place % 12}`}
+          />
+        ) : (
+          <path
+            // biome-ignore lint/suspicious/noArrayIndexKey: a series of a chart is its place
+            key={place}
+            className={`plotted series-${place % 12}`}
+            d={line<number>((_, index) => xOf(index), yOf)(row) ?? ""}
+          />
+        ),
+      )}
+    </svg>
+  );
+}
+
+interface Bar {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+const Bars = ({ bars, className }: { readonly bars: readonly Bar[]; readonly className: string }) =>
+  bars.map(({ x, y, width }) => (
+    <rect key={x} className={`bar ${className}`} x={x} y={y} width={width} height={Math.max(0, BASE - y)} />
+  ));
+
+/** 1, 2 or 5 times a power of ten, not below the highest value. */
+function niceTop(most: number): number {
+  if (!(most > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(most));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= most) ?? 10) * power;
+}
+
+function Numbers({ chart }: { chart: Chart }) {
+  const rows =
+    chart.type === "pie"
+      ? chart.segments.map(({ label, value }) => [label, value])
+      : chart.axis_config.categories.map((category) => [
+          category,
+          ...chart.series.map(({ data }) => data.find(({ label }) => label === category)?.value ?? ""),
+        ]);
+  const names = chart.type === "pie" ? ["value"] : chart.series.map(({ name }) => name);
+  return (
+    <details className="numbers" open={chart.type === "pie"}>
+      <summary>Numbers</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col"> </th>
+            {names.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, ...cells]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {cells.map((cell, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a cell of a row is its place
+                <td key={index}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

@@ -3,6 +3,7 @@ import { auditList } from "./audit/list.ts";
 import { clusterAdd } from "./cluster/add.ts";
 import { clusterCheck } from "./cluster/check.ts";
 import { clusterList } from "./cluster/list.ts";
+import { clusterMap } from "./cluster/map.ts";
 import { clusterRemove } from "./cluster/remove.ts";
 import { clusterShow } from "./cluster/show.ts";
 import { fcList } from "./fc/list.ts";
@@ -100,6 +101,7 @@ export const commands: readonly Command[] = [
   clusterAdd,
   clusterList,
   clusterShow,
+  clusterMap,
   clusterCheck,
   clusterRemove,
   zoneAdd,

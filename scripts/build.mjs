@@ -38,11 +38,11 @@ export async function buildIfStale() {
 
 /** Writes `dist/`: the program, the page and the licences of what is in them. */
 export async function build(digest = "") {
-  const { bot, page, packages } = await bundle(digest || (await digestOfSources()));
+  const { bot, page, pictures, packages } = await bundle(digest || (await digestOfSources()));
   await mkdir(join(dist, "page"), { recursive: true });
   await replace(join(dist, "LICENSES.txt"), await licencesOf(packages));
   await replace(join(dist, "page/index.html"), await indexOfPage());
-  for (const file of page) await replace(file.path, file.contents);
+  for (const file of [...page, ...pictures]) await replace(file.path, file.contents);
   // The program is last, since its mark says that all of it is new.
   for (const file of bot) await replace(file.path, file.contents, 0o755);
 }
@@ -53,7 +53,14 @@ export async function bundle(digest = "") {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new Error("dist/ can't be built: esbuild is not installed. Fix: npm ci");
   });
-  const [forBot, forPage] = await Promise.all([
+  const [forWorker, forBot, forPage] = await Promise.all([
+    esbuild({
+      ...forNode,
+      entryPoints: [join(root, "src/slack/png-worker.mjs")],
+      outfile: join(dist, "png-worker.mjs"),
+      write: false,
+      metafile: true,
+    }),
     esbuild({
       ...forNode,
       entryPoints: ["src/cli.ts"],
@@ -78,10 +85,23 @@ export async function bundle(digest = "") {
       logLevel: "warning",
     }),
   ]);
-  const inputs = [forBot, forPage].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const inputs = [forWorker, forBot, forPage].flatMap(({ metafile }) => Object.keys(metafile.inputs));
   const packages = new Set(inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
-  return { bot: forBot.outputFiles, page: forPage.outputFiles, packages: [...packages].sort() };
+  packages.add("node_modules/@fontsource/dejavu-sans");
+  const pictures = [...forWorker.outputFiles, ...(await Promise.all(ofPictures.map(fileBeside)))];
+  return { bot: forBot.outputFiles, page: forPage.outputFiles, pictures, packages: [...packages].sort() };
 }
+
+/** What the worker that draws pictures reads: in `dist/` it is beside the worker. */
+const ofPictures = [
+  "@resvg/resvg-wasm/index_bg.wasm",
+  ...[400, 700].map((weight) => `@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`),
+];
+
+const fileBeside = async (/** @type {string} */ name) => ({
+  path: join(dist, name.slice(name.lastIndexOf("/") + 1)),
+  contents: await readFile(join(root, "node_modules", name)),
+});
 
 const MARK = "// built from ";
 

@@ -95,8 +95,8 @@ export interface Reply {
 export interface AttachedFile {
   /** `inc-7.md` */
   readonly name: string;
-  /** Text, or the bytes of a picture. */
-  readonly content: string | Uint8Array;
+  /** Text, or a picture, which is uploaded as PNG. */
+  readonly content: string | { readonly svg: string };
   /** What a picture shows, in words. null: it is a text. */
   readonly altText: string | null;
 }

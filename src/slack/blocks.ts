@@ -374,6 +374,7 @@ function notificationOf(reply: Reply): string {
       if (part.kind === "text") return [textOf(part.text)];
       if (part.kind === "fields") return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
       if (part.kind === "tasks") return [part.title, ...part.tasks.map(taskText)];
+      if (part.kind === "chart") return [textOf(part.takeaway)];
       if (part.kind === "table") return [`${part.caption ?? part.columns[0] ?? ""}: ${part.rows.length} rows`];
       return [];
     }),

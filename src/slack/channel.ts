@@ -14,6 +14,7 @@ import { findEarlierPost, HistoryTooLong, metadataOf } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
+import { pngOf } from "./png.ts";
 import { PostQueue } from "./post-queue.ts";
 import { realTime, retryUntil, SlackFailed, type Time } from "./retry.ts";
 import type { Content } from "./text.ts";
@@ -222,7 +223,8 @@ export class SlackChannels {
   async #attach(where: Place, ts: string, files: readonly AttachedFile[]): Promise<void> {
     for (const { name, content, altText } of files) {
       try {
-        await retryUntil(() => this.#upload(where, ts, name, content, altText), this.#deadline(), this.#time);
+        const body = typeof content === "string" ? content : await pngOf(content.svg);
+        await retryUntil(() => this.#upload(where, ts, name, body, altText), this.#deadline(), this.#time);
       } catch (error) {
         this.#log.error(`uploading ${name}`, error);
         const lines = typeof content === "string" ? content.split("\n") : [altText ?? name];

@@ -19,8 +19,9 @@ export function forecastText(forecast: Forecast, nowMs: number): string {
       const since = `It grew by ${rate} in ${daysText(days)}`;
       if (forecast.fullAtMs - nowMs > HORIZON_MS) return `${since}. At this rate it is not full within 3 years.`;
       const latest = forecast.latestMs - nowMs > HORIZON_MS ? "more than 3 years from now" : dayText(forecast.latestMs);
-      const between = `between ${dayText(forecast.earliestMs)} and ${latest}`;
-      return `${since}. At this rate it is full about ${dayText(forecast.fullAtMs)}, ${between}.`;
+      const earliest = dayText(forecast.earliestMs);
+      const between = earliest === latest ? "" : `, between ${earliest} and ${latest}`;
+      return `${since}. At this rate it is full about ${dayText(forecast.fullAtMs)}${between}.`;
     }
   }
 }

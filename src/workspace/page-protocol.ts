@@ -9,7 +9,15 @@ import { z } from "zod";
 const block = z.looseObject({ type: z.string() });
 
 const personSchema = z.strictObject({ id: z.string(), name: z.string() });
-export const fileSchema = z.strictObject({ id: z.string(), title: z.string(), name: z.string(), text: z.string() });
+export const fileSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  name: z.string(),
+  /** Of a picture: what it shows, in words. */
+  text: z.string(),
+  /** A picture's PNG in base64; null for a text. */
+  png: z.string().nullable(),
+});
 const messageSchema = z.strictObject({
   ts: z.string(),
   /** null for a message of the channel itself; the parent's ts for a reply in a thread. */

@@ -187,6 +187,7 @@ const story: PageMessage[] = [
         id: "F1",
         title: "LUNs of cluster-1, whole",
         name: "luns-of-cluster-1.txt",
+        png: null,
         text: Array.from({ length: 30 }, (_, index) =>
           `mpath${index}  dm-${index}  DELL,MD32xx  size=2.0T  features='0' hwhandler='1 rdac' wp=rw  `.repeat(2),
         ).join("\n"),

@@ -1,9 +1,11 @@
 import { inOrder } from "../../core/in-order.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
+import type { Slices } from "../../core/parts.ts";
+import { lunText } from "../incident-text.ts";
 import { isSilent, type Observed } from "../sample.ts";
 
 /** A path of one host to one LUN, with everything that it goes through. */
-export interface MapPath {
+interface MapPath {
   readonly host: Host;
   readonly adapter: string;
   readonly port: string;
@@ -18,7 +20,7 @@ export interface ObservedHost {
 }
 
 export type NodeState = "works" | "degraded" | "failed";
-/** One box of the picture, or many equal ones. */
+/** One box of the picture: one thing, or many equal ones. */
 export interface MapNode {
   readonly id: string;
   readonly label: string;
@@ -36,11 +38,22 @@ export interface MapLink {
   readonly paths: number;
   readonly failed: number;
 }
+/** The paths of one adapter through one port, or of a whole port, that don't all work. */
+export interface FailedLink {
+  readonly host: string;
+  readonly adapter: string;
+  readonly port: string;
+  readonly paths: number;
+  readonly failed: number;
+}
 export interface ClusterMap {
   readonly hosts: readonly HostNode[];
   readonly ports: readonly MapNode[];
   readonly luns: readonly MapNode[];
   readonly links: readonly MapLink[];
+  /** Not grouped: each host by itself. */
+  readonly failedLinks: readonly FailedLink[];
+  readonly counts: { readonly hosts: number; readonly ports: number; readonly luns: number };
 }
 
 /** So many boxes of a column are readable on a phone. More become groups. */
@@ -49,7 +62,87 @@ const MOST_BOXES = 10;
 const LEAST_GROUP = 4;
 const MOST_ADAPTERS = 4;
 
-export const pathsOf = ({ host, observed, gone }: ObservedHost): MapPath[] => {
+/** Between two slices other work runs. */
+const PATHS_A_SLICE = 1_000;
+
+/**
+ * Hosts, ports and LUNs of a cluster with what connects them. What is equal and healthy becomes one box. In slices, for a
+ * hundred hosts with a hundred LUNs have 40,000 paths.
+ */
+export function* makingMap(observed: readonly ObservedHost[], inventory: Inventory): Slices<ClusterMap> {
+  const seen: (ObservedHost & { readonly paths: readonly MapPath[] })[] = [];
+  for (const each of observed) {
+    seen.push({ ...each, paths: pathsOf(each) });
+    yield;
+  }
+  const paths = seen.flatMap((each) => each.paths);
+  const groups = {
+    host: groupsOf(seen.map(hostMember)),
+    port: groupsOf(
+      membersOf(
+        paths,
+        ({ port }) => port,
+        ({ host, wwid }) => `${host.uuid} ${wwid}`,
+      ),
+    ),
+    lun: groupsOf(
+      membersOf(
+        paths,
+        ({ wwid }) => wwid,
+        ({ host, port }) => `${host.uuid} ${port}`,
+      ).map((member) => ({ ...member, name: lunText(member.key).replace("LUN ", "") })),
+    ),
+  };
+  const [hostOf, portOf, lunOf] = [placesIn(groups.host), placesIn(groups.port), placesIn(groups.lun)];
+  yield;
+  const adapterOf = adaptersIn(paths, hostOf);
+  const tally = new Tally();
+  const reach = new Map<string, { readonly lun: string; works: boolean }>();
+  for (const [index, path] of paths.entries()) {
+    if (index % PATHS_A_SLICE === 0) yield;
+    const [host, port, lun] = [hostOf(path.host.uuid), `port ${portOf(path.port)}`, `lun ${lunOf(path.wwid)}`];
+    const adapter = adapterOf(path);
+    for (const id of [`host ${host}`, adapter, port, lun]) tally.add(id, path.works);
+    tally.add(`${adapter}>${port}`, path.works);
+    tally.add(`${port}>${lun}`, path.works);
+    const reached = reach.get(`${path.host.uuid} ${path.wwid}`) ?? { lun, works: false };
+    reach.set(`${path.host.uuid} ${path.wwid}`, reached);
+    reached.works ||= path.works;
+  }
+  const lost = new Set([...reach.values()].flatMap(({ lun, works }) => (works ? [] : [lun])));
+  const silent = new Set(seen.flatMap((each) => (isSilent(each.observed) ? [hostOf(each.host.uuid)] : [])));
+  return {
+    hosts: groups.host.map((group, index): HostNode => {
+      const node = { id: `host ${index}`, label: labelOf(group, "hosts"), ...tally.look(`host ${index}`) };
+      const adapters = tally.ids(`adapter ${index} `).map((id) => ({
+        ...{ id, label: id.split(" ").slice(2).join(" "), ...tally.look(id), note: "" },
+      }));
+      return silent.has(index) ? { ...node, adapters, note: "no answer", state: "failed" } : { ...node, adapters };
+    }),
+    ports: groups.port.map((group, index) => ({
+      ...{ id: `port ${index}`, label: labelOf(group, "ports"), ...tally.look(`port ${index}`) },
+    })),
+    luns: groups.lun.map((group, index): MapNode => {
+      const look = tally.look(`lun ${index}`);
+      const node = { id: `lun ${index}`, label: labelOf(group, "LUNs"), ...look };
+      if (lost.has(node.id)) return { ...node, note: "no path on a host", state: "failed" };
+      const owner = ownerOf(group, inventory);
+      return look.state === "works" && owner !== null ? { ...node, note: owner } : node;
+    }),
+    links: tally.ids("").flatMap((id) => {
+      const [from, to] = id.split(">");
+      return from === undefined || to === undefined ? [] : [{ from, to, ...tally.of(id) }];
+    }),
+    failedLinks: failedLinksOf(paths),
+    counts: {
+      hosts: observed.length,
+      ports: new Set(paths.map(({ port }) => port)).size,
+      luns: new Set(paths.map(({ wwid }) => wwid)).size,
+    },
+  };
+}
+
+function pathsOf({ host, observed, gone }: ObservedHost): MapPath[] {
   if (isSilent(observed) || observed.paths === null) return [];
   const seen = observed.paths.map(
     ({ adapter, port, wwid, works }): MapPath => ({ host, adapter, port: port ?? "no port", wwid, works }),
@@ -62,74 +155,6 @@ export const pathsOf = ({ host, observed, gone }: ObservedHost): MapPath[] => {
     return { host, adapter: adapter ?? "gone", port, wwid, works: false };
   });
   return [...seen, ...lost];
-};
-
-/** Hosts, ports and LUNs of a cluster with what connects them. What is equal and healthy becomes one box. */
-export function mapOf(observed: readonly ObservedHost[], inventory: Inventory): ClusterMap {
-  const paths = observed.flatMap(pathsOf);
-  const hostGroups = groupsOf(
-    observed.map((each) => ({ key: each.host.uuid, name: each.host.name, like: likeOfHost(each) })),
-  );
-  const portGroups = groupsOf(
-    distinct(
-      paths,
-      ({ port }) => port,
-      ({ host, wwid }) => `${host.uuid} ${wwid}`,
-    ),
-  );
-  const lunGroups = groupsOf(
-    distinct(
-      paths,
-      ({ wwid }) => wwid,
-      ({ host, port }) => `${host.uuid} ${port}`,
-    ),
-  );
-  const hostOf = placeIn(hostGroups);
-  const portOf = placeIn(portGroups);
-  const lunOf = placeIn(lunGroups);
-  const adapterOf = adaptersIn(paths, hostOf);
-  const links = new Map<string, { from: string; to: string; paths: number; failed: number }>();
-  for (const path of paths) {
-    const port = `port ${portOf(path.port)}`;
-    for (const [from, to] of [
-      [adapterOf(path), port],
-      [port, `lun ${lunOf(path.wwid)}`],
-    ] as const) {
-      const link = links.get(`${from}>${to}`) ?? { from, to, paths: 0, failed: 0 };
-      links.set(`${from}>${to}`, link);
-      link.paths += 1;
-      if (!path.works) link.failed += 1;
-    }
-  }
-  const hosts = hostGroups.map((group, index): HostNode => {
-    const own = paths.filter(({ host }) => group.keys.includes(host.uuid));
-    const silent = observed.find(({ host, observed: seen }) => group.keys.includes(host.uuid) && isSilent(seen));
-    const ids = [...new Set(own.map(adapterOf))];
-    return {
-      id: `host ${index}`,
-      label: group.keys.length === 1 ? group.name : `${group.keys.length} hosts`,
-      note: silent === undefined ? noteOf(own) : "no answer",
-      state: silent === undefined ? stateOf(own) : "failed",
-      adapters: ids.map((id) =>
-        adapterNode(
-          id,
-          own.filter((path) => adapterOf(path) === id),
-        ),
-      ),
-    };
-  });
-  const nodes = (kind: "port" | "lun", groups: readonly Group[]): MapNode[] =>
-    groups.map((group, index) => {
-      const own = paths.filter((path) => group.keys.includes(kind === "port" ? path.port : path.wwid));
-      const plural = kind === "port" ? "ports" : "LUNs";
-      return {
-        id: `${kind} ${index}`,
-        label: group.keys.length === 1 ? group.name : `${group.keys.length} ${plural}`,
-        note: kind === "lun" ? lunNote(group, own, inventory) : noteOf(own),
-        state: kind === "lun" ? lunState(own) : stateOf(own),
-      };
-    });
-  return { hosts, ports: nodes("port", portGroups), luns: nodes("lun", lunGroups), links: [...links.values()] };
 }
 
 interface Member {
@@ -143,97 +168,137 @@ interface Group {
   readonly name: string;
 }
 
-/** Each alone if there is room. Otherwise the healthy ones are one box, then those that fail alike. */
-function groupsOf(members: readonly Member[]): Group[] {
-  const sorted = inOrder(members, ({ name }) => name);
-  const alone = ({ key, name }: Member): Group => ({ keys: [key], name });
-  const failing = sorted.filter(({ like }) => like !== "");
-  const healthy = sorted.filter(({ like }) => like === "");
-  const together = (some: readonly Member[]): Group[] =>
-    some.length < LEAST_GROUP ? some.map(alone) : [{ keys: some.map(({ key }) => key), name: "" }];
-  if (sorted.length <= MOST_BOXES) return [...failing, ...healthy].map(alone);
-  if (failing.length < MOST_BOXES) return [...failing.map(alone), ...together(healthy)];
-  const alike = new Map<string, Member[]>();
-  for (const member of failing) alike.set(member.like, [...(alike.get(member.like) ?? []), member]);
-  const largest = [...alike.values()].sort((a, b) => b.length - a.length);
-  const rest = largest.slice(MOST_BOXES - 2).flat();
-  const shown = largest
-    .slice(0, MOST_BOXES - 2)
-    .map((some): Group => ({ keys: some.map(({ key }) => key), name: some[0]?.name ?? "" }));
-  return [
-    ...shown,
-    ...(rest.length === 0 ? [] : [{ keys: rest.map(({ key }) => key), name: rest[0]?.name ?? "" }]),
-    ...together(healthy),
-  ];
+function hostMember({ host, observed, paths }: ObservedHost & { readonly paths: readonly MapPath[] }): Member {
+  const failed = paths.flatMap(({ port, wwid, works }) => (works ? [] : [`${port} ${wwid}`]));
+  const like = isSilent(observed) ? "silent" : paths.length === 0 ? "no paths" : failed.sort().join("\n");
+  return { key: host.uuid, name: host.name, like };
 }
 
-const likeOfHost = (each: ObservedHost): string => {
-  if (isSilent(each.observed)) return "silent";
-  const failed = pathsOf(each).filter(({ works }) => !works);
-  return failed
-    .map(({ port, wwid }) => `${port} ${wwid}`)
-    .sort()
-    .join("\n");
-};
-
-function distinct(
+function membersOf(
   paths: readonly MapPath[],
   keyOf: (path: MapPath) => string,
   likeOf: (path: MapPath) => string,
 ): Member[] {
   const likes = new Map<string, string[]>();
   for (const path of paths) {
-    const like = likes.get(keyOf(path)) ?? [];
-    likes.set(keyOf(path), like);
+    const key = keyOf(path);
+    const like = likes.get(key) ?? [];
+    likes.set(key, like);
     if (!path.works) like.push(likeOf(path));
   }
   return [...likes].map(([key, like]) => ({ key, name: key, like: like.sort().join("\n") }));
 }
 
+/** Each alone if there is room. Otherwise those that fail come first, and the healthy ones are one box. */
+function groupsOf(members: readonly Member[]): Group[] {
+  const sorted = inOrder(members, ({ name }) => name);
+  const alone = ({ key, name }: Member): Group => ({ keys: [key], name });
+  const together = (some: readonly Member[]): Group => ({
+    keys: some.map(({ key }) => key),
+    name: some[0]?.name ?? "",
+  });
+  if (sorted.length <= MOST_BOXES) return sorted.map(alone);
+  const failing = sorted.filter(({ like }) => like !== "");
+  const healthy = sorted.filter(({ like }) => like === "");
+  const last = healthy.length < LEAST_GROUP ? healthy.map(alone) : [together(healthy)];
+  if (failing.length < MOST_BOXES) return [...failing.map(alone), ...last];
+  const alike = new Map<string, Member[]>();
+  for (const member of failing) alike.set(member.like, [...(alike.get(member.like) ?? []), member]);
+  const largest = [...alike.values()].sort((a, b) => b.length - a.length);
+  const rest = largest.splice(MOST_BOXES - 2).flat();
+  return [...largest.map(together), ...(rest.length === 0 ? [] : [together(rest)]), ...last];
+}
+
+const labelOf = ({ keys, name }: Group, plural: string): string =>
+  keys.length === 1 ? name : `${keys.length} ${plural}`;
+
 /** The place of the group that has the key. */
-function placeIn(groups: readonly Group[]): (key: string) => number {
+function placesIn(groups: readonly Group[]): (key: string) => number {
   const places = new Map(groups.flatMap(({ keys }, index) => keys.map((key) => [key, index] as const)));
   return (key) => places.get(key) ?? -1;
 }
 
-/** The id of a path's adapter box. A host with many adapters, or a group of hosts, has one box for all of them. */
+/** The id of a path's adapter box. A box of hosts with many adapters has one box for all of them. */
 function adaptersIn(paths: readonly MapPath[], hostOf: (uuid: string) => number): (path: MapPath) => string {
   const names = new Map<number, Set<string>>();
   for (const { host, adapter } of paths) {
-    const place = hostOf(host.uuid);
-    names.set(place, (names.get(place) ?? new Set()).add(adapter));
+    const own = names.get(hostOf(host.uuid)) ?? new Set();
+    names.set(hostOf(host.uuid), own.add(adapter));
   }
   return ({ host, adapter }) => {
     const place = hostOf(host.uuid);
-    const own = names.get(place) ?? new Set();
-    return `adapter ${place} ${own.size > MOST_ADAPTERS ? `${own.size} HBAs` : adapter}`;
+    const count = names.get(place)?.size ?? 0;
+    return `adapter ${place} ${count > MOST_ADAPTERS ? `${count} in all` : adapter}`;
   };
 }
 
-const adapterNode = (id: string, own: readonly MapPath[]): MapNode => ({
-  ...{ id, label: id.split(" ").slice(2).join(" "), note: "", state: stateOf(own) },
-});
-
-const stateOf = (paths: readonly MapPath[]): NodeState =>
-  paths.every(({ works }) => works) ? "works" : paths.some(({ works }) => works) ? "degraded" : "failed";
-
-/** A LUN has failed if one of the hosts has no path to it. */
-function lunState(paths: readonly MapPath[]): NodeState {
-  const reached = new Set(paths.flatMap(({ host, wwid, works }) => (works ? [`${host.uuid} ${wwid}`] : [])));
-  const isLost = paths.some(({ host, wwid }) => !reached.has(`${host.uuid} ${wwid}`));
-  return isLost ? "failed" : stateOf(paths);
+interface Count {
+  readonly paths: number;
+  readonly failed: number;
 }
 
-function noteOf(paths: readonly MapPath[]): string {
-  const failed = paths.filter(({ works }) => !works).length;
-  if (paths.length === 0) return "no paths";
-  return failed === 0 ? `${paths.length} paths` : `${failed}/${paths.length} failed`;
+/** Paths by the ids of boxes and links. */
+class Tally {
+  readonly #counts = new Map<string, { paths: number; failed: number }>();
+
+  add(id: string, works: boolean): void {
+    const count = this.#counts.get(id) ?? { paths: 0, failed: 0 };
+    this.#counts.set(id, count);
+    count.paths += 1;
+    if (!works) count.failed += 1;
+  }
+
+  of(id: string): Count {
+    return this.#counts.get(id) ?? { paths: 0, failed: 0 };
+  }
+
+  /** Of boxes and links that begin so, in order. */
+  ids(beginning: string): string[] {
+    const found = [...this.#counts.keys()].filter((id) => id.startsWith(beginning));
+    return inOrder(beginning === "" ? found : found.filter((id) => !id.includes(">")), (id) => id);
+  }
+
+  look(id: string): { readonly note: string; readonly state: NodeState } {
+    const { paths, failed } = this.of(id);
+    if (paths === 0) return { note: "no paths", state: "degraded" };
+    if (failed === 0) return { note: `${paths} path${paths === 1 ? "" : "s"}`, state: "works" };
+    return { note: `${failed}/${paths} failed`, state: failed === paths ? "failed" : "degraded" };
+  }
 }
 
-function lunNote({ keys }: Group, paths: readonly MapPath[], { primaryStorages }: Inventory): string {
-  if (lunState(paths) === "failed") return "no path on a host";
-  const failed = paths.filter(({ works }) => !works).length;
-  if (failed > 0) return `${failed}/${paths.length} failed`;
-  const owners = primaryStorages.filter(({ sharedBlocks }) => sharedBlocks.some(({ wwid }) => keys.includes(wwid)));
-  return owners.length === 1 && keys.length === 1 ? (owners[0]?.name ?? "") : `${paths.length} paths`;
+function ownerOf({ keys: [wwid, ...others] }: Group, { primaryStorages }: Inventory): string | null {
+  if (others.length > 0) return null;
+  return primaryStorages.find(({ sharedBlocks }) => sharedBlocks.some((block) => block.wwid === wwid))?.name ?? null;
+}
+
+/** A port that fails for all its hosts is one row. */
+function failedLinksOf(paths: readonly MapPath[]): FailedLink[] {
+  const links = new Map<string, { host: string; adapter: string; port: string; paths: number; failed: number }>();
+  for (const { host, adapter, port, works } of paths) {
+    const key = `${host.uuid} ${adapter} ${port}`;
+    const link = links.get(key) ?? { host: host.name, adapter, port, paths: 0, failed: 0 };
+    links.set(key, link);
+    link.paths += 1;
+    if (!works) link.failed += 1;
+  }
+  const ports = new Map<string, FailedLink[]>();
+  for (const link of links.values()) ports.set(link.port, [...(ports.get(link.port) ?? []), link]);
+  const rows = [...ports].flatMap(([port, all]): FailedLink[] => {
+    if (all.length < 2 || all.some(({ paths: count, failed }) => failed < count)) return all;
+    const sum = (of: keyof Count) => all.reduce((total, each) => total + each[of], 0);
+    const hosts = new Set(all.map(({ host }) => host)).size;
+    return [
+      {
+        host: hosts === 1 ? (all[0]?.host ?? "") : `all ${hosts}`,
+        adapter: "all",
+        port,
+        paths: sum("paths"),
+        failed: sum("failed"),
+      },
+    ];
+  });
+  return inOrder(
+    rows.filter(({ failed }) => failed > 0),
+    ({ host, port }) => `${host} ${port}`,
+  ).toSorted((a, b) => b.failed / b.paths - a.failed / a.paths);
 }

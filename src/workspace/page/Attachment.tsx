@@ -1,8 +1,28 @@
 import type { z } from "zod";
 import type { fileSchema } from "../page-protocol.ts";
 
-/** A file: its title, its text when unfolded, and a way to keep it. */
-export function Attachment({ file }: { file: z.output<typeof fileSchema> }) {
+type File = z.output<typeof fileSchema>;
+
+/** A picture, or a file: its title, its text when unfolded, and a way to keep it. */
+export function Attachment({ file }: { file: File }) {
+  return file.png === null ? <TextFile file={file} /> : <Picture file={file} png={file.png} />;
+}
+
+function Picture({ file, png }: { file: File; png: string }) {
+  const address = `data:image/png;base64,${png}`;
+  return (
+    <div className="attachment">
+      <figure>
+        <figcaption className="file-title">{file.title}</figcaption>
+        <a href={address} download={file.name}>
+          <img src={address} alt={file.text} />
+        </a>
+      </figure>
+    </div>
+  );
+}
+
+function TextFile({ file }: { file: File }) {
   const lines = file.text === "" ? 0 : file.text.replace(/\n$/, "").split("\n").length;
   return (
     <div className="attachment">

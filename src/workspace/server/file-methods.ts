@@ -3,7 +3,14 @@ import { placeForPosting } from "./directory.ts";
 import { botMethod, type WebMethods } from "./web-method.ts";
 import type { Workspace } from "./workspace.ts";
 
-const begin = z.object({ filename: z.string().min(1), length: z.coerce.number().int().min(1) });
+/** Slack's reference names it `alt_txt`, its library for Node sends `alt_text`. */
+const altText = z.string().max(1000).optional();
+const begin = z.object({
+  filename: z.string().min(1),
+  length: z.coerce.number().int().min(1),
+  alt_txt: altText,
+  alt_text: altText,
+});
 const complete = z.object({
   files: z.array(z.object({ id: z.string(), title: z.string().optional() })).min(1),
   channel_id: z.string().optional(),
@@ -13,8 +20,8 @@ const complete = z.object({
 
 /** files.*: the first and last call of an upload; between them the content goes to the upload URL. */
 export const fileMethods = (workspace: Workspace): WebMethods => ({
-  "files.getUploadURLExternal": botMethod("tier4", begin, ({ filename, length }) => {
-    const { id, secret } = workspace.uploads.begin(filename, length);
+  "files.getUploadURLExternal": botMethod("tier4", begin, ({ filename, length, alt_txt, alt_text }) => {
+    const { id, secret } = workspace.uploads.begin(filename, length, alt_txt ?? alt_text ?? "");
     return { upload_url: `${workspace.address()}/upload/v1/${secret}`, file_id: id };
   }),
   "files.completeUploadExternal": botMethod("tier4", complete, (args) => {

@@ -3,19 +3,30 @@ import type { PageMessage } from "../page-protocol.ts";
 import { newKey } from "./key.ts";
 import { SlackError } from "./slack-error.ts";
 
+/** How each PNG file begins. */
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
 type File = PageMessage["files"][number];
+
+interface Upload {
+  readonly id: string;
+  readonly name: string;
+  readonly length: number;
+  readonly altText: string;
+  content: Buffer | null;
+}
 
 /** Files between the three calls of an upload: asked for, sent, completed. */
 export class Uploads {
-  readonly #waiting = new Map<string, { id: string; name: string; length: number; text: string | null }>();
+  readonly #waiting = new Map<string, Upload>();
   readonly #shared = new Map<string, string | null>();
   #deferred: (() => void)[] | null = null;
 
   /** A new file's id and the secret of its upload URL. */
-  begin(name: string, length: number): { id: string; secret: string } {
+  begin(name: string, length: number, altText: string): { id: string; secret: string } {
     const id = `F${randomBytes(5).toString("hex").toUpperCase()}`;
     const secret = newKey();
-    this.#waiting.set(secret, { id, name, length, text: null });
+    this.#waiting.set(secret, { id, name, length, altText, content: null });
     return { id, secret };
   }
 
@@ -23,7 +34,7 @@ export class Uploads {
   receive(secret: string, content: Buffer): boolean {
     const upload = this.#waiting.get(secret);
     if (upload === undefined || upload.length !== content.length) return false;
-    upload.text = content.toString("utf8");
+    upload.content = content;
     return true;
   }
 
@@ -31,8 +42,14 @@ export class Uploads {
   complete(files: readonly { id: string; title: string | null }[]): File[] {
     const found = files.map(({ id, title }) => {
       const [secret, upload] = [...this.#waiting].find(([, each]) => each.id === id) ?? [];
-      if (secret === undefined || upload === undefined || upload.text === null) throw new SlackError("file_not_found");
-      return { secret, file: { id, name: upload.name, title: title ?? upload.name, text: upload.text } };
+      if (secret === undefined || upload === undefined || upload.content === null)
+        throw new SlackError("file_not_found");
+      const { name, altText, content } = upload;
+      const isPng = content.subarray(0, PNG.length).equals(PNG);
+      const shown = isPng
+        ? { text: altText, png: content.toString("base64") }
+        : { text: content.toString("utf8"), png: null };
+      return { secret, file: { id, name, title: title ?? name, ...shown } };
     });
     for (const { secret } of found) this.#waiting.delete(secret);
     return found.map(({ file }) => file);

@@ -1,0 +1,101 @@
+import type { Facts } from "../../core/facts.ts";
+import { clusterNamed, someHostsOf } from "../../core/find.ts";
+import type { Host } from "../../core/inventory.ts";
+import { runInSlices } from "../../core/parts.ts";
+import type { Part, Reply } from "../../core/reply.ts";
+import { isSilent, observedFrom, watchReads } from "../sample.ts";
+import { type ClusterMap, type FailedLink, makingMap, type ObservedHost } from "./map-model.ts";
+import { mapSvg } from "./map-svg.ts";
+
+/** What a host had so lately is missed. */
+const GONE_MS = 24 * 3_600_000;
+/** A screen reader reads a whole text. Slack takes no more characters. */
+const MOST_ALT = 1_000;
+const MOST_NAMED = 8;
+
+/** A picture of what connects the hosts of a cluster with its LUNs, observed now. */
+export async function clusterMapReply({ cluster: name }: { cluster: string }, facts: Facts): Promise<Reply> {
+  const cluster = clusterNamed(facts.inventory, name);
+  const hosts = someHostsOf(facts.inventory, cluster, `Cluster ${name} can't be shown`);
+  const map = await runInSlices(makingMap(await observe(hosts, facts), facts.inventory));
+  const silent = map.hosts.filter(({ note }) => note === "no answer");
+  const at = new Date(facts.now()).toISOString();
+  const head = headOf(name, map, silent.length > 0);
+  const svg = mapSvg(map, name, [head.short, `${countsText(map)} · ${at.slice(0, 16).replace("T", " ")} UTC`]);
+  return {
+    title: head.title,
+    tone: head.tone,
+    parts: [
+      { kind: "text", text: `${countsText(map)}. The map is a picture in the thread.` },
+      ...silent.map(({ label }): Part => ({ kind: "text", tone: "bad", text: `${label}: no answer.` })),
+      ...(map.failedLinks.length === 0 ? [] : [linkTable(map.failedLinks)]),
+    ],
+    files: [{ name: `${name}-map.png`, content: { svg }, altText: altText(head.title, map) }],
+    next: [`multipath status ${name}`, `multipath history ${name}`],
+    asked: `cluster map ${name}`,
+  };
+}
+
+async function observe(hosts: readonly Host[], facts: Facts): Promise<ObservedHost[]> {
+  const reads = watchReads([], false);
+  const nowMs = facts.now();
+  const uuids = new Set(hosts.map(({ uuid }) => uuid));
+  const history = await facts.history.read(["path"], nowMs - GONE_MS, nowMs, ({ ownerUuid }) => uuids.has(ownerUuid));
+  const gone = history.filter(({ spans }) => spans.at(-1)?.value === "gone").map(({ track }) => track);
+  return Promise.all(
+    hosts.map(async (host) => {
+      const answers = await facts.gather(host, reads);
+      const observed = observedFrom(host, [], answers, nowMs, facts.now());
+      const keys = isSilent(observed) ? [] : (observed.paths ?? []).map(({ key }) => key);
+      const own = gone.flatMap(({ ownerUuid, via, subject: wwid }) =>
+        ownerUuid === host.uuid && !keys.includes(`${wwid} via ${via}`) ? [{ via, wwid }] : [],
+      );
+      return { host, observed, gone: own };
+    }),
+  );
+}
+
+const countsText = ({ counts: { hosts, ports, luns } }: ClusterMap): string =>
+  [count(hosts, "host"), count(ports, "port"), count(luns, "LUN")].join(", ");
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+interface Head {
+  readonly title: string;
+  readonly short: string;
+  readonly tone: Reply["tone"];
+}
+function headOf(name: string, { failedLinks, counts }: ClusterMap, isSilentHost: boolean): Head {
+  const down = failedLinks.filter(({ paths, failed }) => failed === paths).length;
+  const partly = failedLinks.length - down;
+  const words = [
+    ...(down === 0 ? [] : [`${count(down, "link")} down`]),
+    ...(partly === 0 ? [] : [`${count(partly, "link")} with failed paths`]),
+  ].join(", ");
+  if (words !== "") return { title: `${name}: ${words}`, short: words, tone: down > 0 ? "bad" : "warning" };
+  if (counts.luns === 0) return { title: `${name}: no host shows a path`, short: "no paths", tone: "warning" };
+  return {
+    title: `${name}: every observed path works`,
+    short: "every observed path works",
+    tone: isSilentHost ? "warning" : "good",
+  };
+}
+
+const linkText = ({ host, adapter, port, paths, failed }: FailedLink): string =>
+  `${host} ${adapter === "all" ? "hosts" : adapter} to ${port}, ${failed} of ${paths} paths failed`;
+
+const linkTable = (links: readonly FailedLink[]): Part => ({
+  kind: "table",
+  caption: "Links with failed paths",
+  compared: true,
+  columns: ["host", "adapter", "port", "failed", "paths"],
+  rows: links.map(({ host, adapter, port, failed, paths }) => [host, adapter, port, `${failed}`, `${paths}`]),
+  numbers: { 3: links.map(({ failed }) => failed), 4: links.map(({ paths }) => paths) },
+});
+
+/** What the picture shows, for people who don't see it. */
+function altText(title: string, map: ClusterMap): string {
+  const named = map.failedLinks.slice(0, MOST_NAMED).map(linkText);
+  const more = map.failedLinks.length - named.length;
+  const failed = map.failedLinks.length === 0 ? "" : ` ${named.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`;
+  return `Map of ${title}. ${countsText(map)}.${failed}`.slice(0, MOST_ALT);
+}

@@ -153,7 +153,11 @@ function linkSvg({ from, to, paths, failed }: MapLink, boxes: ReadonlyMap<string
 
 /** A shape, so that colour is not the only sign of what is down. */
 const cross = (x: number, y: number, colour: string): string =>
-  `<g stroke="${colour}" stroke-width="5" stroke-linecap="round"><circle cx="${x}" cy="${y}" r="14" fill="#ffffff" stroke-width="2"/><path d="M${x - 6} ${y - 6}L${x + 6} ${y + 6}M${x + 6} ${y - 6}L${x - 6} ${y + 6}"/></g>`;
+  [
+    `<g stroke="${colour}" stroke-width="5" stroke-linecap="round">`,
+    `<circle cx="${x}" cy="${y}" r="14" fill="#ffffff" stroke-width="2"/>`,
+    `<path d="M${x - 6} ${y - 6}L${x + 6} ${y + 6}M${x + 6} ${y - 6}L${x - 6} ${y + 6}"/></g>`,
+  ].join("");
 
 function legend(y: number): string[] {
   const sample = (x: number, rest: string) => `<path d="M${x} ${y - 6}h54" fill="none" ${rest}/>`;

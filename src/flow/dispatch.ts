@@ -30,7 +30,7 @@ import { understoodBy } from "./suggestions.ts";
 
 /** How long a shown plan can be confirmed. */
 const PLAN_LIFE_MS = 10 * 60_000;
-/** The form shows so many lines of what can't be undone. The operation keeps them. */
+/** The most lines of what can't be undone that the form shows and the operation keeps. */
 const SUMMARY_LINES = 29;
 
 /** A command that is being answered. */

@@ -112,7 +112,7 @@ function noteOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, pl
   return `${done} of ${countedSteps(steps.length)}, running${on}${waiting}${spent(took, ", ")}`;
 }
 
-/** So many failures have a line each; the others are counted. */
+/** The most failures with a line each. The others are counted. */
 const MOST_LINES = 6;
 
 function troubleParts(progress: Progress): Part[] {

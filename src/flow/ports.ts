@@ -103,7 +103,7 @@ export interface Message {
 export const messageNow = (message: Message | (() => Message)): Message =>
   typeof message === "function" ? message() : message;
 
-/** What must be in a place once, even if the bot is killed while it posts it, or Slack's answer is lost. */
+/** A message that must be in a place once, even after a kill during its post or a lost answer of Slack. */
 export interface PostOnce {
   /** Identifies this post among all others. */
   readonly key: string;
@@ -125,8 +125,8 @@ export interface Channel {
   readonly place: string;
   /**
    * Posts for all to read; resolves to the message's id. A function is called when the post has its turn, and its
-   * result is posted. Throws an Undelivered if the place does not take the message, and a Refusal if it could not be
-   * read completely. With `once` the bot first searches the place for the message.
+   * result is posted. Throws an Undelivered if the place does not take the message. Throws a Refusal if the message
+   * could not be read completely. With `once` the bot first searches the place for the message.
    */
   say(message: Message | (() => Message), once?: PostOnce): Promise<string>;
   /**

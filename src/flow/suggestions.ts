@@ -20,8 +20,8 @@ class HostNeeded extends Error {
 }
 
 /**
- * What a line means. A suggested command would not be refused for its words, its names, the person who asks, or
- * anything else that is known without a host.
+ * What a line means. A suggested command is not refused for its words, its names or the person who asks. Nothing else
+ * that is known without a host refuses it either.
  */
 export async function understoodBy(typed: Typed, commands: readonly Command[], world: World): Promise<Understood> {
   const suggested = new Map<string, { readonly command: Command; readonly args: Arguments }>();

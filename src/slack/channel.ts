@@ -18,14 +18,14 @@ import { realTime, retryUntil, SlackFailed, type Time } from "./retry.ts";
 import type { Content } from "./text.ts";
 import { cut } from "./text.ts";
 
-/** A failed call to Slack is tried again for so long. Then the caller decides what happens. */
+/** How long a failed call to Slack is tried again. Then the caller decides what happens. */
 const TRIES_MS = 30_000;
-/** The bot searches a message for so long. */
+/** How long the bot searches for a message. */
 const FIND_MS = 5_000;
 const SCAN_PAUSE_MS = 1_000;
-/** If a file can't be uploaded, so many messages in the thread have the whole reply. */
+/** The most messages in the thread with the whole reply, if its file can't be uploaded. */
 const MOST_TEXTS = 4;
-/** The ids of so many direct messages are kept. */
+/** The most ids of direct messages that are kept. */
 const MOST_DIRECT = 500;
 
 /** The parts that we need of what filesUploadV2 and files.info answer. */

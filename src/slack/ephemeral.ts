@@ -8,7 +8,7 @@ import type { Content } from "./text.ts";
 /** One way to reach a person; resolves if it took the message. Without blocks Slack shows the text. */
 export type Way = (content: { readonly text: string; readonly blocks?: Content["blocks"] }) => Promise<unknown>;
 
-/** A way is tried for so long before the next one. */
+/** How long one way is tried before the next one. */
 const TRIES_MS = 3_000;
 /** A response URL takes five answers. The first one has the blocks. */
 const MOST_TEXTS = 4;

@@ -54,7 +54,7 @@ export type Piece =
 
 export interface LinesPiece extends Lines {
   readonly kind: "lines";
-  /** The last so many lines are the rows of a table; 0 for a text. */
+  /** How many of the last lines are the rows of a table; 0 for a text. */
   readonly rows: number;
 }
 
@@ -83,7 +83,7 @@ export function piecesOf(parts: readonly Part[], asLines: (table: Table) => Line
   return groups.map((group) => pieceOf(group, asLines, kinds));
 }
 
-/** `most`: so many characters are made, since no more of them can be shown. */
+/** `most`: the most characters that are made, because a message can't show more. */
 function pieceOf(
   group: readonly Part[],
   asLines: (table: Table) => LinesPiece | null,
@@ -293,7 +293,7 @@ function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: numbe
   return { blocks: [{ type: "plan", title, tasks: cards }], left: nothingOmitted };
 }
 
-/** So many messages with details are posted in a thread. Longer details are a file. */
+/** The most messages with details in a thread. Longer details are a file. */
 const MOST_MESSAGES = 5;
 /** Characters of text in one of these messages, without its title. */
 const MESSAGE_CHARACTERS = 9_000;

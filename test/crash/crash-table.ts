@@ -93,8 +93,8 @@ function rowsOf({ steps, checks = [], records }: CrashTable): Row[] {
 }
 
 /**
- * The matching part of each line. The rest may have a random name or a time, and any host of the group may write the
- * group's content.
+ * The matching part of each line. The rest may have a random name or a time. Any host of a group may write what
+ * belongs to the group.
  */
 const timesOf = (wanted: RegExp | null, changes: readonly string[]): string[] =>
   changes.flatMap((line) => (wanted === null ? [] : (line.match(wanted)?.[0] ?? []))).sort();

@@ -17,7 +17,7 @@ const PATIENCE_MS = 7_000;
 const STARTS_MS = 40_000;
 /** Longer than the bot's longest pause between two attempts. */
 const SETTLES_MS = 100_000;
-/** So long that no earlier event is taken any more. */
+/** After this time no earlier event is taken any more. */
 const LATER_MS = 5 * 3_600_000;
 
 const inventorySchema = z.looseObject({

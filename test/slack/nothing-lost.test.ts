@@ -6,7 +6,7 @@ import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.t
 import { visible } from "../../src/text/visible.ts";
 import { shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
-/** Each cell is in the message, or it is counted there and is in the file or in the following texts. */
+/** Each cell is in the message. Or it is counted there, and is in the file or in the following texts. */
 
 type Table = Extract<Part, { kind: "table" }>;
 
@@ -94,7 +94,7 @@ const cellsIn = (text: string): Set<string> => new Set(text.match(/«\d+\.\d+\.\
 
 const isShown = (cell: string, { shown }: Read): boolean => cell === "" || shown.has(visible(cell));
 
-/** If a table is shown as lines, a row is complete with all its cells, also the blank ones at its end. */
+/** If a table is shown as lines, a complete row has all its cells, also the blank ones at its end. */
 function isWholeLine(row: readonly string[], { columns }: Table, width: number, read: Read): boolean {
   if (row.some((cell) => !isShown(cell, read))) return false;
   const last = row.findLastIndex((cell) => cell !== "");
@@ -105,7 +105,7 @@ function isWholeLine(row: readonly string[], { columns }: Table, width: number, 
   return whole.some((end) => read.text.includes(last === 0 ? end.replace(" · ", ": ") : end));
 }
 
-/** The cells of a table that are not in a complete row, not in a column too many, and not a cut cell. */
+/** How many rows, columns and cells of a table are not shown, in the form in which the table is shown. */
 function missingOf(table: Table, number: number, read: Read) {
   const grid = read.grids.find((rows) => wordsIn(rows).some((word) => word.startsWith(`«${number}.`)));
   const width = Math.max(table.columns.length, ...table.rows.map((row) => row.length));

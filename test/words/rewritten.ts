@@ -23,8 +23,6 @@ export const textsRewritten: readonly string[] = [
   "test/text",
   "test/config.test.ts",
   "test/log.test.ts",
-  "test/page",
-  "test/faults",
 ];
 
 /** The same for comments in the source. */

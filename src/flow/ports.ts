@@ -103,7 +103,7 @@ export interface Message {
 export const messageNow = (message: Message | (() => Message)): Message =>
   typeof message === "function" ? message() : message;
 
-/** A message that must be in a place once, even after a kill during its post or a lost answer of Slack. */
+/** A message that must be in a place once. A kill during its post, or a lost answer of Slack, changes nothing of that. */
 export interface PostOnce {
   /** Identifies this post among all others. */
   readonly key: string;

@@ -60,7 +60,7 @@ describe("the start", () => {
     await slack.stop();
   });
 
-  it("waits at most 15 s for Slack's hello, says so, and ends with a sentence", { timeout: 480_000 }, async () => {
+  it("waits at most 15 s for Slack's hello, reports that, and ends with a sentence", { timeout: 480_000 }, async () => {
     const silent = await newWorkspace();
     silent.slackFaults.silentSockets(100);
     const slack = { SLACK_API_URL: silent.apiUrl, SLACK_APP_TOKEN: silent.appToken, SLACK_BOT_TOKEN: silent.botToken };

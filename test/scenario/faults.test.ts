@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import type { Fault } from "../../src/simulator/san/fault.ts";
 import { textIn } from "./message-text.ts";
+import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
 import { ending, itAtLength, itSimulated, luns, pathsEach, patient } from "./target.ts";
 
@@ -108,7 +109,7 @@ describe.concurrent("sharedblock add, interrupted: the same command finishes it"
     })),
   );
 
-  for (const { title, host, fault, state } of cases)
+  for (const { title, host, fault, state } of rowsOf(cases))
     itAtLength(title, { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());

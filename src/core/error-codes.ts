@@ -155,7 +155,7 @@ export const errorCodes = {
   },
   NOT_FOUND: {
     meaning: "There is no object of this name.",
-    fix: "type a name that exists",
+    fix: "type an existing name",
   },
   AMBIGUOUS_NAME: {
     meaning: "The name means more than one object.",

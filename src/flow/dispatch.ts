@@ -26,7 +26,7 @@ import type { Buttons, Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
-import { understoodBy } from "./suggestions.ts";
+import { understoodBy, withNearNames } from "./suggestions.ts";
 
 /** How long a shown plan can be confirmed. */
 const PLAN_LIFE_MS = 10 * 60_000;
@@ -105,7 +105,8 @@ export class Dispatch {
       if (notLogged !== null && kind === "change") throw notLogged;
       await this.#answer(understood.command, understood.args, { ...asked, notLogged });
     } catch (error) {
-      const reply = refusalReply(error, words, by, this.#world, kind);
+      const named = await withNearNames(error, typed, this.#commands, this.#world);
+      const reply = refusalReply(named, words, by, this.#world, kind);
       // If the place does not take the message, only the asker sees it.
       await (error instanceof Undelivered ? answer.sendEphemeral(reply) : answer.giveOrSendEphemeral({ reply }));
     } finally {

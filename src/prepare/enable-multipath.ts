@@ -51,7 +51,7 @@ export async function planEnableMultipath(
   const unmapped = unmappedPart(observations, elsewhere);
   if (differences.length === 0) {
     const rename = {
-      after: "if each LUN needs one name everywhere",
+      when: "if each LUN needs one name everywhere",
       run: `multipath enable ${cluster.name} names=wwid`,
     };
     refuse(headline, [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread.map(unreadReason)], {

@@ -43,7 +43,7 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const preparation = { target, cluster, install, observations, leftOut, neighbours: byName([...asked, ...siblings]) };
   const differences = differencesOf(preparation);
   const names = observations.map(({ host }) => host.name).join(", ");
-  const multipath = { after: "if multipath is not set up yet", run: `multipath enable ${target}` };
+  const multipath = { when: "if multipath is not set up yet", run: `multipath enable ${target}` };
   const ready = reason("NOTHING_TO_DO", `already prepared: ${names}`, multipath);
   refuse(headline, differences.length === 0 ? [ready, ...unread] : []);
   const nothing = differences.every(({ steps }) => steps.length === 0);

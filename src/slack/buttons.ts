@@ -10,15 +10,15 @@ import { cut, cutLine, escaped, type Line, linesOf, lineText, plainText, section
 const WARNING_CHARACTERS = 200;
 
 /**
- * The two buttons under a plan. Only the first one is emphasised. If something will be lost, it is red and opens a
- * dialog. Each plan has its own block_id. So a click on an older copy of the message is recognised.
+ * The two buttons under a plan. Only the first one is emphasised. If something will be lost, it is red. A person then
+ * confirms once more: in the form if one follows, else in a dialog. Two such steps would be two clicks by habit. Each plan has its own block_id. So a click on an older copy of the message is recognised.
  */
-export function decisionBlock({ operationId, seal, verb, warning }: Buttons): types.KnownBlock {
+export function decisionBlock({ operationId, seal, verb, warning, form }: Buttons): types.KnownBlock {
   const value = buttonValue({ operationId, seal });
   const label = cut(visible(verb), limits.buttonCharacters);
   const style = warning === null ? "primary" : "danger";
   const dialog: types.ConfirmationDialog | null =
-    warning === null
+    warning === null || form !== null
       ? null
       : {
           title: plainText(cut(`${label}?`, limits.dialogTitleCharacters)),

@@ -5,7 +5,7 @@ import { listVolumeGroups } from "../../src/host/lvm.ts";
 import { readLvmSettings } from "../../src/host/lvm-settings.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import { isBusy } from "../../src/host/multipathd.ts";
-import { packageFixes, problemOf } from "../../src/host/problem.ts";
+import { problemFixes, problemOf } from "../../src/host/problem.ts";
 import { backUpSignatures } from "../../src/host/wipefs.ts";
 
 const failed = (exitCode: number, stderr: string): Outcome => ({ kind: "failed", exitCode, stderr });
@@ -41,8 +41,12 @@ describe("why a read did not answer", () => {
 206.623520 | /etc/multipath.conf line 6, invalid value for find_multipaths: "perhaps"
 206.623959 | error parsing config file
 `;
-    expect(problemOf(listMultipathMaps, failed(1, stderr))).toBe(
-      'multipath rejects its settings: /etc/multipath.conf line 2, parsing failed: devnode "sd[a"; /etc/multipath.conf line 6, invalid value for find_multipaths: "perhaps". Fix: correct this on the host, then send the same command again',
+    const problem = problemOf(listMultipathMaps, failed(1, stderr));
+    expect(problemFixes(problem ?? "", "host1")).toEqual([
+      "correct these settings on host1, then send the command again",
+    ]);
+    expect(problem).toBe(
+      'multipath rejects its settings: /etc/multipath.conf line 2, parsing failed: devnode "sd[a"; /etc/multipath.conf line 6, invalid value for find_multipaths: "perhaps"',
     );
   });
 
@@ -53,7 +57,7 @@ describe("why a read did not answer", () => {
   });
 
   it("is removed by host prepare only if that installs the package", () => {
-    const fixes = (problem: string | null) => packageFixes(problem ?? "", "host1");
+    const fixes = (problem: string | null) => problemFixes(problem ?? "", "host1");
     expect(fixes(problemOf(listVolumeGroups, failed(127, "")))).toEqual([{ run: "host prepare host1 install=true" }]);
     expect(fixes(problemOf(listBlockDevices, failed(127, "")))).toEqual([
       "install package util-linux on host1, then send the command again",

@@ -27,7 +27,7 @@ describe("any command: a wrong, hostile or half one gets a clear answer and touc
 
   it.each<[string, (string | RegExp)[]]>([
     ["/zstack", ["What do you want to do?", "sharedblock add"]],
-    ["/zstack lun lst cluster-1", ["did you mean", "lun list"]],
+    ["/zstack lun lst cluster-1", ["UNKNOWN_COMMAND", "Fix: /zstack lun list cluster-1"]],
     ["/zstack sharedblok add cluster-1", ["sharedblock add"]],
     ["/zstack sharedblock add cluster-1", ["wwid", "Usage"]],
     [`/zstack sharedblock add cluster-1 wiwd=${BLANK}`, ["wiwd", "wwid"]],
@@ -36,7 +36,12 @@ describe("any command: a wrong, hostile or half one gets a clear answer and touc
     ["/zstack sharedblock add cluster-1 wwid=36b0;reboot", ["is not a WWID"]],
     ["/zstack sharedblock add cluster-1 wwid=`reboot`", ["is not a WWID"]],
     [`/zstack sharedblock add cluster-1 wwid=${BLANK} name=-rf`, ["is not a name"]],
-    [`/zstack sharedblock add clutser-1 wwid=${BLANK}`, ["clutser-1", "cluster-1"]],
+    [
+      `/zstack sharedblock add clutser-1 wwid=${BLANK}`,
+      ["clutser-1", `Fix: /zstack sharedblock add cluster-1 wwid=${BLANK}`],
+    ],
+    ["/zstack lun list cluster-9", ["NOT_FOUND", "Fix: /zstack lun list cluster-1"]],
+    ["/zstack host show sharedblock-hst2", ["NOT_FOUND", "Fix: /zstack host show sharedblock-host2"]],
     ["/zstack lun show cluster-1 ../../etc/passwd", [/not a WWID|can't be read|no LUN|not in/]],
     ["/zstack zone add “ZONE 2”", ["is not a name"]],
     ["/zstack host add x address=-oProxyCommand=reboot cluster=cluster-1", ["is not an IP address"]],

@@ -152,9 +152,10 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await expect(byHand(story, HOST1, ["multipathd", "reconfigure"])).rejects.toThrow("error parsing config file");
     await story.says(`/zstack multipath enable ${HOST1}`);
     const refusal = `rejects its settings: ${CONF} line 2, parsing failed: devnode "*"`;
-    const fix = "correct this on the host, then send the same command again";
+    const fix = `Fix: correct these settings on ${HOST1}, then send the command again`;
     const rejected = await story.shows("Nothing was changed", HOST1, refusal, fix, `multipath status ${HOST1}`);
     expect(textIn(rejected)).not.toContain("host prepare");
+    expect(textIn(rejected).match(/Fix/g)).toHaveLength(1);
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode ".*"\n}\n');
     await story.says(`/zstack multipath enable ${HOST1}`);
     await story.shows(

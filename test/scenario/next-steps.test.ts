@@ -57,7 +57,17 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
 
   it("of a message that one person sees works too", async () => {
     await story.says("/zstack lun lis cluster-1");
-    expect((await story.shows("did you mean")).onlyFor).toBe(alice);
+    expect((await story.shows("UNKNOWN_COMMAND")).onlyFor).toBe(alice);
+    await story.clicks("List LUNs of cluster-1");
+    await story.shows("LUNs on 3 hosts");
+  });
+
+  it("of a refused name is the same command with the existing name", async () => {
+    const mistyped = luns.blank.slice(0, -1);
+    await story.says(`/zstack lun show cluster-1 ${mistyped}`);
+    await story.shows("NOT_FOUND", `Fix: /zstack lun show cluster-1 ${luns.blank}`);
+    await story.says("/zstack lun list cluster-9");
+    await story.shows("NOT_FOUND", "Fix: /zstack lun list cluster-1");
     await story.clicks("List LUNs of cluster-1");
     await story.shows("LUNs on 3 hosts");
   });
@@ -89,7 +99,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
       channels: ["C0STORAGE"],
     });
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean", "zone add ZONE-2");
+    await story.shows("UNKNOWN_COMMAND", "Fix: /zstack zone add ZONE-2");
     const button = story.messages.flatMap(buttonsIn).findLast(({ label }) => label === "Add ZONE-2");
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
@@ -107,7 +117,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
 
   it("runs nothing if its words are forged, or if another bot showed it", async () => {
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean");
+    await story.shows("UNKNOWN_COMMAND");
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
     const click = lastSent(story.workspace, /block_actions/);
@@ -137,7 +147,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
 
   it("has one effect if its click comes again, also after a restart; and if it is clicked twice at once", async () => {
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean");
+    await story.shows("UNKNOWN_COMMAND");
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
     const click = lastSent(story.workspace, /block_actions/);
@@ -158,7 +168,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
 
   it("still works after a restart, and not once the data folder is another one", async () => {
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean");
+    await story.shows("UNKNOWN_COMMAND");
     await story.restartsBot();
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");

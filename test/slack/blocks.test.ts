@@ -338,7 +338,7 @@ describe("the buttons", () => {
   const message = (form: Parameters<typeof messageOf>[0]["buttons"]) =>
     form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form }, true)).blocks;
 
-  it("have the operation's id and its seal, and name what they do; red and with a dialog if data will be lost", () => {
+  it("have the operation's id and its seal, and name what they do; red if data will be lost, and with a dialog if no form follows", () => {
     const [actions] = ofType(
       message({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: "All data is lost.", form: null }),
       "actions",
@@ -355,6 +355,13 @@ describe("the buttons", () => {
     );
     expect(plain?.elements[0]).toMatchObject({ style: "primary" });
     expect(plain?.elements[0]?.confirm).toBeUndefined();
+    const form = { summary: ["All data is lost."], typed: { expected: "bbe00a", label: "x" }, secrets: [] };
+    const [typed] = ofType(
+      message({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: "All data is lost.", form }),
+      "actions",
+    );
+    expect(typed?.elements[0]).toMatchObject({ style: "danger" });
+    expect(typed?.elements[0]?.confirm).toBeUndefined();
   });
   it("have their own block_id for each plan, so that an older copy is recognised", () => {
     const of = (seal: string) =>

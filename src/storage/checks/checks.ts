@@ -42,7 +42,7 @@ const differentSectors = (wwid: string, bytes: readonly (number | null)[]): Reas
 
 export const notSeen = (wwid: string, { name }: Host): Reason =>
   reason("LUN_NOT_SEEN", `${name} does not see ${wwid}`, {
-    after: `map the LUN to ${name} on the array`,
+    first: `map the LUN to ${name} on the array`,
     run: `host rescan ${name}`,
   });
 

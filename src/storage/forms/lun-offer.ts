@@ -1,7 +1,7 @@
 import type { LunChoice, LunOffer, OfferOf, UnusableLun } from "../../core/guided-form.ts";
 import type { Inventory } from "../../core/inventory.ts";
 import { runInSlices, type Slices } from "../../core/parts.ts";
-import { fixText, type Reason } from "../../core/refusal.ts";
+import { fixTexts, type Reason } from "../../core/refusal.ts";
 import { inUseReasons, shareReasons } from "../checks/checks.ts";
 import { oneLunReasons } from "../checks/one-lun.ts";
 import type { HostView } from "../observe/host-view.ts";
@@ -103,7 +103,7 @@ function offerOf(
 function whyNot({ text: given, fixes }: Reason, more: number, wwid: string, text: string): string {
   const [fix] = fixes;
   const reason = given.includes(wwid) ? given.replace(wwid, text) : `${text}: ${given}`;
-  return `${reason}${more === 0 ? "" : ` (and ${more} more)`}${fix === undefined ? "" : `. Fix: ${fixText(fix)}`}`.replaceAll(
+  return `${reason}${more === 0 ? "" : ` (and ${more} more)`}${fix === undefined ? "" : `. ${fixTexts([fix]).join(". ")}`}`.replaceAll(
     wwid,
     text.split(" ")[0] ?? wwid,
   );

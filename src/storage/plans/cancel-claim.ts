@@ -128,7 +128,7 @@ function refuseUncertain(
   const clusters = facts.inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid));
   const detach = clusters.map(({ name }) => ({ run: `sharedblock detach ${storage.name} ${name}` }));
   const scan = clusters.map(({ name }) => ({
-    after: "map it to the hosts again on the array",
+    first: "map it to the hosts again on the array",
     run: `host rescan ${name}`,
   }));
   const fixes = hasNoFinishedLun(storage) ? [...detach, { run: `sharedblock delete ${storage.name}` }] : scan;

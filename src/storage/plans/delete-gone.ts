@@ -83,7 +83,7 @@ export function silentHelp({ views, onHosts }: Pick<DeletionObservation, "views"
   return {
     fixes: silent.flatMap(({ host }) =>
       dead.includes(host)
-        ? [{ after: `if ${host.name} is dead, remove it`, run: `host remove ${host.name} force=true reason="…"` }]
+        ? [{ when: `if ${host.name} is dead`, run: `host remove ${host.name} force=true reason="…"` }]
         : [],
     ),
     next: silent.map(({ host }) => `host show ${host.name}`),

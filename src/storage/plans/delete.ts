@@ -350,7 +350,11 @@ function workerFor(
     throw noWorker(headline, observation, inventory);
   }
   const view = views.find((each) => each.host === wanted);
-  const withoutHost = { after: "or let the bot choose a host", run: `sharedblock delete ${storage.name}` };
+  const withoutHost = {
+    or: true,
+    when: "to let the bot choose a host",
+    run: `sharedblock delete ${storage.name}`,
+  } as const;
   if (view === undefined) {
     const why = reason("CANT_COMBINE", `${wanted.name} is not in its zone`, withoutHost);
     throw new Refusal(headline, why, { next: ["host list"] });
@@ -386,7 +390,10 @@ function refuseVolumes(headline: string, { storage, volumes }: DeletionObservati
   if (volumes.length === 0) return;
   const names = few(volumes.map((volume) => volume.name));
   const why = `${volumes.length === 1 ? "a volume is" : `${volumes.length} volumes are`} on it: ${names}`;
-  const destroy = { after: "if their data may be lost", run: `sharedblock delete ${storage.name} volumes=destroy` };
+  const destroy = {
+    ...({ or: true, when: "if their data may be lost" } as const),
+    run: `sharedblock delete ${storage.name} volumes=destroy`,
+  };
   const fix = "move the data of the volumes first";
   throw new Refusal(headline, reason("VOLUMES_EXIST", why, fix, destroy), {
     next: [`sharedblock volumes ${storage.name}`],

@@ -165,11 +165,11 @@ function refuseOwned(headline: string, { wwid }: Lun, cluster: Cluster, inventor
   if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;
   const { name } = owner.storage;
   if (owner.block.addedAt === null) {
-    const fix = { after: "to cancel that", run: `lun rescue ${wwid}` };
+    const fix = { when: "to cancel that command", run: `lun rescue ${wwid}` };
     const why = reason("LUN_OWNED", `${wwid} is reserved for ${name} by an unfinished command`, fix);
     throw new Refusal(headline, why, { next: [`sharedblock show ${name}`] });
   }
-  const fix = { after: "if a host lost it", run: `sharedblock reconnect ${name}` };
+  const fix = { when: "if a host lost it", run: `sharedblock reconnect ${name}` };
   throw new Refusal(headline, reason("LUN_OWNED", `${wwid} belongs to ${name}`, fix), {
     next: [`sharedblock show ${name}`],
   });

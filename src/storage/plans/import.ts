@@ -53,7 +53,11 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   const found = foundGroup(volumeGroup, surveys);
   if (found === null) {
     const why = `no host of ${cluster.name} sees a volume group of that name`;
-    throw new Refusal(headline, reason("NOT_FOUND", why, { after: "map its LUNs to the hosts", ...scan }), help);
+    throw new Refusal(
+      headline,
+      reason("NOT_FOUND", why, { first: "map its LUNs to the hosts on the array", ...scan }),
+      help,
+    );
   }
   refuse(headline, unreadSettings(surveys), help);
   const ids = adoptedIds(volumeGroup, surveys);
@@ -330,7 +334,7 @@ function refuseKnown(
     throw new Refusal(headline, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
   }
   if (inventory.primaryStorages.some((storage) => storage.name === name)) {
-    const fix = { after: "choose another name", run: `sharedblock import ${cluster.name} ${volumeGroup} name=…` };
+    const fix = { when: "with another name", run: `sharedblock import ${cluster.name} ${volumeGroup} name=…` };
     throw new Refusal(headline, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
       next: ["sharedblock list"],
     });

@@ -45,11 +45,11 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
     { next: [`sharedblock show ${storage.name}`] },
   );
   if (storage.state === "Maintenance" && onHosts.every(isFree)) {
-    const fix = { after: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
+    const fix = { when: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
     throw new Refusal(headline, reason("NOTHING_TO_DO", "it is in maintenance already, and no host uses it", fix));
   }
   refuse(headline, unstoppableReasons(onHosts), {
-    fixes: [{ after: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
+    fixes: [{ first: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
     next: [`sharedblock volumes ${storage.name}`],
   });
   return maintenancePlan({ storage, onHosts, graceSeconds: asked.grace, inventory });

@@ -6,7 +6,7 @@ import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
-import { packageFixes } from "../../host/problem.ts";
+import { problemFixes } from "../../host/problem.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, hasNoFinishedLun } from "../checks/unfinished.ts";
 import {
@@ -73,7 +73,7 @@ function repairsOf(
           wrong: ["could not be read completely"],
           steps,
           cannot: observation.problems.map((why) =>
-            reason("HOST_UNREADABLE", why, ...packageFixes(why, observation.host.name)),
+            reason("HOST_UNREADABLE", why, ...problemFixes(why, observation.host.name)),
           ),
           unfixable: true,
         };
@@ -178,7 +178,10 @@ function refuseOutOfService(headline: string, storage: PrimaryStorage, facts: Fa
   const { name, state, clusterUuids } = storage;
   if (state === "Maintenance") {
     const why = `${name} is in maintenance, so its locks are stopped`;
-    const maintain = { after: "or, if a host still holds its locks", run: `sharedblock maintain ${name}` };
+    const maintain = {
+      ...({ or: true, when: "if a host still holds its locks" } as const),
+      run: `sharedblock maintain ${name}`,
+    };
     throw new Refusal(headline, reason("WRONG_STATE", why, { run: `sharedblock enable ${name}` }, maintain));
   }
   if (clusterUuids.length === 0) {

@@ -82,7 +82,7 @@ export function withdrawHelp(
     return { fixes: [], next: [...lost.slice(0, 3), show] };
   }
   const remove = {
-    after: "or, if it is dead, remove it",
+    ...({ or: true, when: "if it is dead" } as const),
     run: `host remove ${unread.name} force=true reason="…"`,
   };
   return {

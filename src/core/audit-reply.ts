@@ -6,6 +6,7 @@ import {
   type LoggedOperation,
   operationsFound,
 } from "./audit-search.ts";
+import { counted } from "./counted.ts";
 import type { Facts } from "./facts.ts";
 import { millisecondsOf } from "./moment.ts";
 import type { AuditEntry, AuditEvent } from "./operation.ts";
@@ -63,7 +64,7 @@ async function operationsReply(search: Found<LoggedOperation>, facts: Facts): Pr
   const columns = ["id", "asked (UTC)", "asked by", "confirmed by", "words", "end"];
   const only = "These are operations only: steps=true lists every entry, queries too.";
   return {
-    ...reply(`The latest ${rows.length} operations in the audit log`, columns, rows, search, only),
+    ...reply(`The latest ${counted(rows.length, "operation")} in the audit log`, columns, rows, search, only),
     next: found.slice(0, 1).map(({ id }) => `operation show ${id}`),
   };
 }
@@ -78,7 +79,13 @@ const entriesReply = (search: Found<AuditEntry>): Reply => {
     entry.hash.slice(0, 12),
   ]);
   const columns = ["no.", "time (UTC)", "by", "operation", "what", "hash"];
-  return reply(`The latest ${rows.length} audit entries`, columns, rows, search, null);
+  return reply(
+    `The latest ${rows.length === 1 ? "audit entry" : `${rows.length} audit entries`}`,
+    columns,
+    rows,
+    search,
+    null,
+  );
 };
 
 function reply(

@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import type { Facts } from "./facts.ts";
 import { hostsOf, storageOf } from "./find.ts";
 import type { Reply } from "./reply.ts";
@@ -13,7 +14,7 @@ export async function zoneListReply(_args: object, { inventory }: Facts): Promis
     ];
   });
   return {
-    title: `${rows.length} zones`,
+    title: counted(rows.length, "zone"),
     tone: "plain",
     parts: [{ kind: "table", columns: ["zone", "clusters", "primary storages"], rows }],
     next: rows.length === 0 ? ["zone add ZONE-1"] : [],
@@ -28,7 +29,7 @@ export async function clusterListReply(_args: object, { inventory }: Facts): Pro
     storageOf(inventory, cluster)?.name ?? "none",
   ]);
   return {
-    title: `${rows.length} clusters`,
+    title: counted(rows.length, "cluster"),
     tone: "plain",
     parts: [{ kind: "table", columns: ["cluster", "zone", "hosts", "Shared Block storage"], rows }],
     next: rows.length === 0 ? ["help cluster add"] : [],
@@ -44,7 +45,7 @@ export async function hostListReply(_args: object, { inventory }: Facts): Promis
     String(host.sanlockHostId ?? "none"),
   ]);
   return {
-    title: `${rows.length} hosts`,
+    title: counted(rows.length, "host"),
     tone: "plain",
     parts: [{ kind: "table", columns: ["host", "cluster", "address", "user", "sanlock host id"], rows }],
     next: rows.length === 0 ? ["help host add"] : [],

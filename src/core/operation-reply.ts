@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import type { Facts } from "./facts.ts";
 import { type AuditEntry, type AuditEvent, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
 import { Refusal, reason } from "./refusal.ts";
@@ -86,7 +87,7 @@ export async function operationListReply({ last }: { readonly last: number }, fa
     operation.result ?? "not ended",
   ]);
   return {
-    title: `The latest ${rows.length} operations`,
+    title: `The latest ${counted(rows.length, "operation")}`,
     tone: "plain",
     parts:
       rows.length === 0

@@ -239,10 +239,14 @@ export const notWrittenParts = (notWritten: string | null): Part[] =>
     ? []
     : [
         errorNote(
-          operatorError("This end is not on disk yet", [
-            reason("DATA_NOT_WRITTEN", `${notWritten}`, "make room on the disk of the bot"),
-            reason("DATA_NOT_WRITTEN", "the bot then writes this end by itself, and takes changes again"),
-          ]),
+          operatorError(
+            "This end is not on disk yet",
+            reason(
+              "DATA_NOT_WRITTEN",
+              notWritten,
+              "make room on the disk of the bot; it then writes this end, and takes changes again",
+            ),
+          ),
         ),
       ];
 

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import type { Facts } from "../core/facts.ts";
 import { chosenHosts } from "../core/find.ts";
 import { valueOr } from "../core/outcome.ts";
@@ -52,7 +53,7 @@ export async function sessionsReply(
   };
   const problems = problemsPart(observations);
   return {
-    title: `${all.length} iSCSI sessions of ${place ?? "all hosts"}`,
+    title: `${counted(all.length, "iSCSI session")} of ${place ?? "all hosts"}`,
     tone: broken.length > 0 || problems !== null ? "warning" : "plain",
     parts: [...(all.length > 0 ? [sessions] : []), names, ...(problems === null ? [] : [problems])],
     next: [],

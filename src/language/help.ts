@@ -154,9 +154,9 @@ const overview = (commands: readonly Command[], group: string, others: readonly 
     {
       kind: "text",
       text: [
-        "Words in CAPITALS are given by place, the others as ",
+        "Type words in CAPITALS in this order, the others as ",
         { code: "key=value" },
-        "; what is in [brackets] may be left out; […] are options, shown by its help. A value with spaces is quoted: ",
+        ". Parts in [brackets] are optional. […] are more options: the help of the command shows them. Quote a value with spaces: ",
         { code: 'description="rack 4, shelf 2"' },
         ".",
       ],
@@ -177,7 +177,7 @@ function helpOf(command: Command): Reply {
     title: `Help: ${command.name}`,
     tone: "plain",
     parts: [
-      { kind: "text", text: `${command.summary}.` },
+      { kind: "text", text: `${command.summary.slice(0, 1).toUpperCase()}${command.summary.slice(1)}.` },
       { kind: "code", caption: "Usage", lines: [usageOf(command)] },
       ...(rows.length > 0 ? [table] : []),
       { kind: "code", caption: command.examples.length > 1 ? "Examples" : "Example", lines: command.examples },
@@ -188,13 +188,13 @@ function helpOf(command: Command): Reply {
 }
 
 function confirmationText(command: Command): string {
-  if (command.kind === "query") return "It only reads; nothing is changed.";
+  if (command.kind === "query") return "It only reads.";
   switch (command.risk) {
     case "reversible":
-      return "It runs at once; what it does can be undone.";
+      return "It runs at once. It can be undone.";
     case "trust":
-      return "It first shows what it found and what it would do; nothing runs until someone presses Confirm.";
+      return "It first shows its plan. Nothing runs before a person clicks the plan's button.";
     case "destructive":
-      return "It can destroy data. It first shows every host command and what would be lost; nothing runs until someone presses Confirm, and where data would be destroyed also types what is asked for.";
+      return "It can destroy data. It first shows its plan: what is lost and every host command. Nothing runs before a person clicks the plan's button and sends its form.";
   }
 }

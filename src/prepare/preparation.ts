@@ -98,7 +98,7 @@ function preparationPlan(preparation: Preparation, differences: readonly Differe
     verb: "Prepare Hosts",
     undo: { none: "Packages and settings stay. Change them on the hosts." },
     facts: [differenceTable(differences), ...notes(preparation, differences)],
-    stages: [differenceStage("Make it so", differences)],
+    stages: [differenceStage("Change packages and settings", differences)],
     locks: [clusterLock(cluster)],
     afterwards: stillLacking(preparation).map((part) => ({ part, after: [] })),
   });

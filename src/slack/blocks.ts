@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import { counted } from "../core/counted.ts";
 import { SliceLimit, type Slices } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
@@ -11,7 +12,6 @@ import {
   allOf,
   CONTAINER_OVERHEAD,
   charactersOf,
-  counted,
   detailsContainer,
   detailsMessages,
   type LinesPiece,
@@ -118,7 +118,7 @@ function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boo
     const grid = gridOf(table, lineBounds);
     if (canFollow && isLong(grid)) {
       following.push(table);
-      const line = [{ bold: headOf(table) }, ` ${table.rows.length} rows, in the thread`];
+      const line = [{ bold: headOf(table) }, ` ${counted(table.rows.length, "row")}, in the thread`];
       return { kind: "lines", lines: [line], beyond: 0, rows: 0 };
     }
     return linesOfTable(table, grid);
@@ -223,7 +223,10 @@ function followingOf(reply: Reply, table: Table, where: string): { readonly cont
   const caption = captionOf(table) || captionOf({ caption: table.columns[0] ?? "" });
   const { blocks, left } = rendered({ kind: "table", caption, grid: gridOf(table) }, limits.tableCharacters, where);
   return {
-    content: { text: firstOf(`${caption}: ${table.rows.length} rows (${reply.title})`), blocks: [...blocks] },
+    content: {
+      text: firstOf(`${caption}: ${counted(table.rows.length, "row")} (${reply.title})`),
+      blocks: [...blocks],
+    },
     left,
   };
 }
@@ -372,7 +375,8 @@ function notificationOf(reply: Reply): string {
       if (part.kind === "text") return [textOf(part.text)];
       if (part.kind === "fields") return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
       if (part.kind === "tasks") return [part.title, ...part.tasks.map(taskText)];
-      if (part.kind === "table") return [`${part.caption ?? part.columns[0] ?? ""}: ${part.rows.length} rows`];
+      if (part.kind === "table")
+        return [`${part.caption ?? part.columns[0] ?? ""}: ${counted(part.rows.length, "row")}`];
       return [];
     }),
     ...(reply.next.length > 0

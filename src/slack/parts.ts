@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import { counted } from "../core/counted.ts";
 import {
   type Details,
   type Inline,
@@ -202,8 +203,6 @@ export function omittedText({ rows, columns, cells, lines }: Omitted): string {
     ", ",
   );
 }
-
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /**
  * A piece as blocks with at most `characters` of content. A note says what is missing, and `where` it is: " in the

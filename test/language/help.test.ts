@@ -71,7 +71,7 @@ describe("help", () => {
     expect(shown).toContain("It can destroy data");
     expect(text("host list")).toContain("It only reads");
     expect(text("host rescan")).toContain("It runs at once");
-    expect(text("host add")).toContain("Confirm");
+    expect(text("host add")).toContain("clicks the plan's button");
   });
   it("of a command that nobody knows names the nearest", () => {
     expect(helpReply(commands, "sharedblok add")).toMatchObject({ tone: "warning", next: ["help sharedblock add"] });

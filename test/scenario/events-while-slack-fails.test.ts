@@ -46,7 +46,7 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
   it.each(passing)("a question is answered after %s", async (_, answers) => {
     for (const answer of answers) calls("chat.postMessage", answer, 1);
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     noBug();
   });
 
@@ -60,7 +60,7 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
       Array.from({ length: 3 }, () => story.says("/zstack zone list", person)),
     );
     await Promise.all(asked);
-    const answers = () => story.messages.filter((message) => textIn(message).includes("1 zones"));
+    const answers = () => story.messages.filter((message) => textIn(message).includes("1 zone"));
     await until(() => (answers().length === asked.length ? true : undefined), WAIT_MS);
     expect(answers()).toHaveLength(asked.length);
     noBug();
@@ -69,7 +69,7 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
   it("an answer that the channel does not take for long goes to who asked, and says so", async () => {
     calls("chat.postMessage", error("internal_error"));
     await story.says("/zstack zone list");
-    const answer = await shown(channel, /1 zones/);
+    const answer = await shown(channel, /1 zone/);
     expect(answer.onlyFor).toBe(alice);
     expect(textIn(answer)).toMatch(/the channel C0STORAGE did not take it: Slack says internal_error/);
     noBug();

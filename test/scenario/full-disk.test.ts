@@ -32,7 +32,7 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     expect(textIn(end)).not.toMatch(/unknown|bug of the bot|nothing was changed/i);
 
     await story.says("/zstack zone list");
-    await story.shows("1 zones", "This query is not logged", "ENOSPC");
+    await story.shows("1 zone", "This query is not logged", "ENOSPC");
     await story.says("/zstack operation list");
     expect(textIn(await story.shows("op-1", "This query is not logged"))).not.toMatch(/running/);
     await story.says("/zstack zone add ZONE-2");

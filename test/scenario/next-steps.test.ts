@@ -48,7 +48,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
 
   it("in a thread answers in the thread", async () => {
     await story.says("/zstack zone list");
-    const { ts } = await story.shows("1 zones");
+    const { ts } = await story.shows("1 zone");
     await story.says("@zstack cluster show cluster-1", alice, ts);
     await story.shows("Cluster cluster-1");
     await story.clicks("List LUNs of cluster-1");

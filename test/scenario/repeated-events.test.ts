@@ -67,33 +67,33 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
 
   it("an event that is sent again because the ack was late is taken, if it was not taken before", async () => {
     await story.says("@zstack zone list");
-    await shown("1 zones");
+    await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
     const retried = { ...mention, retry_attempt: 2, retry_reason: "timeout" };
     await deliver(retried);
     await settles();
-    expect(answers("1 zones")).toBe(1);
+    expect(answers("1 zone")).toBe(1);
     await deliver(changed(retried, { "event.ts": ts(0), event_id: "Ev2" }));
-    await shown("1 zones", 2);
+    await shown("1 zone", 2);
   });
 
   it("a mention that was edited after it was taken is not run again, and its author is told once", async () => {
     await story.says("@zstack zone list");
-    await shown("1 zones");
+    await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
     const edit = changed(mention, { event_id: "Ev2", "event.edited": { user: alice, ts: ts(0) } });
     await deliver(edit);
     await shown("ran this message before it was edited");
     await deliver(edit);
     await settles();
-    expect(answers("1 zones")).toBe(1);
+    expect(answers("1 zone")).toBe(1);
     expect(answers("ran this message before it was edited")).toBe(1);
   });
 
   it("a message that was edited before it mentioned the bot is taken as new", async () => {
     await knowsSince(3_600_000);
     await story.says("@zstack zone list");
-    await shown("1 zones");
+    await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
     const values = { event_id: "Ev2", "event.ts": ts(1_800_000), "event.edited": { user: alice, ts: ts(0) } };
     await deliver(changed(mention, { ...values, "event.text": "<@U0ZSTACK> zone add ZONE-2" }));
@@ -103,14 +103,14 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
   it("a change that arrives late is not run, and its author is told to send it again; a question is answered", async () => {
     await knowsSince(3_600_000);
     await story.says("@zstack zone list");
-    await shown("1 zones");
+    await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
     await deliver(changed(mention, { "event.ts": ts(1_500_000), "event.text": "<@U0ZSTACK> zone add ZONE-2" }));
     const late = await story.shows(/it reached the bot \d\d minutes after it was sent/);
     expect(late.onlyFor).toBe(alice);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
     await deliver(changed(mention, { "event.ts": ts(1_400_000) }));
-    await shown("1 zones", 2);
+    await shown("1 zone", 2);
   });
 
   it("a click that arrives late runs nothing and opens no form", async () => {
@@ -131,13 +131,13 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
 
   it("what was done before the record begins has no effect, a question neither; its author is told if it is an hour old at most", async () => {
     await story.says("@zstack zone list");
-    await shown("1 zones");
+    await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
     await deliver(changed(mention, { "event.ts": ts(1_200_000), "event.text": "<@U0ZSTACK> zone add ZONE-2" }));
     await story.shows("the bot has no earlier record");
     await deliver(changed(mention, { "event.ts": ts(7_200_000) }));
     await settles();
-    expect(answers("1 zones")).toBe(1);
+    expect(answers("1 zone")).toBe(1);
     expect(answers("the bot has no earlier record")).toBe(1);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
@@ -177,13 +177,13 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
 
   it("a bot or an app that mentions the bot gets no answer", async () => {
     await story.says("@zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     await mention({ "event.bot_id": "B0OTHER" });
     await mention({ "event.user": undefined, "event.bot_id": "B0OTHER", "event.subtype": "bot_message" });
     await mention({ "event.user": undefined });
     await mention({ "event.user": "USLACKBOT" });
     await settles();
-    expect(answers("1 zones")).toBe(1);
+    expect(answers("1 zone")).toBe(1);
   });
 
   it.each([
@@ -193,7 +193,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
     { is_ext_shared_channel: true, "event.team": undefined },
   ])("a person of another workspace may not ask in a mention: %j", async (values) => {
     await story.says("@zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     await mention({ "event.text": "<@U0ZSTACK> zone add ZONE-2", ...values });
     expect((await story.shows(otherWorkspace)).onlyFor).toBe(alice);
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
@@ -201,7 +201,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
 
   it("a person of this workspace may in a channel that is shared with another", async () => {
     await story.says("@zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     await mention({
       is_ext_shared_channel: true,
       "event.user_team": "T0LOCAL",
@@ -212,11 +212,11 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
 
   it("a person of another workspace may not by slash command, click or form", async () => {
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     const command = lastSent(story.workspace, /zone list/);
     await deliver(changed(command, { team_id: "T0OTHER", trigger_id: newTrigger() }));
     await story.shows(otherWorkspace);
-    expect(answers("1 zones")).toBe(1);
+    expect(answers("1 zone")).toBe(1);
 
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
@@ -270,7 +270,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     story.workspace.changeChannel("C0OUTSIDE", { botIsMember: true });
     const answered = await until(() => {
       void story.workspace.say({ person: alice, text: "/zstack zone list", threadTs: null, channel: "C0OUTSIDE" });
-      return story.workspace.messagesIn("C0OUTSIDE").find((message) => textIn(message).includes("1 zones"));
+      return story.workspace.messagesIn("C0OUTSIDE").find((message) => textIn(message).includes("1 zone"));
     }, patient(20_000));
     expect(answered).toBeDefined();
   });
@@ -285,7 +285,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
     await story.workspace.say({ person: alice, text: "/zstack zone list", threadTs: null, channel: "C0OUTSIDE" });
     const answered = await until(
-      () => story.workspace.messagesIn("C0OUTSIDE").find((message) => textIn(message).includes("1 zones")),
+      () => story.workspace.messagesIn("C0OUTSIDE").find((message) => textIn(message).includes("1 zone")),
       patient(10_000),
     );
     expect(answered).toBeDefined();
@@ -302,7 +302,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
 
   it("no change in a direct message", async () => {
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     await sayIn({ channel_id: `D${alice.slice(1)}`, channel_name: "directmessage" }, "zone add Z2");
     const notice = await story.shows("DIRECT_MESSAGE", "this is a direct message", "send the command in a channel");
     expect(notice.onlyFor).toBe(alice);
@@ -327,7 +327,7 @@ describe("Slack: words as people copy them", { timeout: LIMIT_MS }, () => {
       "/zstack @zstack zone list",
     ]) {
       await story.says(words);
-      await story.shows("1 zones");
+      await story.shows("1 zone");
     }
     await story.says("/zstack zone ad ZONE-2");
     await story.shows("UNKNOWN_COMMAND", "Fix: /zstack zone add ZONE-2");

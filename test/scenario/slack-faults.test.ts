@@ -16,10 +16,10 @@ describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
   it("an envelope that comes twice is answered once", async () => {
     story.workspace.faults.redeliverNext();
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     await story.says("/zstack cluster list");
-    await story.shows("1 clusters");
-    expect(answers("1 zones")).toBe(1);
+    await story.shows("1 cluster");
+    expect(answers("1 zone")).toBe(1);
   });
 
   itAtLength("a click that comes twice runs the plan once", async () => {
@@ -45,7 +45,7 @@ describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
     expect(before).toBe(2);
     story.workspace.faults.dropConnection();
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     expect(await until(() => (story.workspace.connections() === before ? true : undefined), 20_000)).toBe(true);
   });
 

@@ -77,7 +77,7 @@ describe("a message", () => {
     ]);
     expect(message.overflow).toBeNull();
     expect(message.text).toBe(
-      "✅ Done\nAsked by @U1: lun list cluster-1\nState: Enabled\nHosts: 3\nLUNs: 1 rows\nType next: /zstack sharedblock show ps-1",
+      "✅ Done\nAsked by @U1: lun list cluster-1\nState: Enabled\nHosts: 3\nLUNs: 1 row\nType next: /zstack sharedblock show ps-1",
     );
   });
   it("has a button for each next step, and their commands in one line", () => {

@@ -238,7 +238,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
       disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
       await story.confirms("");
       await book.keeps("full-disk-end", ": failed (op-1)", "make room");
-      await book.asks("not-logged", "zone list", "1 zones", "This query is not logged");
+      await book.asks("not-logged", "zone list", "1 zone", "This query is not logged");
       await book.asks("full-disk-change", "zone add ZONE-2", "can't be written");
       disk.hasRoom();
     } finally {

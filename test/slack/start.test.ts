@@ -159,7 +159,7 @@ describe("while it runs", () => {
     await workspace.say({ person: alice, text: "@bob @zstack zone list", threadTs: null });
     const last = () => workspace.messagesIn("C0STORAGE").at(-1);
     const answer = await until(() => (last()?.author === alice ? undefined : last()), 10_000);
-    expect(answer && textIn(answer)).toContain("1 zones");
+    expect(answer && textIn(answer)).toContain("1 zone");
     await bot.stop();
   });
 

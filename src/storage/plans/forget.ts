@@ -127,7 +127,7 @@ function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
   }
   return {
     kind: "hosts",
-    title: `Forget it on ${host.name}`,
+    title: "Forget the LUN",
     steps: [
       ...steps,
       { host, command: settleDevices, why: "waits until udev has taken its links away" },

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { chosenHosts } from "../../core/find.ts";
 import { valueOr } from "../../core/outcome.ts";
@@ -36,7 +37,7 @@ export async function fcPortsReply(
   const without = observations.filter(({ ports, problems }) => ports.length === 0 && problems.length === 0);
   const problems = problemsPart(observations);
   return {
-    title: `${all.length} Fibre Channel ports of ${place ?? "all hosts"}, ${down.length} without a link`,
+    title: `${counted(all.length, "Fibre Channel port")} of ${place ?? "all hosts"}, ${down.length} without a link`,
     tone: down.length > 0 || problems !== null ? "warning" : "plain",
     parts: [
       ...(all.length > 0 ? [table] : []),

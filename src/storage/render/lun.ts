@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
@@ -78,7 +79,7 @@ export async function lunListReply({ cluster }: { readonly cluster: string }, fa
   const luns = lunsOf(views);
   const problems = problemsPart(views);
   return {
-    title: `${luns.length} LUNs on ${views.length} hosts of ${cluster}`,
+    title: `${counted(luns.length, "LUN")} on ${counted(views.length, "host")} of ${cluster}`,
     tone: problems === null ? "plain" : "warning",
     parts: [
       luns.length === 0

@@ -4,7 +4,7 @@ import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { valueOr } from "../../core/outcome.ts";
 import { runInSlices, runToEnd, type Slices, yieldToOthers } from "../../core/parts.ts";
-import type { Part, Reply } from "../../core/reply.ts";
+import { linesPart, type Part, type Reply } from "../../core/reply.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
 import { type Health, healthOf, isWorking, listMultipathMaps } from "../../host/multipath.ts";
@@ -189,8 +189,14 @@ function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[])
     const each = [...meanings].map(([wwid, hosts]) => `${wwid} on ${few(hosts)}`);
     return `${alias} is ${each.join(" and ")}`;
   });
-  const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere, but for names that people gave (alias in multipath.conf).`;
-  return [{ kind: "text", text, tone: "warning" }];
+  const lines = said.map((line) => [line]);
+  return [
+    linesPart("The same name means different LUNs", lines, "warning"),
+    {
+      kind: "text",
+      text: "With names=wwid every LUN has one name everywhere. An alias of multipath.conf stays.",
+    },
+  ];
 }
 
 export async function multipathReply(

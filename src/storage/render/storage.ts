@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
@@ -114,7 +115,7 @@ export async function storageListReply({ refresh }: { readonly refresh: boolean 
   const problems = refresh ? problemsPart(await observeHosts(hosts, facts)) : null;
   const table: Part = { kind: "table", columns, rows: storages.map((storage) => row(storage, facts)) };
   return {
-    title: `${storages.length} Shared Block storages`,
+    title: counted(storages.length, "Shared Block storage"),
     tone: problems === null ? "plain" : "warning",
     parts: [
       storages.length === 0 ? { kind: "text", text: "There is none yet." } : table,

@@ -131,7 +131,7 @@ function noSuchCommand(
       .map((each) => (good.includes(each) ? each.line : `help ${each.name}`));
     const others = good.length > 0 ? "" : "; they need other arguments";
     // The fixes name the commands: the headline is the whole reason.
-    const why = fixes.length > 0 ? "" : `the nearest commands are ${near.join(", ")}${others}`;
+    const why = fixes.length > 0 ? "" : `${nearestAre(near)}${others}`;
     return unknown(
       longest,
       why,
@@ -143,7 +143,9 @@ function noSuchCommand(
   if (ofGroup.length > 0) return unknown(2, `commands of this group: ${ofGroup.join(", ")}`, [], [`help ${first}`]);
   const groups = nearest(first, [...new Set(names.map((name) => name.split(" ", 1)[0] ?? ""))]);
   const why =
-    groups.length > 0 ? `the nearest groups of commands are ${groups.join(", ")}` : "no command has a similar name";
+    groups.length > 0
+      ? nearestAre(names.filter((name) => groups.some((group) => name.startsWith(`${group} `))))
+      : "no command has a similar name";
   // Help may contain words that are not the name of a command.
   const found =
     groups.length === 0 && /^[a-z]{3,20}$/.test(first) && foundBy(first, commands).length > 0 ? [first] : [];
@@ -156,6 +158,8 @@ function corrected(line: string, tokens: readonly Token[], typedWords: number, n
   const suggestion = after === undefined ? name : `${name} ${line.slice(after.column - 1).trim()}`;
   return suggestion.length <= longestSuggestion ? suggestion : name;
 }
+
+const nearestAre = (names: readonly string[]): string => `the nearest commands are ${names.join(", ")}`;
 
 function isAccepted(line: string, commands: readonly Command[], knows: Knows): boolean {
   const understood = understand(line, commands, knows);

@@ -43,7 +43,7 @@ const root = join(import.meta.dirname, "../..");
 const files = ["src", "commands"].flatMap(filesIn);
 
 describe("the import rule", () => {
-  it("has files to look at in every folder it names", () => {
+  it("finds files in every folder that it names", () => {
     for (const folder of Object.keys(mayImport)) {
       expect(
         files.filter((file) => file.startsWith(`${folder}/`)),

@@ -50,7 +50,7 @@ const slips = fc
     return `${typed}${rest}${more}`;
   });
 
-it("no line is suggested that would be refused for its words or its names", () => {
+it("a suggested line is never refused for its words or its names", () => {
   let suggested = 0;
   fc.assert(
     fc.property(slips, (line) => {
@@ -112,12 +112,12 @@ it.each<[string, Partial<Inventory>, string]>([
   ["cluster remov cluster-1", { hosts }, "help cluster remove"],
   // What only a host can tell speaks against nothing.
   ["host resca h1", { hosts }, "host rescan h1"],
-])("%j is answered with what is not refused without asking a host: %j", async (line, given, first) => {
+])("%j is answered with a line that needs a host to be refused: %j", async (line, given, first) => {
   const typed = await understoodBy(typedBy(line), commands, botOf(given));
   expect(typed.kind === "misunderstood" ? suggestedBy(typed.reply)[0] : typed.kind).toBe(first);
 });
 
-it("no change is suggested to who may change nothing, nor where nothing may be changed", async () => {
+it("a change is suggested only to people and in places that may change something", async () => {
   const forbidden = operatorError("Nothing can be changed", reason("NOT_OPERATOR", "U0ALICE01 is not in OPERATORS"));
   const nextOf = async (line: string, bot: World, here: OperatorError | null) => {
     const typed = await understoodBy(typedBy(line, here), commands, bot);

@@ -93,7 +93,7 @@ describe("an error", () => {
     ]);
   });
 
-  it("has the code of its gravest reason, whatever their order", () => {
+  it("has the code of its gravest reason, in any order", () => {
     for (const reasons of [[inUse, unseen] as const, [unseen, inUse] as const]) {
       expect(operatorError("x", reasons).code).toBe("LUN_IN_USE" satisfies ErrorCode);
     }

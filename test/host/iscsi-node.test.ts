@@ -28,14 +28,14 @@ describe("the script that writes a CHAP secret into a node record", () => {
   const folder = mkdtempSync(join(tmpdir(), "zstack-chap-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("shows no secret and is given none by argument", () => {
+  it("contains no secret, in its text and in its arguments", () => {
     const command = writeChap("/etc/iscsi/nodes/x", "zstack", "chap");
     expect(command.stdin).toContain(`node.session.auth.password = ${shownSecret}`);
     expect(command.withSecret?.stdin("s3cret")).toContain("node.session.auth.password = s3cret");
     expect(JSON.stringify(command.argv)).not.toContain("s3cret");
   });
 
-  it.runIf(isGnu)("makes sed write any secret as it is, and leaves the rest and the mode of the file", () => {
+  it.runIf(isGnu)("makes sed write any secret unchanged, and keeps the rest and the mode of the file", () => {
     const file = join(folder, "default");
     fc.assert(
       fc.property(secrets, secrets, (user, secret) => {
@@ -55,7 +55,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
     );
   });
 
-  it("is read by the simulated sed as by the real one", async () => {
+  it("has the same effect with the simulated and the real sed", async () => {
     await fc.assert(
       fc.asyncProperty(secrets, secrets, async (user, secret) => {
         const san = new San(tutorialSan());
@@ -82,7 +82,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
     );
   });
 
-  it.runIf(isGnu)("has the simulated sed do what the real one does with any lines, ended or not", async () => {
+  it.runIf(isGnu)("has the same effect with both seds for any lines, ended or not", async () => {
     const line = fc.constantFrom("old", "older", "kept", "");
     const command = fc.constantFrom("/^old/d\n", "/^kept$/d\n", "$a\\\nnew\n", "$a\\\none\\\nold\n");
     const contents = fc.tuple(fc.array(line, { maxLength: 4 }), fc.constantFrom("", "\n"));

@@ -11,7 +11,7 @@ import { backUpSignatures } from "../../src/host/wipefs.ts";
 const failed = (exitCode: number, stderr: string): Outcome => ({ kind: "failed", exitCode, stderr });
 
 describe("why a read did not answer", () => {
-  it("is nothing where it did", () => expect(problemOf(listMultipathMaps, done([]))).toBeNull());
+  it("is empty if it did", () => expect(problemOf(listMultipathMaps, done([]))).toBeNull());
 
   it("names the package of a missing tool in both families", () => {
     const said =
@@ -23,13 +23,13 @@ describe("why a read did not answer", () => {
     expect(problemOf(listMultipathMaps, failed(127, ""))).toBe(said);
   });
 
-  it("names one package where both families call it so", () => {
+  it("names one package if it has the same name in both families", () => {
     expect(problemOf(listVolumeGroups, failed(127, ""))).toBe(
       "vgs is not installed; package lvm2: /zstack host prepare … install=true installs it",
     );
   });
 
-  it("says so of each program of a package", () => {
+  it("covers each program of a package", () => {
     expect(problemOf(readLvmSettings, failed(127, ""))).toBe(
       "lvmconfig is not installed; package lvm2: /zstack host prepare … install=true installs it",
     );
@@ -65,28 +65,28 @@ describe("why a read did not answer", () => {
     expect(fixes(problemOf(listVolumeGroups, failed(5, "I/O error")))).toEqual([]);
   });
 
-  it("does not take a missing file for a missing tool", () => {
+  it("does not confuse a missing file with a missing tool", () => {
     const stderr = "  /dev/mapper/control: open failed: No such file or directory\n";
     expect(problemOf(listMultipathMaps, failed(1, stderr))).toBe(
       "multipath: exit code 1: /dev/mapper/control: open failed: No such file or directory",
     );
   });
 
-  it("says that a tool is too old for an option", () => {
+  it("reports that a tool is too old for an option", () => {
     const stderr = "lsblk: invalid option -- 'J'\n\nUsage:\n lsblk [options] [<device> ...]\n";
     expect(problemOf(listBlockDevices, failed(1, stderr))).toBe(
       "lsblk: exit code 1: lsblk: invalid option -- 'J' (this host's lsblk is too old)",
     );
   });
 
-  it("passes on the reason of a lost connection and of a refusal", () => {
+  it("contains the reason of a lost connection and of a refusal", () => {
     expect(problemOf(listMultipathMaps, unknown("the connection was cut"))).toBe("the connection was cut");
     expect(problemOf(listMultipathMaps, refused("the host key changed"))).toBe("the host key changed");
   });
 });
 
-describe("a multipathd that is busy", () => {
-  it("is known by what its client says in any version, also quoted by a parser", () => {
+describe("a busy multipathd", () => {
+  it("is recognised by its client's message in any version, also quoted by a parser", () => {
     const said = ["timeout", "timeout receiving packet", "error receiving packet", "error 104 receiving packet"];
     for (const each of [...said, "cannot send packet"]) {
       expect(isBusy(each), each).toBe(true);

@@ -6,7 +6,7 @@ import { listAllocations, listLogicalVolumes, listPhysicalVolumes, listVolumeGro
 import { listSignatures } from "../../src/host/wipefs.ts";
 import { OLDER, READS } from "./commands/every.ts";
 
-describe("parsing what no program prints", () => {
+describe("parsing output that no program prints", () => {
   const word = fc.constantFrom(
     ...[
       "{",
@@ -105,7 +105,7 @@ describe("parsing what no program prints", () => {
     }
   });
 
-  it("takes a time that grows with the length of a line, not with its square", () => {
+  it("needs time that grows with the length of a line, not with its square", () => {
     const pieces = [..." |(\t[{=\r'", " (", "dm-", " dm-", "a ", "[b]:", "1:", " -> ", "- ", '{"a":[', "/dev/ "];
     const starts = ["", "mpatha (36) dm-2 ", "`- 1:0:0:0 sda 8:0 ", "[0:0:0:0] disk ", "A="];
     for (const start of starts) {

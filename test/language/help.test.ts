@@ -25,7 +25,7 @@ describe("usage", () => {
 });
 
 describe("help", () => {
-  it("shows every command on one line, those of a group together, with what they do to the world", () => {
+  it("shows every command on one line, grouped, with its effect", () => {
     const [table] = helpReply(commands, "all").parts;
     if (table?.kind !== "table") throw new Error("no table");
     expect(table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" "))).toEqual([
@@ -48,7 +48,7 @@ describe("help", () => {
       "",
     ]);
   });
-  it("of a group shows its commands, and then others that have the word", () => {
+  it("of a group shows its commands, and then others with the word", () => {
     const [table, , others] = helpReply(commands, "host").parts;
     expect(table?.kind === "table" ? table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" ")) : []).toEqual(
       ["host add", "host list", "host rescan"],
@@ -61,7 +61,7 @@ describe("help", () => {
     expect(text("wipe")).toContain("sharedblock add");
     expect(helpReply(commands, "rescan").next.map(wordsOf)).toEqual(["help host rescan", "help all"]);
   });
-  it("of a command shows usage, every argument, examples and what is asked", () => {
+  it("of a command shows usage, every argument, examples and the confirmation", () => {
     const shown = text(" Sharedblock  ADD ");
     expect(shown).toContain("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
     expect(shown).toContain("Argument=CLUSTER · Needed=required · What it is=the cluster's name");
@@ -73,11 +73,11 @@ describe("help", () => {
     expect(text("host rescan")).toContain("It runs at once");
     expect(text("host add")).toContain("clicks the plan's button");
   });
-  it("of a command that nobody knows names the nearest", () => {
+  it("of an unknown command names the nearest one", () => {
     expect(helpReply(commands, "sharedblok add")).toMatchObject({ tone: "warning", next: ["help sharedblock add"] });
     expect(helpReply(commands, "xyzzy").next.map(wordsOf)).toEqual(["help", "help all"]);
   });
-  it("explains itself, as any command", async () => {
+  it("explains itself, like any command", async () => {
     const help = commands[0];
     if (help?.kind !== "query") throw new Error("no help");
     // It answers from the definitions alone and looks at no facts.
@@ -93,7 +93,7 @@ describe("the lists made from the definitions", () => {
     for (const line of lines) expect(line.match(/(?<!\\)\|/g)).toHaveLength(4);
     expect(lines).toContain("| `lun show CLUSTER WWID` | reads | One LUN as every host sees it |");
   });
-  it("give completions as the page takes them", () => {
+  it("give completions in the page's format", () => {
     const completions = completionsOf(commands);
     for (const completion of completions) expect(completionSchema.parse(completion)).toEqual(completion);
     expect(completions.find(({ name }) => name === "sharedblock add")?.keys).toEqual([
@@ -120,7 +120,7 @@ describe("the first screen of help", () => {
     ).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });
-  it("begins with the ten that are used most, and has them all on a phone", () => {
+  it("begins with the ten most used, all on a phone's screen", () => {
     expect(mostUsed.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
     expect(mostUsed).toHaveLength(10);
     const screen = helpReply(allCommands, "");

@@ -48,8 +48,8 @@ async function reasonAgainst(differing: Partial<Programs>): Promise<string | nul
   return answers.find((answer) => answer !== null) ?? null;
 }
 
-describe("a volume group is removed only where no other host has anything of it", () => {
-  it("has let it go", async () => expect(await reasonAgainst({})).toBeNull());
+describe("a volume group is removed only if no other host uses it", () => {
+  it("does not use it", async () => expect(await reasonAgainst({})).toBeNull());
 
   const space = `s lvm_${GROUP}:2:/dev/mapper/${GROUP}-lvmlock:0\n    list=spaces\n    renew_fail=`;
   it.each<[string, Partial<Programs>, string]>([

@@ -68,14 +68,14 @@ const asked = async (guards: readonly GuardRead[]): Promise<unknown> => {
 };
 
 describe("a guard on a host with 5,000 LUNs", () => {
-  it("answers in slices that leave others their turn, asked for one LUN and for 200", async () => {
+  it("answers in slices between which other work runs, for one LUN and for 200", async () => {
     for (const meant of [wwids.slice(0, 1), wwids.slice(0, 200)]) {
       const guards = guardsOf([host(1), host(2)], meant);
       expect(await longestSlice(() => asked(guards)), `${meant.length} LUNs`).toBeLessThan(LONGEST_MS);
     }
   });
 
-  it("proves of 5,000 LUNs that they are gone in such slices too", async () => {
+  it("verifies that 5,000 LUNs are gone in such slices too", async () => {
     const sharedBlocks = wwids.map((wwid) => ({ wwid })) as unknown as PrimaryStorage["sharedBlocks"];
     for (const step of unseenSteps({ uuid: uuid(7), sharedBlocks }, host(1))) {
       const check = "check" in step ? step.check : expect.fail("it is no check");
@@ -97,7 +97,7 @@ describe("the largest plan", () => {
       parse: () => null,
     } as const;
     const steps = Array.from({ length: 1_000 }, (_, index) => ({
-      ...{ host: host(index % 100), command, why: "the map has the size that the array tells" },
+      ...{ host: host(index % 100), command, why: "the map has the size that the array reports" },
       guard: guardsOf([host(index % 100)], wwids.slice(0, 1)),
     }));
     const plan: Plan = {

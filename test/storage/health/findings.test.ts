@@ -37,7 +37,7 @@ describe("findings of a cluster", () => {
       ["LUN …bbe5f2: not seen on host3, seen on 2 others. Fix: /zstack host rescan host3"],
     ],
     [
-      "one fact of three hosts, whose command only shows more",
+      "one fact of three hosts, with a command that only shows more",
       [
         ["host1", "paths", paths("host1")],
         ["host2", "paths", paths("host2")],

@@ -269,7 +269,7 @@ describe("who uses a LUN", () => {
     else expect(textsOf(reasons).join("; ")).toContain(said);
   });
 
-  it("is a group of ours: its own volumes are no stranger, another opener is", () => {
+  it("is our group: its own volumes are allowed, another opener is not", () => {
     const volumes = [
       {
         ...{ device: "/dev/mapper/mpathb", uuid: "u", volumeGroup: "ours", sizeBytes: 1, freeBytes: 1 },

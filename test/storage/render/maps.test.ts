@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { textOf } from "../../../src/core/reply.ts";
 import { InMemory } from "../../flow/in-memory.ts";
 
-it("multipath status of 40 hosts says one fact of several hosts in one line, and counts the others", async () => {
+it("multipath status of 40 hosts shows one fact of several hosts in one line, and counts the others", async () => {
   const world = new InMemory([40], 6);
   const { parts } = await world.answers("multipath status cluster-1");
   const tables = parts.flatMap((part) => (part.kind === "table" ? [part] : []));

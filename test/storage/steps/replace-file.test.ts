@@ -76,28 +76,28 @@ describe("a file that is given a new text", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("has it, where it is as it was planned", async () => {
+  it("has it if it did not change since the plan", async () => {
     writeFileSync(path, "old\n");
     expect(await run(replaceFile(host, file("old\n"), "new\n", "why"))).toBeNull();
     expect(readFileSync(path, "utf8")).toBe("new\n");
   });
 
-  it("has it, where there was none and is none", async () => {
+  it("has it if it did not exist and does not exist", async () => {
     expect(await run(replaceFile(host, file(null), "new\n", "why"))).toBeNull();
     expect(readFileSync(path, "utf8")).toBe("new\n");
   });
 
   it.each([
-    ["was changed", "old\n", "by somebody\n"],
-    ["was made", null, "by somebody\n"],
+    ["was changed", "old\n", "by a person\n"],
+    ["was made", null, "by a person\n"],
     ["is not UTF-8 any more", "old\n", Buffer.from([0x61, 0xff, 0x0a])],
-  ])("stays where it %s since then", async (_what, before, now) => {
+  ])("is not replaced if it %s since then", async (_what, before, now) => {
     writeFileSync(path, now);
     expect(await run(replaceFile(host, file(before), "new\n", "why"))).toMatch(new RegExp(`host1.*${path}`));
     expect(readFileSync(path)).toEqual(Buffer.from(now));
   });
 
-  it("stays away where it was taken away since then", async () => {
+  it("is not created if it was removed since then", async () => {
     writeFileSync(path, "old\n");
     const steps = replaceFile(host, file("old\n"), "new\n", "why");
     expect(await run(steps.slice(0, -1))).toBeNull();
@@ -108,22 +108,19 @@ describe("a file that is given a new text", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it.each(["file", "nothing"])(
-    "is what a link leads to, and the link stays one, where it leads to a %s",
-    async (what) => {
-      const kept = join(folder, "kept");
-      mkdirSync(kept);
-      symlinkSync("kept/hosts.real", path);
-      if (what === "file") writeFileSync(join(kept, "hosts.real"), "old\n", { mode: 0o640 });
-      const steps = replaceFile(host, file(what === "file" ? "old\n" : null), "new\n", "why");
-      expect(await run(steps)).toBeNull();
-      expect(lstatSync(path).isSymbolicLink()).toBe(true);
-      expect(readFileSync(join(kept, "hosts.real"), "utf8")).toBe("new\n");
-      if (what === "file") expect(lstatSync(join(kept, "hosts.real")).mode & 0o777).toBe(0o640);
-    },
-  );
+  it.each(["file", "nothing"])("is the target of a link, and the link stays one, for a %s", async (what) => {
+    const kept = join(folder, "kept");
+    mkdirSync(kept);
+    symlinkSync("kept/hosts.real", path);
+    if (what === "file") writeFileSync(join(kept, "hosts.real"), "old\n", { mode: 0o640 });
+    const steps = replaceFile(host, file(what === "file" ? "old\n" : null), "new\n", "why");
+    expect(await run(steps)).toBeNull();
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(kept, "hosts.real"), "utf8")).toBe("new\n");
+    if (what === "file") expect(lstatSync(join(kept, "hosts.real")).mode & 0o777).toBe(0o640);
+  });
 
-  it("stays where its link leads elsewhere since then, to a file with the same text", async () => {
+  it("is not replaced if its link has a new target with the same text", async () => {
     writeFileSync(join(folder, "one"), "old\n");
     writeFileSync(join(folder, "two"), "old\n");
     symlinkSync("one", path);

@@ -119,7 +119,7 @@ function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boo
     if (canFollow && isLong(grid)) {
       following.push(table);
       const line = [{ bold: headOf(table) }, ` ${counted(table.rows.length, "row")}, in the thread`];
-      return { kind: "lines", lines: [line], beyond: 0, rows: 0 };
+      return { kind: "lines", lines: [line], omittedLines: 0, rows: 0 };
     }
     return linesOfTable(table, grid);
   };
@@ -138,7 +138,7 @@ function markedAs(tone: Tone, pieces: readonly Piece[]): readonly Piece[] {
 /** A table as lines, every column and every cell of it. */
 function linesOfTable(table: Table, grid: Grid): LinesPiece {
   const { lines, rows } = tableLines(table, grid);
-  return { kind: "lines", lines, beyond: grid.total - rows, rows: grid.total };
+  return { kind: "lines", lines, omittedLines: grid.total - rows, rows: grid.total };
 }
 
 interface Placed {

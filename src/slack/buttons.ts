@@ -62,10 +62,10 @@ interface NextSteps {
 export function nextStepsOf({ reply, nextButtons = [] }: Message): NextSteps {
   const isButton = (step: NextStep) => nextButtons.some(({ words }) => words === wordsOf(step));
   const typed = reply.next.filter((step) => !isButton(step)).map(lineOf);
-  const beside = reply.next.filter(isButton).map(lineOf);
+  const buttonLines = reply.next.filter(isButton).map(lineOf);
   const shown = shownWhole(typed, room.next - TYPE_NEXT.length);
   const used = shown.reduce((sum, line) => sum + line.length + 1, 0);
-  const words = shownWhole(beside, room.next - used - TYPE_NEXT.length - OR_TYPE.length);
+  const words = shownWhole(buttonLines, room.next - used - TYPE_NEXT.length - OR_TYPE.length);
   const blocks: types.KnownBlock[] = [];
   if (nextButtons.length > 0) blocks.push(buttonsBlock(nextButtons));
   if (words.length > 0) blocks.push({ type: "context", elements: [plainText(`${OR_TYPE}${words.join(" · ")}`)] });

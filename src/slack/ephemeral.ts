@@ -48,8 +48,8 @@ export async function sentEphemeral(
       }
     };
     try {
-      const isWhole = await patiently(shown);
-      for (const each of isWhole ? [] : texts) if (each !== sent) await patiently(() => way({ text: each }));
+      const isWhole = await withRetries(shown);
+      for (const each of isWhole ? [] : texts) if (each !== sent) await withRetries(() => way({ text: each }));
       return { isShown: true, problems };
     } catch (error) {
       problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -58,6 +58,6 @@ export async function sentEphemeral(
   return { isShown: false, problems };
 }
 
-const patiently = <T>(call: () => Promise<T>): Promise<T> => retryUntil(call, Date.now() + TRIES_MS, realTime);
+const withRetries = <T>(call: () => Promise<T>): Promise<T> => retryUntil(call, Date.now() + TRIES_MS, realTime);
 
 const isAboutPlace = (error: unknown): boolean => ["channel", "token", "access"].includes(failureIn(error).about);

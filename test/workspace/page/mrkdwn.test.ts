@@ -35,6 +35,12 @@ describe("mrkdwn", () => {
       { kind: "link", url: "https://a.example/?x=1&y=2", text: "a" },
     ]);
   });
+  it("shows a date in the reader's zone, and its fallback if the format is not known", () => {
+    const time = new Date(1_795_957_200_000).toLocaleString(undefined, { hour: "2-digit", minute: "2-digit" });
+    expect(marks("<!date^1795957200^at {time}|13:00 UTC>")).toEqual([{ kind: "text", text: `at ${time}` }]);
+    expect(marks("<!date^1795957200^{era}|13:00 UTC>")).toEqual([{ kind: "text", text: "13:00 UTC" }]);
+    expect(marks("<!date^^{time}|13:00 UTC>")).toEqual([{ kind: "text", text: "13:00 UTC" }]);
+  });
   it("links only to pages and mail addresses", () => {
     expect(marks("<javascript:alert(1)|a>")).toEqual([{ kind: "text", text: "<javascript:alert(1)|a>" }]);
   });

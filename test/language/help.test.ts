@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { commands as allCommands } from "../../src/all-commands.ts";
-import { plainLines, textOf, wordsOf } from "../../src/core/reply.ts";
-import { usageOf } from "../../src/language/arguments.ts";
+import { plainLines, wordsOf } from "../../src/core/reply.ts";
+import { argumentsOf, usageOf } from "../../src/language/arguments.ts";
 import { commandTable, completionsOf } from "../../src/language/command-table.ts";
 import { helpReply } from "../../src/language/help.ts";
 import { mostUsed, tasks } from "../../src/language/tasks.ts";
@@ -14,6 +14,9 @@ const text = (topic: string): string => {
   return [reply.title, ...plainLines(reply.parts)].join("\n");
 };
 
+const linesOf = (topic: string): string[] =>
+  plainLines(helpReply(commands, topic).parts).flatMap((part) => part.split("\n"));
+
 describe("usage", () => {
   it("comes from the schema", () => {
     expect(usageOf(examples.sharedblockAdd)).toBe("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
@@ -25,35 +28,38 @@ describe("usage", () => {
 });
 
 describe("help", () => {
-  it("shows every command on one line, grouped, with its effect", () => {
-    const [table] = helpReply(commands, "all").parts;
-    if (table?.kind !== "table") throw new Error("no table");
-    expect(table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" "))).toEqual([
-      "help [COMMAND]",
-      "host add",
-      "host list",
-      "host rescan",
-      "sharedblock add",
-      "lun show",
-      "inventory [ZONE-or-CLUSTER]",
-    ]);
-    expect(table.rows[4]?.[0]).toBe("sharedblock add CLUSTER wwid=… […]");
-    expect(table.rows.map((row) => row[2])).toEqual([
-      "",
-      "changes, asks first",
-      "",
-      "changes",
-      "destroys, asks first",
-      "",
-      "",
+  it("shows every command on one line under its task, with what it does to the world", () => {
+    expect(linesOf("all")).toEqual([
+      "See LUNs, paths and storages",
+      "• lun show CLUSTER WWID One LUN as every host sees it",
+      "Add or grow a storage",
+      expect.stringMatching(/^• sharedblock add CLUSTER wwid=… \[…\] .*\(destroys, asks first\)$/),
+      "Hosts",
+      "• host list All hosts",
+      expect.stringMatching(/^• host add .*\(changes, asks first\)$/),
+      expect.stringMatching(/^• host rescan .*\(changes\)$/),
+      "Inventory",
+      expect.stringMatching(/^• inventory \[ZONE-or-CLUSTER\]/),
+      "Help",
+      expect.stringMatching(/^• help \[COMMAND\] /),
+      expect.stringMatching(/^Type words in CAPITALS/),
     ]);
   });
-  it("of a group shows its commands, and then others with the word", () => {
-    const [table, , others] = helpReply(commands, "host").parts;
-    expect(table?.kind === "table" ? table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" ")) : []).toEqual(
-      ["host add", "host list", "host rescan"],
+  it("of a group shows its commands, and then others that have the word", () => {
+    const lines = linesOf("host");
+    expect(lines.slice(0, 4).map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+      "Commands",
+      "• host add",
+      "• host list",
+      "• host rescan",
+    ]);
+    expect(lines).toContain('Others that have "host"');
+  });
+  it("describes each argument of each command", () => {
+    const silent = allCommands.flatMap((command) =>
+      argumentsOf(command).flatMap(({ key, description }) => (description === "" ? [`${command.name}: ${key}`] : [])),
     );
-    expect(others?.kind === "text" ? textOf(others.text) : "").toContain('Others that have "host"');
+    expect(silent, "call .describe() on its schema").toEqual([]);
   });
   it("of another word finds it in names, summaries, arguments and examples, names first", () => {
     expect(text("WWID")).toMatch(/2 commands have "wwid"[\s\S]*sharedblock add[\s\S]*lun show/);
@@ -64,9 +70,9 @@ describe("help", () => {
   it("of a command shows usage, every argument, examples and the confirmation", () => {
     const shown = text(" Sharedblock  ADD ");
     expect(shown).toContain("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
-    expect(shown).toContain("Argument=CLUSTER · Needed=required · What it is=the cluster's name");
-    expect(shown).toContain("Argument=wipe=true · Needed=false unless given");
-    expect(shown).toContain("Argument=name= · Needed=optional");
+    expect(shown).toContain("• CLUSTER required: the cluster's name");
+    expect(shown).toContain("• wipe=true default false");
+    expect(shown).toContain("• name= optional");
     expect(shown).toContain(examples.sharedblockAdd.examples[0]);
     expect(shown).toContain("It can destroy data");
     expect(text("host list")).toContain("It only reads");

@@ -68,7 +68,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock attach ps-1 cluster-1");
     await story.shows("Nothing was changed");
     await story.says("/zstack operation show op-2");
-    await story.shows("not run: it was so already");
+    await story.shows("not run: done already");
   });
 
   itAtLength("at once if grace is 0", async ({ onTestFinished }) => {

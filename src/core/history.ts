@@ -1,0 +1,44 @@
+import type { OperationState } from "./operation.ts";
+import { type Inline, linesPart, type Part } from "./reply.ts";
+
+/** One operation as a history shows it; null is what is not kept or has not happened. */
+export interface PastOperation {
+  readonly id: string;
+  readonly state: OperationState | null;
+  readonly result: string | null;
+  readonly words: string | null;
+  readonly askedBy: string | null;
+  readonly askedAt: string;
+  readonly confirmedBy: string | null;
+}
+
+/** Up to this number each is some lines on a phone; more of them are a table. */
+const MOST_LINES = 20;
+
+export function historyPart(operations: readonly PastOperation[]): Part {
+  if (operations.length <= MOST_LINES) return linesPart("Latest first", operations.map(lineOf));
+  const columns = ["id", "state", "words", "result", "asked by", "confirmed by", "asked (UTC)"];
+  const rows = operations.map(({ id, state, result, words, askedBy, askedAt, confirmedBy }) => [
+    ...[id, state ?? "not ended", words ?? "not kept", result ?? "none yet", askedBy ?? "not kept"],
+    ...[confirmedBy ?? "nobody", askedAt.slice(0, 19).replace("T", " ")],
+  ]);
+  return { kind: "table", columns, rows };
+}
+
+/** `op-1 done: all steps done in 5 s · sharedblock add … · asked by @alice, 12:53 · confirmed by @bob` */
+function lineOf({ id, state, result, words, askedBy, askedAt, confirmedBy }: PastOperation): Inline[] {
+  return [
+    { bold: id },
+    ` ${state ?? "not ended"}${result === null ? "" : `: ${result}`} · `,
+    words === null ? "words not kept" : { code: words },
+    " · asked",
+    ...(askedBy === null ? [] : [" by ", { person: askedBy }]),
+    ", ",
+    { at: askedAt },
+    ...(confirmedBy === null ? [] : [" · confirmed by ", { person: confirmedBy }]),
+  ];
+}
+
+/** `The latest operation`, `The latest 5 operations` */
+export const latestTitle = (count: number, one: string, many = `${one}s`): string =>
+  count === 1 ? `The latest ${one}` : `The latest ${count} ${many}`;

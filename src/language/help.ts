@@ -185,7 +185,7 @@ function helpOf(command: Command): Reply {
   const lines = argumentsOf(command).map((argument): Inline[] => {
     const { required, usual, description } = argument;
     const need = required ? "required" : usual === null || usual === "" ? "optional" : `default ${usual}`;
-    return [{ code: shapeOf(argument) }, ` ${need}${description === "" ? "" : `: ${description}`}`];
+    return [{ code: shapeOf(argument) }, ` ${description} (${need})`];
   });
   return {
     title: `Help: ${command.name}`,

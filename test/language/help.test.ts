@@ -70,9 +70,9 @@ describe("help", () => {
   it("of a command shows usage, every argument, examples and the confirmation", () => {
     const shown = text(" Sharedblock  ADD ");
     expect(shown).toContain("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
-    expect(shown).toContain("• CLUSTER required: the cluster's name");
-    expect(shown).toContain("• wipe=true default false");
-    expect(shown).toContain("• name= optional");
+    expect(shown).toContain("• CLUSTER the cluster's name (required)");
+    expect(shown).toContain("(default false)");
+    expect(shown).toMatch(/• name= .*\(optional\)/);
     expect(shown).toContain(examples.sharedblockAdd.examples[0]);
     expect(shown).toContain("It can destroy data");
     expect(text("host list")).toContain("It only reads");

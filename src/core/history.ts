@@ -2,7 +2,7 @@ import type { OperationState } from "./operation.ts";
 import { type Inline, linesPart, type Part } from "./reply.ts";
 
 /** One operation as a history shows it; null is what is not kept or has not happened. */
-export interface PastOperation {
+interface PastOperation {
   readonly id: string;
   readonly state: OperationState | null;
   readonly result: string | null;

@@ -33,7 +33,7 @@ function argumentOf(key: string, schema: z.ZodType, positional: boolean): Argume
   };
 }
 
-/** Of the schema, or of the one that it makes optional: zod keeps a description only where `describe` was called. */
+/** Of the schema, or of the one that it makes optional: `describe` may be called on either. */
 function descriptionOf(schema: z.ZodType): string {
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : null;
   return schema.description ?? (inner instanceof z.ZodType ? descriptionOf(inner) : "");

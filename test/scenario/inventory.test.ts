@@ -92,7 +92,11 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack operation list");
     await story.shows("op-1", "done", "host rescan sharedblock-host1");
     await story.says("/zstack operation show op-1");
-    await story.shows(`<@${alice}>`, /sharedblock-host1 done, exit code 0 tee -- \/sys\/class\/scsi_host\/host\d+\/scan/, "done");
+    await story.shows(
+      `<@${alice}>`,
+      /sharedblock-host1 done, exit code 0 tee -- \/sys\/class\/scsi_host\/host\d+\/scan/,
+      "done",
+    );
     await story.says("/zstack audit list last=5");
     await story.shows("The latest operation in the audit log", "op-1", "host rescan sharedblock-host1", "done: ");
     await story.says("/zstack audit list steps=true last=5");

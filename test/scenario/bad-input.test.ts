@@ -7,7 +7,7 @@ import { luns, patient, target } from "./target.ts";
 
 const BLANK = luns.blank;
 
-describe("any command: a wrong, hostile or half one gets a clear answer and touches no host", {
+describe("any command: a wrong, hostile or incomplete one gets a clear answer and touches no host", {
   timeout: patient(20_000),
 }, () => {
   let story: Story;
@@ -55,7 +55,7 @@ describe("any command: a wrong, hostile or half one gets a clear answer and touc
     expect(await asked()).toBe(before);
   });
 
-  it("never lets an echoed value mention anybody", async () => {
+  it("never mentions a person with an echoed value", async () => {
     await story.says("/zstack lun list <!channel>");
     await story.says("/zstack zone add <!channel>");
     await story.shows("!channel");
@@ -65,13 +65,13 @@ describe("any command: a wrong, hostile or half one gets a clear answer and touc
     }
   });
 
-  it("asks for an earlier look, not for luck, where a WWID has a typo: the nearest seen are named", async () => {
+  it("names the most similar WWIDs if one has a typo", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${BLANK.slice(0, -1)}4`);
     await story.shows("no host sees a LUN of that name", BLANK);
     expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
   });
 
-  it("is answered in a thread where it was asked in a thread", async () => {
+  it("is answered in the thread in which it was asked", async () => {
     await story.says("/zstack zone list");
     const parent = await story.shows("ZONE-1");
     await story.says("@zstack cluster list", undefined, parent.ts);
@@ -79,7 +79,7 @@ describe("any command: a wrong, hostile or half one gets a clear answer and touc
     expect(answer.threadTs).toBe(parent.ts);
   });
 
-  it("keeps the audit log even of what was only asked", async () => {
+  it("writes queries to the audit log too", async () => {
     const text = await readFile(join(story.directory, "audit.jsonl"), "utf8");
     expect(text).toContain("zone list");
   });

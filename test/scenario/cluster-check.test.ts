@@ -24,7 +24,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
 
-  itAtLength("finds nothing where nothing is wrong", async () => {
+  itAtLength("finds nothing if nothing is wrong", async () => {
     await story.says(check);
     const answer = await story.shows("cluster-1: all is fine", "Shared Block storage ps-1", "joined as host id 3");
     expect(textIn(answer)).toMatch(/renewed \d+ s ago/);
@@ -39,7 +39,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     expect(execs().map((now, index) => now - (before[index] ?? 0))).toEqual([2, 2, 2]);
   });
 
-  itAtLength("names a host that does not answer once, and whether it lives", async () => {
+  itAtLength("names a host that does not answer once, and whether it is alive", async () => {
     await story.hosts.fault(HOST2, { kind: "down" });
     await story.says(check);
     const alive = await story.shows("cluster-1: 1 broken", /Broken +ssh on sharedblock-host2: .*refused.*it is alive/);
@@ -59,7 +59,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     await story.shows(/ssh on sharedblock-host2: .*sanlock takes it for dead: its lease is unchanged for over \d+ s/);
   });
 
-  itAtLength("puts the worst first, each with what mends it", async () => {
+  itAtLength("shows the worst first, each with its fix", async () => {
     await story.hosts.failsPath(luns.blank, HOST1);
     await story.hosts.powerOff(HOST3);
     await story.hosts.powerOn(HOST3);
@@ -79,7 +79,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     await story.shows("cluster-1: 1 at risk");
   });
 
-  itAtLength("tells of a clock that is wrong", async () => {
+  itAtLength("reports a wrong clock", async () => {
     await story.hosts.hasClockAhead(HOST1, 95);
     await story.says(check);
     const answer = textIn(await story.shows("cluster-1: 1 at risk"));
@@ -91,7 +91,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
   });
 
   // In the lab nothing keeps one host's sanlock alone from writing for so long.
-  itSimulated("sees a lease that is no longer renewed before sanlock gives it up", async () => {
+  itSimulated("finds a lease that is not renewed before sanlock drops it", async () => {
     story.san.array.failRenewals(HOST2, 45_000);
     await story.says(check);
     await story.shows(
@@ -105,7 +105,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     );
   });
 
-  itAtLength("sees services that are off", async () => {
+  itAtLength("finds services that are off", async () => {
     await byHand(story, HOST1, ["systemctl", "disable", "sanlock.service"]);
     await byHand(story, HOST1, ["systemctl", "disable", "multipathd.service"]);
     await story.says(check);
@@ -116,25 +116,22 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
   });
 
   // sanlock with a watchdog would reset the lab's guests, and a LUN has one size on all paths of a host there.
-  itSimulated(
-    "sees a watchdog that sanlock counts on in vain, a daemon that is off and sizes that differ",
-    async () => {
-      const host = story.bot.world.inventory.current().hosts.find((each) => each.name === HOST1);
-      if (!host) throw new Error("not there");
-      await story.bot.world.hosts.run(host, writeTextFile("/etc/sanlock/sanlock.conf", "use_watchdog = 1\n"));
-      await byHand(story, HOST1, ["systemctl", "stop", "multipathd.service"]);
-      const [disk = ""] = story.san.array.devices(luns.blank, HOST3);
-      story.san.array.pathSize(HOST3, disk, 2_190_433_320_961);
-      await story.says(check);
-      await story.shows(
-        /Broken +watchdog on sharedblock-host1: .*there is no watchdog device.* Fix: on sharedblock-host1: modprobe softdog/,
-        /Broken +multipathd on sharedblock-host1: not running\. Fix: \/zstack multipath enable sharedblock-host1/,
-        /⚠️ LUN …\S+: paths or hosts report different sizes on .*sharedblock-host2.*\. Fix: \/zstack sharedblock resize ps-1/,
-      );
-    },
-  );
+  itSimulated("finds a watchdog that sanlock needs and that is off, a stopped daemon and different sizes", async () => {
+    const host = story.bot.world.inventory.current().hosts.find((each) => each.name === HOST1);
+    if (!host) throw new Error("not there");
+    await story.bot.world.hosts.run(host, writeTextFile("/etc/sanlock/sanlock.conf", "use_watchdog = 1\n"));
+    await byHand(story, HOST1, ["systemctl", "stop", "multipathd.service"]);
+    const [disk = ""] = story.san.array.devices(luns.blank, HOST3);
+    story.san.array.pathSize(HOST3, disk, 2_190_433_320_961);
+    await story.says(check);
+    await story.shows(
+      /Broken +watchdog on sharedblock-host1: .*there is no watchdog device.* Fix: on sharedblock-host1: modprobe softdog/,
+      /Broken +multipathd on sharedblock-host1: not running\. Fix: \/zstack multipath enable sharedblock-host1/,
+      /⚠️ LUN …\S+: paths or hosts report different sizes on .*sharedblock-host2.*\. Fix: \/zstack sharedblock resize ps-1/,
+    );
+  });
 
-  itAtLength("keeps what was answered where one tool hangs, and calls the rest unknown", async () => {
+  itAtLength("shows the other answers if one tool hangs, and calls the rest unknown", async () => {
     await story.hosts.fault(HOST1, { kind: "hangs", program: "systemctl" });
     await story.hosts.fault(HOST2, { kind: "fails", program: "sanlock", exitCode: 2, stderr: "I/O error" });
     await story.says(check);
@@ -150,7 +147,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     expect(answer).not.toMatch(/ssh on sharedblock-host1/);
   });
 
-  itAtLength("names missing tools, lost LUNs and garbage", async () => {
+  itAtLength("names missing tools, lost LUNs and invalid output", async () => {
     await story.hosts.powerOff(HOST2);
     await story.hosts.unmaps(luns.blank, HOST2);
     await story.hosts.powerOn(HOST2);
@@ -172,7 +169,7 @@ const findings = (answer: string): string[] =>
     .flatMap((line) => /^ *((?:❌|⚠️) .*(?:Fix|Next): .*)$/.exec(line.replaceAll(/ {2,}| (?=\.)/g, " "))?.[1] ?? []);
 
 describe("cluster check: a cluster without storage", () => {
-  itAtLength("has nothing to be locked", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("needs no locks", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const unseen = await story.arranges("notEverywhere");

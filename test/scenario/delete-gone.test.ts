@@ -37,7 +37,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void, leases?
   return story;
 }
 
-describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock delete: a storage with permanently lost LUNs", { timeout: LIMIT_MS }, () => {
   itAtLength("is detached and deleted, and its name and its cluster are free", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const group = await losesItsLun(story);
@@ -68,25 +68,22 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  itAtLength(
-    "comes back by import with all that is on it when the array shows its LUN again",
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      const group = await isDetached(story);
-      await story.says(deletes);
-      await story.confirms("ps-1");
-      await story.shows("Delete ps-1: done");
-      for (const host of HOSTS) await story.hosts.maps(luns.blank, host);
-      await story.says(`/zstack sharedblock import cluster-1 ${group} name=ps-1`);
-      await story.shows(`Import ${group} into cluster-1 as ps-1`);
-      await story.clicks("Confirm");
-      await story.shows(`Import ${group} into cluster-1 as ps-1: done`);
-      await story.says("/zstack sharedblock reconnect ps-1");
-      await story.shows("Reconnect ps-1: done");
-      await story.says("/zstack sharedblock volumes ps-1");
-      await story.shows("vol-1");
-    },
-  );
+  itAtLength("is imported with all its data when the array offers its LUN again", async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    const group = await isDetached(story);
+    await story.says(deletes);
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+    for (const host of HOSTS) await story.hosts.maps(luns.blank, host);
+    await story.says(`/zstack sharedblock import cluster-1 ${group} name=ps-1`);
+    await story.shows(`Import ${group} into cluster-1 as ps-1`);
+    await story.clicks("Confirm");
+    await story.shows(`Import ${group} into cluster-1 as ps-1: done`);
+    await story.says("/zstack sharedblock reconnect ps-1");
+    await story.shows("Reconnect ps-1: done");
+    await story.says("/zstack sharedblock volumes ps-1");
+    await story.shows("vol-1");
+  });
 
   itAtLength("stays while one host sees it, or still has dead paths of it", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
@@ -113,7 +110,7 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     await story.shows("None of the 3 hosts of ZONE-1 sees any of its LUNs", luns.blank, luns.failedPath);
   });
 
-  itAtLength("is not called gone while no host can be read", async ({ onTestFinished }) => {
+  itAtLength("does not count as gone while no host can be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -129,7 +126,7 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     await story.shows("Delete ps-1", "vgremove");
   });
 
-  itAtLength("stays while a host is silent, until that one is given up", async ({ onTestFinished }) => {
+  itAtLength("stays while a host does not answer, until that host is removed", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.hosts.powerOff(HOST3);
@@ -159,7 +156,7 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     expect(storages(story)).toHaveLength(1);
   });
 
-  itAtLength("stays when a host sees the LUN immediately before the record goes", async ({ onTestFinished }) => {
+  itAtLength("stays if a host sees the LUN directly before the record is removed", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.says(deletes);
@@ -197,7 +194,7 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
   });
 
   itAtLength(
-    "is not detached while a host still holds its locks, which says what to do",
+    "is not detached while a host still has its locks; the refusal names the fix",
     async ({ onTestFinished }) => {
       // sanlock gives a lease up a while after its LUN is gone.
       const story = await begun(onTestFinished, "as shipped");

@@ -6,7 +6,7 @@ import { addsStorage, changes, HOST1, storageIn } from "./two-clusters.ts";
 const LIMIT_MS = patient(60_000);
 
 describe.concurrent("sharedblock delete: orphaned leases", { timeout: LIMIT_MS }, () => {
-  itAtLength("with the orphan that an interrupted extension left beside its group", async ({ onTestFinished }) => {
+  itAtLength("with the orphan that an interrupted extension left next to its group", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);

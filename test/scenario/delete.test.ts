@@ -59,7 +59,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  itAtLength("with its volumes, each of which stood in the plan with size and tags", async ({ onTestFinished }) => {
+  itAtLength("with its volumes, each shown in the plan with size and tags", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story);
@@ -91,7 +91,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(new Set(hosts.slice(1))).toEqual(new Set([HOST2]));
   });
 
-  itAtLength("not while it is attached, open, or held by a host", async ({ onTestFinished }) => {
+  itAtLength("not while it is attached, open, or in use by a host", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -120,7 +120,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  itAtLength("not where a LUN can't be seen, and nothing of another's is touched", async ({ onTestFinished }) => {
+  itAtLength("not if a LUN can't be seen, and data of other owners is not touched", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await isDetached(story, []);
@@ -141,7 +141,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.signatures(luns.blank)).toEqual([expect.stringMatching(/^ext4 /)]);
   });
 
-  itAtLength("is refused at the last moment when a volume was made after the plan", async ({ onTestFinished }) => {
+  itAtLength("is refused at the last moment if a volume was made after the plan", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story, ["vol-1"]);
@@ -156,7 +156,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.volumes(group)).toEqual(["vol-9"]);
   });
 
-  itAtLength("also where it was only claimed, and what lay on its LUN stays", async ({ onTestFinished }) => {
+  itAtLength("also if it was only claimed, and the content of its LUN stays", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const before = await story.hosts.signatures(luns.orphan);

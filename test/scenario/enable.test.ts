@@ -18,7 +18,7 @@ async function isInMaintenance(story: Story): Promise<void> {
 
 describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: LIMIT_MS }, () => {
   itAtLength.for(["enable", "reconnect"] as const)(
-    "is brought back by enable; where a host is cut off, %s finishes",
+    "is enabled again; if a host is interrupted, %s finishes",
     async (finish, { onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -58,7 +58,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
   );
 
   itAtLength(
-    "is brought back where the host that would write does not come: the same words finish",
+    "is enabled although the writing host does not connect: the same command finishes",
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -81,7 +81,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
     },
   );
 
-  itAtLength("says what brings a host back, where reconnecting would start its locks", async ({ onTestFinished }) => {
+  itAtLength("names the fix for a host, because reconnecting would start its locks", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -100,7 +100,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
     expect(check).not.toContain("sharedblock reconnect");
   });
 
-  itAtLength("leaves it without a cluster too, as what its LUNs say", async ({ onTestFinished }) => {
+  itAtLength("leaves it without a cluster too, with the state that its LUNs show", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await isInMaintenance(story);

@@ -16,7 +16,7 @@ describe.concurrent("lun list: a host in trouble is named in a partial answer", 
     ["a key it refuses", { kind: "refuses key" }, "authorized_keys"],
     ["no multipath", { kind: "lacks", program: "multipath" }, /multipath is not installed.*multipath-tools/],
     [
-      "garbage for lsblk",
+      "invalid output of lsblk",
       { kind: "garbage", program: "lsblk", stdout: "Segmentation fault" },
       /lsblk printed "Segmentation fault"/,
     ],
@@ -47,7 +47,7 @@ describe.concurrent("lun list: a host in trouble is named in a partial answer", 
   }
 
   // The lab itself comes in through that user.
-  itSimulated("a user whose sudo wants a password", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itSimulated("a user that needs a password for sudo", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await story.hosts.fault("sharedblock-host3", { kind: "sudo wants a password" });
@@ -56,7 +56,7 @@ describe.concurrent("lun list: a host in trouble is named in a partial answer", 
   });
 
   itAtLength(
-    "says that it is at work when an answer takes over two seconds",
+    "reports that it works if an answer takes over two seconds",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await Story.begin();
@@ -131,7 +131,7 @@ describe.concurrent("sharedblock add, interrupted: the same command finishes it"
 });
 
 itAtLength(
-  "what a program did not do for a passing reason is done again by itself, and both are in the log",
+  "a transient failure of a program is repeated, and both runs are in the log",
   { timeout: LIMIT_MS },
   async ({ onTestFinished }) => {
     const story = await Story.begin();

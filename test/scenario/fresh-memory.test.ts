@@ -34,8 +34,8 @@ async function listed(story: Story, wwid: string): Promise<string> {
   );
 }
 
-describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed", () => {
-  itAtLength("on every host once its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+describe.concurrent("sharedblock delete: udev's data about a LUN is refreshed", () => {
+  itAtLength("on every host after its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.says("/zstack sharedblock delete ps-1");
@@ -57,7 +57,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
   }
   const rescue = `/zstack lun rescue ${luns.blank}`;
 
-  itAtLength("on every host once it has its file system back", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("on every host after its file system is restored", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await losesFileSystem(story);
     await story.says(rescue);
@@ -67,7 +67,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
   });
 
   itAtLength(
-    "also where the rescue was cut off once all was written: the same words tell the hosts",
+    "also if the rescue was interrupted after the writes: the same command refreshes the hosts",
     {
       timeout: LIMIT_MS,
     },
@@ -108,7 +108,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
     ],
     ["is cut off", { kind: "cut during", program: "udevadm", argument: "trigger", after: "before" }],
     ["is not done with it in time", { kind: "fails", program: "udevadm", argument: "settle", exitCode: 1, stderr: "" }],
-  ])("and the storage is deleted where a host %s", { timeout: LIMIT_MS }, async ([what, fault], { onTestFinished }) => {
+  ])("and the storage is deleted if a host %s", { timeout: LIMIT_MS }, async ([what, fault], { onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.hosts.fault(HOST2, fault);

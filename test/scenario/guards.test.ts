@@ -41,7 +41,7 @@ function vmOn(host: string, runs: boolean): Threat[1] {
   return ({ san }, wwid) => san.users.vm(host, wwid, { name: "vm-new", runs });
 }
 
-describe.skipIf(target !== "simulated")("any command: the guard of every step that takes what a LUN holds", () => {
+describe.skipIf(target !== "simulated")("any command: the guard of every step that destroys the data on a LUN", () => {
   describe.each(plansThatTake)("$words: $destroys", ({ words, wwid, destroys, begins }) => {
     let story: Story;
     let steps: readonly Step[];
@@ -75,7 +75,7 @@ describe.skipIf(target !== "simulated")("any command: the guard of every step th
     });
   });
 
-  it("sees what only the kernel knows of a LUN with one path and no map", { timeout: LIMIT_MS }, async ({
+  it("finds a use of a LUN with one path and no map that only the kernel knows", { timeout: LIMIT_MS }, async ({
     onTestFinished,
   }) => {
     const story = await Story.begin();
@@ -91,7 +91,9 @@ describe.skipIf(target !== "simulated")("any command: the guard of every step th
     expect((await story.hosts.changes()).filter((line) => line.includes("wipefs"))).toEqual([]);
   });
 
-  it("sees, before each volume goes, who names just that volume", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  it("finds, before each volume is removed, users of that volume only", { timeout: LIMIT_MS }, async ({
+    onTestFinished,
+  }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await hasTwoClusters(story);

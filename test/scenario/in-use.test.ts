@@ -128,7 +128,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     expect(await written(story)).toEqual([]);
   });
 
-  it("is not taken for used where a program only looked at it", LIMIT, async () => {
+  it("is not considered in use if a program only probed it", LIMIT, async () => {
     story.san.users.open(HOST2, WWID, "blkid");
     setTimeout(() => story.san.users.close(HOST2, WWID), 300);
     await story.says(add);
@@ -136,7 +136,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  it("is told who uses it in the list", LIMIT, async () => {
+  it("is shown with its user in the list", LIMIT, async () => {
     story.san.users.vm(HOST2, WWID, { name: "vm-db" });
     story.san.users.stack(HOST3, luns.blank, "bcache0");
     await story.says("/zstack lun list cluster-1");
@@ -266,7 +266,7 @@ describe("sharedblock add: simulated and real hosts report the same users", { ti
     await story.shows("Add ps-1 to cluster-1", "is lost");
   });
 
-  itAtLength("that bcache stands on a LUN", async () => {
+  itAtLength("that bcache is on a LUN", async () => {
     await story.hosts.stacksBcache(WWID, HOST2);
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, `in use on ${HOST2} by bcache0`);

@@ -30,7 +30,7 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.shows("sharedblock-host1, sharedblock-host2, sharedblock-host3");
   });
 
-  itAtLength("a zone stays while a storage lies in it, also one that no cluster uses any more", async () => {
+  itAtLength("a zone stays while it has a storage, also one without a cluster", async () => {
     await addsStorage(story);
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
@@ -86,7 +86,7 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.shows("Rescan sharedblock-host1: done", "No new LUN appeared");
   });
 
-  itAtLength("what was done is told afterwards: operations, their host commands, the audit log", async () => {
+  itAtLength("the history is shown: operations, their host commands, the audit log", async () => {
     await story.says("/zstack host rescan sharedblock-host1");
     await story.shows("Rescan sharedblock-host1: done");
     await story.says("/zstack operation list");
@@ -119,7 +119,7 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.shows(/Rescan (cluster-1|sharedblock-host2): done/);
   });
 
-  it("help tells what can be typed, to the asker alone", async () => {
+  it("help shows the commands, only to the asker", async () => {
     await story.says("/zstack help sharedblock add");
     const answer = await story.shows("sharedblock add CLUSTER wwid=", "It can destroy data");
     expect(answer.onlyFor).toBe(alice);

@@ -28,7 +28,7 @@ describe("iscsi login: a CHAP secret", () => {
     expect(await story.sendsSecret("chap", value)).toEqual({});
   };
 
-  itAtLength("is asked for in a form and is kept nowhere but on the hosts", { timeout: LIMIT_MS }, async () => {
+  itAtLength("is asked for in a form and is stored only on the hosts", { timeout: LIMIT_MS }, async () => {
     const wrong = "not-the-S3cret";
     await story.says(guarded.login);
     await story.shows("The form asks for: CHAP secret of zstack", /sed --in-place --file=-/);
@@ -55,7 +55,7 @@ describe("iscsi login: a CHAP secret", () => {
   });
 
   itAtLength(
-    "is asked for again after a restart, of the plan that was shown before",
+    "is asked for again after a restart, for the plan that was shown before",
     { timeout: LIMIT_MS },
     async () => {
       await story.says(guarded.login);
@@ -71,7 +71,7 @@ describe("iscsi login: a CHAP secret", () => {
   );
 
   itAtLength(
-    "may be changed while sessions stand, which go on; the plan says when it is used",
+    "may be changed while sessions exist, which continue; the plan says when it is used",
     {
       timeout: LIMIT_MS,
     },
@@ -104,7 +104,7 @@ describe("iscsi login: a CHAP secret", () => {
     },
   );
 
-  itAtLength("may hold every sign that a keyboard has", { timeout: LIMIT_MS }, async () => {
+  itAtLength("may contain every character of a keyboard", { timeout: LIMIT_MS }, async () => {
     const special = `a\\b\\\\"c' $d%&/<>=#{}()*.^[]!|~\`;:?@+-_,Z`;
     await story.hosts.guards(guarded.iqn, user, special);
     await logsIn(special);

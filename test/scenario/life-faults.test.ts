@@ -81,7 +81,7 @@ describe.concurrent("sharedblock attach, interrupted: the same command finishes 
     expect(starts).toHaveLength(1);
   });
 
-  itAtLength("or detach takes back what was begun", async ({ onTestFinished }) => {
+  itAtLength("or detach undoes it", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorageBesideCluster2(story);

@@ -34,7 +34,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
   };
   const count = async (program: RegExp) => (await story.hosts.changes()).filter((line) => program.test(line)).length;
 
-  itAtLength("begins with hosts that are made ready, once", async () => {
+  itAtLength("begins with hosts that are prepared once", async () => {
     await changes(story, "host prepare cluster-1");
     await story.shows("Prepare cluster-1: done");
     await asks("host prepare cluster-1", "Nothing was changed", "already prepared");
@@ -58,7 +58,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     expect(list.match(/ logged in /g)).toHaveLength(portals.length);
   });
 
-  itAtLength("goes on with a LUN that becomes a storage, and one more", async () => {
+  itAtLength("continues with a LUN that becomes a storage, and one more", async () => {
     await addsStorage(story);
     group = storageIn(story).uuid;
     await asks(`sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`, "Extend ps-1", "LVM2_member");
@@ -68,7 +68,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("sharedblock show ps-1", allConnected, luns.blank, luns.orphan);
   });
 
-  itAtLength("and volumes, each with the hosts on which it is active and open, and who locks it", async () => {
+  itAtLength("and volumes, each with the hosts on which it is active, open and locked", async () => {
     await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
     await story.hosts.makesVolume(group, "vol-2", 512 * MEBIBYTE);
     await story.hosts.activates(group, "vol-2", HOST2);
@@ -83,7 +83,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("sharedblock delete ps-1", "Nothing was changed", "attached to cluster-1");
   });
 
-  itAtLength("takes no new volumes while it is disabled", async () => {
+  itAtLength("accepts no new volumes while it is disabled", async () => {
     await changes(story, "sharedblock disable ps-1");
     await story.shows("Disable ps-1: done", "It takes no new volumes");
     await ends("Disable ps-1: done", "3/3", "desired state: Disabled", allConnected);
@@ -105,7 +105,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("sharedblock resize ps-1", "Nothing was changed", "nothing grew");
   });
 
-  itAtLength("has a host back that lost its power", async () => {
+  itAtLength("reconnects a host that lost its power", async () => {
     await story.hosts.powerOff(HOST3);
     await asks("cluster check cluster-1", /Broken +ssh on sharedblock-host3:/);
     await story.hosts.powerOn(HOST3);
@@ -147,7 +147,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await asks("sharedblock rename ps-gold new=ps-1", ": done");
   });
 
-  itAtLength("is taken in by a bot that has never heard of it", async () => {
+  itAtLength("is imported by a bot that does not know it", async () => {
     await story.restartsBot(async () => {
       const file = join(story.directory, "inventory.json");
       const state = inventorySchema.parse(JSON.parse(await readFile(file, "utf8")));
@@ -197,14 +197,14 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
       expect(list).toMatch(new RegExp(`…${wwid.slice(-6)} .*[TG]B +none +no signature `));
   });
 
-  itAtLength("of which one gets back what was wiped from it", async () => {
+  itAtLength("of which one gets its wiped data back", async () => {
     await asks(`lun rescue ${luns.orphan}`, `Rescue ${luns.orphan}`, "LVM2_member", "is restored");
     await story.confirms(ending(luns.orphan));
     await story.shows(`Rescue ${luns.orphan}: done`, "Read from the disk");
     await asks("lun list cluster-1", new RegExp(`orphan PV .*${luns.orphan}`));
   });
 
-  itAtLength("and one goes, without leaving dead paths behind", async () => {
+  itAtLength("and one is removed, without dead paths", async () => {
     for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);
     const before = await count(/ multipath -f /);
     await asks(`lun forget cluster-1 ${luns.blank}`, `Forget ${luns.blank}`, "dead paths", "multipath -f");

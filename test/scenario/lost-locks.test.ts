@@ -11,7 +11,7 @@ const connected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
 /** Longer than the eight I/O time-outs after which sanlock gives a lease up. */
 const GIVEN_UP_MS = 100_000;
 
-describe("sharedblock reconnect: leases that are not what they seem", { timeout: LIMIT_MS }, () => {
+describe("sharedblock reconnect: leases that lock nothing", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let group: string;
   beforeEach(async () => {
@@ -22,7 +22,7 @@ describe("sharedblock reconnect: leases that are not what they seem", { timeout:
   afterEach(() => story.ends(), LIMIT_MS);
 
   // In the lab nothing keeps one host's sanlock alone from writing for so long.
-  itSimulated("are no locks where sanlock gave its lease up while a volume was active", async () => {
+  itSimulated("are lost if sanlock dropped its lease while a volume was active", async () => {
     await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
     await story.hosts.activates(group, "vol-1", HOST2);
     story.san.array.failRenewals(HOST2, GIVEN_UP_MS);
@@ -57,7 +57,7 @@ describe("sharedblock reconnect: leases that are not what they seem", { timeout:
   });
 
   // Likewise.
-  itSimulated("are none where lvmlockd counts on a lockspace that sanlock let go", async () => {
+  itSimulated("are missing if lvmlockd uses a lockspace that sanlock has left", async () => {
     story.san.array.failRenewals(HOST2, GIVEN_UP_MS);
     await story.says("/zstack cluster check cluster-1");
     await story.shows(/Broken +lockspace on sharedblock-host2: lost: lvmlockd counts on it/);
@@ -68,7 +68,7 @@ describe("sharedblock reconnect: leases that are not what they seem", { timeout:
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, connected);
   });
 
-  itAtLength("are none where lvmlockd died: sanlock keeps them, and a new one can't take them over", async () => {
+  itAtLength("are orphaned if lvmlockd died: sanlock keeps them, and a new lvmlockd can't use them", async () => {
     await lvmlockdDies(story, HOST2);
     await story.says("/zstack sharedblock show ps-1");
     await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`);
@@ -78,7 +78,7 @@ describe("sharedblock reconnect: leases that are not what they seem", { timeout:
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, "its lvmlockd died", connected);
   });
 
-  itAtLength("are kept after lvmlockd died for what is active, and let go by maintenance", async () => {
+  itAtLength("are kept after lvmlockd died for active volumes, and released by maintenance", async () => {
     await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
     await story.hosts.activates(group, "vol-1", HOST2);
     await lvmlockdDies(story, HOST2);
@@ -98,7 +98,7 @@ describe("sharedblock reconnect: leases that are not what they seem", { timeout:
     ]);
   });
 
-  itAtLength("are let go by detaching once an lvmlockd runs again, as the refusal says", async () => {
+  itAtLength("are released by detaching after lvmlockd runs again, as the refusal says", async () => {
     await story.hosts.makesVolume(group, "vol-1", 256 * MEBIBYTE);
     await story.hosts.activates(group, "vol-1", HOST2);
     await byHand(story, HOST2, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service"]);

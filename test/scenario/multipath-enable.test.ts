@@ -65,7 +65,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     );
   });
 
-  itAtLength("with only our settings changed, and what was there kept beside it", async ({ onTestFinished }) => {
+  itAtLength("with only our settings changed, and a backup of the earlier file", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await byHand(story, HOST2, ["tee", "--", CONF], OLD_CONF);
@@ -84,7 +84,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     expect(await mapsOn(story, HOST2)).toMatch(new RegExp(`^mpath[a-z] \\(${luns.orphan}\\)`, "m"));
   });
 
-  itAtLength("with one name for a LUN on every host, where a name meant two", async ({ onTestFinished }) => {
+  itAtLength("with one name for a LUN on every host, after a name meant two LUNs", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const twoMeanings = new RegExp(`mpatha is 3\\S+ on ${HOST1}.* and 3\\S+ on ${HOST3}`);
@@ -121,7 +121,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
 
   // The lab has one distribution.
   itSimulated(
-    "by mpathconf on RHEL: where there are no settings, and where all disks are in the blacklist",
+    "by mpathconf on RHEL: without settings, and with all disks in the blacklist",
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());

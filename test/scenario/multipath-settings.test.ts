@@ -13,7 +13,7 @@ const write = (story: Story, host: string, text: string): Promise<string> =>
   byHand(story, host, ["tee", "--", CONF], text);
 
 describe.concurrent("multipath status: settings that differ from the defaults", { timeout: LIMIT_MS }, () => {
-  itAtLength("does not keep maps from the names that were asked for", async ({ onTestFinished }) => {
+  itAtLength("does not prevent the desired names of maps", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const conf = (value: string) =>
@@ -65,7 +65,7 @@ describe.concurrent("multipath status: settings that differ from the defaults", 
 describe.concurrent("multipath status: LUNs that hosts see as plain disks", { timeout: LIMIT_MS }, () => {
   // The lab has one distribution, without mpathconf.
   itSimulated(
-    "are named with the rule that hides them, before and after, also where mpathconf took out another",
+    "are named with the rule that hides them, before and after, also if mpathconf removed another one",
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());

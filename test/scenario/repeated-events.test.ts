@@ -9,7 +9,7 @@ import { itSimulated as it, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(60_000);
 
-describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => {
+describe("Slack: repeated events have one effect", { timeout: LIMIT_MS }, () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -65,7 +65,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     expect(await story.audit()).toHaveLength(before + 1);
   });
 
-  it("an event that is sent again because the ack was late is taken, if it was not taken before", async () => {
+  it("an event that is sent again because of a late ack is handled, if it was not handled before", async () => {
     await story.says("@zstack zone list");
     await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
@@ -77,7 +77,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     await shown("1 zone", 2);
   });
 
-  it("a mention that was edited after it was taken is not run again, and its author is told once", async () => {
+  it("a mention that was edited after it was handled is not run again, and its author is notified once", async () => {
     await story.says("@zstack zone list");
     await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
@@ -90,7 +90,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     expect(answers("ran this message before it was edited")).toBe(1);
   });
 
-  it("a message that was edited before it mentioned the bot is taken as new", async () => {
+  it("a message that was edited before it mentioned the bot counts as new", async () => {
     await knowsSince(3_600_000);
     await story.says("@zstack zone list");
     await shown("1 zone");
@@ -100,7 +100,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     await story.shows("ZONE-2", "done");
   });
 
-  it("a change that arrives late is not run, and its author is told to send it again; a question is answered", async () => {
+  it("a late change is not run, and its author must send it again; a query is answered", async () => {
     await knowsSince(3_600_000);
     await story.says("@zstack zone list");
     await shown("1 zone");
@@ -113,7 +113,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     await shown("1 zone", 2);
   });
 
-  it("a click that arrives late runs nothing and opens no form", async () => {
+  it("a late click runs nothing and opens no form", async () => {
     await knowsSince(3_600_000);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
@@ -129,7 +129,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "planned", confirmedBy: null });
   });
 
-  it("what was done before the record begins has no effect, a question neither; its author is told if it is an hour old at most", async () => {
+  it("an event before the record's beginning has no effect; its author is notified for one hour", async () => {
     await story.says("@zstack zone list");
     await shown("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
@@ -142,7 +142,7 @@ describe("Slack: what comes again has one effect", { timeout: LIMIT_MS }, () => 
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 
-  it("a damaged record lets nothing through that was done before the start", async () => {
+  it("a damaged record accepts no event from before the start", async () => {
     await story.says("@zstack zone add ZONE-2");
     await story.shows("ZONE-2", "done");
     const mention = lastSent(story.workspace, /app_mention/);
@@ -199,7 +199,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
     expect(story.bot.world.inventory.current().zones).toHaveLength(1);
   });
 
-  it("a person of this workspace may in a channel that is shared with another", async () => {
+  it("a person of this workspace may use a channel that is shared with another", async () => {
     await story.says("@zstack zone list");
     await story.shows("1 zone");
     await mention({
@@ -210,7 +210,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
     await story.shows("Z2", "done");
   });
 
-  it("a person of another workspace may not by slash command, click or form", async () => {
+  it("a person of another workspace may not use slash command, click or form", async () => {
     await story.says("/zstack zone list");
     await story.shows("1 zone");
     const command = lastSent(story.workspace, /zone list/);
@@ -262,7 +262,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     await story.workspace.faults.deliver(changed(sent, { trigger_id: newTrigger(), text, ...channel }));
   };
 
-  it("not where the bot is no member, not even a question", async () => {
+  it("not if the bot is no member, also no query", async () => {
     await story.workspace.say({ person: alice, text: "/zstack zone list", threadTs: null, channel: "C0OUTSIDE" });
     const notice = await until(() => story.workspace.messagesIn("C0OUTSIDE").at(-1), patient(10_000));
     expect(notice && textIn(notice)).toContain("type /invite @zstack here");
@@ -275,7 +275,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     expect(answered).toBeDefined();
   });
 
-  it("questions only, while Slack does not say whether the bot is a member", async () => {
+  it("only queries while Slack does not report whether the bot is a member", async () => {
     await story.says("/zstack help");
     story.workspace.slackFaults.calls("conversations.info", { answer: { kind: "error", code: "missing_scope" } });
     story.workspace.changeChannel("C0OUTSIDE", { botIsMember: true });
@@ -291,7 +291,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
     expect(answered).toBeDefined();
   });
 
-  it("an answer of Slack that passes by itself is asked for again", async () => {
+  it("a transient error of Slack is followed by another call", async () => {
     story.workspace.slackFaults.calls("conversations.info", {
       answer: { kind: "error", code: "internal_error" },
       times: 2,
@@ -310,7 +310,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
   });
 });
 
-describe("Slack: words as people copy them", { timeout: LIMIT_MS }, () => {
+describe("Slack: commands as people copy them", { timeout: LIMIT_MS }, () => {
   it("are understood in a mention and in a slash command", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

@@ -49,7 +49,7 @@ async function wipedByOldWipefs(story: Story): Promise<void> {
 const signatures = (story: Story) => story.hosts.signatures(lun);
 
 describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LIMIT_MS }, () => {
-  itAtLength("is found by each of its names in /dev/disk/by-id, as by its WWID", async ({ onTestFinished }) => {
+  itAtLength("is found by each of its names in /dev/disk/by-id, and by its WWID", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     for (const name of [`scsi-${lun}`, `wwn-0x${lun.slice(1)}`, `/dev/disk/by-id/dm-uuid-mpath-${lun}`]) {
@@ -60,7 +60,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
     }
   });
 
-  itAtLength("gets its signatures back, and the claim on it is given up", async ({ onTestFinished }) => {
+  itAtLength("gets its signatures back, and its claim is cancelled", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const before = await signatures(story);
     await wiped(story);
@@ -82,7 +82,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
     await story.shows("Nothing was changed", "is on the LUN");
   });
 
-  itAtLength("also where only an extension had claimed it: the storage keeps the rest", async ({ onTestFinished }) => {
+  itAtLength("also if only an extension had claimed it: the storage keeps the rest", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
     await story.confirms("");
@@ -119,7 +119,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
   });
 
   itAtLength(
-    "also where wipefs was too old to keep signatures: then the beginning goes back",
+    "also if wipefs was too old to back up signatures: then the beginning is restored",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       await wipedByOldWipefs(story);
@@ -167,7 +167,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
 });
 
 describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
-  itAtLength("where nothing was kept of it, or nobody sees it there", async ({ onTestFinished }) => {
+  itAtLength("if there is no backup of it, or no host sees it", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(rescue);
     await story.shows("Nothing was changed", `no host keeps a backup of ${lun}`);
@@ -182,7 +182,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     );
   });
 
-  itAtLength("when it has become a shared block", async ({ onTestFinished }) => {
+  itAtLength("if it has become a shared block", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(add);
     await story.confirms(ending(lun));
@@ -192,7 +192,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     expect(await restores(story)).toEqual([]);
   });
 
-  itAtLength("when something was made on it since, is mounted, or a host can't be read", async ({ onTestFinished }) => {
+  itAtLength("if new data is on it, it is mounted, or a host can't be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.hosts.fault(HOST3, { kind: "down" });
@@ -215,7 +215,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     expect(await restores(story)).toEqual([]);
   });
 
-  itAtLength("when it is taken into use between the plan and the writing", async ({ onTestFinished }) => {
+  itAtLength("if something uses it between the plan and the write", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.says(rescue);

@@ -91,13 +91,13 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     expect(ran.filter((line) => program.test(line))).toHaveLength(times);
   }
 
-  itAtLength("hosts are made ready, though one is cut off before its lock services start", async () => {
+  itAtLength("hosts are prepared, although one is cut off before its lock services start", async () => {
     const what = { words: "host prepare cluster-1", title: "Prepare cluster-1" };
     await troubled(what, HOST2, cut("before", "systemctl", "enable"), [/ tee .*\/sanlock\.conf/, 3]);
     await asks("host prepare cluster-1", "Nothing was changed", "already prepared");
   });
 
-  itAtLength("a LUN gets one name, though a daemon does not hear of its new settings", async () => {
+  itAtLength("a LUN gets one name, although a daemon does not reload its settings", async () => {
     const what = { words: "multipath enable cluster-1 names=wwid", title: "Enable multipath on cluster-1" };
     await troubled(what, HOST3, cut("before", "multipathd", "reconfigure"), [
       new RegExp(`${HOST3}: tee .*multipath\\.conf`),
@@ -106,7 +106,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     await asks("multipath enable cluster-1 names=wwid", "Nothing was changed");
   });
 
-  itAtLength("a host leaves its target, though nobody hears of the first session's end, and comes back", async () => {
+  itAtLength("a host leaves its target, although the answer to the first logout is lost, and comes back", async () => {
     const { iqn, portals } = await iscsiOf(story, HOST3);
     const leaves = { words: `iscsi logout ${HOST3} target=${iqn}`, title: `Log ${HOST3} out of ${iqn}` };
     await troubled(leaves, HOST3, cut("effect", "iscsiadm", "--logout"), [/--logout/, portals.length]);
@@ -117,7 +117,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     expect(list.match(/ logged in /g)).toHaveLength(portals.length);
   });
 
-  itAtLength("a storage grows by a LUN, though its backup fails and then nobody hears that it is in", async () => {
+  itAtLength("a storage grows by a LUN, although its backup fails and later an answer is lost", async () => {
     await addsStorage(story);
     group = storageIn(story).uuid;
     const words = `sharedblock extend ps-1 wwid=${luns.orphan} wipe=true`;
@@ -135,14 +135,14 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     await story.hosts.activates(group, "vol-2", HOST2);
   });
 
-  itAtLength("it takes no new volumes any more, though nobody hears that it does not", async () => {
+  itAtLength("it is disabled, although the answer is lost", async () => {
     const what = { words: "sharedblock disable ps-1", title: "Disable ps-1" };
     await troubled(what, HOST1, cut("effect", "pvchange"), [/: pvchange /, 1]);
     expect(storageIn(story).state).toBe("Disabled");
     await expect(story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE)).rejects.toThrow();
   });
 
-  itAtLength("it follows its LUN, though nobody hears that it has", async () => {
+  itAtLength("it follows its LUN, although the answer is lost", async () => {
     const size = () => storageIn(story).sharedBlocks.find(({ wwid }) => wwid === luns.blank)?.sizeBytes ?? 0;
     const grown = size() + 2 * 1024 ** 3;
     await story.hosts.grows(luns.blank, grown);
@@ -152,13 +152,13 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     await asks("sharedblock resize ps-1", "Nothing was changed", "nothing grew");
   });
 
-  itAtLength("it goes into maintenance, though a volume stays active at first", async () => {
+  itAtLength("it goes into maintenance, although a volume stays active at first", async () => {
     const words = { words: "sharedblock maintain ps-1", title: "Take ps-1 into maintenance", agreed: { typed: "" } };
     await troubled(words, HOST2, fails("lvchange", "--activate"), [/: (lvchange|vgchange --lockstop) /, 4]);
     expect(storageIn(story).state).toBe("Maintenance");
   });
 
-  itAtLength("it comes back, and a host that was cut off after it, though nobody hears that it has", async () => {
+  itAtLength("it is enabled, and later a host that was cut off, although an answer is lost", async () => {
     const past = await story.hosts.changes();
     const enable = { words: "sharedblock enable ps-1", title: "Enable ps-1", agreed: "unasked" } as const;
     // The wish stands, and says nothing of a host.
@@ -174,13 +174,13 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     await story.hosts.makesVolume(group, "vol-3", 64 * MEBIBYTE);
   });
 
-  itAtLength("it leaves its cluster, though nobody hears of the last lock", async () => {
+  itAtLength("it leaves its cluster, although the answer about the last lock is lost", async () => {
     const what = { words: "sharedblock detach ps-1 cluster-1", title: "Detach ps-1 from cluster-1" };
     await troubled(what, HOST3, cut("effect", "vgchange", "--lockstop"), [/: vgchange --lockstop /, 3]);
     expect(clustersOf(story)).toEqual([]);
   });
 
-  itAtLength("it comes to its cluster, though the bot is stopped while one host is at it", async () => {
+  itAtLength("it is attached to its cluster, although the bot is stopped while one host connects", async () => {
     const words = "sharedblock attach ps-1 cluster-1";
     const what = { words, title: "Attach ps-1 to cluster-1" };
     const asked = (await story.audit()).length;
@@ -209,7 +209,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     expect(clustersOf(story)).toEqual(["cluster-1"]);
   });
 
-  itAtLength("it ends with its volumes, though nobody hears of the first nor of the group", async () => {
+  itAtLength("it is deleted with its volumes, although two answers are lost", async () => {
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
     const past = await story.hosts.changes();
@@ -227,7 +227,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
       expect(list).toMatch(new RegExp(`…${wwid.slice(-6)} .*[TG]B +none +no signature `));
   });
 
-  itAtLength("one of its LUNs gets back what was wiped, though the writing is cut off at first", async () => {
+  itAtLength("one of its LUNs gets its wiped data back, although the write is cut off at first", async () => {
     const words = `lun rescue ${luns.orphan}`;
     const what = { words, title: `Rescue ${luns.orphan}`, agreed: { typed: ending(luns.orphan) } };
     const past = await story.hosts.changes();
@@ -237,7 +237,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     await asks("lun list cluster-1", new RegExp(`orphan PV .*${luns.orphan}`));
   });
 
-  itAtLength("and one goes, though the second host can't flush its map at first", async () => {
+  itAtLength("and one is removed, although the second host can't flush its map at first", async () => {
     for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);
     const words = `lun forget cluster-1 ${luns.blank}`;
     const what = { words, title: `Forget ${luns.blank} on the hosts of cluster-1` };

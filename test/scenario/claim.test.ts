@@ -27,7 +27,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
   return story;
 }
 
-/** ps-1 of cluster-1, whose extension by a blank LUN was interrupted. */
+/** ps-1 of cluster-1. Its extension by a blank LUN was interrupted. */
 async function interrupted(story: Story, fault: Fault, begins = addsStorage): Promise<void> {
   await begins(story);
   await story.hosts.fault(HOST1, fault);
@@ -54,7 +54,7 @@ describe.concurrent("sharedblock extend: a storage with an interrupted extension
       await story.shows("Nothing was changed", `${blank} is in the volume group of ps-1 already`, `/zstack ${extend}`);
       await changes(story, "sharedblock detach ps-1 cluster-1");
       await story.shows("Detach ps-1 from cluster-1: done", "Reserved, but not finished");
-      // The group has the LUN: a cluster that does not see it can't load it.
+      // The LUN is in the group, so a cluster that does not see it can't load the storage.
       await story.hosts.takes(blank, HOST3);
       await story.says("/zstack sharedblock attach ps-1 cluster-2");
       await story.shows(
@@ -173,7 +173,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
 describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { timeout: LIMIT_MS }, () => {
   const full = luns.orphan;
 
-  /** ps-1, whose extension wiped the LUN and then ended with its label only. */
+  /** ps-1. Its extension wiped the LUN and then ended with only its label on it. */
   async function wipes(story: Story): Promise<void> {
     await story.hosts.fault(HOST1, fails);
     await story.says(`/zstack sharedblock extend ps-1 wwid=${full} wipe=true`);
@@ -188,7 +188,7 @@ describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { time
     const before = await story.hosts.signatures(full);
     await addsStorage(story);
     await wipes(story);
-    // A backup's folder bears the second in which the words were typed. This one holds our own label.
+    // The name of a backup's folder has the second of the command. This backup has our own label.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     await wipes(story);
     await story.says(`/zstack lun rescue ${full}`);

@@ -12,7 +12,10 @@ const HOSTS = [HOST1, HOST2, HOST3];
 const deletes = "/zstack sharedblock delete ps-1";
 const storages = (story: Story) => story.bot.world.inventory.current().primaryStorages;
 
-/** ps-1 with a volume is in service; then the array takes its LUN away for ever while the hosts are off. Its UUID. */
+/**
+ * ps-1 with a volume is in service. Then the array removes its LUN permanently while the hosts are off. Returns its
+ * UUID.
+ */
 async function losesItsLun(story: Story): Promise<string> {
   await addsStorage(story);
   const group = storageIn(story).uuid;
@@ -23,7 +26,7 @@ async function losesItsLun(story: Story): Promise<string> {
   return group;
 }
 
-/** As above, and no cluster uses it any more. */
+/** The same, and no cluster uses it any more. */
 async function isDetached(story: Story): Promise<string> {
   const group = await losesItsLun(story);
   await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -169,14 +172,14 @@ describe.concurrent("sharedblock delete: a storage with permanently lost LUNs", 
     expect(storages(story)).toHaveLength(1);
   });
 
-  // In the lab something of a LUN stays with a host that has a lease on it: its map is in use.
+  // In the lab, a host with a lease keeps a map of the LUN, which is in use.
   itSimulated("stays while a host is in its lockspace, though it is detached", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     const group = storageIn(story).uuid;
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
-    // Somebody starts the locks behind the bot's back.
+    // A person starts the locks without the bot.
     await byHand(story, HOST2, startLockspace(group).argv);
     for (const host of HOSTS) await story.hosts.takes(luns.blank, host);
     await story.says(deletes);
@@ -196,7 +199,7 @@ describe.concurrent("sharedblock delete: a storage with permanently lost LUNs", 
   itAtLength(
     "is not detached while a host still has its locks; the refusal names the fix",
     async ({ onTestFinished }) => {
-      // sanlock gives a lease up a while after its LUN is gone.
+      // sanlock drops a lease some time after its LUN is gone.
       const story = await begun(onTestFinished, "as shipped");
       await addsStorage(story);
       for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);

@@ -16,7 +16,7 @@ describe.concurrent("sharedblock delete: orphaned leases", { timeout: LIMIT_MS }
     await changes(story, `sharedblock extend ps-1 wwid=${luns.failedPath}`, true);
     await story.shows("Extend ps-1: failed");
     await story.hosts.heal(HOST1);
-    // vgextend writes the label first and takes the disk into the group after.
+    // vgextend writes the label first and adds the disk to the group second.
     const label = "Qm3bDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF";
     await story.hosts.labels(luns.failedPath, label);
     await changes(story, "sharedblock detach ps-1 cluster-1");

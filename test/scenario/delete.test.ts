@@ -16,7 +16,7 @@ const destroyed = async (story: Story) =>
   );
 const storages = (story: Story) => story.bot.world.inventory.current().primaryStorages;
 
-/** ps-1 with two volumes, and no cluster any more. Its UUID. */
+/** ps-1 with two volumes and without a cluster. Returns its UUID. */
 async function isDetached(story: Story, volumes: readonly string[] = ["vol-1", "vol-2"]): Promise<string> {
   const detaches = async () => {
     await addsStorage(story);
@@ -53,7 +53,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.signatures(luns.blank)).toEqual([]);
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Nothing was changed", 'Storage "ps-1" does not exist');
-    // LVM leaves bytes behind: the LUN is free, and not blank.
+    // LVM leaves some bytes: the LUN is free, but not blank.
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
     await story.confirms(ending(luns.blank));
     await story.shows("Add ps-1 to cluster-1: done");
@@ -87,7 +87,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     ]);
     const steps = (await story.audit()).flatMap(({ event }) => (event.kind === "began" ? [event] : []));
     const hosts = steps.filter((step) => step.effect === "destroy").map((step) => step.host);
-    // vgcreate was the first host's.
+    // The first host ran vgcreate.
     expect(new Set(hosts.slice(1))).toEqual(new Set([HOST2]));
   });
 
@@ -105,7 +105,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     await story.hosts.makesVolume(group, "vol-1", GIBIBYTE);
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
-    // Somebody starts the locks and a machine behind the bot's back.
+    // A person starts the locks and a VM without the bot.
     await byHand(story, HOST2, startLockspace(group).argv);
     const machine = { name: "web-1", volumeGroup: group, volume: "vol-1", heedsShutdown: true };
     await story.hosts.startsVm(HOST2, machine);
@@ -130,7 +130,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", new RegExp(`done by:\\s+${HOST2}`));
     await story.hosts.maps(luns.blank, HOST1);
-    // Somebody else has put a file system there meanwhile: only our record goes.
+    // Another person has made a file system there since then: only our record is removed.
     await story.hosts.formats(luns.blank, "theirs");
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", "gone already", "stays as it is");

@@ -33,7 +33,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
         after: "before",
       });
       await story.says("/zstack sharedblock enable ps-1");
-      // One host that can't come keeps nobody else from coming, and the wish stands.
+      // A host that can't connect does not stop the others, and the desired state stays recorded.
       await story.shows(
         "Enable ps-1: unknown",
         "Not done",
@@ -92,7 +92,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
     await story.shows("Nothing was changed", "so its locks are stopped", "/zstack sharedblock enable ps-1");
     await story.says("/zstack sharedblock enable ps-1");
     const refused = textIn(await story.shows("Nothing was changed", "no host of ps-1 can serve it"));
-    // Not back to the words that refused before.
+    // It does not lead back to the command that was refused.
     expect(refused).toContain("/zstack host rescan cluster-1");
     expect(refused).not.toContain("/zstack sharedblock reconnect");
     await story.says("/zstack cluster check cluster-1");

@@ -15,7 +15,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
   return story;
 }
 
-/** ps-1 on a LUN that every host's udev has known as a physical volume since it booted; it is in no cluster any more. */
+/** ps-1 without a cluster, on a LUN that every host's udev has known as a physical volume since its boot. */
 async function isDetached(story: Story): Promise<void> {
   await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
   await story.confirms(ending(luns.orphan));
@@ -25,7 +25,7 @@ async function isDetached(story: Story): Promise<void> {
   await story.shows("Detach ps-1 from cluster-1: done");
 }
 
-/** What the list says that lies on a LUN, and whose it is. */
+/** The content and the owner of a LUN in the list. */
 async function listed(story: Story, wwid: string): Promise<string> {
   await story.says("/zstack lun list cluster-1");
   const list = textIn(await story.shows("LUNs on 3 hosts"));
@@ -45,7 +45,7 @@ describe.concurrent("sharedblock delete: udev's data about a LUN is refreshed", 
     expect(await listed(story, luns.orphan)).toBe("no signature");
   });
 
-  /** An ext4 file system was wiped from the LUN for a volume group that was not made. */
+  /** An ext4 file system was wiped from the LUN for a volume group that was not created. */
   async function losesFileSystem(story: Story): Promise<void> {
     await story.hosts.formats(luns.blank, "data");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);

@@ -16,7 +16,7 @@ const inventorySchema = z.looseObject({
   inventory: z.looseObject({ hosts: z.array(z.looseObject({})), primaryStorages: z.array(z.unknown()) }),
 });
 
-/** One storage from fresh hosts to the last dead path; each part goes on where the one before ended. */
+/** One storage from new hosts to the last dead path. Each part continues from the end of the one before. */
 describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let group: string;
@@ -27,7 +27,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
 
   const asks = (words: string, ...shown: (string | RegExp)[]) =>
     story.says(`/zstack ${words}`).then(() => story.shows(...shown));
-  /** The end counts the hosts that serve the storage; each host with its status, and its LUNs, follow in the thread. */
+  /** The end has the number of hosts that serve the storage. Each host's status and the LUNs follow in the thread. */
   const ends = async (end: string, connected: string, ...details: (string | RegExp)[]) => {
     await story.shows(end, `hosts connected: ${connected}`);
     await story.shows("Steps, hosts and LUNs", "Status, observed now", ...details);
@@ -133,7 +133,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     await story.shows("Take ps-1 into maintenance: done", ...HOSTS.map((host) => `${host} Disconnected`));
     await ends("Take ps-1 into maintenance: done", "0/3", "desired state: Maintenance", /host2 Disconnected/);
     for (const host of HOSTS) expect(await story.hosts.vms(host)).toEqual([]);
-    // web-1 went off by itself.
+    // web-1 shut down by itself.
     expect(await count(/ virsh .*destroy /)).toBe(1);
     await asks("sharedblock reconnect ps-1", "Nothing was changed", "in maintenance");
     await asks("sharedblock enable ps-1", "Enable ps-1: done");

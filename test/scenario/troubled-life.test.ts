@@ -11,14 +11,14 @@ const MEBIBYTE = 1024 ** 2;
 const LIMIT_MS = patient(120_000);
 const allConnected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
 
-/** The program does nothing and complains. */
+/** The program does nothing and reports an error. */
 const fails = (program: string, argument?: string): Fault => ({
   kind: "fails",
   ...met(program, argument),
   exitCode: 5,
   stderr: "I/O error",
 });
-/** The connection is cut before the program began, or when all is done and nobody has heard of it. */
+/** The connection is cut before the program began, or after it ended and before its answer. */
 const cut = (after: "before" | "effect", program: string, argument?: string): Fault => ({
   kind: "cut during",
   ...met(program, argument),
@@ -27,18 +27,21 @@ const cut = (after: "before" | "effect", program: string, argument?: string): Fa
 const met = (program: string, argument: string | undefined) =>
   argument === undefined ? { program } : { program, argument };
 
-/** Changes that may not be made twice by words that are typed again. */
+/** Changes that must not be made twice if the command is sent again. */
 const once =
   /: (wipefs --all -- |vg(create|extend|remove|change) |lv(remove|change) |pv(change|remove|resize) |multipath -f |iscsiadm .*--(login|logout|op=)|tee .*\.zstack-chatops)/;
 
-/** What is typed, and how it is agreed to: by a click, by a form that asks for this, or not at all. */
+/** A command and its confirmation: a click, a form that asks for this text, or none. */
 interface Words {
   readonly words: string;
   readonly title: string;
   readonly agreed?: { readonly typed: string } | "unasked";
 }
 
-/** As `life.test.ts`, and each operation is interrupted once where it is most dangerous; the same words then finish it. */
+/**
+ * As `life.test.ts`. Each operation is interrupted once at its most dangerous step, and the same command then finishes
+ * it.
+ */
 describe("any command: the life of a storage in a troubled data centre", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let group: string;
@@ -51,7 +54,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
   const asks = (words: string, ...shown: (string | RegExp)[]) =>
     story.says(`/zstack ${words}`).then(() => story.shows(...shown));
 
-  /** Types the words, into a fault of one host where one is given. */
+  /** Sends the command, with a fault of one host if there is one. */
   async function types({ words, title, agreed }: Words, fault?: readonly [host: string, fault: Fault]): Promise<void> {
     if (agreed === "unasked" && fault) await story.hosts.fault(...fault);
     await asks(words, title);
@@ -60,19 +63,19 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     await (agreed === undefined ? story.clicks("Confirm") : story.confirms(agreed.typed));
   }
 
-  /** The answer says that it is not done and where; the inventory says no more than before, but for a claim. */
+  /** The answer reports what is not done and where. The inventory does not change, except for a claim. */
   async function interrupted(what: Words, host: string, fault: Fault, claims = false): Promise<void> {
     const before = known();
     await types(what, [host, fault]);
     const end = fault.kind === "fails" ? "failed" : "unknown";
     await story.shows(`${what.title}: ${end}`, `${host} ${end}: `);
-    // What can be typed by hand is among the details, in the thread if there are two tables.
+    // The commands for a person are among the details, in the thread if there are two tables.
     await story.shows("Not done", `# on ${host}, ${end}: `);
     if (!claims) expect(known()).toEqual(before);
     await story.hosts.heal(host);
   }
 
-  /** The same words finish; whatever was done before the interruption is not done again. */
+  /** The same command finishes. What was done before the interruption is not done again. */
   async function finished(what: Words, past: readonly string[], ...shown: (string | RegExp)[]): Promise<string[]> {
     await types(what);
     await story.shows(`${what.title}: done`, ...shown);
@@ -83,7 +86,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     return ran;
   }
 
-  /** Both, and how often the program ran in all. */
+  /** Both, and how often the program ran in total. */
   async function troubled(what: Words, host: string, fault: Fault, [program, times]: readonly [RegExp, number]) {
     const past = await story.hosts.changes();
     await interrupted(what, host, fault);
@@ -161,7 +164,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
   itAtLength("it is enabled, and later a host that was cut off, although an answer is lost", async () => {
     const past = await story.hosts.changes();
     const enable = { words: "sharedblock enable ps-1", title: "Enable ps-1", agreed: "unasked" } as const;
-    // The wish stands, and says nothing of a host.
+    // The desired state stays recorded, and reports nothing about a host.
     await interrupted(enable, HOST2, cut("before", "vgchange", "--lockstart"), true);
     await asks("sharedblock show ps-1", "Enabled", /host1 Connected[\s\S]*host2 Disconnected[\s\S]*host3 Connected/);
     const words = `sharedblock reconnect ps-1 ${HOST2}`;
@@ -185,7 +188,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     const what = { words, title: "Attach ps-1 to cluster-1" };
     const asked = (await story.audit()).length;
     await types(what, [HOST2, { kind: "hangs", program: "vgchange", argument: "--lockstart" }]);
-    /** Where the locks have been told to start, and whether an end was seen. */
+    /** Where the locks were started, and whether an end was seen. */
     const joined = async () => {
       const events = (await story.audit()).slice(asked).map(({ event }) => event);
       const steps = events.flatMap((event) => (event.kind === "began" ? [event] : []));
@@ -231,7 +234,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     const words = `lun rescue ${luns.orphan}`;
     const what = { words, title: `Rescue ${luns.orphan}`, agreed: { typed: ending(luns.orphan) } };
     const past = await story.hosts.changes();
-    // Of the two copies the second writes to the LUN.
+    // The second of the two copies writes to the LUN.
     await interrupted(what, HOST1, cut("before", "dd", "oflag=seek_bytes"));
     await finished(what, past, "Read from the disk");
     await asks("lun list cluster-1", new RegExp(`orphan PV .*${luns.orphan}`));

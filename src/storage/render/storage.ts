@@ -121,7 +121,12 @@ export async function storageListReply({ refresh }: { readonly refresh: boolean 
       storages.length === 0 ? { kind: "text", text: "There is none yet." } : table,
       ...(problems === null ? [] : [problems]),
     ],
-    next: storages.length === 0 ? ["help sharedblock add"] : refresh ? [] : ["sharedblock list refresh=true"],
+    next:
+      storages.length === 0
+        ? ["help sharedblock add"]
+        : refresh
+          ? []
+          : [{ words: "sharedblock list refresh=true", label: "Observe Again" }],
   };
 }
 

@@ -1,8 +1,7 @@
 import { Component, type ComponentProps, type ReactNode, useContext } from "react";
 import { Message } from "slack-blocks-to-jsx";
-import { z } from "zod";
 import { EveryoneContext } from "./names.ts";
-import { shownDate } from "./slack-date.ts";
+import { withShownDates } from "./slack-date.ts";
 
 /**
  * What slack-blocks-to-jsx draws: these two it shows exactly as they are sent. Its mrkdwn turns an escaped
@@ -34,26 +33,6 @@ export function LibraryBlock({ block }: Props) {
     </Unbroken>
   );
 }
-
-/** The library writes every date in American English. */
-function withShownDates(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withShownDates);
-  if (typeof value !== "object" || value === null) return value;
-  if ("type" in value && value.type === "date") {
-    const date = dateSchema.safeParse(value);
-    if (!date.success) return value;
-    const { format, timestamp, fallback, style } = date.data;
-    return { type: "text", text: shownDate(format, timestamp, fallback), ...(style === undefined ? {} : { style }) };
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withShownDates(each)]));
-}
-
-const dateSchema = z.looseObject({
-  timestamp: z.number(),
-  format: z.string(),
-  fallback: z.string().default(""),
-  style: z.unknown(),
-});
 
 /** One block that throws must not take the page down. */
 class Unbroken extends Component<{ fallback: ReactNode; children: ReactNode }, { broken: boolean }> {

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** The tokens of Slack's dates, such as `Confirm before {time}`. */
 const TOKEN = /\{(date_num|date_short_pretty|date_long_pretty|date_pretty|date_short|date_long|date|time_secs|time)\}/g;
 
@@ -19,4 +21,24 @@ export function shownDate(format: string, seconds: number, fallback: string): st
     if (plain !== token && moment.toDateString() === new Date().toDateString()) return "today";
     return moment.toLocaleString(undefined, styles[plain]);
   });
+}
+
+const dateSchema = z.looseObject({
+  type: z.literal("date"),
+  timestamp: z.number(),
+  format: z.string(),
+  fallback: z.string().default(""),
+  style: z.unknown().optional(),
+});
+
+/** A block with text in place of its date elements. The library that draws it writes every date in American English. */
+export function withShownDates(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withShownDates);
+  if (typeof value !== "object" || value === null) return value;
+  const date = dateSchema.safeParse(value);
+  if (date.success) {
+    const { format, timestamp, fallback, style } = date.data;
+    return { type: "text", text: shownDate(format, timestamp, fallback), ...(style === undefined ? {} : { style }) };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withShownDates(each)]));
 }

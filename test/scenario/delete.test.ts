@@ -75,8 +75,8 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     await story.shows(
       "Delete ps-1",
       new RegExp(`done by:\\s+${HOST2}`),
-      "vol-1 1.07 GB nowhere nobody gold",
-      "vol-2 1.07 GB",
+      "vol-1 none none 1.07 GB gold",
+      "vol-2 none none 1.07 GB",
     );
     await story.confirms("ps-1");
     await story.shows("Delete ps-1: done");

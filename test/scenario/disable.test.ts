@@ -29,7 +29,7 @@ describe.concurrent("sharedblock disable", { timeout: LIMIT_MS }, () => {
         "Disable ps-1",
         "No existing volume on ps-1 can grow either, thin ones and snapshots included",
         "may pause until /zstack sharedblock enable ps-1",
-        `vol-0: size 2.15 GB · open on ${HOST1}`,
+        `vol-0: open on ${HOST1} · size 2.15 GB`,
       );
       expect(textIn(plan)).not.toContain("vol-1");
       expect(await pvchanges(story, "n")).toEqual([]);
@@ -42,12 +42,12 @@ describe.concurrent("sharedblock disable", { timeout: LIMIT_MS }, () => {
       await story.says("/zstack sharedblock show ps-1");
       await story.shows("Primary storage ps-1", "Disabled", `${HOST3} Connected`);
       await story.says("/zstack sharedblock volumes ps-1");
-      await story.shows("2 volumes on ps-1", `vol-1 1.07 GB ${HOST2}`);
+      await story.shows("2 volumes on ps-1", `vol-1 ${HOST2} (open 1 ×)`);
       await story.says("/zstack sharedblock disable ps-1");
       await story.shows("Nothing was changed", "ps-1 is disabled already");
 
       await story.says("/zstack sharedblock enable ps-1");
-      await story.shows("Enable ps-1: done", "Enabled", `${HOST1} Connected`);
+      await story.shows("Enable ps-1: done", "Enabled", `${HOST1}, ${HOST2}, ${HOST3} Connected`);
       expect(storageIn(story).state).toBe("Enabled");
       expect(await takesVolumes(story, "vol-2")).toBe(true);
       expect(await pvchanges(story, "y")).toHaveLength(1);

@@ -7,7 +7,7 @@ import { addsStorage, addsStorageBesideCluster2, changes, HOST1, HOST2, HOST3, s
 
 const LIMIT_MS = patient(120_000);
 const MEBIBYTE = 1024 ** 2;
-const connected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+const connected = /host1, \S*host2, \S*host3 Connected/;
 /** Longer than the eight I/O time-outs after which sanlock gives a lease up. */
 const GIVEN_UP_MS = 100_000;
 
@@ -29,7 +29,7 @@ describe("sharedblock reconnect: leases that lock nothing", { timeout: LIMIT_MS 
     const before = await story.hosts.changes();
 
     await story.says("/zstack sharedblock show ps-1");
-    await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`, `${HOST3} Connected`);
+    await story.shows(`${HOST1}, ${HOST3} Connected`, `${HOST2} Disconnected`);
     await story.says("/zstack cluster check cluster-1");
     const answer = textIn(await story.shows("cluster-1: 1 unsafe", "other hosts may lock them now"));
     const lines = answer.split("\n").flatMap((line) => /^ *❌ (DATA AT RISK .*)$/.exec(line)?.[1] ?? []);
@@ -71,7 +71,7 @@ describe("sharedblock reconnect: leases that lock nothing", { timeout: LIMIT_MS 
   itAtLength("are orphaned if lvmlockd died: sanlock keeps them, and a new lvmlockd can't use them", async () => {
     await lvmlockdDies(story, HOST2);
     await story.says("/zstack sharedblock show ps-1");
-    await story.shows(`${HOST1} Connected`, `${HOST2} Disconnected`);
+    await story.shows(`${HOST1}, ${HOST3} Connected`, `${HOST2} Disconnected`);
     await story.says("/zstack cluster check cluster-1");
     await story.shows(/Broken +lockspace on sharedblock-host2: sanlock holds the lease for an lvmlockd that died/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);

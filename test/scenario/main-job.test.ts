@@ -41,7 +41,7 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
       expect(await lockspaces(story, host)).toHaveLength(1);
     }
     await story.says("/zstack sharedblock show ps-1");
-    await story.shows("Primary storage ps-1", "Enabled", "sharedblock-host3 Connected · sanlock host id 3");
+    await story.shows("Primary storage ps-1", "Enabled", "sharedblock-host3 Connected · sanlock host ids 1–3");
 
     const steps = (await story.audit()).map((entry) => entry.event).filter((event) => event.kind === "began");
     const destroying = steps.filter((step) => step.effect === "destroy").map((step) => step.argv[0]);

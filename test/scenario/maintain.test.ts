@@ -44,9 +44,9 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     await story.says(`/zstack ${maintain}`);
     const plan = await story.shows(
       "Take ps-1 into maintenance",
-      `${HOST1} web-1 vol-1`,
-      `${HOST1} router-1 vol-2`,
-      `${HOST2} web-2 vol-3`,
+      `web-1 on ${HOST1}: vol-1`,
+      `router-1 on ${HOST1}: vol-2`,
+      `web-2 on ${HOST2}: vol-3`,
       "vol-3, vol-4: would be deactivated",
       "3 VMs stop, NeverStop ones too",
       "it starts NeverStop VMs again",

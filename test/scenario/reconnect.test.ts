@@ -8,7 +8,7 @@ import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
-const connected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+const connected = /host1, \S*host2, \S*host3 Connected/;
 
 async function withStorage(): Promise<Story> {
   const story = await Story.begin();
@@ -74,7 +74,7 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
     await story.hosts.unmaps(luns.blank, HOST2);
     await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
-    await story.shows("Reconnect ps-1: refused", `does not see ${luns.blank}`, "map it to", /host1 Connected/);
+    await story.shows("Reconnect ps-1: refused", `does not see ${luns.blank}`, "map it to", /host1.* Connected/);
     await story.hosts.maps(luns.blank, HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
@@ -192,7 +192,7 @@ describe.concurrent("sharedblock reconnect, interrupted: the same command finish
     await story.hosts.heal(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
-    expect(textIn(first)).toMatch(/host1 Connected[\s\S]*host3 Connected/);
+    expect(textIn(first)).toMatch(/host1, \S*host3 Connected/);
     const after = (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
     expect(after).toEqual(before);
   });

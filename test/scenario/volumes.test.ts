@@ -30,9 +30,9 @@ describe("sharedblock volumes", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock volumes ps-1");
     const answer = await story.shows(
       "3 volumes on ps-1",
-      `vol-10 3.22 GB ${HOST2} (open 1 ×) ${HOST2} (exclusive) gold, zs::sharedblock::volume`,
-      `image-1 1.07 GB ${HOST1}, ${HOST3} ${HOST1} (shared), ${HOST3} (shared) zs::sharedblock::image`,
-      "vol-2 1.07 GB nowhere nobody none",
+      `vol-10 ${HOST2} (open 1 ×) ${HOST2} (exclusive) 3.22 GB gold, zs::sharedblock::volume`,
+      `image-1 ${HOST1}, ${HOST3} ${HOST1}, ${HOST3} (shared) 1.07 GB zs::sharedblock::image`,
+      "vol-2 none none 1.07 GB none",
       "5.37 GB in all",
     );
     // sanlock's own volume is not the user's; names are in the order in which a person counts.

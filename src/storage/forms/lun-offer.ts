@@ -1,13 +1,16 @@
 import type { LunChoice, LunOffer, OfferOf, UnusableLun } from "../../core/guided-form.ts";
 import type { Inventory } from "../../core/inventory.ts";
+
 import { runInSlices, type Slices } from "../../core/parts.ts";
 import { fixTexts, type Reason } from "../../core/refusal.ts";
+import { few } from "../../core/shared-facts.ts";
 import { inUseReasons, shareReasons } from "../checks/checks.ts";
 import { oneLunReasons } from "../checks/one-lun.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, pathsOf, sizesOf } from "../observe/lun.ts";
 import { ownerOf } from "../owner.ts";
-import { contentOf, few } from "../render/matrix.ts";
+import { contentOf } from "../render/matrix.ts";
+
 import { formatBytes } from "../size.ts";
 
 /** A LUN with its facts that do not depend on owners in the inventory. */

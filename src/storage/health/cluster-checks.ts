@@ -1,7 +1,9 @@
+import { counted } from "../../core/counted.ts";
 import { notesIn, whyUncertain } from "../../core/host-command.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { isRelevant } from "../../core/not-understood.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
+import { rangesOf } from "../../core/shared-facts.ts";
 import { deadAfterSeconds, isLive } from "../../host/sanlock.ts";
 import { lunsText } from "../arguments.ts";
 import { mapReasons } from "../checks/checks.ts";
@@ -24,7 +26,7 @@ import {
 } from "./cluster-observation.ts";
 import { MULTIPATH_UNIT } from "./repair.ts";
 
-const notAsked = unknown("not asked: the host does not answer", "");
+const notAsked = unknown("not asked: the host does not answer");
 
 /** A later check depends on the earlier ones. */
 export const clusterChecks: readonly (readonly [name: string, check: Check])[] = [
@@ -52,7 +54,8 @@ function ssh(observation: HostObservation, cluster: ClusterObservation): Verdict
   return {
     grade: "broken",
     seen: `${reasonOf(observation.seen.units) ?? ""}${lifeSign(observation, cluster)}`,
-    fix: `host show ${observation.host.name}`,
+    fix: `on ${observation.host.name}: make it answer over SSH`,
+    next: `host show ${observation.host.name}`,
   };
 }
 
@@ -80,35 +83,40 @@ function lifeSign({ host }: HostObservation, { hosts, storage }: ClusterObservat
 const MOST_SKEW_MS = 1_000;
 
 function time({ ahead, host }: HostObservation): Verdict {
-  if (ahead === null) return unknown("its clock could not be read", `host show ${host.name}`);
+  if (ahead === null) return unknown("its clock could not be read", { next: `host show ${host.name}` });
   const skew = ahead.leastMs > 0 ? ahead.leastMs : Math.min(ahead.mostMs, 0);
   if (Math.abs(skew) <= MOST_SKEW_MS) return fine("in step");
-  const seconds = (Math.abs(skew) / 1000).toFixed(1);
-  return {
-    grade: "at risk",
-    seen: `${seconds} s ${skew > 0 ? "ahead of" : "behind"} the bot's clock`,
-    fix: `on ${host.name}: chronyc makestep`,
-  };
+  const where = `${skew > 0 ? "ahead of" : "behind"} the bot's clock`;
+  const ofAll = (values: readonly number[]) => `${spanOf(values, 1)} s ${where}`;
+  const own = { value: Math.abs(skew) / 1000, ofAll };
+  return { grade: "at risk", seen: ofAll([own.value]), own, fix: `on ${host.name}: chronyc makestep` };
+}
+
+/** `2.1 to 3.4`; one number if they are equal. */
+function spanOf(values: readonly number[], digits: number): string {
+  const [least, most] = [Math.min(...values).toFixed(digits), Math.max(...values).toFixed(digits)];
+  return least === most ? least : `${least} to ${most}`;
 }
 
 function tools({ seen, host }: HostObservation): Verdict {
   const problems = problemsOf(checkReads, seen, "by object");
   const doubt = notesIn(seen).filter(isRelevant);
   if (problems.length === 0 && doubt.length > 0) {
-    return { grade: "at risk", seen: doubt.map(({ why }) => why).join("; "), fix: `host show ${host.name}` };
+    return { grade: "at risk", seen: doubt.map(({ why }) => why).join("; "), fix: "", next: `host show ${host.name}` };
   }
   if (problems.length === 0) return fine("all answer");
   const missing = problems.some((problem) => problem.includes("is not installed"));
   return {
     grade: "broken",
     seen: problems.join("; "),
-    fix: missing ? `host prepare ${host.name} install=true` : `host show ${host.name}`,
+    fix: missing ? `host prepare ${host.name} install=true` : `on ${host.name}: correct what the reason names`,
+    ...(missing ? {} : { next: `host show ${host.name}` }),
   };
 }
 
 function services(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { units } = observation.seen;
-  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${observation.host.name}`);
+  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", { next: `host show ${observation.host.name}` });
   const daemon = lockDaemonOf(units.value.filter((unit) => LOCK_UNITS.includes(unit.name)));
   const off = [SANLOCK_UNIT, daemon ?? "lvmlockd.service"].filter((name) => !isOn(units.value, name));
   if (off.length === 0) return fine("on");
@@ -123,7 +131,7 @@ function services(observation: HostObservation, cluster: ClusterObservation): Ve
 
 function multipathDaemon(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { units } = observation.seen;
-  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", `host show ${observation.host.name}`);
+  if (units.kind !== "done") return unknown(reasonOf(units) ?? "", { next: `host show ${observation.host.name}` });
   const mine = ownLuns(observation, cluster);
   const unit = unitOf(observation, MULTIPATH_UNIT);
   if (unit?.active && unit.enabled) return fine("on");
@@ -148,7 +156,7 @@ function unreadDisks(observation: HostObservation, { storage }: ClusterObservati
   // The disks are visible without multipath too.
   const { devices, ids, maps } = noneIfNotInstalled(seen, { devices: [], ids: [], maps: [] });
   const unread = [devices, ids, maps].find((each) => each.kind !== "done");
-  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${host.name}`);
+  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", { next: `host show ${host.name}` });
   return storage === null ? null : notUnderstood(observation, storage);
 }
 
@@ -179,7 +187,7 @@ function disks(observation: HostObservation, cluster: ClusterObservation): Verdi
       fix: reconnect(cluster, observation, "host rescan"),
     };
   const others = cluster.luns.filter((lun) => !here.has(lun.wwid) && !isOurs(cluster, lun.wwid));
-  if (others.length === 0) return fine(`${here.size} LUNs`);
+  if (others.length === 0) return fine(counted(here.size, "LUN"));
   const missing = others.map((lun) => lun.wwid);
   return { grade: "at risk", ...notSeen(missing, cluster), fix: `host rescan ${host.name}` };
 }
@@ -213,7 +221,8 @@ function paths(observation: HostObservation, cluster: ClusterObservation): Verdi
     seen: `${[...new Set(bad.map(({ on }) => pathsOf(on)))].join(", ")} paths`,
     fix: bad.some(({ ours }) => ours)
       ? reconnect(cluster, observation, "host rescan")
-      : `multipath status ${observation.host.name}`,
+      : `host rescan ${observation.host.name}`,
+    next: `multipath status ${observation.host.name}`,
   };
 }
 
@@ -221,7 +230,7 @@ function volumeGroup(observation: HostObservation, cluster: ClusterObservation):
   const { storage } = cluster;
   if (storage === null) return fine("no storage");
   if (observation.seen.groups.kind !== "done")
-    return unknown(reasonOf(observation.seen.groups) ?? "", `host show ${observation.host.name}`);
+    return unknown(reasonOf(observation.seen.groups) ?? "", { next: `host show ${observation.host.name}` });
   const doubt = notUnderstood(observation, storage);
   if (doubt !== null) return doubt;
   const group = observation.view.groups.find((each) => each.name === storage.uuid);
@@ -235,7 +244,7 @@ function lockspace(observation: HostObservation, cluster: ClusterObservation): V
   if (storage === null) return fine("no storage");
   const { leases, lockspaces } = noneIfNotInstalled(observation.seen, noLocks);
   const unread = [leases, lockspaces].find((each) => each.kind !== "done");
-  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", `host show ${observation.host.name}`);
+  if (unread !== undefined) return unknown(reasonOf(unread) ?? "", { next: `host show ${observation.host.name}` });
   const doubt = notUnderstood(observation, storage);
   if (doubt !== null) return doubt;
   const state = lockStateIn(storage.uuid, observation.view);
@@ -260,10 +269,12 @@ function lockspace(observation: HostObservation, cluster: ClusterObservation): V
     return { grade: "broken", seen, fix: reconnect(cluster, observation, "host prepare") };
   }
   if (state !== "held") {
-    return { grade: "at risk", seen: `under way (${state})`, fix: `sharedblock show ${storage.name}` };
+    return { grade: "at risk", seen: `under way (${state})`, fix: "", next: `sharedblock show ${storage.name}` };
   }
   const lease = observation.view.leases.find((each) => each.volumeGroup === storage.uuid);
-  return fine(`joined as host id ${lease?.hostId}`);
+  if (lease === undefined) return fine("joined");
+  const ofAll = (ids: readonly number[]) => `joined as host ids ${rangesOf(ids)}`;
+  return fine(`joined as host id ${lease.hostId}`, { value: lease.hostId, ofAll });
 }
 
 /**
@@ -274,23 +285,32 @@ function leaseAge(observation: HostObservation, cluster: ClusterObservation): Ve
   const { storage } = cluster;
   const { sanlock } = observation.seen;
   if (storage === null) return fine("no storage");
-  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", `host show ${observation.host.name}`);
+  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", { next: `host show ${observation.host.name}` });
   const doubt = notUnderstood(observation, storage);
   if (doubt !== null) return doubt;
   const own = sanlock.value?.renewals.find((each) => each.volumeGroup === storage.uuid);
   if (own === undefined || own.ageSeconds === null) return fine("none");
   const { ageSeconds, failing, ioTimeoutSeconds } = own;
   const late = ageSeconds > 4 * ioTimeoutSeconds;
-  if (!late && !failing) return fine(`renewed ${ageSeconds} s ago`);
-  // The lockspace check reports what a lost lease means.
+  if (!late && !failing) {
+    const ofAll = (ages: readonly number[]) => `renewed ${spanOf(ages, 0)} s ago`;
+    return fine(`renewed ${ageSeconds} s ago`, { value: ageSeconds, ofAll });
+  }
+  // The lockspace's verdict says what a lost lease means.
   if (lockStateIn(storage.uuid, observation.view) === "dead") {
     return { grade: "unsafe", seen: `lost, last renewed ${ageSeconds} s ago`, fix: "" };
   }
-  const left = Math.max(0, 8 * ioTimeoutSeconds - ageSeconds);
+  const tried = failing ? ", the latest try failed" : "";
+  const ofAll = (ages: readonly number[]) => {
+    const left = Math.max(0, 8 * ioTimeoutSeconds - Math.max(...ages));
+    return `last renewed ${spanOf(ages, 0)} s ago${tried}; in ${left} s sanlock ends what uses the storage here`;
+  };
   return {
     grade: ageSeconds > 6 * ioTimeoutSeconds ? "broken" : "at risk",
-    seen: `last renewed ${ageSeconds} s ago${failing ? ", the latest try failed" : ""}; in ${left} s sanlock ends what uses the storage here`,
-    fix: `multipath status ${observation.host.name}`,
+    seen: ofAll([ageSeconds]),
+    own: { value: ageSeconds, ofAll },
+    fix: `on ${observation.host.name}: repair its paths to the array`,
+    next: `multipath status ${observation.host.name}`,
   };
 }
 
@@ -302,16 +322,15 @@ function watchdog(observation: HostObservation, { storage }: ClusterObservation)
     return fine("sanlock is not running; no storage needs it");
   }
   const next = `host show ${observation.host.name}`;
-  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", next);
-  if (sanlock.value === null) return unknown("sanlock is not running and does not say", next);
+  if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", { next });
+  if (sanlock.value === null) return unknown("sanlock is not running and does not say", { next });
   if (sanlock.value.usesWatchdog === null) {
-    return unknown(
-      "sanlock does not say whether it uses one",
-      `on ${observation.host.name}: check /etc/sanlock/sanlock.conf`,
-    );
+    return unknown("sanlock does not say whether it uses one", {
+      next: `on ${observation.host.name}: check /etc/sanlock/sanlock.conf`,
+    });
   }
   if (!sanlock.value.usesWatchdog) return fine("not used, as ZStack's agent sets it");
-  if (watchdogs.kind !== "done") return unknown(reasonOf(watchdogs) ?? "", next);
+  if (watchdogs.kind !== "done") return unknown(reasonOf(watchdogs) ?? "", { next });
   const device = watchdogs.value.length > 0;
   if (device && unitOf(observation, "wdmd.service")?.active) return fine("in use");
   return {

@@ -79,7 +79,7 @@ export const unitOf = ({ seen }: HostObservation, name: string): Unit | null =>
 /** Unknown if the host printed something about the storage that was not understood. Null otherwise. */
 export function notUnderstood({ host, view }: HostObservation, storage: PrimaryStorage): Verdict | null {
   const [doubt] = notUnderstoodAbout(view, objectsOf(storage));
-  return doubt === undefined ? null : unknown(`not understood: ${doubt.why}`, `host show ${host.name}`);
+  return doubt === undefined ? null : unknown(`not understood: ${doubt.why}`, { next: `host show ${host.name}` });
 }
 
 /**
@@ -110,10 +110,40 @@ export interface Verdict {
   readonly object?: string;
   /** What other hosts show: `seen on 2 others`. */
   readonly also?: string;
-  /** The fix: a command without the leading slash command, or what to do by hand. Empty if the grade is fine. */
+  /** What removes it: a command of the bot, without the leading slash command, or what to do by hand; empty if none is known. */
   readonly fix: string;
+  /** A command that only shows more, without the leading slash command. */
+  readonly next?: string;
+  /** A value that each host has for itself, in a fact that is the same for all. */
+  readonly own?: OwnValue;
 }
 
-export const fine = (seen: string): Verdict => ({ grade: "fine", seen, fix: "" });
-/** Not listed as a finding if `fix` is empty. */
-export const unknown = (seen: string, fix: string): Verdict => ({ grade: "unknown", seen, fix });
+interface OwnValue {
+  readonly value: number;
+  /** The fact with the values of several hosts. */
+  readonly ofAll: (values: readonly number[]) => string;
+}
+
+export const fine = (seen: string, own?: OwnValue): Verdict => ({
+  ...{ grade: "fine", seen, fix: "" },
+  ...(own === undefined ? {} : { own }),
+});
+
+/** What hosts with the same fact have in common: it does not depend on their own values. */
+export const commonOf = ({ seen, own }: Verdict): string => (own === undefined ? seen : own.ofAll([0]));
+
+/** One fact of several hosts, with the values that are their own. */
+export function seenOf(verdicts: readonly [Verdict, ...Verdict[]]): string {
+  const [{ seen, own }] = verdicts;
+  const values = verdicts.flatMap((each) => each.own?.value ?? []);
+  return own !== undefined && new Set(values).size > 1 ? own.ofAll(values) : seen;
+}
+
+/** Not listed as a finding if both `fix` and `next` are empty. */
+export const unknown = (
+  seen: string,
+  { fix = "", next = "" }: { readonly fix?: string; readonly next?: string } = {},
+): Verdict => ({
+  ...{ grade: "unknown", seen, fix },
+  ...(next === "" ? {} : { next }),
+});

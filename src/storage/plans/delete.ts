@@ -5,6 +5,7 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/invent
 import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { type Fix, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { few } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { listLogicalVolumes, removeLogicalVolume, removeVolumeGroup } from "../../host/lvm.ts";
@@ -30,7 +31,6 @@ import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { isFree } from "../observe/storage-on-host.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 import type { Volume } from "../observe/volumes.ts";
-import { few } from "../render/matrix.ts";
 import { volumeTable } from "../render/volume-table.ts";
 import { seesNoGroup } from "../steps/join.ts";
 import { labelSteps } from "../steps/label-removal.ts";

@@ -7,7 +7,8 @@ import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { rangesOf, sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import type { VolumeGroup } from "../../core/storage.ts";
 import { listHostLeases } from "../../host/sanlock.ts";
@@ -297,19 +298,26 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
       ],
     },
     lunTable(luns, views, inventory),
-    {
-      kind: "table",
-      caption: "Host ids",
-      columns: ["host", "host id", "its locks"],
-      rows: surveys.map(({ host, view }) => [
-        host.name,
-        String(ids.get(host) ?? "none yet"),
-        lockStateIn(storage.uuid, view),
-      ]),
-    },
+    idsPart(storage, surveys, ids),
     { kind: "text", text: "Nothing is written on a disk or a host: the inventory takes over what is there." },
     ...warnings.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
   ];
+}
+
+/** Hosts with the same state of locks are one line, with their ids in the order of the hosts. */
+function idsPart({ uuid }: PrimaryStorage, surveys: readonly HostSurvey[], ids: HostIds): Part {
+  const facts = sharedFacts(
+    surveys,
+    ({ host }) => host.name,
+    ({ host, view }) =>
+      `its locks: ${lockStateIn(uuid, view)}${(ids.get(host) ?? null) === null ? " · no host id yet" : ""}`,
+  );
+  const lines = facts.map(({ fact, hosts, items }): Inline[] => {
+    const known = items.flatMap(({ host }) => ids.get(host) ?? []);
+    const text = known.length === 0 ? "" : `${known.length === 1 ? "host id" : "host ids"} ${rangesOf(known)} · `;
+    return [{ bold: hosts }, ` ${text}${fact}`];
+  });
+  return linesPart("Host ids", lines);
 }
 
 /** What the inventory has already is not imported again. */

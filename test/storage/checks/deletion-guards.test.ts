@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CommandOutput, Gathered, Reads } from "../../../src/core/host-command.ts";
 import type { Host } from "../../../src/core/inventory.ts";
 import { done } from "../../../src/core/outcome.ts";
-import type { Gather } from "../../../src/core/step.ts";
+import { type Gather, objectionText } from "../../../src/core/step.ts";
 import { stoppedGroupGuard } from "../../../src/storage/checks/deletion-guards.ts";
 
 const GROUP = "7c9e6679742540de944be07fc1f90ae7";
@@ -45,7 +45,8 @@ const gatherFrom =
 async function reasonAgainst(differing: Partial<Programs>): Promise<string | null> {
   const guard = stoppedGroupGuard(WORKER, { luns: [], asked: { asked: [WORKER, WATCHER], unasked: [] } }, GROUP);
   const answers = await Promise.all(guard.map((read) => read.ask(gatherFrom({ ...LET_GO, ...differing }))));
-  return answers.find((answer) => answer !== null) ?? null;
+  const [first, ...others] = answers.filter((answer) => answer !== null);
+  return first === undefined ? null : objectionText([first, ...others]);
 }
 
 describe("a volume group is removed only if no other host uses it", () => {

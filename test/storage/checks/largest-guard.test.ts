@@ -3,7 +3,7 @@ import type { Gathered, ReadCommand, Reads } from "../../../src/core/host-comman
 import type { Host, PrimaryStorage } from "../../../src/core/inventory.ts";
 import { done, type Outcome } from "../../../src/core/outcome.ts";
 import { digestOf, type Plan, planLines } from "../../../src/core/plan.ts";
-import type { GuardRead } from "../../../src/core/step.ts";
+import { type GuardRead, objectionText } from "../../../src/core/step.ts";
 import { listBlockDevices, listEveryBlockDevice } from "../../../src/host/lsblk.ts";
 import { listPhysicalVolumes } from "../../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
@@ -62,9 +62,10 @@ const guardsOf = (hosts: readonly [Host, ...Host[]], meant: readonly string[]) =
   });
 
 const asked = async (guards: readonly GuardRead[]): Promise<unknown> => {
-  const reasons = await Promise.all(guards.map((guard) => guard.ask(gather)));
-  for (const each of reasons) expect(each).toContain("is a physical volume of volume group");
-  return reasons;
+  const objections = await Promise.all(guards.map((guard) => guard.ask(gather)));
+  for (const each of objections)
+    expect(each === null ? "" : objectionText([each])).toContain("is a physical volume of volume group");
+  return objections;
 };
 
 describe("a guard on a host with 5,000 LUNs", () => {

@@ -7,6 +7,7 @@ const lines = (found: readonly (readonly [host: string, check: string, verdict: 
   findingsOf(
     found.map(([host, check, verdict]) => ({ host, check, verdict })),
     "cluster-1",
+    100,
   ).map((finding) => {
     const part = findingPart(finding);
     return part.kind === "text" ? textOf(part.text) : expect.fail("no line");
@@ -14,7 +15,7 @@ const lines = (found: readonly (readonly [host: string, check: string, verdict: 
 
 const paths = (host: string): Verdict => ({
   ...{ grade: "at risk", object: "LUN …bbe7c8", seen: "2/3 paths" },
-  fix: `multipath status ${host}`,
+  ...{ fix: "", next: `multipath status ${host}` },
 });
 
 describe("findings of a cluster", () => {
@@ -48,7 +49,19 @@ describe("findings of a cluster", () => {
     [
       "one fact of many hosts",
       Array.from({ length: 90 }, (_, index) => [`host${index}`, "paths", paths(`host${index}`)] as const),
-      ["LUN …bbe7c8: 2/3 paths on host0, host1, host2, host3 and 86 more. Next: /zstack multipath status cluster-1"],
+      ["LUN …bbe7c8: 2/3 paths on 90 of 100 hosts. Next: /zstack multipath status cluster-1"],
+    ],
+    [
+      "one fact whose values differ from host to host",
+      [1, 2, 30].map((age) => {
+        const ofAll = (ages: readonly number[]) => `last renewed ${Math.min(...ages)} to ${Math.max(...ages)} s ago`;
+        const own = { value: age, ofAll };
+        const fix = `on host${age}: repair its paths`;
+        return [`host${age}`, "lease", { grade: "broken", seen: `last renewed ${age} s ago`, own, fix }] as const;
+      }),
+      [
+        "Broken lease on host1, host2, host30: last renewed 1 to 30 s ago. Fix: on each of these hosts: repair its paths",
+      ],
     ],
     [
       "two hosts that the same command of the storage fixes",

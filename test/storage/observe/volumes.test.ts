@@ -41,7 +41,7 @@ describe("volumes of several hosts", () => {
   it("are reported if a device has no lock, or a lock has no device", () => {
     const { volumes, hosts } = volumesIn(GROUP, [answer("host1", true, false), answer("host2", false, true)]);
     expect(volumeWarnings(volumes, hosts)).toEqual([
-      "vol-1 is active on host1, which holds no lock on it: another host may activate it too",
+      "vol-1 is active on host1 without a lock: another host may activate it too",
       "vol-1 is locked by host2, where it is not active: no other host can activate it",
     ]);
   });

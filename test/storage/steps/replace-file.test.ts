@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Gathered, Reads } from "../../../src/core/host-command.ts";
 import type { Host } from "../../../src/core/inventory.ts";
 import { done, type Outcome, unknown } from "../../../src/core/outcome.ts";
-import { commandOf, type Gather, type Step } from "../../../src/core/step.ts";
+import { commandOf, type Gather, objectionText, type Step } from "../../../src/core/step.ts";
 import { readRealPath } from "../../../src/host/file.ts";
 import { replaceFile } from "../../../src/storage/steps/replace-file.ts";
 
@@ -56,8 +56,8 @@ function realpathOf(path: string): string {
 async function run(steps: readonly Step[]): Promise<string | null> {
   for (const step of steps) {
     for (const guard of ("guard" in step ? step.guard : undefined) ?? []) {
-      const why = await guard.ask(gather);
-      if (why !== null) return why;
+      const objection = await guard.ask(gather);
+      if (objection !== null) return objectionText([objection]);
     }
     const { argv, stdin } = commandOf(step);
     const [program, ...args] = argv;
@@ -103,7 +103,7 @@ describe("a file that is given a new text", () => {
     expect(await run(steps.slice(0, -1))).toBeNull();
     rmSync(path);
     expect(await run(steps.slice(-1))).toBe(
-      `host1: ${path} changed since the plan, so it is not written: send the same command again`,
+      `CONTENT_CHANGED: host1: ${path} changed since the plan, so it is not written`,
     );
     expect(existsSync(path)).toBe(false);
   });

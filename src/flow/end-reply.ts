@@ -1,9 +1,7 @@
 import { counted } from "../core/counted.ts";
-import { errorCodes } from "../core/error-codes.ts";
 import { readable } from "../core/host-command.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PlanResult } from "../core/plan.ts";
-import { fixTexts } from "../core/refusal.ts";
 import { detailsOf, type Inline, type Part, type Reply, runAgain, type Task, type TaskState } from "../core/reply.ts";
 import { few, rangesOf, sharedFacts } from "../core/shared-facts.ts";
 import { commandOf } from "../core/step.ts";
@@ -11,7 +9,7 @@ import { commandOf } from "../core/step.ts";
 import { doneBy, recordOf } from "./plan-reply.ts";
 import type { Progress, StageState, StepOutcome } from "./progress.ts";
 
-import { planError, stageError, whyOf } from "./step-errors.ts";
+import { fixParts, planError, stageError, whyOf } from "./step-errors.ts";
 
 /** The message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
@@ -157,17 +155,6 @@ function troubleParts(progress: Progress): Part[] {
     advice,
   ];
 }
-
-/** What is to be done before the command is sent again, if the reasons name it. */
-function fixParts(progress: Progress): Part[] {
-  const error = planError(progress);
-  if (error === null) return [];
-  const known = error.fixes.filter((fix) => typeof fix !== "string" || !general.has(fix));
-  return fixTexts(known).map((text): Part => ({ kind: "text", text }));
-}
-
-/** The fixes of codes: the advice below says as much. */
-const general: ReadonlySet<string> = new Set(Object.values(errorCodes).map(({ fix }) => fix));
 
 /** The operation is done: the same command would find nothing left to do. */
 function omissionParts({ omissions }: Progress): Part[] {

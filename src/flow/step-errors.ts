@@ -1,4 +1,6 @@
-import { type OperatorError, operatorError, type Reason, reason } from "../core/refusal.ts";
+import { errorCodes } from "../core/error-codes.ts";
+import { fixTexts, type OperatorError, operatorError, type Reason, reason } from "../core/refusal.ts";
+import type { Part } from "../core/reply.ts";
 import { commandOf } from "../core/step.ts";
 import { problemOf } from "../host/problem.ts";
 import type { Progress, StageState, StepOutcome } from "./progress.ts";
@@ -46,3 +48,14 @@ export function planError(progress: Progress): OperatorError | null {
   const [first, ...others] = reasons;
   return first === undefined ? null : operatorError(`${progress.plan.title} is not done`, [first, ...others]);
 }
+
+/** What is to be done before the command is sent again, if the reasons name it. */
+export function fixParts(progress: Progress): Part[] {
+  const error = planError(progress);
+  if (error === null) return [];
+  const known = error.fixes.filter((fix) => typeof fix !== "string" || !general.has(fix));
+  return fixTexts(known).map((text): Part => ({ kind: "text", text }));
+}
+
+/** The fixes of codes: the advice below says as much. */
+const general: ReadonlySet<string> = new Set(Object.values(errorCodes).map(({ fix }) => fix));

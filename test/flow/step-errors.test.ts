@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { done, type Outcome, refused, unknown } from "../../src/core/outcome.ts";
 import { type Plan, stepsOf } from "../../src/core/plan.ts";
 import { plainLines } from "../../src/core/reply.ts";
-import { commandOf, type Objection, objectionText, type Step } from "../../src/core/step.ts";
+import { asksOfLuns, commandOf, type Objection, objectionText, type Step } from "../../src/core/step.ts";
 import { endReply } from "../../src/flow/end-reply.ts";
 import { Progress } from "../../src/flow/progress.ts";
 import { fileSystem } from "../../src/simulator/san/content.ts";
@@ -66,7 +66,7 @@ describe("an end that is not done is an error with code, object, reasons and fix
     const before = lun.content;
     lun.content = fileSystem("ext4", "precious");
     world.san.changed();
-    const guarded = stepsOf(plan).find((step) => "guard" in step);
+    const guarded = stepsOf(plan).find((step) => "guard" in step && step.guard?.some((read) => asksOfLuns in read));
     if (guarded === undefined) throw new Error("no guard");
     const [first, ...others] = await objectionsTo(guarded);
     lun.content = before;

@@ -37,9 +37,9 @@ describe("Slack: repeated events have one effect", { timeout: LIMIT_MS }, () => 
 
   it("a slash command, a mention, a click and a form, after a restart and after 5,000 other events", async () => {
     await story.says("/zstack zone add ZONE-2");
-    await story.shows("ZONE-2", "done");
+    await story.shows("Add zone ZONE-2: done");
     await story.says("@zstack zone add ZONE-3");
-    await story.shows("ZONE-3", "done");
+    await story.shows("Add zone ZONE-3: done");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
     await story.clicks("Confirm");
@@ -97,7 +97,7 @@ describe("Slack: repeated events have one effect", { timeout: LIMIT_MS }, () => 
     const mention = lastSent(story.workspace, /app_mention/);
     const values = { event_id: "Ev2", "event.ts": ts(1_800_000), "event.edited": { user: alice, ts: ts(0) } };
     await deliver(changed(mention, { ...values, "event.text": "<@U0ZSTACK> zone add ZONE-2" }));
-    await story.shows("ZONE-2", "done");
+    await story.shows("Add zone ZONE-2: done");
   });
 
   it("a late change is not run, and its author must send it again; a query is answered", async () => {
@@ -144,7 +144,7 @@ describe("Slack: repeated events have one effect", { timeout: LIMIT_MS }, () => 
 
   it("a damaged record accepts no event from before the start", async () => {
     await story.says("@zstack zone add ZONE-2");
-    await story.shows("ZONE-2", "done");
+    await story.shows("Add zone ZONE-2: done");
     const mention = lastSent(story.workspace, /app_mention/);
     await story.restartsBot(() => writeFile(join(story.directory, "seen-gestures.jsonl"), "\0\0\0\0\n"));
     const before = (await story.audit()).length;
@@ -207,7 +207,7 @@ describe("Slack: who an event is from", { timeout: LIMIT_MS }, () => {
       "event.user_team": "T0LOCAL",
       "event.text": "<@U0ZSTACK> zone add Z2",
     });
-    await story.shows("Z2", "done");
+    await story.shows("Add zone Z2: done");
   });
 
   it("a person of another workspace may not use slash command, click or form", async () => {
@@ -297,7 +297,7 @@ describe("Slack: commands without CHANNELS", { timeout: LIMIT_MS }, () => {
       times: 2,
     });
     await story.says("/zstack zone add ZONE-2");
-    await story.shows("ZONE-2", "done");
+    await story.shows("Add zone ZONE-2: done");
   });
 
   it("no change in a direct message", async () => {
@@ -332,7 +332,7 @@ describe("Slack: commands as people copy them", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack zone ad ZONE-2");
     await story.shows("UNKNOWN_COMMAND", "Fix: /zstack zone add ZONE-2");
     await story.says("/zstack zone add ZONE-2");
-    await story.shows("ZONE-2", "done");
+    await story.shows("Add zone ZONE-2: done");
     for (const id of ["OP-1", "1", "op-1"]) {
       await story.says(`/zstack operation show ${id}`);
       await story.shows("op-1: Add zone ZONE-2");

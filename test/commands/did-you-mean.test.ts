@@ -7,6 +7,7 @@ import { namesAreKnown } from "../../src/flow/known-names.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { understoodBy } from "../../src/flow/suggestions.ts";
 import { understand } from "../../src/language/understand.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { suggestedBy } from "../support/errors.ts";
 
 const uuid = (digit: string) => digit.repeat(32);
@@ -65,7 +66,7 @@ it("a suggested line is never refused for its words or its names", () => {
         if (meant.command.name !== "help") suggested += 1;
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
   expect(suggested).toBeGreaterThan(0);
   expect(names.length).toBeGreaterThan(20);

@@ -9,6 +9,7 @@ import { writeChap } from "../../src/host/iscsi-node.ts";
 import { sed } from "../../src/simulator/programs/sed.ts";
 import { San } from "../../src/simulator/san/san.ts";
 import { tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
+import { runsOf } from "../scenario/rows.ts";
 
 const record =
   "# BEGIN RECORD 2.1.8\nnode.name = iqn.2026-11.lab.san:array1\nnode.session.auth.authmethod = None\nnode.session.auth.password = old\nnode.session.auth.password_in = kept\nnode.session.auth.chap_algs = MD5\n# END RECORD\n";
@@ -51,7 +52,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
         expect(readFileSync(file, "utf8")).toBe(written(user, secret));
         expect(statSync(file).mode & 0o777).toBe(0o600);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 
@@ -78,7 +79,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
         await sed(argv.slice(1), place);
         expect(host.files.at(-1)?.content).toBe(written(user, secret));
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 
@@ -110,7 +111,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
         await sed(["--in-place", "--file=-", "--", "/etc/lines"], place);
         expect(host.files.at(-1)?.content).toBe(readFileSync(file, "utf8"));
       }),
-      { numRuns: 100 },
+      { numRuns: runsOf(100) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-comma
 import { listBlockDevices } from "../../src/host/lsblk.ts";
 import { listAllocations, listLogicalVolumes, listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
 import { listSignatures } from "../../src/host/wipefs.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { OLDER, READS } from "./commands/every.ts";
 
 describe("parsing output that no program prints", () => {
@@ -72,7 +73,7 @@ describe("parsing output that no program prints", () => {
             expect(error, command.argv.join(" ")).toBeInstanceOf(OutputNotUnderstood);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: runsOf(300) },
       );
     }
   });
@@ -100,7 +101,7 @@ describe("parsing output that no program prints", () => {
             expect(error).toBeInstanceOf(OutputNotUnderstood);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: runsOf(300) },
       );
     }
   });

@@ -4,6 +4,7 @@ import { runToEnd } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "../../src/slack/blocks.ts";
 import { recordBlocks } from "../../src/slack/buttons.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { replies } from "./arbitrary-reply.ts";
 import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
@@ -44,7 +45,7 @@ describe("a message", () => {
         );
         expect(message.text.length + textIn(message.blocks)).toBeLessThanOrEqual(13_000);
       }),
-      { numRuns: 80 },
+      { numRuns: runsOf(80) },
     );
   });
   it("shows each part in order: header, text, fields, table, code, what to type next", () => {
@@ -258,7 +259,7 @@ describe("the whole reply as aligned text", () => {
           expect(text.match(/```/g)).toHaveLength(2);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     );
     const texts = runToEnd(makingTexts(reply(table(90, 3, 20)), 4));
     expect(texts.join("").match(/x{20} {2}x{20} {2}x{20}/g)).toHaveLength(89);
@@ -327,7 +328,7 @@ describe("the smallest message", () => {
           ...(recordBlocks(value).length === 0 ? [] : ["context"]),
         ]);
       }),
-      { numRuns: 30 },
+      { numRuns: runsOf(30) },
     );
     const code: Part = { kind: "code", lines: ["vgchange --lockstart a"] };
     expect(fileText(leastMessageOf({ reply: reply(code) }))).toContain("vgchange --lockstart a");

@@ -4,6 +4,7 @@ import { runToEnd } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.ts";
 import { visible } from "../../src/text/visible.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
 /** Each cell is in the message. Or it is counted there, and is in the file or in the following texts. */
@@ -145,7 +146,7 @@ describe("of any tables", () => {
         const file = cellsIn(message.overflow === null ? "" : runToEnd(makingFileText(message.overflow)));
         expect(missing.filter((cell) => !file.has(visible(cell)))).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 
@@ -167,7 +168,7 @@ describe("of any tables", () => {
         if (lost.length > 0)
           expect(texts.at(-1)).toMatch(/…and \d+ more lines?\. To see everything, send \/zstack lun/);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 });

@@ -102,21 +102,24 @@ function whyAndFix(on: LunOnHost, rule: string | null, exceptions: readonly stri
   if (doubt !== undefined) return [`the output of ${host} about it is not understood`, doubt];
   if (isUsed(on)) {
     const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
-    return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];
+    return [`in use without a map: ${users}`, `1. end that use on ${host} 2. ${again}`];
   }
   if (rule !== null && exceptions.length > 0) {
     const lines = exceptions.join(" and ");
     return [
       `the whitelist leaves it out: ${rule} with exceptions`,
-      `add ${lines} to blacklist_exceptions in ${MULTIPATH_CONF} on ${host}, then ${again}`,
+      `1. add ${lines} to blacklist_exceptions in ${MULTIPATH_CONF} on ${host} 2. ${again}`,
     ];
   }
   if (rule !== null) {
     const where = `${MULTIPATH_CONF} or /etc/multipath/conf.d`;
-    return [`the blacklist holds ${rule}`, `take that out of ${where} on ${host}, then ${again}`];
+    return [`the blacklist holds ${rule}`, `1. remove that from ${where} on ${host} 2. ${again}`];
   }
   if (on.totalPaths === 1) {
-    return ["it has one path, and find_multipaths yes takes two", `/zstack host rescan ${host}, once it has a second`];
+    return [
+      "it has one path, and find_multipaths yes takes two",
+      `1. connect its second path 2. /zstack host rescan ${host}`,
+    ];
   }
   return ["multipathd made no map", again];
 }

@@ -122,7 +122,7 @@ describe("a LUN that a host sees as plain disks", () => {
 
   it("is reported with the rule that hides its paths, and planned if one path remains", () => {
     expect(said(conf('blacklist {\n\tdevnode "^sd[b-z]"\n}\n'), two)).toMatch(
-      /sdb, sdc · why=the blacklist holds devnode "\^sd\[b-z\]" · fix=take that out of \/etc\/multipath\.conf/,
+      /sdb, sdc · why=the blacklist holds devnode "\^sd\[b-z\]" · fix=1\. remove that from \/etc\/multipath\.conf/,
     );
     const half = look(conf('blacklist {\n\tdevnode "^sdb$"\n}\n'), { devices: two });
     expect(multipathDifferences(half, null, "2026-11-22T12:00:00Z").map(({ what }) => what)).toEqual(["maps"]);
@@ -146,7 +146,7 @@ describe("a LUN that a host sees as plain disks", () => {
 
   it("is reported if something uses one of its paths alone", () => {
     expect(said(conf(""), [disk("sdb", { mountPoints: ["/mnt"] }), disk("sdc")])).toMatch(
-      /in use without a map: \/mnt · fix=end that use on host1/,
+      /in use without a map: \/mnt · fix=1\. end that use on host1 2\./,
     );
   });
 });

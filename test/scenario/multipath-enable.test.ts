@@ -152,7 +152,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await expect(byHand(story, HOST1, ["multipathd", "reconfigure"])).rejects.toThrow("error parsing config file");
     await story.says(`/zstack multipath enable ${HOST1}`);
     const refusal = `rejects its settings: ${CONF} line 2, parsing failed: devnode "*"`;
-    const fix = `Fix: correct these settings on ${HOST1}, then send the command again`;
+    const fix = "Fix: correct what the reason names on that host, then send the command again";
     const rejected = await story.shows("Nothing was changed", HOST1, refusal, fix, `multipath status ${HOST1}`);
     expect(textIn(rejected)).not.toContain("host prepare");
     expect(textIn(rejected).match(/Fix/g)).toHaveLength(1);

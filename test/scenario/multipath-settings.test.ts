@@ -80,7 +80,7 @@ describe.concurrent("multipath status: LUNs that hosts see as plain disks", { ti
       await story.says(`/zstack multipath enable ${HOST1}`);
       await story.shows(`Enable multipath on ${HOST1}`, "blacklists every disk", "Not taken as maps");
       await story.clicks("Confirm");
-      const why = `${HOST1} ${luns.blank} sdc, sdf, sdi the blacklist holds wwid "${luns.blank}" take that out of ${CONF} or /etc/multipath/conf.d on ${HOST1}, then /zstack multipath enable ${HOST1}`;
+      const why = `${HOST1} ${luns.blank} sdc, sdf, sdi the blacklist holds wwid "${luns.blank}" 1. remove that from ${CONF} or /etc/multipath/conf.d on ${HOST1} 2. /zstack multipath enable ${HOST1}`;
       await story.shows(`Enable multipath on ${HOST1}: done`, "Not taken as maps", why);
 
       await story.says(`/zstack multipath enable ${HOST1}`);

@@ -125,7 +125,7 @@ describe.concurrent("multipath status: unusual states of disks", { timeout: pati
     await story.says(`/zstack multipath enable ${HOST1}`);
     await story.shows(
       "the whitelist leaves it out",
-      `add wwid "${luns.blank}" to blacklist_exceptions in ${CONF} on ${HOST1}, then /zstack multipath enable ${HOST1}`,
+      `1. add wwid "${luns.blank}" to blacklist_exceptions in ${CONF} on ${HOST1} 2. /zstack multipath enable ${HOST1}`,
     );
     expect(await byHand(story, HOST1, ["cat", CONF])).toBe(conf(luns.orphan));
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
-/** Which folders a folder may import; ARCHITECTURE.md tells the reason. A folder always may import itself. */
+/** Which folders a folder may import; ARCHITECTURE.md has the reasons. A folder may always import itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/host": ["src/core"],

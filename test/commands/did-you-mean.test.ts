@@ -107,11 +107,11 @@ const hosts = [
 ];
 
 it.each<[string, Partial<Inventory>, string]>([
-  // A zone that has clusters is not removed, whoever asks.
+  // A zone that has clusters is not removed, for any person.
   ["zone remov ZONE-1", {}, "help zone remove"],
   ["zone remov ZONE-2", { zones: [...inventory.zones, { uuid: uuid("3"), name: "ZONE-2" }] }, "zone remove ZONE-2"],
   ["cluster remov cluster-1", { hosts }, "help cluster remove"],
-  // What only a host can tell speaks against nothing.
+  // What only a host can report prevents no suggestion.
   ["host resca h1", { hosts }, "host rescan h1"],
 ])("%j is answered with a line that needs a host to be refused: %j", async (line, given, first) => {
   const typed = await understoodBy(typedBy(line), commands, botOf(given));

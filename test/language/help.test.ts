@@ -86,7 +86,7 @@ describe("help", () => {
   it("explains itself, like any command", async () => {
     const help = commands[0];
     if (help?.kind !== "query") throw new Error("no help");
-    // It answers from the definitions alone and looks at no facts.
+    // It needs only the definitions and reads no facts.
     const reply = await help.answer({ command: "help" }, Object.create(null));
     expect(reply.title).toBe("Help: help");
   });

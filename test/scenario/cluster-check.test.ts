@@ -16,7 +16,8 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     story = await Story.begin();
     await addsStorage(story);
     if (target === "lab") return;
-    // The tutorial's array has a failed path and a LUN that one host does not get: not what these stories tell of.
+    // The tutorial's array has a failed path, and a LUN that it does not offer to one host. These stories are not about
+    // them.
     for (const host of [HOST1, HOST2, HOST3]) {
       await story.hosts.takes(luns.failedPath, host);
       await story.hosts.takes(luns.notEverywhere, host);
@@ -30,7 +31,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     expect(textIn(answer)).toMatch(/renewed \d+ (to \d+ )?s ago/);
   });
 
-  // Real hosts don't count what they are asked.
+  // Real hosts don't count the round trips.
   itSimulated("takes two round trips a host", async () => {
     const execs = () => story.hosts.names.map((name) => story.san.execs(name));
     const before = execs();
@@ -90,7 +91,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     ]);
   });
 
-  // In the lab nothing keeps one host's sanlock alone from writing for so long.
+  // The lab can't stop only one host's sanlock from writing for so long.
   itSimulated("finds a lease that is not renewed before sanlock drops it", async () => {
     story.san.array.failRenewals(HOST2, 45_000);
     await story.says(check);
@@ -115,7 +116,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     );
   });
 
-  // sanlock with a watchdog would reset the lab's guests, and a LUN has one size on all paths of a host there.
+  // sanlock with a watchdog would reset the lab's guests, and in the lab a LUN has one size on all paths of a host.
   itSimulated("finds a watchdog that sanlock needs and that is off, a stopped daemon and different sizes", async () => {
     const host = story.bot.world.inventory.current().hosts.find((each) => each.name === HOST1);
     if (!host) throw new Error("not there");

@@ -8,7 +8,7 @@ import { ending, itSimulated as it, itAtLength, itInFull, luns, patient, target 
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 import { byFile, passthrough } from "./vm-devices.ts";
 
-/** The lab tells the last ones: its guests have libvirt and bcache, and neither DRBD nor a target of their own. */
+/** The lab runs the last ones: its guests have libvirt and bcache, but no DRBD and no target of their own. */
 
 const LIMIT = { timeout: patient(60_000) };
 const WWID = luns.orphan;
@@ -120,7 +120,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
     expect(await story.sends(ending(WWID))).toEqual({});
     await story.begins("mkdir -p -m 0700");
-    // The guards of all hosts are read side by side: the VM comes before its own host has answered.
+    // The guards of all hosts are read at the same time. The VM appears before its own host has answered.
     await story.hosts.fault(HOST3, { kind: "slow", ms: 3_000 });
     await story.begins("wipefs --all -- ");
     story.san.users.vm(HOST3, WWID, { name: "vm-new" });

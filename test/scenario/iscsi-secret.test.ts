@@ -130,7 +130,7 @@ describe("iscsi login: a CHAP secret", () => {
   });
 });
 
-/** The first record on the host that the bot wrote the secret into. */
+/** The first record on the host into which the bot wrote the secret. */
 async function recordOf(story: Story): Promise<string> {
   const written = (await story.audit()).flatMap(({ event }) =>
     event.kind === "began" && event.argv[0] === "sed" ? event.argv.slice(-1) : [],
@@ -138,7 +138,7 @@ async function recordOf(story: Story): Promise<string> {
   return byHand(story, HOST3, ["cat", "--", written[0] ?? ""]);
 }
 
-/** Files of the data folder that hold a text, but for the one that is the simulated hosts' own disks. */
+/** Files of the data folder with a text, except the file with the simulated hosts' disks. */
 async function filesWith(story: Story, text: string): Promise<string[]> {
   const entries = await readdir(story.directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name !== "simulated-san.json");
@@ -146,7 +146,7 @@ async function filesWith(story: Story, text: string): Promise<string[]> {
   const escaped = JSON.stringify(text).slice(1, -1);
   const found = await Promise.all(
     files.map(async ({ parentPath, name }) => {
-      // One that was written beside its file and moved meanwhile is not there any more.
+      // A file that was written next to its target and then moved does not exist any more.
       const content = await readFile(join(parentPath, name), "utf8").catch(() => "");
       return content.includes(text) || content.includes(escaped) ? [name] : [];
     }),

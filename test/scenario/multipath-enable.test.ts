@@ -21,7 +21,7 @@ blacklist {
 }
 `;
 
-/** A host whose multipathd never ran: no settings, and a LUN with several paths and no map. Answers these. */
+/** A host on which multipathd never ran: no settings, and a LUN with several paths and no map. Returns these. */
 async function withoutMultipath(story: Story, host: string): Promise<string[]> {
   const { name, disks } = await mapOf(story, host, luns.blank);
   await byHand(story, host, ["systemctl", "disable", "--now", "multipathd.service"]);

@@ -9,11 +9,11 @@ const [HOST1, HOST2] = ["sharedblock-host1", "sharedblock-host2"] as const;
 const CONF = "/etc/multipath.conf";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
 
-/** The line of a table that tells of all these. */
+/** The line of a table with all these words. */
 const rowOf = (text: string, ...words: readonly string[]): string =>
   text.split("\n").find((line) => words.every((word) => line.includes(word))) ?? "";
 
-/** What the lab's hosts don't come into by themselves. */
+/** States that the lab's hosts don't reach by themselves. */
 describe.concurrent("multipath status: unusual states of disks", { timeout: patient(60_000) }, () => {
   itSimulated("if multipath can't be read: no paths and no map are known", async ({ onTestFinished }) => {
     const story = await Story.begin();

@@ -20,7 +20,7 @@ const pool = (type: string, source: string, path = "/dev/disk/by-path") =>
 const NUMBER = "3";
 const mapOn = ({ array }: SimulatedHosts): string => array.mapName(WWID, HOST2);
 
-/** Each with what a VM has that is off, as only its definition tells. */
+/** Devices of a VM that is off, which only its definition shows. */
 const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) => void, ...says: string[]])[] = [
   [
     "SCSI passthrough",
@@ -127,7 +127,7 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     "virsh dumpxml shows it",
   ],
 ];
-/** None of them has anything to do with the LUN. */
+/** None of them uses the LUN. */
 const unrelatedDisks: readonly string[] = [
   passthrough("7:0:0:99"),
   passthrough("1:0:0:0"),

@@ -8,7 +8,7 @@ describe("sharedblock add refuses", () => {
     story = await Story.begin();
   });
   afterEach(async () => {
-    // Whatever was refused, nothing was written anywhere.
+    // After any refusal, nothing was written.
     expect((await story.audit()).some(({ event }) => event.kind === "began" || event.kind === "recorded")).toBe(false);
     await story.ends();
   });

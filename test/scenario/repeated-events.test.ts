@@ -26,7 +26,7 @@ describe("Slack: repeated events have one effect", { timeout: LIMIT_MS }, () => 
     await story.shows("Help: zone list");
   };
   const ts = (agoMs: number) => ((Date.now() - agoMs) / 1000).toFixed(6);
-  /** The bot is started on a folder whose record of events begins so long ago. */
+  /** Starts the bot on a folder with a record of events that begins so long ago. */
   const knowsSince = (agoMs: number) =>
     story.restartsBot(() =>
       writeFile(

@@ -14,7 +14,7 @@ const resize = "/zstack sharedblock resize ps-1";
 const pvresizes = async (story: Story) => (await story.hosts.changes()).filter((line) => line.includes(": pvresize "));
 const recordedBytes = (story: Story) => storageIn(story).sharedBlocks[0]?.sizeBytes ?? 0;
 
-/** What the LUN has, what the array makes of it, and how both are told. */
+/** The LUN's size, its new size on the array, and both as text. */
 interface Growth {
   readonly before: number;
   readonly after: number;

@@ -21,10 +21,11 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     story.workspace.messagesIn(place).filter((message) => /: done \(op-1\)/.test(textIn(message)));
   const waitsFor = async (place: string) => {
     const found = await until(() => notified(place)[0], WAIT_MS);
-    if (!found) expect.fail(`${place} was not told\n${story.messages.map(textIn).join()}\n${story.logged.join("\n")}`);
+    if (!found)
+      expect.fail(`${place} was not notified\n${story.messages.map(textIn).join()}\n${story.logged.join("\n")}`);
     return found;
   };
-  /** As soon as the bot tells that it was confirmed; no step has run then. */
+  /** Resolves when the bot reports the confirmation. No step has run then. */
   const onceConfirmed = (happens: () => void) => {
     let isOver = false;
     const when = ({ text }: Readonly<Record<string, unknown>>) => {

@@ -18,7 +18,7 @@ itAtLength(
     const list = await story.shows("desired state", "status (observed)", /ps-1 3 of 3 Connected Enabled/);
     expect(textIn(list)).toMatch(/Enabled [\d.]+ [TG]B [\d.]+ [TG]B (now|\d+ s ago) 1 cluster-1/);
 
-    // The last look asks no host, and so does not hear that none can be asked.
+    // The last observation asks no host, so it does not notice that no host answers.
     for (const name of story.hosts.names) await story.hosts.fault(name, { kind: "down" });
     await story.says("/zstack inventory");
     const inventory = await story.shows("status (observed)", /cluster-1 3 of 3 Connected ps-1 Enabled/);

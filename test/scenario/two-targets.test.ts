@@ -3,7 +3,7 @@ import { first, loggedIn, luns, second } from "./iscsi-words.ts";
 import { Story } from "./story.ts";
 import { luns as fcLuns, itSimulated as it, patient } from "./target.ts";
 
-/** The lab tells of two targets in `in-use.test.ts`; tgt tells neither port groups nor serial numbers as these do. */
+/** In the lab, `in-use.test.ts` has two targets. Its tgt reports neither port groups nor serial numbers like these. */
 
 const blankLun = fcLuns.blank;
 const LIMIT = { timeout: patient(60_000) };

@@ -12,7 +12,7 @@ describe.concurrent("any command: one unexpected line of a host's tool", { timeo
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const printed = await byHand(story, HOST2, ["multipath", "-ll"]);
-    // One path of the LUN is told in words of a later version.
+    // One path of the LUN is printed in the format of a later version.
     const lines = printed.split("\n");
     const title = lines.findIndex((line) => line.includes(luns.blank));
     const path = lines.findIndex((line, at) => at > title && /- \d+:\d+:\d+:\d+ /.test(line));

@@ -23,6 +23,14 @@ export const textsRewritten: readonly string[] = [
   "test/text",
   "test/config.test.ts",
   "test/log.test.ts",
+  "test/storage",
+  "test/scenario",
+  "test/core",
+  "test/language",
+  "test/prepare",
+  "test/architecture",
+  "test/commands",
+  "test/bench",
 ];
 
 /** The same for comments in the source. */
@@ -45,4 +53,12 @@ export const commentsRewritten: readonly string[] = [
   "test/crash",
   "test/page",
   "test/faults",
+  "test/storage",
+  "test/scenario",
+  "test/core",
+  "test/language",
+  "test/prepare",
+  "test/architecture",
+  "test/commands",
+  "test/bench",
 ];

@@ -60,7 +60,7 @@ describe("a volume group is removed only if no other host uses it", () => {
       "host2: it is in the lockspace of",
     ],
     [
-      "sanlock's lease, given up",
+      "sanlock's lease, dropped",
       { sanlock: printed(`${LET_GO.sanlock.stdout}${space}1\n    space_dead=1\n`) },
       "now (dead)",
     ],

@@ -29,7 +29,7 @@ describe("paths with one WWID lead to one LUN", () => {
       null,
     ],
     [
-      "not over Fibre Channel and an iSCSI target that counts its ports anew",
+      "not over Fibre Channel and an iSCSI target that numbers its ports from one again",
       [on("h1", path("sda", null, 1)), on("h2", path("sda", "iqn.a", 1))],
       /2 targets \(not over iSCSI, iqn\.a\), and both have the port number 1/,
     ],

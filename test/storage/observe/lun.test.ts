@@ -170,7 +170,7 @@ describe("what the matrix shows of a LUN", () => {
     ...volume("/dev/mapper/mpatha", volumeGroup),
     uuid,
   });
-  /** What udev of a host tells of the map, and what its LVM lists. */
+  /** The map's content in the udev of a host, and the list of its LVM. */
   const sees = (name: string, udev: Partial<BlockDevice>, volumes: PhysicalVolume[] = []): HostView => {
     const top = device("dm-2", { name: "mpatha", type: "mpath", hctl: null, wwn: null, ...udev });
     return view({ volumes, maps: [map("sdk")], devices: [device("sdk", { children: [top] })] }, name);

@@ -6,7 +6,7 @@ it("multipath status of 40 hosts shows one fact of several hosts in one line, an
   const world = new InMemory([40], 6);
   const { parts } = await world.answers("multipath status cluster-1");
   const tables = parts.flatMap((part) => (part.kind === "table" ? [part] : []));
-  // Each LUN is one row, whatever its paths are called on each host.
+  // Each LUN is one row, with any names of its paths on each host.
   expect(tables.map(({ columns, rows }) => [columns.slice(0, 4), rows.length])).toEqual([
     [["health", "paths", "LUN", "hosts"], 6],
   ]);

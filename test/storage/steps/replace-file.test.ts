@@ -30,7 +30,7 @@ const host: Host = {
   sanlockHostId: null,
 };
 
-/** Reads this machine. */
+/** Reads this computer. */
 const gather: Gather = async <R extends Reads>(_host: Host, reads: R) => {
   const seen = Object.entries(reads).map(([name, { argv, parse }]): [string, Outcome] => {
     const [program, ...args] = argv;
@@ -52,7 +52,7 @@ function realpathOf(path: string): string {
   return parse({ stdout, stderr, exitCode: status ?? -1 });
 }
 
-/** Runs the steps here as the flow does; what kept one from running, or null. */
+/** Runs the steps here like the flow. Returns the reason that prevented one, or null. */
 async function run(steps: readonly Step[]): Promise<string | null> {
   for (const step of steps) {
     for (const guard of ("guard" in step ? step.guard : undefined) ?? []) {

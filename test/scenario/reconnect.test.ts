@@ -40,7 +40,7 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
     const before = (await story.hosts.changes()).length;
     await story.says("/zstack sharedblock reconnect ps-1");
     const end = await story.shows("Reconnect ps-1: done", "holds no lease of the volume group", connected);
-    expect(textIn(end)).toMatch(/sharedblock-host1 ?: nothing was wrong\. Done: only checked\./);
+    expect(textIn(end)).toMatch(/sharedblock-host1, sharedblock-host3 ?: nothing was wrong\. Done: only checked\./);
     expect((await story.hosts.changes()).slice(before)).toEqual([
       expect.stringMatching(/^sharedblock-host2: vgchange --lockstart/),
     ]);
@@ -49,10 +49,8 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
   itAtLength("changes nothing if nothing is wrong, and says so", async () => {
     const before = await story.hosts.changes();
     await story.says("/zstack sharedblock reconnect ps-1");
-    const nothing = [HOST1, HOST2, HOST3].map(
-      (host) => new RegExp(`${host} ?: nothing was wrong\\. Done: only checked\\.`),
-    );
-    await story.shows("Reconnect ps-1: done", ...nothing);
+    const all = `${HOST1}, ${HOST2}, ${HOST3} ?`;
+    await story.shows("Reconnect ps-1: done", new RegExp(`${all}: nothing was wrong\\. Done: only checked\\.`));
     expect(await story.hosts.changes()).toEqual(before);
   });
 
@@ -192,7 +190,7 @@ describe.concurrent("sharedblock reconnect, interrupted: the same command finish
     await story.hosts.heal(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
-    expect(textIn(first)).toMatch(/host1, \S*host3 Connected/);
+    expect(textIn(first)).toMatch(/host1, (?:\S*host2, )?\S*host3 Connected/);
     const after = (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
     expect(after).toEqual(before);
   });

@@ -40,7 +40,10 @@ describe("sharedblock import: a shared volume group of other origin", { timeout:
     await story.says("/zstack sharedblock show old-ps");
     await story.shows("Primary storage old-ps", /host1, \S*host2, \S*host3 Connected/);
     await story.says("/zstack sharedblock reconnect old-ps");
-    await story.shows("Reconnect old-ps: done", /host1, \S*host2, \S*host3 ?: nothing was wrong\. Done: only checked\./);
+    await story.shows(
+      "Reconnect old-ps: done",
+      /host1, \S*host2, \S*host3 ?: nothing was wrong\. Done: only checked\./,
+    );
     await story.says(`/zstack sharedblock import cluster-1 ${uuid} name=again`);
     await story.shows("Nothing was changed", "it is in the inventory already, as old-ps");
   });

@@ -75,7 +75,7 @@ describe("any command: a wrong, hostile or incomplete one gets a clear answer an
     await story.says("/zstack zone list");
     const parent = await story.shows("ZONE-1");
     await story.says("@zstack cluster list", undefined, parent.ts);
-    const answer = await story.shows("Shared Block storage", "cluster-1");
+    const answer = await story.shows("1 cluster", "cluster-1 none 3 ZONE-1");
     expect(answer.threadTs).toBe(parent.ts);
   });
 

@@ -42,7 +42,7 @@ describe.concurrent("sharedblock disable", { timeout: LIMIT_MS }, () => {
       await story.says("/zstack sharedblock show ps-1");
       await story.shows("Primary storage ps-1", "Disabled", `${HOST3} Connected`);
       await story.says("/zstack sharedblock volumes ps-1");
-      await story.shows("2 volumes on ps-1", `vol-1 ${HOST2} (open 1 ×)`);
+      await story.shows("2 volumes on ps-1", `vol-1 ${HOST2} ${HOST2} (exclusive)`);
       await story.says("/zstack sharedblock disable ps-1");
       await story.shows("Nothing was changed", "ps-1 is disabled already");
 

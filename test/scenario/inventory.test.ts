@@ -19,7 +19,7 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack cluster add cluster-2 zone=ZONE-2");
     await story.shows("Add cluster cluster-2 to ZONE-2: done");
     await story.says("/zstack cluster list");
-    await story.shows("cluster-2 ZONE-2 0 none", "cluster-1 ZONE-1 3 none");
+    await story.shows("cluster-2 none 0 ZONE-2", "cluster-1 none 3 ZONE-1");
     await story.says("/zstack zone remove ZONE-2");
     await story.shows("Nothing was changed", "cluster cluster-2 is in it", "/zstack cluster remove cluster-2");
     await story.says("/zstack cluster remove cluster-2");

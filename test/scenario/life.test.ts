@@ -77,7 +77,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
       "sharedblock volumes ps-1",
       "2 volumes on ps-1",
       "vol-1 none none 268.4 MB",
-      `vol-2 536.9 MB ${HOST2} (open 1 ×) ${HOST2} (exclusive)`,
+      `vol-2 ${HOST2} (open 1 ×) ${HOST2} (exclusive) 536.9 MB`,
     );
     await asks("sharedblock detach ps-1 cluster-1", "Nothing was changed", "vol-2", HOST2);
     await asks("sharedblock delete ps-1", "Nothing was changed", "attached to cluster-1");
@@ -127,7 +127,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     const grace = graceOf(3_000);
     await asks(`sharedblock maintain ps-1 grace=${grace}`, "Nothing was changed", `volume vol-2 is open on ${HOST2}`);
     await story.hosts.closes(group, "vol-2", HOST2);
-    const shown = [`${HOST1} web-1 vol-1`, `${HOST3} router-1 vol-3`, /vol-2: would be deactivated/];
+    const shown = [`web-1 on ${HOST1}: vol-1`, `router-1 on ${HOST3}: vol-3`, /vol-2: would be deactivated/];
     await asks(`sharedblock maintain ps-1 grace=${grace}`, "Take ps-1 into maintenance", ...shown);
     await story.confirms("");
     await story.shows("Take ps-1 into maintenance: done", ...HOSTS.map((host) => `${host} Disconnected`));

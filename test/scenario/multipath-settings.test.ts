@@ -28,8 +28,8 @@ describe.concurrent("multipath status: settings that differ from the defaults", 
 
     await story.says("/zstack multipath enable cluster-1 names=wwid");
     await story.shows(
-      `${HOST1} ${CONF} find_multipaths yes, user_friendly_names no, in overrides yes find_multipaths yes, user_friendly_names no, in overrides no`,
-      `${HOST2} ${CONF} find_multipaths yes, user_friendly_names no, in devices yes find_multipaths yes, user_friendly_names no, in devices no`,
+      `${CONF} find_multipaths yes, user_friendly_names no, in overrides yes find_multipaths yes, user_friendly_names no, in overrides no ${HOST1}`,
+      `${CONF} find_multipaths yes, user_friendly_names no, in devices yes find_multipaths yes, user_friendly_names no, in devices no ${HOST2}`,
       "get another name",
     );
     // Long, so that it is in the thread.
@@ -80,7 +80,7 @@ describe.concurrent("multipath status: LUNs that hosts see as plain disks", { ti
       await story.says(`/zstack multipath enable ${HOST1}`);
       await story.shows(`Enable multipath on ${HOST1}`, "blacklists every disk", "Not taken as maps");
       await story.clicks("Confirm");
-      const why = `${HOST1} ${luns.blank} sdc, sdf, sdi the blacklist holds wwid "${luns.blank}" 1. remove that from ${CONF} or /etc/multipath/conf.d on ${HOST1} 2. /zstack multipath enable ${HOST1}`;
+      const why = `the blacklist holds wwid "${luns.blank}" 1. remove that from ${CONF} or /etc/multipath/conf.d on ${HOST1} 2. /zstack multipath enable ${HOST1} ${HOST1} sdc, sdf, sdi ${luns.blank}`;
       await story.shows(`Enable multipath on ${HOST1}: done`, "Not taken as maps", why);
 
       await story.says(`/zstack multipath enable ${HOST1}`);

@@ -96,7 +96,7 @@ export class Story {
       completions: completionsOf(commands),
       notice: null,
       rates: null,
-      // A form must open however busy the machine is: tests of `src/slack` and `src/workspace` hold Slack's 3 s.
+      // A form must open however busy this computer is: tests of `src/slack` and `src/workspace` hold Slack's 3 s.
       timings: { triggerMs: patient(3_000) },
     });
     const lab = target === "lab" ? await LabHosts.of(directory, leases) : null;

@@ -52,7 +52,7 @@ describe("findings of a cluster", () => {
       ["LUN …bbe7c8: 2/3 paths on 90 of 100 hosts. Next: /zstack multipath status cluster-1"],
     ],
     [
-      "one fact whose values differ from host to host",
+      "one fact with other values on each host",
       [1, 2, 30].map((age) => {
         const ofAll = (ages: readonly number[]) => `last renewed ${Math.min(...ages)} to ${Math.max(...ages)} s ago`;
         const own = { value: age, ofAll };

@@ -29,7 +29,7 @@ const queries = (world: InMemory): string[] => [
   ...["sharedblock volumes ps-1", "iscsi list cluster-1", "fc list cluster-1", "host list"],
 ];
 
-/** Whose answer of each host is its own: in the details there is a row for each. */
+/** In these each host has its own answer: the details have a row for each. */
 const OWN_VALUES = /^(host|iscsi|fc) list/;
 
 const planParts = async (world: InMemory, words: string): Promise<readonly Part[]> =>

@@ -1,5 +1,5 @@
 import { type FixLine, fixLines, fixTexts, type OperatorError } from "./refusal.ts";
-import type { Inline, Part, Reply } from "./reply.ts";
+import { type Inline, type Part, type Reply, withCommands } from "./reply.ts";
 
 /** An error as an answer: code and object first, then the reasons, one line each, then each fix on its own line. */
 export const errorReply = (
@@ -21,7 +21,7 @@ export const errorReply = (
 });
 
 const inlineOf = ({ before, run }: FixLine): Inline[] => [
-  before,
+  ...withCommands(before),
   ...(run === null ? [] : [{ code: `/zstack ${run}` }]),
   "\n",
 ];

@@ -32,10 +32,10 @@ function lineOf({ id, state, result, words, askedBy, askedAt, confirmedBy }: Pas
     ` ${state ?? "not ended"}${result === null ? "" : `: ${result}`} · `,
     words === null ? "words not kept" : { code: words },
     " · asked",
-    ...(askedBy === null ? [] : [" by ", { person: askedBy }]),
+    ...(askedBy === null ? [] : [" by ", { person: askedBy, isQuiet: true } as const]),
     ", ",
     { at: askedAt },
-    ...(confirmedBy === null ? [] : [" · confirmed by ", { person: confirmedBy }]),
+    ...(confirmedBy === null ? [] : [" · confirmed by ", { person: confirmedBy, isQuiet: true } as const]),
   ];
 }
 

@@ -22,12 +22,12 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
         kind: "fields",
         fields: [
           ["words", [{ code: operation.words }]],
-          ["asked by", [{ person: operation.askedBy }, " at ", { at: operation.askedAt }]],
+          ["asked by", [{ person: operation.askedBy, isQuiet: true }, " at ", { at: operation.askedAt }]],
           [
             "confirmed by",
             operation.confirmedBy === null
               ? "nobody"
-              : [{ person: operation.confirmedBy }, ...atTime(operation.confirmedAt)],
+              : [{ person: operation.confirmedBy, isQuiet: true }, ...atTime(operation.confirmedAt)],
           ],
           ["ended", operation.finishedAt === null ? "not yet" : [{ at: operation.finishedAt }]],
           ["result", operation.result ?? "none yet"],

@@ -12,6 +12,7 @@ import { BlockKinds, isComplete, sendWithFallback, shownAtFirst } from "./fallba
 import { findEarlierPost, HistoryTooLong, metadataOf } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
+import { PersonNames } from "./person-names.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
 import { PostQueue } from "./post-queue.ts";
 import { realTime, retryUntil, SlackFailed, type Time } from "./retry.ts";
@@ -45,6 +46,7 @@ export class SlackChannels {
   readonly #direct = new Map<string, string>();
   /** The kinds of blocks that Slack takes. */
   readonly kinds: BlockKinds;
+  readonly names = new PersonNames();
   /** `postIntervalMs`: Slack's own if it is absent, 0 if the workspace has no limit. */
   constructor(client: WebClient, log: Log, time: Time = realTime, postIntervalMs?: number) {
     this.#client = client;
@@ -60,7 +62,8 @@ export class SlackChannels {
       place,
       say: (message, once) => this.#say(where, message, once ?? null),
       find: (key, since) => this.#find(where, key, since),
-      revise: (messageId, message, last, once) => this.#revise(where, messageId, message, last, once ?? null),
+      revise: (messageId, message, last, once) =>
+        this.#revise(where, messageId, this.names.shownIn(message), last, once ?? null),
     };
   }
 
@@ -93,7 +96,8 @@ export class SlackChannels {
 
   async #say(where: Place, message: Message | (() => Message), once: PostOnce | null): Promise<string> {
     const setting = { client: this.#client, log: this.#log, time: this.#time, kinds: this.kinds };
-    const post = new OnePost(where, message, once, setting);
+    const named = typeof message === "function" ? () => this.names.shownIn(message()) : this.names.shownIn(message);
+    const post = new OnePost(where, named, once, setting);
     const posted = await this.#taken(where, async () => {
       try {
         return await this.#posts.post(where.channel, () => post.attempt());

@@ -8,6 +8,10 @@ import { listenToWords } from "./words.ts";
 
 /** Passes what people do in Slack to the flow. An event is acknowledged first, taken once, and then answered. */
 export function listen(app: App, flow: Flow, setting: Setting): void {
+  app.use(async ({ body, next }) => {
+    setting.channels.names.note(body);
+    await next();
+  });
   listenToWords(app, flow, setting);
   listenToClicks(app, flow, setting);
   listenToForms(app, flow, setting);

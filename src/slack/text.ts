@@ -66,7 +66,10 @@ const rawLines = (inline: Inline): string[] =>
 
 function shownAs(inline: Inline, content: string, most: number): Inline {
   const short = cut(content, most + 1);
-  if (typeof inline === "object" && "person" in inline) return personShown(visible(short));
+  if (typeof inline === "object" && "person" in inline) {
+    const person = personShown(visible(short));
+    return inline.isQuiet && typeof person === "object" ? { code: visible(short) } : person;
+  }
   if (typeof inline === "object" && "at" in inline)
     return Number.isNaN(Date.parse(inline.at)) ? visible(short) : inline;
   return styledAs(inline, visibleLines(short).join(""));

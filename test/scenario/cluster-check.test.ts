@@ -43,13 +43,13 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
   itAtLength("names a host that does not answer once, and whether it is alive", async () => {
     await story.hosts.fault(HOST2, { kind: "down" });
     await story.says(check);
-    const alive = await story.shows("cluster-1: 1 broken", /Broken +ssh on sharedblock-host2: .*refused.*it is alive/);
+    const alive = await story.shows("cluster-1: 1 broken", /Broken +ssh on sharedblock-host2: .*refused.*It is alive/);
     expect(textIn(alive)).toContain(`/zstack host show ${HOST2}`);
     await story.hosts.powerOff(HOST2);
     await story.hosts.isMissed(HOST2);
     await story.says(check);
     await story.shows(
-      /ssh on sharedblock-host2: .*its lease is unchanged for \d+ s, sanlock takes it for dead after \d+ s/,
+      /ssh on sharedblock-host2: .*Its lease is unchanged for \d+ s\. After \d+ s the host is dead for sanlock/,
     );
     await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
@@ -57,7 +57,9 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     await story.hosts.powerOff(HOST2);
     await story.hosts.isGivenUp(HOST2);
     await story.says(check);
-    await story.shows(/ssh on sharedblock-host2: .*sanlock takes it for dead: its lease is unchanged for over \d+ s/);
+    await story.shows(
+      /ssh on sharedblock-host2: .*Its lease is unchanged for over \d+ s: for sanlock the host is dead/,
+    );
   });
 
   itAtLength("shows the worst first, each with its fix", async () => {
@@ -71,7 +73,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
         /^❌ Broken lockspace on sharedblock-host3: not joined\. Fix: \/zstack sharedblock reconnect ps-1 sharedblock-host3/,
       ),
       expect.stringMatching(
-        /^⚠️ LUN …\S+ of ps-1: \d\/\d paths on sharedblock-host1\. Fix: \/zstack sharedblock reconnect ps-1 sharedblock-host1/,
+        /^⚠️ LUN …\S+ of ps-1: \d\/\d paths on sharedblock-host1\. Next: \/zstack multipath status sharedblock-host1/,
       ),
     ]);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST3}`);
@@ -96,7 +98,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     story.san.array.failRenewals(HOST2, 45_000);
     await story.says(check);
     await story.shows(
-      /⚠️ lease on sharedblock-host2: last renewed 4\d s ago, the latest try failed; in 3\d s sanlock ends/,
+      /⚠️ lease on sharedblock-host2: last renewed 4\d s ago, the latest try failed\. In 3\d s sanlock ends/,
     );
     story.san.array.failRenewals(HOST2, 70_000);
     await story.says(check);
@@ -126,7 +128,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     story.san.array.pathSize(HOST3, disk, 2_190_433_320_961);
     await story.says(check);
     await story.shows(
-      /Broken +watchdog on sharedblock-host1: .*there is no watchdog device.* Fix: on sharedblock-host1: modprobe softdog/,
+      /Broken +watchdog on sharedblock-host1: .*the host has no watchdog device.* Fix: on sharedblock-host1: modprobe softdog/,
       /Broken +multipathd on sharedblock-host1: not running\. Fix: \/zstack multipath enable sharedblock-host1/,
       /⚠️ LUN …\S+: paths or hosts report different sizes on .*sharedblock-host2.*\. Fix: \/zstack sharedblock resize ps-1/,
     );

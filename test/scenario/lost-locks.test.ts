@@ -31,12 +31,14 @@ describe("sharedblock reconnect: leases that lock nothing", { timeout: LIMIT_MS 
     await story.says("/zstack sharedblock show ps-1");
     await story.shows(`${HOST1}, ${HOST3} Connected`, `${HOST2} Disconnected`);
     await story.says("/zstack cluster check cluster-1");
-    const answer = textIn(await story.shows("cluster-1: 1 unsafe", "other hosts may lock them now"));
-    const lines = answer.split("\n").flatMap((line) => /^ *❌ (DATA AT RISK .*)$/.exec(line)?.[1] ?? []);
-    expect(lines[0]).toMatch(/^DATA AT RISK +lockspace on sharedblock-host2: lost: .*vgchange -an .*lvmlockctl --drop/);
+    const answer = textIn(await story.shows("cluster-1: 1 unsafe", "Other hosts can lock them now"));
+    const lines = answer.split("\n").flatMap((line) => /^ *❌ (DATA AT RISK.*)$/.exec(line)?.[1] ?? []);
+    expect(lines[0]).toMatch(
+      /^DATA AT RISK: +sharedblock-host2 lost its sanlock lease for ps-1 while volumes were active\. Other hosts can lock them now\. On sharedblock-host2: 1\. stop the VMs on ps-1 2\. .*vgchange -an .* 3\. .*lvmlockctl --drop .*, or reboot sharedblock-host2$/,
+    );
 
     const refused = [
-      `${HOST2} has lost its sanlock lease of ps-1`,
+      `${HOST2} lost its sanlock lease for ps-1 while volumes were active`,
       `vgchange -an ${group}`,
       `lvmlockctl --drop ${group}`,
     ];
@@ -60,9 +62,13 @@ describe("sharedblock reconnect: leases that lock nothing", { timeout: LIMIT_MS 
   itSimulated("are missing if lvmlockd uses a lockspace that sanlock has left", async () => {
     story.san.array.failRenewals(HOST2, GIVEN_UP_MS);
     await story.says("/zstack cluster check cluster-1");
-    await story.shows(/Broken +lockspace on sharedblock-host2: lost: lvmlockd counts on it/);
+    await story.shows(/Broken +lockspace on sharedblock-host2: lvmlockd uses the lockspace, but sanlock has no lease/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
-    await story.shows("Nothing was changed", "and its lvmlockd does not know that", "lvmlockctl --drop");
+    await story.shows(
+      "Nothing was changed",
+      "uses the lockspace of ps-1, but sanlock has no lease",
+      "lvmlockctl --drop",
+    );
     await byHand(story, HOST2, ["lvmlockctl", "--drop", group]);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, connected);
@@ -73,7 +79,7 @@ describe("sharedblock reconnect: leases that lock nothing", { timeout: LIMIT_MS 
     await story.says("/zstack sharedblock show ps-1");
     await story.shows(`${HOST1}, ${HOST3} Connected`, `${HOST2} Disconnected`);
     await story.says("/zstack cluster check cluster-1");
-    await story.shows(/Broken +lockspace on sharedblock-host2: sanlock holds the lease for an lvmlockd that died/);
+    await story.shows(/Broken +lockspace on sharedblock-host2: orphaned lease of an lvmlockd that died/);
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(`Reconnect ${HOST2} to ps-1: done`, "its lvmlockd died", connected);
   });

@@ -95,7 +95,7 @@ export const reconnect = (
     ? `${otherwise} ${host.name}`
     : `sharedblock reconnect ${storage.name} ${host.name}`;
 
-export type Check = (observation: HostObservation, cluster: ClusterObservation) => Verdict;
+export type Check = (observation: HostObservation, cluster: ClusterObservation) => Verdict | Verdicts;
 
 /**
  * unsafe: other hosts may write what this one writes. broken: the host does not serve its storage, or is about to fail.
@@ -106,8 +106,12 @@ export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine";
 export interface Verdict {
   readonly grade: Grade;
   readonly seen: string;
-  /** The object of the finding, if it is not the check itself: `LUN …bbe00a`. */
-  readonly object?: string;
+  /** The WWIDs of the LUNs that the finding is about, if it is not about the check itself. */
+  readonly luns?: readonly string[];
+  /** The storage that these LUNs belong to. */
+  readonly of?: string;
+  /** The whole finding, if it is more than the check and what was seen. It begins with the hosts. */
+  readonly sentence?: (hosts: string, count: number) => string;
   /** What other hosts show: `seen on 2 others`. */
   readonly also?: string;
   /** What removes it: a command of the bot, without the leading slash command, or what to do by hand; empty if none is known. */
@@ -117,6 +121,9 @@ export interface Verdict {
   /** A value that each host has for itself, in a fact that is the same for all. */
   readonly own?: OwnValue;
 }
+
+/** What one check found on one host: one verdict for each object. */
+export type Verdicts = readonly [Verdict, ...Verdict[]];
 
 interface OwnValue {
   readonly value: number;

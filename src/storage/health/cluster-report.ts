@@ -4,8 +4,8 @@ import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { sharedFacts } from "../../core/shared-facts.ts";
 import { clusterChecks, verdictsOn } from "./cluster-checks.ts";
-import { commonOf, type Grade, observeCluster, seenOf, type Verdict } from "./cluster-observation.ts";
-import { type Finding, findingPart, findingsOf, type HostFinding, isTypable } from "./findings.ts";
+import { commonOf, type Grade, observeCluster, seenOf, type Verdicts } from "./cluster-observation.ts";
+import { type Finding, findingPart, findingsOf, type HostFinding, isTypable, objectOf } from "./findings.ts";
 
 export async function clusterReport({ cluster: name }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const cluster = clusterNamed(facts.inventory, name);
@@ -37,7 +37,8 @@ export async function clusterReport({ cluster: name }: { readonly cluster: strin
 
 interface Checked {
   readonly host: string;
-  readonly verdicts: readonly Verdict[];
+  /** For each check, in their order. */
+  readonly verdicts: readonly Verdicts[];
 }
 const order: readonly Grade[] = ["unsafe", "broken", "at risk", "unknown", "fine"];
 
@@ -46,10 +47,10 @@ function worstFirst(checked: readonly Checked[]): HostFinding[] {
   return clusterChecks
     .flatMap(([check], index) =>
       checked.flatMap(({ host, verdicts }) => {
-        const verdict = verdicts[index];
-        return verdict === undefined || verdict.grade === "fine" || (verdict.fix === "" && verdict.next === undefined)
-          ? []
-          : [{ host, check, verdict }];
+        const listed = (verdicts[index] ?? []).filter(
+          ({ grade, fix, next }) => grade !== "fine" && (fix !== "" || next !== undefined),
+        );
+        return listed.map((verdict) => ({ host, check, verdict }));
       }),
     )
     .sort((left, right) => order.indexOf(left.verdict.grade) - order.indexOf(right.verdict.grade));
@@ -69,12 +70,16 @@ const MOST_LINES = 6;
 /** The first ones are buttons; the others are text. */
 const MOST_FIXES = 8;
 
+/** The worst grade of several verdicts. */
+const worstOf = (verdicts: Verdicts | undefined): Grade | "" =>
+  order.find((grade) => verdicts?.some((each) => each.grade === grade)) ?? "";
+
 /** What differs between the hosts. Hosts with the same results are one row, and most of many are counted. */
 function matrix(checked: readonly Checked[]): Part[] {
   const compared = clusterChecks
     .map(([name], index) => ({ name, index }))
     .filter(({ index }) => !isFine(checked, index));
-  const cells = ({ verdicts }: Checked) => compared.map(({ index }) => verdicts[index]?.grade ?? "");
+  const cells = ({ verdicts }: Checked) => compared.map(({ index }) => worstOf(verdicts[index]));
   const rows = sharedFacts(
     checked,
     ({ host }) => host,
@@ -86,12 +91,12 @@ function matrix(checked: readonly Checked[]): Part[] {
 }
 
 const isFine = (checked: readonly Checked[], index: number): boolean =>
-  checked.every(({ verdicts }) => verdicts[index]?.grade === "fine");
+  checked.every(({ verdicts }) => worstOf(verdicts[index]) === "fine");
 
 /** The checks that every host passes, and the number of hosts that pass all. */
 function fineParts(checked: readonly Checked[]): Part[] {
   const fine = clusterChecks.flatMap(([name], index) => (isFine(checked, index) ? [name] : []));
-  const whole = checked.filter(({ verdicts }) => verdicts.every(({ grade }) => grade === "fine")).length;
+  const whole = checked.filter(({ verdicts }) => verdicts.every((found) => worstOf(found) === "fine")).length;
   const parts: Part[] = [
     {
       kind: "text",
@@ -105,19 +110,17 @@ function fineParts(checked: readonly Checked[]): Part[] {
 /** What each check has seen. If several hosts show the same, it is one line. */
 const allParts = (checked: readonly Checked[]): Part[] =>
   clusterChecks.map(([name], index): Part => {
-    const seen = checked.flatMap(({ host, verdicts }) => {
-      const verdict = verdicts[index];
-      return verdict === undefined ? [] : [{ host, verdict }];
-    });
+    const seen = checked.flatMap(({ host, verdicts }) => (verdicts[index] ?? []).map((verdict) => ({ host, verdict })));
     const facts = sharedFacts(
       seen,
       ({ host }) => host,
-      ({ verdict }) => JSON.stringify([verdict.object ?? "", commonOf(verdict)]),
+      ({ verdict }) => JSON.stringify([objectOf(verdict), commonOf(verdict)]),
     );
     const said = facts.map(({ hosts, names, items }) => {
       const [{ verdict: first }, ...others] = items;
       const fact = seenOf([first, ...others.map(({ verdict }) => verdict)]);
-      const text = first.object === undefined ? fact : `${first.object} ${fact}`;
+      const object = objectOf(first);
+      const text = object === null ? fact : `${object}: ${fact}`;
       return names.length === checked.length ? text : `${text} (${hosts})`;
     });
     return { kind: "text", text: [{ bold: `${name}: ` }, said.join("; ")] };

@@ -12,8 +12,7 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   if (isNotInstalled(outcome) || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
     const packages = packageOf(program);
     if (packages === null) return `${program} is not installed`;
-    const remedy = isNeeded(packages) ? INSTALLS : "";
-    return `${program} is not installed; package ${packageNames(packages)}${remedy}`;
+    return `${program} is not installed; package ${packageNames(packages)}`;
   }
   if (program === "multipath" && stderr.includes(GIVES_UP)) return `${REJECTS}: ${rejected(stderr)}`;
   // Its first line only names the login that failed.
@@ -22,16 +21,20 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
 }
 
-const INSTALLS = ": /zstack host prepare … install=true installs it";
+const NOT_INSTALLED = /(\S+) is not installed; package (.+)$/;
 
 /** Whether `host prepare` fixes it by installing a package. */
-export const lacksPackage = (problem: string): boolean => problem.endsWith(INSTALLS);
+export function lacksPackage(problem: string): boolean {
+  const [, program = ""] = NOT_INSTALLED.exec(problem) ?? [];
+  const packages = packageOf(program);
+  return packages !== null && isNeeded(packages);
+}
 
 /** What removes a problem of a host, if it is known. `host prepare` installs only what shared volume groups need. */
 export function problemFixes(problem: string, host: string): readonly Fix[] {
   if (problem.startsWith(REJECTS)) return [`correct these settings on ${host}, then send the command again`];
   if (lacksPackage(problem)) return [{ run: `host prepare ${host} install=true` }];
-  const name = /^\S+ is not installed; package (.+)$/.exec(problem)?.[1];
+  const name = NOT_INSTALLED.exec(problem)?.[2];
   return name === undefined ? [] : [`install package ${name} on ${host}, then send the command again`];
 }
 

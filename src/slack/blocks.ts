@@ -36,7 +36,7 @@ import {
   type Table,
   tableLines,
 } from "./tables.ts";
-import { type Content, cut, escaped, plainText } from "./text.ts";
+import { type Content, cut, escaped, type Line, plainText } from "./text.ts";
 
 export interface SlackMessage extends Content {
   /** Further tables: a message takes one. Each is posted in the thread, before the file and the buttons. */
@@ -126,14 +126,27 @@ function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boo
   return { pieces: markedAs(tone, piecesOf(parts, asLines, kinds)), following };
 }
 
-/** The reply's tone before its first words. */
+/** The reply's tone before its first words. If they are a list, before each of its lines. */
 function markedAs(tone: Tone, pieces: readonly Piece[]): readonly Piece[] {
   const [first, ...others] = pieces;
   if (tone === "plain" || first?.kind !== "lines") return pieces;
   const [line = [], ...lines] = first.lines;
   const isMarked = Object.values(marks).some((mark) => mark !== "" && line[0] === mark);
-  return isMarked ? pieces : [{ ...first, lines: [[marks[tone], ...line], ...lines] }, ...others];
+  if (isMarked) return pieces;
+  const listed = first.lines.findIndex((each) => !isListed(each));
+  const count = listed === -1 ? first.lines.length : listed;
+  const marked: readonly Line[] =
+    count === 0
+      ? [[marks[tone], ...line], ...lines]
+      : first.lines.map((each, index) => (index < count ? [marks[tone], ...withoutBullet(each)] : each));
+  return [{ ...first, lines: marked }, ...others];
 }
+
+/** Each line of a list has one mark: the tone takes the place of the bullet. */
+const BULLET = "• ";
+const isListed = ([start]: Line): boolean => typeof start === "string" && start.startsWith(BULLET);
+const withoutBullet = ([start = "", ...others]: Line): Line =>
+  typeof start === "string" ? [start.slice(BULLET.length), ...others] : [start, ...others];
 
 /** A table as lines, every column and every cell of it. */
 function linesOfTable(table: Table, grid: Grid): LinesPiece {

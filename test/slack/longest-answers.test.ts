@@ -45,14 +45,14 @@ const questions: [words: string, table: string | null, ...following: string[]][]
   ["cluster show cluster-1", "cluster · status (observed)"],
   ["host list", null, "host · cluster"],
   ["host show bench-host1", "health · paths", "H:C:T:L · type"],
-  ["lun list cluster-1", "LUN · size"],
+  ["lun list cluster-1", "LUN · seen by"],
   ["lun show cluster-1 FIRST", "health · paths"],
   ["multipath status cluster-1", "health · paths"],
   ["multipath status bench-host1", "health · paths"],
   ["fc list cluster-1", null, "host · port"],
   ["iscsi list cluster-1", null, "hosts · initiator"],
   ["sharedblock list", "storage · status (observed)"],
-  ["sharedblock show ps-1", "LUN · size"],
+  ["sharedblock show ps-1", "LUN · seen by"],
   ["sharedblock show ps-1 refresh=false", null],
   ["inventory", "cluster · status (observed)", "storage · size"],
 ];
@@ -75,7 +75,7 @@ describe("at a large site", () => {
     const plan = await world.plans(`sharedblock extend ps-1 wwid=${world.wwids.slice(150, 166).join(",")} wipe=true`);
     const reply = planReply(plan, { ...planned, id: "op-1", nonce: "n" });
     const [first, ...following] = sent(reply, true);
-    expect(tablesOf(first ?? [])).toEqual(["LUN · size"]);
+    expect(tablesOf(first ?? [])).toEqual(["LUN · seen by"]);
     expect(wordsIn(first).join("")).toContain("Commands, files and guards: in the thread.");
     expect(
       wordsIn(following)

@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorText } from "../../src/core/refusal.ts";
 import { openSlack } from "../../src/slack/app.ts";
@@ -13,6 +15,31 @@ beforeAll(async () => {
   workspace = await newWorkspace();
 });
 afterAll(() => workspace.stop());
+
+describe("npm start", () => {
+  it("ends with everything that it started if npm gets SIGTERM", { timeout: 240_000 }, async ({ onTestFinished }) => {
+    const npm = spawn("npm", ["start"], {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: await newDirectory(), PORT: "0" },
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    });
+    onTestFinished(() => {
+      try {
+        process.kill(-(npm.pid ?? 0), "SIGKILL");
+      } catch {
+        // Nothing of its group is left.
+      }
+    });
+    const lines: string[] = [];
+    npm.stdout.on("data", (chunk) => lines.push(String(chunk)));
+    // The pipe is closed when the last process that holds it has ended.
+    const allEnded = new Promise((resolve) => npm.stdout.once("close", resolve));
+    expect(await until(() => (lines.join("").includes("Local workspace: ") ? true : undefined), 120_000)).toBe(true);
+    npm.kill("SIGTERM");
+    await allEnded;
+  });
+});
 
 describe("the start", () => {
   const opens = (tokens: { botToken?: string; appToken?: string; apiUrl?: string }) => {

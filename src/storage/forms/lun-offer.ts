@@ -102,14 +102,16 @@ function offerOf(
   return { usable, unusable };
 }
 
-/** `…bbe2b7 · 536.9 GB is mounted on host2 at /mnt (and 2 more). Fix: unmount it on host2` */
+/** `…bbe2b7 · 536.9 GB is mounted on host2 at /mnt. 2 more reasons prevent it. Fix: unmount it on host2` */
 function whyNot({ text: given, fixes }: Reason, more: number, wwid: string, text: string): string {
   const [fix] = fixes;
-  const reason = given.includes(wwid) ? given.replace(wwid, text) : `${text}: ${given}`;
-  return `${reason}${more === 0 ? "" : ` (and ${more} more)`}${fix === undefined ? "" : `. ${fixTexts([fix]).join(". ")}`}`.replaceAll(
-    wwid,
-    text.split(" ")[0] ?? wwid,
-  );
+  const short = text.split(" ")[0] ?? wwid;
+  // The object is first: a reason that begins with a host follows the LUN.
+  const about = given.replace(/^LUN /, "");
+  const reason = about.startsWith(wwid) ? about.replace(wwid, text) : `${text}: ${given}`;
+  const others = more === 0 ? "" : more === 1 ? ". 1 more reason prevents it" : `. ${more} more reasons prevent it`;
+  const then = fix === undefined ? "" : `. ${fixTexts([fix]).join(". ")}`;
+  return `${reason}${others}${then}`.replaceAll(wwid, short);
 }
 
 const hasContent = ({ on }: Lun): boolean =>

@@ -153,7 +153,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
       ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),
       { kind: "text", text: `It is reserved for ${storage.name}, which never got it. ${stateOf(observation)}` },
     ],
-    irreversible: label === null ? [] : [`${wwid} is no physical volume any more; nobody had put data on it.`],
+    irreversible: label === null ? [] : [`${wwid}: the LVM label is removed. The LUN has no other data.`],
     stages: [
       {
         kind: "hosts",

@@ -177,7 +177,7 @@ function irreversible({ storage, groupExists, volumes, members }: Deletion): str
     ...(groupExists ? [`The volume group ${storage.uuid} with its sanlock leases is lost.`] : []),
     ...members
       .filter((member) => member.labelUuid !== null)
-      .map(({ lun }) => `${lun.wwid} is no physical volume any more.`),
+      .map(({ lun }) => `${lun.wwid}: the LVM label is removed. The LUN is then empty for LVM.`),
   ];
 }
 

@@ -1,12 +1,11 @@
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
-
 import { oneLinePerFact } from "../../core/one-line-per-fact.ts";
-
 import { runToEnd, type Slices } from "../../core/parts.ts";
-
+import { fixTexts } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import { few, sharedFacts } from "../../core/shared-facts.ts";
+import { problemFixes } from "../../host/problem.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { ownerOf } from "../owner.ts";
@@ -25,20 +24,21 @@ const AT_A_TIME = 500;
 export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Slices<Part> {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
-  // A narrow screen shows only the first columns: which LUN it is, and whether it can be used.
+  // A narrow screen shows only the first columns: which LUN it is, whether it is whole, and whether it is in use.
   const columns = [
-    ...["LUN", "size", "owner", "holds"],
-    ...(wide ? hosts.map((host) => host.name) : ["seen by"]),
+    ...["LUN", wide ? "paths" : "seen by", "owner", "holds", "size"],
+    ...(wide ? hosts.map((host) => host.name) : []),
     ...["array", "WWID"],
   ];
   const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   const rows: string[][] = [];
   const rowOf = (lun: Lun) => [
     `…${lun.wwid.slice(-6)}`,
-    sizeText(lun),
+    wide ? pathsInShort(lun, hosts) : seenBy(lun, hosts, unread),
     ownerText(lun, views, inventory),
     contentOf(lun, views, inventory),
-    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
+    sizeText(lun),
+    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : []),
     arrayOf(lun),
     lun.wwid,
   ];
@@ -49,7 +49,16 @@ export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[]
   const [only, ...others] = luns;
   return only !== undefined && others.length === 0
     ? lunFields(only, views, inventory)
-    : { kind: "table", caption: "LUNs", columns, rows, compared: true, numbers: { 1: luns.map(mostBytes) } };
+    : { kind: "table", caption: "LUNs", columns, rows, compared: true, numbers: { 4: luns.map(mostBytes) } };
+}
+
+/** `3/3`; `1/3 on host2`; `3/3, seen by 2 of 3`: what differs from the others is named. */
+function pathsInShort(lun: Lun, hosts: readonly Host[]): string {
+  const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths || !on.isMapKnown);
+  const all = new Set(lun.on.map(pathsOf));
+  const [same = "0"] = all;
+  const paths = all.size < 2 ? same : degraded.length > 0 ? pathsOnHosts(degraded) : [...all].join(" and ");
+  return lun.on.length === hosts.length ? paths : `${paths}, seen by ${lun.on.length} of ${hosts.length}`;
 }
 
 /** The sort key of the column of sizes. */
@@ -232,7 +241,11 @@ export function problemsPart(
     ({ why }) => why,
     views.length,
   );
-  const lines = facts.map(({ fact, hosts }): Inline[] => [{ bold: hosts }, ` ${fact}`]);
+  const lines = facts.map(({ fact, hosts, names: [name = "", ...others] }): Inline[] => [
+    { bold: hosts },
+    ` ${fact}`,
+    ...fixTexts(problemFixes(fact, others.length === 0 ? name : "HOST")).map((line) => `. ${line}`),
+  ]);
   return lines.length === 0 ? null : linesPart("Not known", lines, "warning");
 }
 

@@ -132,8 +132,15 @@ const lineText = ({ before, run }: FixLine): string => (run === null ? before : 
 /** Fixes as lines of plain text. */
 export const fixTexts = (fixes: readonly Fix[]): string[] => fixLines(fixes).map(lineText);
 
+/** Fixes in one line: `Fix: 1. map it to host1 2. /zstack host rescan host1`. */
+export const fixesInLine = (fixes: readonly Fix[]): string =>
+  fixTexts(fixes)
+    .join(". ")
+    .replaceAll(/\. (?:Fix|Or)[^:]*: (?=2\. )/g, " ");
+
 /** A reason with its fixes, in one line. */
-export const reasonText = ({ text, fixes }: Reason): string => [text, ...fixTexts(fixes)].join(". ");
+export const reasonText = ({ text, fixes }: Reason): string =>
+  fixes.length === 0 ? text : `${text}. ${fixesInLine(fixes)}`;
 
 /** The error as plain lines, for a terminal and the log. */
 export const errorLines = ({ code, headline, reasons, fixes, next }: OperatorError): string[] => [

@@ -2,7 +2,7 @@ import type { LunChoice, LunOffer, OfferOf, UnusableLun } from "../../core/guide
 import type { Inventory } from "../../core/inventory.ts";
 
 import { runInSlices, type Slices } from "../../core/parts.ts";
-import { fixTexts, type Reason } from "../../core/refusal.ts";
+import { fixesInLine, type Reason } from "../../core/refusal.ts";
 import { few } from "../../core/shared-facts.ts";
 import { inUseReasons, shareReasons } from "../checks/checks.ts";
 import { oneLunReasons } from "../checks/one-lun.ts";
@@ -108,9 +108,11 @@ function whyNot({ text: given, fixes }: Reason, more: number, wwid: string, text
   const short = text.split(" ")[0] ?? wwid;
   // The object is first: a reason that begins with a host follows the LUN.
   const about = given.replace(/^LUN /, "");
-  const reason = about.startsWith(wwid) ? about.replace(wwid, text) : `${text}: ${given}`;
+  const reason = about.startsWith(wwid)
+    ? about.replace(wwid, text)
+    : `${text}: ${given.includes(`${wwid}'`) ? given : given.replace(wwid, "it")}`;
   const others = more === 0 ? "" : more === 1 ? ". 1 more reason prevents it" : `. ${more} more reasons prevent it`;
-  const then = fix === undefined ? "" : `. ${fixTexts([fix]).join(". ")}`;
+  const then = fix === undefined ? "" : `. ${fixesInLine([fix])}`;
   return `${reason}${others}${then}`.replaceAll(wwid, short);
 }
 

@@ -93,7 +93,7 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.shows("op-1", "done", "host rescan sharedblock-host1");
     await story.says("/zstack operation show op-1");
     await story.shows(
-      `<@${alice}>`,
+      "@alice",
       /sharedblock-host1 done, exit code 0 tee -- \/sys\/class\/scsi_host\/host\d+\/scan/,
       "done",
     );

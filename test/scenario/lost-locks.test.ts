@@ -34,7 +34,7 @@ describe("sharedblock reconnect: leases that lock nothing", { timeout: LIMIT_MS 
     const answer = textIn(await story.shows("cluster-1: 1 unsafe", "Other hosts can lock them now"));
     const lines = answer.split("\n").flatMap((line) => /^ *❌ (DATA AT RISK.*)$/.exec(line)?.[1] ?? []);
     expect(lines[0]).toMatch(
-      /^DATA AT RISK: +sharedblock-host2 lost its sanlock lease for ps-1 while volumes were active\. Other hosts can lock them now\. On sharedblock-host2: 1\. stop the VMs on ps-1 2\. .*vgchange -an .* 3\. .*lvmlockctl --drop .*, or reboot sharedblock-host2$/,
+      /^DATA AT RISK: +sharedblock-host2 lost its sanlock lease for ps-1 while volumes were active\. Other hosts can lock them now\. On sharedblock-host2: 1\. stop the VMs on ps-1 2\. .*vgchange -an .* 3\. .*lvmlockctl --drop .*, or reboot sharedblock-host2 ?$/,
     );
 
     const refused = [

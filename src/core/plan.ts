@@ -98,7 +98,7 @@ export function planLines(plan: Plan): string[] {
 function stepLine(stage: string, step: Step): string {
   const { effect, argv, stdin } = commandOf(step);
   const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
-  const guarded = guardReads(step, readLine)
+  const guarded = guardTexts(step)
     .map(({ host, lines }) => ` [first, on ${host}: ${lines.join("; ")}]`)
     .join("");
   const skipIf = "skipIf" in step && step.skipIf ? step.skipIf : null;
@@ -107,18 +107,11 @@ function stepLine(stage: string, step: Step): string {
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
 }
 
-interface GuardTexts {
-  readonly host: string;
-  readonly lines: readonly string[];
-}
-
-/** The reads of a step's guard, host by host. No read is cut, because a person confirms them. */
-export const guardTexts = (step: Step): GuardTexts[] => guardReads(step, ({ argv }) => readable(argv));
-
-const guardReads = (step: Step, lineOf: (read: ReadCommand<unknown>) => string): GuardTexts[] =>
+/** The reads of a step's guard, host by host, as lines for the digest. */
+export const guardTexts = (step: Step): { readonly host: string; readonly lines: readonly string[] }[] =>
   ("guard" in step && step.guard ? step.guard : []).map(({ host, commands }) => ({
     host: host.name,
-    lines: commands.map(lineOf),
+    lines: commands.map(readLine),
   }));
 
 const readLines = new WeakMap<ReadCommand<unknown>, string>();
@@ -132,10 +125,7 @@ function readLine(read: ReadCommand<unknown>): string {
 
 const MOST_OF_A_READ = 400;
 
-/**
- * A line for the digest. A read of many places of a disk is long, and each step of a stage has it. So the line has its
- * beginning, and a hash covers the rest.
- */
+/** A read of many places of a disk would fill pages. The plan shows its beginning, and a hash covers the rest. */
 function abridged(line: string): string {
   if (line.length <= MOST_OF_A_READ) return line;
   const hash = createHash("sha256").update(line).digest("hex").slice(0, 16);

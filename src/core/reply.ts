@@ -78,8 +78,6 @@ export interface Reply {
 export interface Details {
   readonly title: string;
   readonly parts: readonly Part[];
-  /** Texts that are too long for the message. They are always in the thread, or else in the file. */
-  readonly long?: Omit<Details, "long">;
 }
 
 /** A caption and lines that are read one by one, not compared as in a table. */

@@ -12,8 +12,6 @@ import { commandOf, type Step } from "../core/step.ts";
  * are the exact commands, files and guards.
  */
 export function planReply(plan: Plan, operation: Operation): Reply {
-  const long: LongReads = new Map();
-  const commands = stageCommands(plan.stages, long);
   return {
     title: plan.title,
     tone: plan.irreversible.length > 0 ? "warning" : "plain",
@@ -30,10 +28,9 @@ export function planReply(plan: Plan, operation: Operation): Reply {
       title: detailsTitle(plan),
       parts: [
         { kind: "text", text: asked(operation.words, operation.askedBy) },
-        ...commands,
+        ...stageCommands(plan.stages),
         ...plan.afterwards.filter(({ after }) => after.length > 0).map(({ part }) => part),
       ],
-      ...(long.size === 0 ? {} : { long: { title: "Long reads of the guards", parts: longReads(long) } }),
     },
     next: [],
     record: [...doneBy("Asked", operation.askedBy, operation.askedAt), ` · ${operation.id}`],
@@ -76,18 +73,14 @@ function stepsPart(stages: readonly Stage[]): Part {
 
 const hostsOf = (steps: readonly Step[]): string[] => [...new Set(steps.map(({ host }) => host.name))];
 /** The exact commands of a plan's stages, with their files and guards. Nothing is left out. */
-function stageCommands(stages: readonly Stage[], long: LongReads): Part[] {
+function stageCommands(stages: readonly Stage[]): Part[] {
   const shown = new Map<string, number>();
   return stages.map((stage, index): Part => {
     const caption = `${index + 1}. ${stage.title}`;
     if (stage.kind === "record") {
       return { kind: "text", text: [{ bold: caption }, `: ${phrasesOf(stage.changes).join("; ")}`] };
     }
-    return {
-      kind: "code",
-      caption,
-      lines: [...commandLines(stage.steps), ...guardLines(stage.steps, index, shown, long)],
-    };
+    return { kind: "code", caption, lines: [...commandLines(stage.steps), ...guardLines(stage.steps, index, shown)] };
   });
 }
 
@@ -135,7 +128,7 @@ function skippedIf(step: Step): string {
  * The guards directly before a step that destroys. A guard that the same hosts had in an earlier stage is only
  * counted.
  */
-function guardLines(steps: readonly Step[], index: number, shown: Map<string, number>, long: LongReads): string[] {
+function guardLines(steps: readonly Step[], index: number, shown: Map<string, number>): string[] {
   const reads = steps.flatMap((step) =>
     guardTexts(step).flatMap(({ host, lines }) => lines.map((text) => ({ host, text }))),
   );
@@ -144,33 +137,9 @@ function guardLines(steps: readonly Step[], index: number, shown: Map<string, nu
     const fresh = texts.filter((text) => !shown.has(`${hosts} ${text}`));
     for (const text of fresh) shown.set(`${hosts} ${text}`, index + 1);
     const counted = before.length === 0 ? "" : `: ${before.length} reads of ${[...new Set(before)].join(", ")}`;
-    return [`# guard, directly before, on ${hosts}${counted}`, ...fresh.map((text) => `#   ${inDetails(text, long)}`)];
+    return [`# guard, directly before, on ${hosts}${counted}`, ...fresh.map((text) => `#   ${text}`)];
   });
 }
-
-/** Reads of guards that are too long for the message, each with its number. */
-type LongReads = Map<string, number>;
-
-/** A longer read has its beginning and its number here, and is whole in the thread or in the file. */
-const MOST_OF_A_READ = 400;
-
-function inDetails(read: string, long: LongReads): string {
-  if (read.length <= MOST_OF_A_READ) return read;
-  const number = long.get(read) ?? long.size + 1;
-  long.set(read, number);
-  return `${read.slice(0, MOST_OF_A_READ / 4)} … (whole: read ${number} of the long reads)`;
-}
-
-/** Each long read as lines of a shell: such a read is one command with many conditions. */
-const longReads = (long: LongReads): Part[] =>
-  [...long].map(([read, number]) => ({
-    kind: "code",
-    caption: `Read ${number}`,
-    lines: read.split(/ (?=-exec )/).map((line, index, all) => {
-      const end = index === all.length - 1 ? "" : " \\";
-      return `${index === 0 ? "" : "  "}${line}${end}`;
-    }),
-  }));
 
 const asked = (words: string, by: string): Inline[] => ["Asked by ", { person: by }, ": ", { code: words }];
 

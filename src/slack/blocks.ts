@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { counted } from "../core/counted.ts";
 import { SliceLimit, type Slices } from "../core/parts.ts";
-import type { Details, Reply } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
 import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
@@ -175,42 +175,18 @@ function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): 
   if (details === undefined || details.parts.length === 0) return nowhere;
   const left = room.parts - taken - neededBy(reply, attaching, kinds) - CONTAINER_OVERHEAD;
   const container = kinds === "all" && left > 0 ? detailsContainer(details, left) : null;
-  const long = attaching && details.long !== undefined ? besideMessage(reply.title, details.long) : null;
-  if (container !== null && (attaching || details.long === undefined)) {
-    return {
-      ...nowhere,
-      blocks: [container, ...(long?.blocks ?? [])],
-      characters: CONTAINER_OVERHEAD + charactersIn(container) + (long?.characters ?? 0),
-      following: long?.following ?? [],
-      isInFile: long?.isInFile === true,
-    };
+  if (container !== null) {
+    return { ...nowhere, blocks: [container], characters: CONTAINER_OVERHEAD + charactersIn(container) };
   }
-  if (!attaching) {
-    return {
-      ...nowhere,
-      reply: { ...reply, parts: [...reply.parts, ...details.parts, ...(details.long?.parts ?? [])] },
-    };
-  }
-  const beside = besideMessage(reply.title, details);
-  return {
-    reply,
-    blocks: [...beside.blocks, ...(long?.blocks ?? [])],
-    characters: beside.characters + (long?.characters ?? 0),
-    following: [...beside.following, ...(long?.following ?? [])],
-    tables: beside.tables,
-    isInFile: beside.isInFile || long?.isInFile === true,
-  };
-}
-
-/** Details in the thread, or else in the file, with a line in the message that says where. */
-function besideMessage(title: string, details: Details): Omit<Placed, "reply"> {
-  const following = detailsMessages({ title, details });
+  if (!attaching) return { ...nowhere, reply: { ...reply, parts: [...reply.parts, ...details.parts] } };
+  const tables = tablesOf(details);
+  const following = detailsMessages({ title: reply.title, details });
   const where = following === null ? "in the file" : "in the thread";
-  const blocks = [pointerTo(`${details.title}: ${where}.`)];
+  const pointer = pointerTo(`${details.title}: ${where}.`);
   const characters = room.perBlock + details.title.length + where.length + 3;
   return following === null
-    ? { blocks, characters, following: [], tables: [], isInFile: true }
-    : { blocks, characters, following, tables: tablesOf(details), isInFile: false };
+    ? { ...nowhere, blocks: [pointer], characters, isInFile: true }
+    : { ...nowhere, blocks: [pointer], characters, following, tables };
 }
 
 const pointerTo = (words: string): types.KnownBlock => ({

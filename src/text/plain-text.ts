@@ -36,10 +36,9 @@ export function* makingTerminalText(reply: Reply, width: number, colour: boolean
   const blocks = [wrapped(title, width).map((line) => paint(["bold", colours[reply.tone]], line))];
   const pace = new SliceLimit();
   for (const group of groupsOf(reply.parts)) blocks.push(yield* groupLines(group, width, paint, pace));
-  for (const details of [reply.details, reply.details?.long]) {
-    if (details === undefined) continue;
-    blocks.push(wrapped(visible(details.title), width).map((line) => paint("bold", line)));
-    for (const group of groupsOf(details.parts)) blocks.push(yield* groupLines(group, width, paint, pace));
+  if (reply.details !== undefined) {
+    blocks.push(wrapped(visible(reply.details.title), width).map((line) => paint("bold", line)));
+    for (const group of groupsOf(reply.details.parts)) blocks.push(yield* groupLines(group, width, paint, pace));
   }
   if (reply.next.length > 0) {
     blocks.push(["Type next:", ...reply.next.map((step) => paint("cyan", `  ${visible(wordsOf(step))}`))]);

@@ -91,8 +91,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
       story.workspace.faults.deliver(changed(click, { trigger_id: newTrigger(), ...values }));
     await again({ "message.thread_ts": "1.000001" });
     await book.keepsSent("click-elsewhere", "its plan is in another channel or thread");
-    // A copy has no thread: the plan's long reads are in the thread of the plan itself.
-    await again({ "message.ts": "1.000001", "message.thread_ts": undefined });
+    await again({ "message.ts": "1.000001" });
     await book.keepsSent("click-on-copy", "this message is a copy");
     await book.keepsSent("copy-of-plan", ": a copy of the plan (op-1)");
     const { payload } = z.object({ payload: z.looseObject({ actions: z.array(z.looseObject({})) }) }).parse(click);

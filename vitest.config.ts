@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 export default defineConfig({
   test: {
@@ -17,6 +18,7 @@ export default defineConfig({
     maxWorkers: 2 * availableParallelism(),
     // Each worker loads the sources once, and not for each file again: two seconds of a core for a scenario.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     typecheck: { enabled: false },
   },
 });

@@ -30,10 +30,12 @@ export const forNode = {
   logLevel: "warning",
 };
 
-/** Builds only if a source is newer than `dist/`. An installed package has no sources, so it is never built. */
+/** Builds only if a source is newer than `dist/`, and says whether it did. */
 export async function buildIfStale() {
   const digest = await digestOfSources();
-  if ((await builtFrom()) !== digest) await build(digest);
+  if ((await builtFrom()) === digest) return false;
+  await build(digest);
+  return true;
 }
 
 /** Writes `dist/`: the program, the page and the licences of what is in them. */

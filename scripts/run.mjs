@@ -4,7 +4,8 @@ import { pathToFileURL } from "node:url";
 import { buildIfStale, program } from "./build.mjs";
 
 try {
-  await buildIfStale();
+  // esbuild's own process would stay as long as the bot runs.
+  if (await buildIfStale()) await (await import("esbuild")).stop();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exit(1);

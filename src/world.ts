@@ -1,8 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, configError } from "./config.ts";
-import { noHistory } from "./core/history.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "./core/refusal.ts";
+import { noHistory } from "./core/track-history.ts";
 import { LastObservations } from "./flow/last-observations.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./simulator/first-inventory.ts";

@@ -9,7 +9,7 @@ const args = z.strictObject({
   install: z
     .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
     .default(false)
-    .describe(`true: what is missing is installed of ${NEEDED_PACKAGES.map(packageNames).join(", ")}`),
+    .describe(`true: install the missing packages of this list: ${NEEDED_PACKAGES.map(packageNames).join(", ")}`),
 });
 
 export const hostPrepare = defineChange({

@@ -9,7 +9,7 @@ export const sharedBlockDescribe = defineChange({
   risk: "reversible",
   args: z.strictObject({
     name: nameSchema.describe("name of the primary storage"),
-    description: z.string().max(2000).describe('what it is for; "" takes the description away'),
+    description: z.string().max(2000).describe('what it is for; "" removes the description'),
   }),
   positional: ["name"],
   examples: ['sharedblock describe ps-1 description="databases of the billing team"'],

@@ -7,6 +7,7 @@ import {
   operationsFound,
 } from "./audit-search.ts";
 import type { Facts } from "./facts.ts";
+import { historyPart, latestTitle } from "./history.ts";
 import { millisecondsOf } from "./moment.ts";
 import type { AuditEntry, AuditEvent } from "./operation.ts";
 import type { Part, Reply } from "./reply.ts";
@@ -52,18 +53,14 @@ async function operationsReply(search: Found<LoggedOperation>, facts: Facts): Pr
       completed(each, each.words === null || each.ended === null ? await facts.operation(each.id) : null),
     ),
   );
-  const rows = found.map(({ id, askedAt, askedBy, confirmedBy, words, ended }) => [
-    id,
-    clock(askedAt),
-    askedBy ?? "not kept",
-    confirmedBy ?? "nobody",
-    words ?? "not kept",
-    ended === null ? "not ended" : `${ended.state}: ${ended.result}`,
-  ]);
-  const columns = ["id", "asked (UTC)", "asked by", "confirmed by", "words", "end"];
+  const operations = found.map(({ ended, ...each }) => ({
+    ...each,
+    state: ended?.state ?? null,
+    result: ended?.result ?? null,
+  }));
   const only = "These are operations only: steps=true lists every entry, queries too.";
   return {
-    ...reply(`The latest ${rows.length} operations in the audit log`, columns, rows, search, only),
+    ...reply("operation", found.length, historyPart(operations), search, only),
     next: found.slice(0, 1).map(({ id }) => `operation show ${id}`),
   };
 }
@@ -71,20 +68,20 @@ async function operationsReply(search: Found<LoggedOperation>, facts: Facts): Pr
 const entriesReply = (search: Found<AuditEntry>): Reply => {
   const rows = search.found.map((entry) => [
     String(entry.id),
-    clock(entry.at),
-    entry.by,
-    entry.operationId ?? "none",
     eventText(entry.event),
+    entry.by,
+    clock(entry.at),
+    entry.operationId ?? "none",
     entry.hash.slice(0, 12),
   ]);
-  const columns = ["no.", "time (UTC)", "by", "operation", "what", "hash"];
-  return reply(`The latest ${rows.length} audit entries`, columns, rows, search, null);
+  const columns = ["no.", "what", "by", "time (UTC)", "operation", "hash"];
+  return reply("entry", rows.length, { kind: "table", columns, rows }, search, null);
 };
 
 function reply(
-  title: string,
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
+  what: "operation" | "entry",
+  count: number,
+  part: Part,
   { read, stoppedAt }: Found<unknown>,
   note: string | null,
 ): Reply {
@@ -93,9 +90,14 @@ function reply(
       ? null
       : `The latest ${read} entries were read, back to ${clock(stoppedAt)} UTC. Older entries are in audit.jsonl.`;
   const notes = [note, stopped].flatMap((text): Part[] => (text === null ? [] : [{ kind: "text", text }]));
-  const table: Part =
-    rows.length === 0 ? { kind: "text", text: "The log has nothing of that kind." } : { kind: "table", columns, rows };
-  return { title, tone: "plain", parts: [table, ...notes], next: [] };
+  const none: Part = { kind: "text", text: "The log has nothing of that kind." };
+  const title = `${latestTitle(count, what, what === "entry" ? "entries" : "operations")} in the audit log`;
+  return {
+    title: count === 0 ? "Nothing found in the audit log" : title,
+    tone: "plain",
+    parts: [count === 0 ? none : part, ...notes],
+    next: [],
+  };
 }
 
 function eventText(event: AuditEvent): string {
@@ -116,7 +118,7 @@ function eventText(event: AuditEvent): string {
       const { outcome } = event;
       const step = `${event.stepId} on ${event.host}`;
       if ("reason" in outcome) return `${step}: ${outcome.kind}: ${outcome.reason}`;
-      if (outcome.exitCode === null) return `${step}: not run, it was so already`;
+      if (outcome.exitCode === null) return `${step}: not run, done already`;
       return `${step}: ${outcome.kind}, exit code ${outcome.exitCode}`;
     }
     case "recording":

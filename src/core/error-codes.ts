@@ -155,7 +155,7 @@ export const errorCodes = {
   },
   NOT_FOUND: {
     meaning: "There is no object of this name.",
-    fix: "type a name that exists",
+    fix: "type an existing name",
   },
   AMBIGUOUS_NAME: {
     meaning: "The name means more than one object.",
@@ -164,6 +164,23 @@ export const errorCodes = {
   CANT_COMBINE: {
     meaning: "Two arguments of the command exclude or require each other.",
     fix: "correct the named argument",
+  },
+  // Steps that a person confirmed. What a guard finds has its own code.
+  STEP_FAILED: {
+    meaning: "The command of a step ended with an error on a host.",
+    fix: "correct what the reason names, then send the same command again",
+  },
+  STEP_UNKNOWN: {
+    meaning: "A host did not report the end of a step, so nobody knows whether the step took effect.",
+    fix: "send the same command again: the bot checks first and runs only what is missing",
+  },
+  STEP_NOT_PROVEN: {
+    meaning: "A host does not show what the steps before must have reached.",
+    fix: "correct what the reason names, then send the same command again",
+  },
+  STEP_NOT_BEGUN: {
+    meaning: "A host or the bot refused a step, so its command was not run.",
+    fix: "correct what the reason names, then send the same command again",
   },
   // Commands, clicks and forms.
   UNKNOWN_COMMAND: {

@@ -1,5 +1,5 @@
-import { fixText, type OperatorError } from "./refusal.ts";
-import type { Inline, Part, Reply } from "./reply.ts";
+import { type FixLine, fixLines, fixTexts, type OperatorError } from "./refusal.ts";
+import { type Inline, type Part, type Reply, withCommands } from "./reply.ts";
 
 /** An error as an answer: code and object first, then the reasons, one line each, then each fix on its own line. */
 export const errorReply = (
@@ -11,7 +11,7 @@ export const errorReply = (
   parts: [
     {
       kind: "text",
-      text: [...error.reasons.map((each) => `• ${each}\n`), ...error.fixes.flatMap(fixLine).slice(0, -1)],
+      text: [...error.reasons.map((each) => `• ${each}\n`), ...fixLines(error.fixes).flatMap(inlineOf).slice(0, -1)],
     },
     ...parts,
   ],
@@ -20,11 +20,11 @@ export const errorReply = (
   ...more,
 });
 
-function fixLine(fix: OperatorError["fixes"][number]): Inline[] {
-  if (typeof fix === "string") return [`Fix: ${fix}`, "\n"];
-  const before = fix.after === undefined ? "Fix: " : `Fix: ${fix.after}, then `;
-  return [before, { code: `/zstack ${fix.run}` }, "\n"];
-}
+const inlineOf = ({ before, run }: FixLine): Inline[] => [
+  ...withCommands(before),
+  ...(run === null ? [] : [{ code: `/zstack ${run}` }]),
+  "\n",
+];
 
 /** An error as a note in another message: code and object, then its reasons and fixes, each on its own line. */
 export const errorNote = ({ code, headline, reasons, fixes }: OperatorError): Part => ({
@@ -34,6 +34,6 @@ export const errorNote = ({ code, headline, reasons, fixes }: OperatorError): Pa
     { bold: code },
     `  ${headline}`,
     ...reasons.map((each) => `\n• ${each}`),
-    ...fixes.map((fix) => `\nFix: ${fixText(fix)}`),
+    ...fixTexts(fixes).map((line) => `\n${line}`),
   ],
 });

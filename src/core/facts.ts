@@ -1,9 +1,9 @@
-import type { History } from "./history.ts";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { Host, Inventory } from "./inventory.ts";
 import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
+import type { History } from "./track-history.ts";
 import type { WatchFacts } from "./watch-facts.ts";
 
 /** All that a command can read. Facts have no side effects. */

@@ -97,9 +97,12 @@ export function notFound(kind: Kind, name: string, all: readonly { readonly name
   const names = all.slice(0, MOST_NAMES).map((each) => each.name);
   const more = all.length > names.length ? ` and ${all.length - names.length} more` : "";
   const why = names.length === 0 ? `there is no ${kind.name} yet` : `existing: ${names.join(", ")}${more}`;
-  const typed = names.length === 0 ? `add one with /zstack ${kind.add}` : "type one of the existing names";
+  const add = names.length === 0 ? [{ run: kind.add }] : [];
   const headline = `${kind.name[0]?.toUpperCase()}${kind.name.slice(1)} ${JSON.stringify(name)} does not exist`;
-  return new Refusal(headline, reason("NOT_FOUND", why, fix ?? typed), { next: [kind.list] });
+  return new Refusal(headline, reason("NOT_FOUND", why, ...(fix === undefined ? add : [fix])), {
+    next: [kind.list],
+    unknown: { typed: name, existing: all.map((each) => each.name) },
+  });
 }
 
 export { refuse } from "./refusal.ts";

@@ -1,56 +1,44 @@
-/** What hosts and storages showed over time, as changes. The watch keeps it, and pictures are made from it. */
+import type { OperationState } from "./operation.ts";
+import { type Inline, linesPart, type Part } from "./reply.ts";
 
-export const trackKinds = ["path", "failed", "host", "lease", "capacity"] as const;
-export type TrackKind = (typeof trackKinds)[number];
-
-/** One thing with a value that changes. Its owner, its place and its subject name it. */
-export interface Track {
-  readonly kind: TrackKind;
-  /** UUID of the host that shows it; of the storage, for its capacity. */
-  readonly ownerUuid: string;
-  /** A path: the portal, or the adapter with the target port. Otherwise empty. */
-  readonly via: string;
-  /** A path: the WWID. A lease: the UUID of the storage. Otherwise empty. */
-  readonly subject: string;
+/** One operation as a history shows it; null is what is not kept or has not happened. */
+interface PastOperation {
+  readonly id: string;
+  readonly state: OperationState | null;
+  readonly result: string | null;
+  readonly words: string | null;
+  readonly askedBy: string | null;
+  readonly askedAt: string;
+  readonly confirmedBy: string | null;
 }
 
-/**
- * A path is "works", "failed" or "gone". "failed" counts the paths of a host that don't work. A host "answers" or is "silent". A lease is "fresh", "late", "old" or "lost".
- * A capacity is `FREE/SIZE` in bytes.
- */
-export type TrackValue = string;
+/** Up to this number each is some lines on a phone; more of them are a table. */
+const MOST_LINES = 20;
 
-/** The track had this value in this time. What no span covers was not observed. Milliseconds since the epoch. */
-export interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly value: TrackValue;
-}
-export interface TrackHistory {
-  readonly track: Track;
-  /** In the order of time. */
-  readonly spans: readonly Span[];
+export function historyPart(operations: readonly PastOperation[]): Part {
+  if (operations.length <= MOST_LINES) return linesPart("Latest first", operations.map(lineOf));
+  const columns = ["id", "state", "words", "result", "asked by", "confirmed by", "asked (UTC)"];
+  const rows = operations.map(({ id, state, result, words, askedBy, askedAt, confirmedBy }) => [
+    ...[id, state ?? "not ended", words ?? "not kept", result ?? "none yet", askedBy ?? "not kept"],
+    ...[confirmedBy ?? "nobody", askedAt.slice(0, 19).replace("T", " ")],
+  ]);
+  return { kind: "table", columns, rows };
 }
 
-export interface History {
-  /** The tracks of these kinds that `wants` names, as far as they were observed between the two times. */
-  read(
-    kinds: readonly TrackKind[],
-    fromMs: number,
-    toMs: number,
-    wants?: (track: Track) => boolean,
-  ): Promise<readonly TrackHistory[]>;
+/** `op-1 done: all steps done in 5 s · sharedblock add … · asked by @alice, 12:53 · confirmed by @bob` */
+function lineOf({ id, state, result, words, askedBy, askedAt, confirmedBy }: PastOperation): Inline[] {
+  return [
+    { bold: id },
+    ` ${state ?? "not ended"}${result === null ? "" : `: ${result}`} · `,
+    words === null ? "words not kept" : { code: words },
+    " · asked",
+    ...(askedBy === null ? [] : [" by ", { person: askedBy, isQuiet: true } as const]),
+    ", ",
+    { at: askedAt },
+    ...(confirmedBy === null ? [] : [" · confirmed by ", { person: confirmedBy, isQuiet: true } as const]),
+  ];
 }
 
-/** For a bot that watches no hosts. */
-export const noHistory: History = { read: async () => [] };
-
-/** Free bytes of a size, as a track's value. */
-export const capacityValue = (freeBytes: number, sizeBytes: number): TrackValue => `${freeBytes}/${sizeBytes}`;
-
-/** null: the value is not a capacity. */
-export function capacityOf(value: TrackValue): { readonly freeBytes: number; readonly sizeBytes: number } | null {
-  const [, free, size] = /^(\d{1,18})\/(\d{1,18})$/.exec(value) ?? [];
-  const sizeBytes = Number(size);
-  return free === undefined || !(sizeBytes > 0) ? null : { freeBytes: Number(free), sizeBytes };
-}
+/** `The latest operation`, `The latest 5 operations` */
+export const latestTitle = (count: number, one: string, many = `${one}s`): string =>
+  count === 1 ? `The latest ${one}` : `The latest ${count} ${many}`;

@@ -1,7 +1,8 @@
 import type { Facts } from "./facts.ts";
-import { type AuditEntry, type AuditEvent, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
+import { historyPart, latestTitle } from "./history.ts";
+import { type AuditEvent, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
 import { Refusal, reason } from "./refusal.ts";
-import { type Inline, type Part, type Reply, runAgain } from "./reply.ts";
+import { type Inline, linesPart, type Part, type Reply, runAgain } from "./reply.ts";
 
 export async function operationReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
   const operation = await facts.operation(id);
@@ -10,7 +11,8 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
     throw new Refusal(`Operation ${id} does not exist`, why, { next: ["operation list"] });
   }
   const entries = await facts.auditOf(operation);
-  const rows = stepRows(entries);
+  const runs = runsIn(entries);
+  const notDone = runs.filter(({ outcome }) => outcome?.kind !== "done");
   const records = entries.flatMap(({ event }) => recordLines(event));
   return {
     title: `${operation.id}: ${operation.title}: ${operation.state}`,
@@ -20,31 +22,25 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
         kind: "fields",
         fields: [
           ["words", [{ code: operation.words }]],
-          ["asked by", [{ person: operation.askedBy }, " at ", { at: operation.askedAt }]],
+          ["asked by", [{ person: operation.askedBy, isQuiet: true }, " at ", { at: operation.askedAt }]],
           [
             "confirmed by",
             operation.confirmedBy === null
               ? "nobody"
-              : [{ person: operation.confirmedBy }, ...atTime(operation.confirmedAt)],
+              : [{ person: operation.confirmedBy, isQuiet: true }, ...atTime(operation.confirmedAt)],
           ],
           ["ended", operation.finishedAt === null ? "not yet" : [{ at: operation.finishedAt }]],
           ["result", operation.result ?? "none yet"],
         ],
       },
-      ...(rows.length > 0
-        ? [
-            {
-              kind: "table",
-              caption: "Host commands",
-              columns: ["began (UTC)", "host", "effect", "command", "outcome"],
-              rows,
-            } satisfies Part,
-          ]
-        : []),
+      ...(notDone.length > 0 ? [linesPart("Not done", notDone.slice(0, MOST_NOT_DONE).map(notDoneLine), "bad")] : []),
+      ...(runs.length > 0 ? [commandsTable(runs)] : []),
       ...(operation.state === "planned" && operation.shown.length > 0
-        ? [{ kind: "code", caption: "The plan that waits for a click", lines: operation.shown } satisfies Part]
+        ? [{ kind: "code", caption: "The plan, not confirmed yet", lines: operation.shown } satisfies Part]
         : []),
-      ...(records.length > 0 ? [{ kind: "code", caption: "The inventory", lines: records } satisfies Part] : []),
+      ...(records.length > 0
+        ? [{ kind: "code", caption: "Changes of the inventory", lines: records } satisfies Part]
+        : []),
     ],
     next: unfinished.includes(operation.state) ? [runAgain(operation.words)] : [],
   };
@@ -61,14 +57,30 @@ function recordLines(event: AuditEvent): string[] {
   return [event.problem === null ? "# recorded" : `# not recorded: ${event.problem}`];
 }
 
-const stepRows = (entries: readonly AuditEntry[]): string[][] =>
-  runsIn(entries).map(({ began: { host, effect, argv }, at, outcome }) => [
-    ...[at.slice(11, 23), host, effect, argv.join(" "), outcomeText(outcome)],
-  ]);
+type Run = ReturnType<typeof runsIn>[number];
+
+/** More of them are in the table only. */
+const MOST_NOT_DONE = 6;
+
+const notDoneLine = ({ began: { host, argv }, outcome }: Run): Inline[] => [
+  `${host}: `,
+  { code: argv.join(" ") },
+  `: ${outcomeText(outcome)}`,
+];
+
+/** What decides is first. */
+const commandsTable = (runs: readonly Run[]): Part => ({
+  kind: "table",
+  caption: "Host commands",
+  columns: ["host", "outcome", "command", "effect", "began (UTC)"],
+  rows: runs.map(({ began: { host, effect, argv }, at, outcome }) => [
+    ...[host, outcomeText(outcome), argv.join(" "), effect, at.slice(11, 23)],
+  ]),
+});
 
 function outcomeText(outcome: OutcomeRecord | null): string {
   if (outcome === null) return "running or unknown";
-  if (outcome.kind === "done" && outcome.exitCode === null) return "not run: it was so already";
+  if (outcome.kind === "done" && outcome.exitCode === null) return "not run: done already";
   if (outcome.kind === "done") return `done, exit code ${outcome.exitCode}`;
   if (outcome.kind === "failed") return `failed, exit code ${outcome.exitCode}: ${outcome.stderr.trim()}`;
   return `${outcome.kind}: ${outcome.reason}`;
@@ -76,28 +88,10 @@ function outcomeText(outcome: OutcomeRecord | null): string {
 
 export async function operationListReply({ last }: { readonly last: number }, facts: Facts): Promise<Reply> {
   const operations = await facts.operations(last);
-  const rows = operations.map((operation) => [
-    operation.id,
-    operation.askedAt.slice(0, 19).replace("T", " "),
-    operation.state,
-    operation.words,
-    operation.askedBy,
-    operation.confirmedBy ?? "nobody",
-    operation.result ?? "not ended",
-  ]);
   return {
-    title: `The latest ${rows.length} operations`,
+    title: operations.length === 0 ? "No operations yet" : latestTitle(operations.length, "operation"),
     tone: "plain",
-    parts:
-      rows.length === 0
-        ? [{ kind: "text", text: "Nothing was changed yet." }]
-        : [
-            {
-              kind: "table",
-              columns: ["id", "asked (UTC)", "state", "words", "asked by", "confirmed by", "result"],
-              rows,
-            },
-          ],
+    parts: [operations.length === 0 ? { kind: "text", text: "Nothing was changed yet." } : historyPart(operations)],
     next: operations.slice(0, 1).map((operation) => `operation show ${operation.id}`),
   };
 }

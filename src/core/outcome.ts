@@ -1,4 +1,5 @@
 import type { NotUnderstood } from "./not-understood.ts";
+import type { Reason } from "./refusal.ts";
 
 /**
  * The result of a host command. `unknown`: the connection was lost or the time limit passed. The host may have run the
@@ -13,12 +14,20 @@ export type Outcome<T = unknown> =
       readonly notUnderstood?: readonly NotUnderstood[];
     }
   | { readonly kind: "failed"; readonly exitCode: number; readonly stderr: string }
-  | { readonly kind: "refused"; readonly reason: string }
+  | {
+      readonly kind: "refused";
+      readonly reason: string;
+      /** What prevents it, with codes and fixes, if a guard answered. */
+      readonly reasons?: readonly [Reason, ...Reason[]];
+    }
   | { readonly kind: "unknown"; readonly reason: string };
 
 /** `exitCode` is null if no program was run. */
 export const done = <T>(value: T, exitCode: number | null = null): Outcome<T> => ({ kind: "done", value, exitCode });
-export const refused = (reason: string): Outcome<never> => ({ kind: "refused", reason });
+export const refused = (reason: string, reasons?: readonly [Reason, ...Reason[]]): Outcome<never> => ({
+  ...{ kind: "refused", reason },
+  ...(reasons === undefined ? {} : { reasons }),
+});
 export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", reason });
 
 /**

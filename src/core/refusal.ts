@@ -2,14 +2,19 @@ import { type ErrorCode, errorCodes, gravest } from "./error-codes.ts";
 import { oneLinePerFact } from "./one-line-per-fact.ts";
 
 /**
- * What removes a reason: a sentence, or a command without `/zstack`, optionally `after` a sentence. A command that only
+ * What removes a reason: a sentence, or a command without `/zstack`. A command that only
  * shows something is no fix.
+ * `when`: in which case, or for what: "if it is dead". `first`: what a person does before the command.
+ * `or`: another way than the fix before it.
  */
-export type Fix = string | { readonly run: string; readonly after?: string };
+export type Fix =
+  | string
+  | { readonly run: string; readonly when?: string; readonly first?: string; readonly or?: true };
 
 /** One reason why something can't be done, in one line. */
 export interface Reason {
   readonly code: ErrorCode;
+  /** Empty if the headline says it all. */
   readonly text: string;
   readonly fixes: readonly Fix[];
 }
@@ -29,25 +34,35 @@ export interface OperatorError {
   readonly next: readonly string[];
 }
 
+/** A name that does not exist. `existing`: names that it may be compared with. `meant`: the only name it can mean. */
+interface UnknownName {
+  readonly typed: string;
+  readonly existing?: readonly string[];
+  readonly meant?: string;
+}
+
 interface More {
+  /** The best fixes, before those of the reasons. */
+  readonly first?: readonly Fix[];
   /** A fix for every reason. */
   readonly fixes?: readonly Fix[];
   readonly next?: readonly string[];
+  readonly unknown?: UnknownName;
 }
 
 export function operatorError(
   headline: string,
   because: Reason | readonly [Reason, ...Reason[]],
-  { fixes = [], next = [] }: More = {},
+  { first: best = [], fixes = [], next = [] }: More = {},
 ): OperatorError {
   const reasons: readonly Reason[] = "code" in because ? [because] : because;
   const [first = reason("CONTENT_CHANGED", headline), ...others] = reasons;
   const code = gravest([first.code, ...others.map((each) => each.code)]);
-  const known = unique(oneLinePerFact([...reasons.flatMap((each) => each.fixes), ...fixes]));
+  const known = unique(oneLinePerFact([...best, ...reasons.flatMap((each) => each.fixes), ...fixes]));
   return {
     code,
     headline,
-    reasons: oneLinePerFact<never>(reasons.map(({ text }) => text)),
+    reasons: oneLinePerFact<never>(reasons.map(({ text }) => text).filter((text) => text !== "")),
     fixes: known.length > 0 ? known : [errorCodes[code].fix],
     next: unique(next),
   };
@@ -69,6 +84,17 @@ export class Refusal extends Error {
     this.#more = more;
   }
 
+  /** The name that was typed and does not exist; null if that is not the reason. */
+  get unknown(): UnknownName | null {
+    return this.#more.unknown ?? null;
+  }
+
+  /** The same with these fixes before its own. */
+  with(fixes: readonly Fix[]): Refusal {
+    const { headline } = this.error;
+    return fixes.length === 0 ? this : new Refusal(headline, this.#because, { ...this.#more, first: fixes });
+  }
+
   /** The same refusal, with the host in its headline. */
   on(host: string): Refusal {
     return new Refusal(`${this.error.headline} on ${host}`, this.#because, this.#more);
@@ -81,20 +107,46 @@ export function refuse(headline: string, reasons: readonly Reason[], more: More 
   if (first !== undefined) throw new Refusal(headline, [first, ...others], more);
 }
 
-export const fixText = (fix: Fix): string => {
-  if (typeof fix === "string") return fix;
-  return fix.after === undefined ? `/zstack ${fix.run}` : `${fix.after}, then /zstack ${fix.run}`;
-};
+/** One line of a fix: what is before its command, and the command without `/zstack`, or null. */
+export interface FixLine {
+  readonly before: string;
+  readonly run: string | null;
+}
+
+/** Fixes as they are shown: one line each. A fix of two actions has a line for each, in their order. */
+export const fixLines = (fixes: readonly Fix[]): FixLine[] =>
+  fixes.flatMap((fix, index): FixLine[] => {
+    if (typeof fix === "string") return [{ before: `Fix: ${fix}`, run: null }];
+    const { run, when, first, or } = fix;
+    const label = or === true && index > 0 ? "Or" : "Fix";
+    const start = when === undefined ? `${label}: ` : `${label} ${when}: `;
+    if (first === undefined) return [{ before: start, run }];
+    return [
+      { before: `${start}1. ${first}`, run: null },
+      { before: `${start}2. `, run },
+    ];
+  });
+
+const lineText = ({ before, run }: FixLine): string => (run === null ? before : `${before}/zstack ${run}`);
+
+/** Fixes as lines of plain text. */
+export const fixTexts = (fixes: readonly Fix[]): string[] => fixLines(fixes).map(lineText);
+
+/** Fixes in one line: `Fix: 1. map it to host1 2. /zstack host rescan host1`. */
+export const fixesInLine = (fixes: readonly Fix[]): string =>
+  fixTexts(fixes)
+    .join(". ")
+    .replaceAll(/\. (?:Fix|Or)[^:]*: (?=2\. )/g, " ");
 
 /** A reason with its fixes, in one line. */
 export const reasonText = ({ text, fixes }: Reason): string =>
-  fixes.length === 0 ? text : `${text}. Fix: ${fixes.map(fixText).join("; ")}`;
+  fixes.length === 0 ? text : `${text}. ${fixesInLine(fixes)}`;
 
 /** The error as plain lines, for a terminal and the log. */
 export const errorLines = ({ code, headline, reasons, fixes, next }: OperatorError): string[] => [
   `${code}  ${headline}`,
   ...reasons.map((each) => `• ${each}`),
-  ...fixes.map((fix) => `Fix: ${fixText(fix)}`),
+  ...fixTexts(fixes),
   ...next.map((words) => `Next: /zstack ${words}`),
 ];
 

@@ -7,7 +7,8 @@ export type Inline =
   | string
   | { readonly code: string }
   | { readonly bold: string }
-  | { readonly person: string }
+  /** `isQuiet`: the person is shown and not mentioned, because a mention notifies. */
+  | { readonly person: string; readonly isQuiet?: true }
   /** A user group of Slack. All its members are mentioned. */
   | { readonly group: string }
   /** A time in ISO 8601. Slack shows it in the reader's own time zone. `clock`: only hours and minutes are shown. */
@@ -112,6 +113,12 @@ export const linesPart = (caption: string, lines: readonly (readonly Inline[])[]
   tone,
   text: [{ bold: caption }, ...lines.flatMap((line): Inline[] => ["\n• ", ...line])],
 });
+
+/** A sentence with commands between backticks: `run `vgchange -an vg` there`. The commands are shown as code. */
+export const withCommands = (text: string): Inline[] =>
+  text
+    .split(/`([^`]+)`/)
+    .flatMap((piece, index): Inline[] => (piece === "" ? [] : index % 2 === 1 ? [{ code: piece }] : [piece]));
 
 export const textOf = (text: Text): string =>
   typeof text === "string"

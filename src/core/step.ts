@@ -1,3 +1,4 @@
+import { gravest } from "./error-codes.ts";
 import {
   type Answers,
   answersIn,
@@ -10,6 +11,7 @@ import {
 } from "./host-command.ts";
 import type { Host } from "./inventory.ts";
 import type { NotUnderstood } from "./not-understood.ts";
+import { type Reason, reason } from "./refusal.ts";
 
 export type Gather = <R extends Reads>(host: Host, reads: R) => Promise<Gathered<R>>;
 
@@ -19,7 +21,28 @@ export type Gather = <R extends Reads>(host: Host, reads: R) => Promise<Gathered
 export interface GuardRead {
   readonly host: Host;
   readonly commands: readonly ReadCommand<unknown>[];
-  ask(gather: Gather): Promise<string | null>;
+  ask(gather: Gather): Promise<Objection | null>;
+}
+
+/** Why a step must not run, as one host reports it. */
+export interface Objection {
+  readonly host: Host;
+  readonly reasons: readonly [Reason, ...Reason[]];
+}
+
+/** null if nothing prevents the step. Equal reasons count once. */
+export function objectionOn(host: Host, reasons: readonly Reason[]): Objection | null {
+  const [first, ...others] = new Map(reasons.map((each) => [each.text, each])).values();
+  return first === undefined ? null : { host, reasons: [first, ...others] };
+}
+
+/** For the audit log, in one line: the gravest code, then each host with its reasons. */
+export function objectionText([first, ...others]: readonly [Objection, ...Objection[]]): string {
+  const codes = [first, ...others].flatMap(({ reasons }) => reasons.map(({ code }) => code));
+  const texts = [first, ...others].map(
+    ({ host, reasons }) => `${host.name}: ${reasons.map(({ text }) => text).join("; ")}`,
+  );
+  return `${gravest([first.reasons[0].code, ...codes])}: ${texts.join("; ")}`;
 }
 
 export type Guard = readonly [GuardRead, ...GuardRead[]];
@@ -50,7 +73,7 @@ interface GuardOptions {
 export const guardRead = <R extends Reads>(
   host: Host,
   reads: R,
-  against: (answers: Answers<R>, notUnderstood: readonly NotUnderstood[]) => string | null,
+  against: (answers: Answers<R>, notUnderstood: readonly NotUnderstood[]) => Reason | null,
   { byObject = false, isConfirmedUninvolved = false }: GuardOptions = {},
 ): GuardRead => ({
   host,
@@ -59,10 +82,11 @@ export const guardRead = <R extends Reads>(
     const seen = await gather(host, reads);
     const answers = answersIn(seen, byObject);
     if (typeof answers === "string") {
-      return isConfirmedUninvolved ? null : `${host.name} could not be asked whether it is safe: ${answers}`;
+      const why = `could not be asked whether it is safe: ${answers}`;
+      return isConfirmedUninvolved ? null : objectionOn(host, [reason("HOST_UNREADABLE", why)]);
     }
-    const why = against(answers, notesIn(seen));
-    return why === null ? null : `${host.name}: ${why}`;
+    const objection = against(answers, notesIn(seen));
+    return objectionOn(host, objection === null ? [] : [objection]);
   },
 });
 

@@ -284,9 +284,9 @@ function differences(shown: readonly string[], now: readonly string[]): Part[] {
     return [{ kind: "text", text }];
   }
   const [before, after] = [new Set(shown), new Set(now)];
-  const gone = shown.filter((line) => !after.has(line)).map((line) => `- ${line}`);
-  const come = now.filter((line) => !before.has(line)).map((line) => `+ ${line}`);
-  const lines = [...gone, ...come];
+  const removed = shown.filter((line) => !after.has(line)).map((line) => `- ${line}`);
+  const added = now.filter((line) => !before.has(line)).map((line) => `+ ${line}`);
+  const lines = [...removed, ...added];
   return lines.length === 0 ? [] : [{ kind: "code", caption: "What changed since the plan was shown", lines }];
 }
 

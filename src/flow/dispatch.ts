@@ -28,11 +28,11 @@ import type { Buttons, Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
-import { understoodBy } from "./suggestions.ts";
+import { understoodBy, withNearNames } from "./suggestions.ts";
 
 /** How long a shown plan can be confirmed. */
 const PLAN_LIFE_MS = 10 * 60_000;
-/** The form shows so many lines of what can't be undone. The operation keeps them. */
+/** The most lines of what can't be undone that the form shows and the operation keeps. */
 const SUMMARY_LINES = 29;
 
 /** A command that is being answered. */
@@ -107,7 +107,8 @@ export class Dispatch {
       if (notLogged !== null && kind !== "query") throw notLogged;
       await this.#answer(understood.command, understood.args, { ...asked, notLogged });
     } catch (error) {
-      const reply = refusalReply(error, words, by, this.#world, kind === "query" ? "query" : "change");
+      const named = await withNearNames(error, typed, this.#commands, this.#world);
+      const reply = refusalReply(named, words, by, this.#world, kind === "query" ? "query" : "change");
       // If the place does not take the message, only the asker sees it.
       await (error instanceof Undelivered ? answer.sendEphemeral(reply) : answer.giveOrSendEphemeral({ reply }));
     } finally {

@@ -1,11 +1,15 @@
+import { counted } from "../core/counted.ts";
 import { readable } from "../core/host-command.ts";
 import type { Operation } from "../core/operation.ts";
 import type { PlanResult } from "../core/plan.ts";
 import { detailsOf, type Inline, type Part, type Reply, runAgain, type Task, type TaskState } from "../core/reply.ts";
+import { few, rangesOf, sharedFacts } from "../core/shared-facts.ts";
 import { commandOf } from "../core/step.ts";
-import { problemOf } from "../host/problem.ts";
+
 import { doneBy, recordOf } from "./plan-reply.ts";
 import type { Progress, StageState, StepOutcome } from "./progress.ts";
+
+import { fixParts, planError, stageError, whyOf } from "./step-errors.ts";
 
 /** The message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
@@ -28,7 +32,9 @@ export function endReply(
 ): Reply {
   const { state } = progress;
   const ok = state === "done";
+  const error = planError(progress);
   return {
+    ...(error === null ? {} : { error }),
     title: `${progress.plan.title}: ${state} (${operation.id})`,
     tone: ok ? "good" : "bad",
     parts: [
@@ -68,7 +74,7 @@ export function resultOf(progress: Progress, now: Date): string {
   return `${trouble.step.host.name}: ${whyOf(trouble)}`;
 }
 
-const countedSteps = (count: number): string => (count === 1 ? "1 step" : `${count} steps`);
+const countedSteps = (count: number): string => counted(count, "step");
 
 /** ` in 12 s`; empty below half a second. */
 const spent = (ms: number, before: string): string => {
@@ -112,7 +118,7 @@ function noteOf({ stage, steps, beganAt, finishedAt }: StageState, now: Date, pl
   return `${done} of ${countedSteps(steps.length)}, running${on}${waiting}${spent(took, ", ")}`;
 }
 
-/** So many failures have a line each; the others are counted. */
+/** The most failures with a line each. The others are counted. */
 const MOST_LINES = 6;
 
 function troubleParts(progress: Progress): Part[] {
@@ -129,27 +135,25 @@ function troubleParts(progress: Progress): Part[] {
   };
   return [
     ...failed.map(
-      ({ number, stage }): Part => ({ kind: "text", tone: "bad", text: [{ bold: `${number}. ${stage.title}` }] }),
+      ({ number, ...state }): Part => ({
+        kind: "text",
+        tone: "bad",
+        text: [
+          { bold: stageError(state)?.code ?? "STEP_NOT_BEGUN" },
+          "  ",
+          { bold: `${number}. ${state.stage.title}` },
+        ],
+      }),
     ),
     ...stepLines(troubles),
     ...progress.problems.map((problem): Part => ({ kind: "text", text: problem, tone: "bad" })),
     {
       kind: "text",
-      text: done.length === 0 ? "No step is done." : `Done: ${ranges(done)} of ${countedSteps(numbered.length)}.`,
+      text: done.length === 0 ? "No step is done." : `Done: ${rangesOf(done)} of ${countedSteps(numbered.length)}.`,
     },
+    ...fixParts(progress),
     advice,
   ];
-}
-
-/** `1–4, 6` */
-function ranges(numbers: readonly number[]): string {
-  const groups: [first: number, last: number][] = [];
-  for (const number of numbers) {
-    const last = groups.at(-1);
-    if (last !== undefined && last[1] === number - 1) last[1] = number;
-    else groups.push([number, number]);
-  }
-  return groups.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
 }
 
 /** The operation is done: the same command would find nothing left to do. */
@@ -160,13 +164,12 @@ function omissionParts({ omissions }: Progress): Part[] {
 
 /** The steps that were not done: one line per reason, with all its hosts. */
 function stepLines(undone: readonly StepOutcome[]): Part[] {
-  const hostsOf = new Map<string, string[]>();
-  for (const each of undone) {
-    const text = `${each.outcome.kind}: ${whyOf(each)}`;
-    const hosts = hostsOf.get(text) ?? [];
-    if (!hosts.includes(each.step.host.name)) hostsOf.set(text, [...hosts, each.step.host.name]);
-  }
-  const lines = [...hostsOf].map(([text, hosts]): Inline[] => [{ bold: few(hosts) }, ` ${text}`]);
+  const facts = sharedFacts(
+    undone,
+    ({ step }) => step.host.name,
+    (each) => `${each.outcome.kind}: ${whyOf(each)}`,
+  );
+  const lines = facts.map(({ fact, names }): Inline[] => [{ bold: few(names) }, ` ${fact}`]);
   const more = lines.length - MOST_LINES;
   return [
     ...lines.slice(0, MOST_LINES).map((text): Part => ({ kind: "text", text: ["• ", ...text] })),
@@ -174,17 +177,14 @@ function stepLines(undone: readonly StepOutcome[]): Part[] {
   ];
 }
 
-const few = (hosts: readonly string[]): string =>
-  hosts.length <= 5 ? hosts.join(", ") : `${hosts.slice(0, 4).join(", ")} and ${hosts.length - 4} more`;
-
-const whyOf = ({ step, outcome }: StepOutcome): string => problemOf(commandOf(step), outcome) ?? "";
-
 /** The exact commands of the steps that are not done. */
 function notDoneCommands({ troubles, omissions }: Progress): Part[] {
-  const lines = [...troubles, ...omissions].flatMap((each) => [
-    `# on ${each.step.host.name}, ${each.outcome.kind}: ${whyOf(each)}`,
-    readable(commandOf(each.step).argv),
-  ]);
+  const facts = sharedFacts(
+    [...troubles, ...omissions],
+    ({ step }) => step.host.name,
+    (each) => `${each.outcome.kind}: ${whyOf(each)}\n${readable(commandOf(each.step).argv)}`,
+  );
+  const lines = facts.flatMap(({ fact, names }) => `# on ${names.join(", ")}, ${fact}`.split("\n"));
   return lines.length === 0 ? [] : [{ kind: "code", caption: "Not done", lines }];
 }
 

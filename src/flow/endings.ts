@@ -31,7 +31,7 @@ export interface Ended {
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 120_000;
-/** The bot tries to post so many ends at the same time. The others wait for their turn. */
+/** The most ends that the bot tries to post at the same time. The others wait for their turn. */
 const MOST_UNNOTIFIED = 100;
 /** Attempts of a first turn. A later turn has one. A turn continues as long as no other end waits. */
 const ATTEMPTS_OF_FIRST_TURN = 6;
@@ -239,10 +239,14 @@ export const notWrittenParts = (notWritten: string | null): Part[] =>
     ? []
     : [
         errorNote(
-          operatorError("This end is not on disk yet", [
-            reason("DATA_NOT_WRITTEN", `${notWritten}`, "make room on the disk of the bot"),
-            reason("DATA_NOT_WRITTEN", "the bot then writes this end by itself, and takes changes again"),
-          ]),
+          operatorError(
+            "This end is not on disk yet",
+            reason(
+              "DATA_NOT_WRITTEN",
+              notWritten,
+              "make room on the disk of the bot; it then writes this end, and takes changes again",
+            ),
+          ),
         ),
       ];
 

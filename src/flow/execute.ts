@@ -4,8 +4,9 @@ import type { InventoryChange } from "../core/inventory-change.ts";
 import type { AuditEvent, OutcomeRecord } from "../core/operation.ts";
 import { done, type Outcome, reasonOf, refused, unknown } from "../core/outcome.ts";
 import type { Plan, Stage } from "../core/plan.ts";
+import { reason } from "../core/refusal.ts";
 import { type Secrets, withoutSecrets } from "../core/secret.ts";
-import { commandOf, type Step } from "../core/step.ts";
+import { commandOf, objectionText, type Step } from "../core/step.ts";
 import type { World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 
@@ -127,7 +128,10 @@ class Run {
     const stepId = this.progress.idOf(step);
     const host = step.host.name;
     const began = { kind: "began" as const, stepId, host, effect: command.effect, argv: [...command.argv] };
-    if (!(await this.#written(began, "not begun"))) return refused("it was not begun: the audit log can't be written");
+    if (!(await this.#written(began, "not begun")))
+      return refused("it was not begun: the audit log can't be written", [
+        reason("DATA_NOT_WRITTEN", "the audit log can't be written"),
+      ]);
     const outcome = withoutSecretsIn(this.#secrets, await this.#outcomeOrBug(step, stageBeganAt));
     await this.#written({ kind: "finished", stepId, host, outcome: recordOf(outcome) }, "happened");
     return outcome;
@@ -154,11 +158,14 @@ class Run {
       // The limit counts from the stage's beginning: several steps of a host wait for the same thing together.
       const { condition, withinMs } = step.skipIf;
       const answer = await this.#asked(step, condition, (value) => value, stageBeganAt + withinMs);
-      if (answer.kind !== "done") return refused(`whether it is needed could not be read: ${reasonOf(answer)}`);
+      if (answer.kind !== "done") {
+        const why = `whether it is needed could not be read: ${reasonOf(answer)}`;
+        return refused(why, [reason("HOST_UNREADABLE", why)]);
+      }
       if (answer.value) return done(null);
     }
     const against = await this.#guards(step);
-    if (against !== null) return refused(against);
+    if (against !== null) return against;
     const command = this.#filledIn(step.command);
     // An error from here on may come after the command was sent.
     return hosts.run(step.host, command).catch((error: unknown) => {
@@ -194,12 +201,15 @@ class Run {
   readonly #now = (): number => this.#world.clock.now().getTime();
 
   /** Why the step must not run now. Its guards are read on all their hosts in parallel, with one round trip each. */
-  async #guards(step: Step): Promise<string | null> {
+  async #guards(step: Step): Promise<Outcome<never> | null> {
     const guards = "guard" in step && step.guard ? step.guard : [];
     const answers = await Promise.all(
       guards.map((guard) => guard.ask((host, reads) => this.#world.hosts.gather(host, reads))),
     );
-    return answers.find((answer) => answer !== null) ?? null;
+    const [first, ...others] = answers.filter((answer) => answer !== null);
+    if (first === undefined) return null;
+    const reasons = others.flatMap((each) => each.reasons);
+    return refused(objectionText([first, ...others]), [...first.reasons, ...reasons]);
   }
 }
 

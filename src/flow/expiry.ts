@@ -3,7 +3,7 @@ import { endPlanned } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import type { World } from "./ports.ts";
 
-/** A plan is ended this much later if its end could not be written. */
+/** How much later a plan is ended if its end could not be written. */
 const AGAIN_MS = 60_000;
 
 /** Lets shown plans expire in time, and updates their messages. */

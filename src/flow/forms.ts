@@ -28,9 +28,9 @@ import { refusalReply } from "./refusal-reply.ts";
 const FRESH_MS = 30_000;
 /** Slack waits 3 s for a menu's options. */
 const OPTIONS_MS = 2_000;
-/** The observations of so many clusters and storages are kept. */
+/** The most observations that are kept, each of one cluster or storage. */
 const KEPT = 8;
-/** Slack takes no more options in one answer. */
+/** The most options that Slack takes in one answer. */
 const MOST_OPTIONS = 100;
 
 /** The LUNs that a form shows. */

@@ -3,7 +3,7 @@ import type { Incident } from "../core/incident.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { StorageObservations } from "../core/observation.ts";
 import type { Operation } from "../core/operation.ts";
-import { fixText, type OperatorError } from "../core/refusal.ts";
+import { fixTexts, type OperatorError } from "../core/refusal.ts";
 import { detailsOf, type Inline, type NextStep, type Text, type Tone, wordsOf } from "../core/reply.ts";
 import type { IncidentPlace, WatchFacts, WatchPause } from "../core/watch-facts.ts";
 import { type Capacity, gaugeOf } from "../watch/gauge.ts";
@@ -82,7 +82,7 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
 /** For a person who may not read what the bot knows. */
 export const refusedHome = ({ code, headline, reasons, fixes }: OperatorError, nowMs: number): Home => ({
   title: `${code}  ${headline}`,
-  lead: [...reasons.map((each) => `• ${each}\n`), `Fix: ${fixes.map(fixText).join("; ")}`],
+  lead: [...reasons.map((each) => `• ${each}\n`), fixTexts(fixes).join("\n")],
   sections: [],
   next: [],
   madeAt: new Date(nowMs).toISOString(),

@@ -40,7 +40,7 @@ export class OpenQuestions {
 }
 
 const tooManyOwn = (words: string, own: readonly { readonly words: string }[]): Reply => {
-  const fix = { run: words, after: "wait for one of the answers" };
+  const fix = { run: words, first: "wait for one of the answers" };
   const error = operatorError(
     "The command was not run",
     reason("BUSY", `${own.length} of your commands are open`, fix),
@@ -50,7 +50,7 @@ const tooManyOwn = (words: string, own: readonly { readonly words: string }[]): 
 };
 
 const tooMany = (words: string, count: number): Reply => {
-  const fix = { run: words, after: "wait a minute" };
+  const fix = { run: words, first: "wait a minute" };
   const error = operatorError("The command was not run", reason("BUSY", `the bot has ${count} open commands`, fix));
   return errorReply(error, { tone: "warning" });
 };

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import { readable } from "../core/host-command.ts";
 import { phrasesOf } from "../core/inventory-change.ts";
 import type { Operation } from "../core/operation.ts";
@@ -58,20 +59,19 @@ function stepsPart(stages: readonly Stage[]): Part {
   const [only = null, ...others] = single;
   const isOnOneHost = only !== null && hosts.every((names) => names === null || names.length === 1);
   // If only one host has steps of its own, the head names it once.
-  const head = others.length > 0 || only === null ? "" : isOnOneHost ? ` on ${only}` : `; 1 host: ${only}`;
+  const head =
+    others.length > 0 || only === null ? "" : isOnOneHost ? ` on ${only}` : `. Steps with "1 host" run on ${only}.`;
   const lines = stages.map(({ title }, index) => {
     const names = hosts[index] ?? null;
     const where =
-      names === null ? "inventory" : names.length === 1 && others.length > 0 ? names[0] : countedHosts(names);
+      names === null ? "inventory" : names.length === 1 && others.length > 0 ? names[0] : counted(names.length, "host");
     return `\n${index + 1}. ${title} · ${where}`;
   });
-  const text: Text = [{ bold: stages.length === 1 ? "1 step" : `${stages.length} steps` }, head, ...lines];
+  const text: Text = [{ bold: counted(stages.length, "step") }, head, ...lines];
   return { kind: "text", text };
 }
 
 const hostsOf = (steps: readonly Step[]): string[] => [...new Set(steps.map(({ host }) => host.name))];
-const countedHosts = ({ length }: readonly string[]): string => (length === 1 ? "1 host" : `${length} hosts`);
-
 /** The exact commands of a plan's stages, with their files and guards. Nothing is left out. */
 function stageCommands(stages: readonly Stage[]): Part[] {
   const shown = new Map<string, number>();

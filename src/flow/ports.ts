@@ -1,4 +1,3 @@
-import type { History } from "../core/history.ts";
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
@@ -7,6 +6,7 @@ import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/
 import type { Outcome } from "../core/outcome.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
+import type { History } from "../core/track-history.ts";
 import type { WatchFacts, WatchNotes } from "../core/watch-facts.ts";
 
 /** How a host is asked. */
@@ -117,7 +117,7 @@ export interface Message {
 export const messageNow = (message: Message | (() => Message)): Message =>
   typeof message === "function" ? message() : message;
 
-/** What must be in a place once, even if the bot is killed while it posts it, or Slack's answer is lost. */
+/** A message that must be in a place once. A kill during its post, or a lost answer of Slack, changes nothing of that. */
 export interface PostOnce {
   /** Identifies this post among all others. */
   readonly key: string;
@@ -139,8 +139,8 @@ export interface Channel {
   readonly place: string;
   /**
    * Posts for all to read; resolves to the message's id. A function is called when the post has its turn, and its
-   * result is posted. Throws an Undelivered if the place does not take the message, and a Refusal if it could not be
-   * read completely. With `once` the bot first searches the place for the message.
+   * result is posted. Throws an Undelivered if the place does not take the message. Throws a Refusal if the message
+   * could not be read completely. With `once` the bot first searches the place for the message.
    */
   say(message: Message | (() => Message), once?: PostOnce): Promise<string>;
   /**

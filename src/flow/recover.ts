@@ -1,7 +1,9 @@
 import { type LoggedRun, type Operation, runsIn } from "../core/operation.ts";
 import { detailsOf, type Part, type Reply, runAgain } from "../core/reply.ts";
+import { few, sharedFacts } from "../core/shared-facts.ts";
 import { endedReply } from "./end-reply.ts";
 import { endWithoutRun } from "./end-without-run.ts";
+
 import { type Endings, notWrittenParts } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { recordOf } from "./plan-reply.ts";
@@ -55,8 +57,16 @@ async function settle(operation: Operation, world: World, endings: Endings): Pro
 }
 
 function interruptedReply(operation: Operation, steps: readonly LoggedRun[]): Reply {
-  const rows = steps.map(({ began, outcome }) => [began.host, began.argv.join(" "), outcome?.kind ?? "unknown"]);
-  const table: Part = { kind: "table", caption: "What had begun", columns: ["host", "command", "outcome"], rows };
+  const facts = sharedFacts(
+    steps,
+    ({ began }) => began.host,
+    ({ began, outcome }) => JSON.stringify([outcome?.kind ?? "unknown", began.argv.join(" ")]),
+  );
+  const rows = facts.map(({ names, items: [{ began, outcome }] }) => [
+    ...[outcome?.kind ?? "unknown", few(names)],
+    began.argv.join(" "),
+  ]);
+  const table: Part = { kind: "table", caption: "What had begun", columns: ["outcome", "hosts", "command"], rows };
   return {
     title: `${operation.title}: ${operation.state} (${operation.id})`,
     tone: "bad",

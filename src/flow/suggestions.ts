@@ -1,6 +1,8 @@
 import type { Command } from "../core/command.ts";
-import type { OperatorError } from "../core/refusal.ts";
+import { type Fix, type OperatorError, Refusal } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
+import { nearest } from "../language/nearest.ts";
+import { renamed } from "../language/renamed.ts";
 import { type MissingArgument, type Understood, understand } from "../language/understand.ts";
 import { factsFor } from "./facts.ts";
 import { namesAreKnown, namesFor } from "./known-names.ts";
@@ -20,8 +22,8 @@ class HostNeeded extends Error {
 }
 
 /**
- * What a line means. A suggested command would not be refused for its words, its names, the person who asks, or
- * anything else that is known without a host.
+ * What a line means. A suggested command is not refused for its words, its names or the person who asks. Nothing else
+ * that is known without a host refuses it either.
  */
 export async function understoodBy(typed: Typed, commands: readonly Command[], world: World): Promise<Understood> {
   const suggested = new Map<string, { readonly command: Command; readonly args: Arguments }>();
@@ -43,6 +45,30 @@ export async function understoodBy(typed: Typed, commands: readonly Command[], w
   }
   if (good.size === suggested.size) return understood;
   return understand(typed.words, commands, (command, args) => good.has(keyOf(command, args)));
+}
+
+/**
+ * A refusal of an unknown name also offers the same command with an existing name that is near. A change still shows its
+ * plan.
+ */
+export async function withNearNames(
+  error: unknown,
+  typed: Typed,
+  commands: readonly Command[],
+  world: World,
+): Promise<unknown> {
+  if (!(error instanceof Refusal) || error.unknown === null) return error;
+  const { typed: unknown, existing = [], meant: only } = error.unknown;
+  const near = only === undefined ? nearest(unknown, existing) : [only];
+  const fixes: Fix[] = [];
+  for (const name of near) {
+    const line = renamed(typed.words, unknown, name);
+    const meant = line === null ? null : understand(line, commands);
+    if (line === null || meant?.kind !== "command" || !namesAreKnown(meant.command, meant.args, world)) continue;
+    if (!(await isAcceptable(meant.command, meant.args, typed, world))) continue;
+    fixes.push({ run: line, ...(fixes.length > 0 && { or: true as const }) });
+  }
+  return error.with(fixes);
 }
 
 /** With more names than this, the person types the rest. */

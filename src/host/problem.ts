@@ -12,29 +12,33 @@ export function problemOf(command: HostCommand<unknown>, outcome: Outcome): stri
   if (isNotInstalled(outcome) || /^(timeout|env|sudo): .*(No such file or directory|command not found)/m.test(stderr)) {
     const packages = packageOf(program);
     if (packages === null) return `${program} is not installed`;
-    const remedy = isNeeded(packages) ? INSTALLS : "";
-    return `${program} is not installed; package ${packageNames(packages)}${remedy}`;
+    return `${program} is not installed; package ${packageNames(packages)}`;
   }
-  if (program === "multipath" && stderr.includes(GIVES_UP))
-    return `multipath rejects its settings: ${rejected(stderr)}`;
+  if (program === "multipath" && stderr.includes(GIVES_UP)) return `${REJECTS}: ${rejected(stderr)}`;
   // Its first line only names the login that failed.
   const why = program === "iscsiadm" ? /initiator reported error .*/.exec(stderr)?.[0] : undefined;
   const reason = `${program}: ${reasonOf({ ...outcome, stderr: why ?? stderr })}`;
   return lacksOption(stderr) ? `${reason} (this host's ${program} is too old)` : reason;
 }
 
-const INSTALLS = ": /zstack host prepare … install=true installs it";
+const NOT_INSTALLED = /(\S+) is not installed; package (.+)$/;
 
 /** Whether `host prepare` fixes it by installing a package. */
-export const lacksPackage = (problem: string): boolean => problem.endsWith(INSTALLS);
+export function lacksPackage(problem: string): boolean {
+  const [, program = ""] = NOT_INSTALLED.exec(problem) ?? [];
+  const packages = packageOf(program);
+  return packages !== null && isNeeded(packages);
+}
 
-/** What removes a problem of a host, if that is a package: `host prepare` installs only what shared volume groups need. */
-export function packageFixes(problem: string, host: string): readonly Fix[] {
+/** What removes a problem of a host, if it is known. `host prepare` installs only what shared volume groups need. */
+export function problemFixes(problem: string, host: string): readonly Fix[] {
+  if (problem.startsWith(REJECTS)) return [`correct these settings on ${host}, then send the command again`];
   if (lacksPackage(problem)) return [{ run: `host prepare ${host} install=true` }];
-  const name = /^\S+ is not installed; package (.+)$/.exec(problem)?.[1];
+  const name = NOT_INSTALLED.exec(problem)?.[2];
   return name === undefined ? [] : [`install package ${name} on ${host}, then send the command again`];
 }
 
+const REJECTS = "multipath rejects its settings";
 const GIVES_UP = "error parsing config file";
 
 /**
@@ -51,7 +55,7 @@ function rejected(stderr: string): string {
       .trim(),
   );
   const said = lines.filter((line) => line !== "" && line !== GIVES_UP);
-  return `${said.join("; ")}. Fix: correct this on the host, then send the same command again`;
+  return said.join("; ");
 }
 
 /** `env HOME=… wipefs …` runs wipefs. */

@@ -3,9 +3,9 @@ import { type ReadCommand, whyUncertain } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { valueOr } from "../core/outcome.ts";
 import { Refusal, reason } from "../core/refusal.ts";
+import { few } from "../core/shared-facts.ts";
 import { type DiscoveredTarget, discoverTargets, type Portal, portalText } from "../host/iscsi-node.ts";
 import { problemOf } from "../host/problem.ts";
-import { few } from "../storage/render/matrix.ts";
 
 /**
  * Throws a Refusal for a login without a target. It lists the targets that the portals report, because a person must

@@ -3,9 +3,11 @@ import { named } from "../core/host-text.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Reason, reason } from "../core/refusal.ts";
 import type { Gather, Guard } from "../core/step.ts";
+import { objectionOn } from "../core/step.ts";
 import { type IscsiSession, listIscsiSessions } from "../host/iscsi-session.ts";
+
 import { openReasons } from "../storage/checks/checks.ts";
-import { guardText } from "../storage/checks/guard-text.ts";
+
 import { type HostView, useReads, viewWith } from "../storage/observe/host-view.ts";
 import { userReads, withUse } from "../storage/observe/use.ts";
 import { ownerOf } from "../storage/owner.ts";
@@ -66,12 +68,12 @@ export const stillUnusedGuard = (
     async ask(gather) {
       const seen = answersIn(await gather(host, guardReads));
       if (typeof seen === "string") {
-        return guardText(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${seen}`)]);
+        return objectionOn(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${seen}`)]);
       }
       const { sessions, ...disks } = seen;
       const ended = sessions.filter(meant);
       const view = await withUsersThrough(ended, viewWith(host, disks), gather);
-      return guardText(host, usedThrough(ended, view, inventory));
+      return objectionOn(host, usedThrough(ended, view, inventory));
     },
   },
 ];

@@ -5,6 +5,7 @@ import { named } from "../core/host-text.ts";
 import { type Plan, plan, type Stage } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import { few, sharedFacts } from "../core/shared-facts.ts";
 import type { Step } from "../core/step.ts";
 import {
   addNodeRecord,
@@ -20,6 +21,7 @@ import { type IscsiSession, isLoggedIn, listIscsiSessions, logIn, rescanTarget }
 import { enableUnits, readUnits, startAtBoot } from "../host/systemd.ts";
 import { settleDevices } from "../host/udev.ts";
 import { whichTarget } from "./discovery.ts";
+import { initiatorParts } from "./initiators.ts";
 import { bootUnitOf, DAEMON, type IscsiObservation, initiatorsOf, isAt, observeTarget } from "./observe.ts";
 import { reachedParts, seenBy } from "./reached.ts";
 
@@ -106,24 +108,18 @@ function accessesOf({ target, portals, observations }: Login): Access[] {
 }
 
 function factsOf({ observations, chapUser }: Login, accesses: readonly Access[]): Part[] {
-  const rows = accesses.map((access) => [
-    access.observation.host.name,
-    portalText(access.portal),
-    sessionText(access.session),
+  const cells = (access: Access) => [
+    ...[doneText(access, chapUser), sessionText(access.session), portalText(access.portal)],
     recordText(access.records),
-    doneText(access, chapUser),
-  ]);
+  ];
+  const rows = sharedFacts(
+    accesses,
+    ({ observation }) => observation.host.name,
+    (access) => JSON.stringify(cells(access)),
+  ).map(({ names, items: [access] }) => [few(names), ...cells(access)]);
   return [
-    { kind: "table", compared: true, columns: ["host", "portal", "session now", "record now", "what is done"], rows },
-    {
-      kind: "table",
-      caption: "Names that the array must let in",
-      columns: ["host", "initiator"],
-      rows: observations.map(({ host, initiator }) => [
-        host.name,
-        initiator ?? "none yet; it is made when the daemon starts",
-      ]),
-    },
+    { kind: "table", compared: true, columns: ["hosts", "what is done", "session now", "portal", "record now"], rows },
+    ...initiatorParts("Names that the array must let in", observations, "none yet; it is made when the daemon starts"),
     ...(chapUser !== null && accesses.some(({ session }) => session !== null) ? [whenUsed] : []),
   ];
 }
@@ -138,11 +134,7 @@ const whenUsed: Part = {
 };
 
 const sessionText = (session: IscsiSession | null): string =>
-  session === null
-    ? "none"
-    : isLoggedIn(session)
-      ? `logged in (${session.sid})`
-      : session.connectionState.toLowerCase();
+  session === null ? "none" : isLoggedIn(session) ? "logged in" : session.connectionState.toLowerCase();
 
 function recordText(records: readonly NodeRecord[]): string {
   const texts = records.map(

@@ -5,6 +5,7 @@ import type { Inventory } from "../core/inventory.ts";
 import { type Plan, plan, type Stage } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import { few, sharedFacts } from "../core/shared-facts.ts";
 import type { Step } from "../core/step.ts";
 import { deleteNodeRecord, type NodeRecord, type Portal, portalText, samePortal } from "../host/iscsi-node.ts";
 import { type IscsiSession, listIscsiSessions, logOut } from "../host/iscsi-session.ts";
@@ -92,12 +93,19 @@ const chosenRecords = ({ records }: IscsiObservation, { portals }: Logout): Node
   records.filter(({ portal }) => portals === null || portals.some((each) => samePortal(each, portal)));
 
 function factsOf(logout: Logout): Part[] {
-  const rows = logout.observations.flatMap((observation) => rowsOf(observation, logout));
+  const all = logout.observations.flatMap((observation) =>
+    rowsOf(observation, logout).map((cells) => ({ host: observation.host.name, cells })),
+  );
+  const rows = sharedFacts(
+    all,
+    ({ host }) => host,
+    ({ cells }) => JSON.stringify(cells),
+  ).map(({ names, items: [{ cells }] }) => [few(names), ...cells]);
   if (rows.length === 0) {
     return [{ kind: "text", text: "None of the hosts has a session or a record there: there is nothing left to do." }];
   }
   return [
-    { kind: "table", columns: ["host", "portal", "session", "LUNs behind it", "what is done"], rows },
+    { kind: "table", columns: ["hosts", "what is done", "session", "portal", "LUNs"], rows },
     {
       kind: "text",
       text: "Records are deleted, with a CHAP secret that is in them: the hosts don't log in again when they start.",
@@ -114,15 +122,9 @@ function rowsOf(observation: IscsiObservation, logout: Logout): string[][] {
       const luns = reachedThrough([session], observation.view).map(({ wwid }) => wwid);
       const hasRecord = records.some(({ portal }) => isAt(session, portal));
       const done = `log out${hasRecord ? ", delete the record" : ""}`;
-      return [
-        observation.host.name,
-        portalText(session.loggedInAt ?? session.portal),
-        String(session.sid),
-        luns.join(", ") || "none",
-        done,
-      ];
+      return [done, "yes", portalText(session.loggedInAt ?? session.portal), luns.join(", ") || "none"];
     }),
-    ...alone.map(({ portal }) => [observation.host.name, portalText(portal), "none", "none", "delete the record"]),
+    ...alone.map(({ portal }) => ["delete the record", "none", portalText(portal), "none"]),
   ];
 }
 

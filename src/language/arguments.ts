@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Command } from "../core/command.ts";
 
 /** One argument of a command, taken from its schema. */
@@ -29,8 +29,14 @@ function argumentOf(key: string, schema: z.ZodType, positional: boolean): Argume
     positional,
     required: !absent.success,
     usual: typeof usual === "string" || typeof usual === "number" || typeof usual === "boolean" ? usual : null,
-    description: schema.description ?? "",
+    description: descriptionOf(schema),
   };
+}
+
+/** Of the schema, or of the one that it makes optional: `describe` may be called on either. */
+function descriptionOf(schema: z.ZodType): string {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : null;
+  return schema.description ?? (inner instanceof z.ZodType ? descriptionOf(inner) : "");
 }
 
 /** `sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]` */

@@ -144,44 +144,58 @@ export function effectOf(command: Command): string {
   return { reversible: "changes", trust: "changes, asks first", destructive: "destroys, asks first" }[command.risk];
 }
 
-const overview = (commands: readonly Command[], group: string, others: readonly Command[] = []): Reply => ({
-  title: group === "" ? "All that you can type" : `What you can type after ${group}`,
-  tone: "plain",
-  parts: [
-    {
-      kind: "table",
-      columns: ["Command", "What it does", "Effect"],
-      rows: grouped(commands).map((command) => [shortUsageOf(command), command.summary, effectOf(command)]),
-    },
-    {
-      kind: "text",
-      text: [
-        "Words in CAPITALS are given by place, the others as ",
-        { code: "key=value" },
-        "; what is in [brackets] may be left out; […] are options, shown by its help. A value with spaces is quoted: ",
-        { code: 'description="rack 4, shelf 2"' },
-        ".",
-      ],
-    },
-    ...foundParts(`Others that have "${group}"`, others),
-  ],
-  next: [`help ${commands[0]?.name ?? ""}`],
-});
+function overview(commands: readonly Command[], group: string, others: readonly Command[] = []): Reply {
+  const first = commands[0]?.name ?? "";
+  return {
+    title: group === "" ? "All commands" : `Commands of ${group}`,
+    tone: "plain",
+    parts: [
+      ...(group === "" ? byTask(commands) : [linesPart("Commands", grouped(commands).map(commandLine))]),
+      {
+        kind: "text",
+        text: [
+          "Type words in CAPITALS in this order, the others as ",
+          { code: "key=value" },
+          ". Parts in [brackets] are optional. […] are more options: the help of the command shows them. Quote a value with spaces: ",
+          { code: 'description="rack 4, shelf 2"' },
+          ".",
+        ],
+      },
+      ...foundParts(`Others that have "${group}"`, others),
+    ],
+    next: [group === "" ? { words: "help", label: "Help by Task" } : `help ${first}`],
+  };
+}
+
+/** A list for each task; what belongs to none is last. */
+function byTask(commands: readonly Command[]): Part[] {
+  const ofTasks = tasks.map(
+    ([task, names]) => [task, names.flatMap((name) => commands.filter((command) => command.name === name))] as const,
+  );
+  const named = new Set(ofTasks.flatMap(([, each]) => each));
+  const lists = [...ofTasks, ["Help", commands.filter((command) => !named.has(command))] as const];
+  return lists.flatMap(([task, each]) => (each.length === 0 ? [] : [linesPart(task, each.map(commandLine))]));
+}
+
+/** `lun forget CLUSTER WWID` remove from the hosts … (changes, asks first) */
+function commandLine(command: Command): Inline[] {
+  const effect = effectOf(command);
+  return [{ code: shortUsageOf(command) }, ` ${command.summary}${effect === "" ? "" : ` (${effect})`}`];
+}
 
 function helpOf(command: Command): Reply {
-  const rows = argumentsOf(command).map((argument) => {
+  const lines = argumentsOf(command).map((argument): Inline[] => {
     const { required, usual, description } = argument;
-    const need = required ? "required" : usual === null || usual === "" ? "optional" : `${usual} unless given`;
-    return [shapeOf(argument), need, description];
+    const need = required ? "required" : usual === null || usual === "" ? "optional" : `default ${usual}`;
+    return [{ code: shapeOf(argument) }, ` ${description} (${need})`];
   });
-  const table: Part = { kind: "table", columns: ["Argument", "Needed", "What it is"], rows };
   return {
     title: `Help: ${command.name}`,
     tone: "plain",
     parts: [
-      { kind: "text", text: `${command.summary}.` },
+      { kind: "text", text: `${command.summary.slice(0, 1).toUpperCase()}${command.summary.slice(1)}.` },
       { kind: "code", caption: "Usage", lines: [usageOf(command)] },
-      ...(rows.length > 0 ? [table] : []),
+      ...(lines.length > 0 ? [linesPart(lines.length === 1 ? "Argument" : "Arguments", lines)] : []),
       { kind: "code", caption: command.examples.length > 1 ? "Examples" : "Example", lines: command.examples },
       { kind: "text", text: confirmationText(command) },
     ],
@@ -190,14 +204,14 @@ function helpOf(command: Command): Reply {
 }
 
 function confirmationText(command: Command): string {
-  if (command.kind === "query") return "It only reads; nothing is changed.";
-  if (command.kind === "action") return "It runs at once and changes only what the bot notes. No host is changed.";
+  if (command.kind === "query") return "It only reads.";
+  if (command.kind === "action") return "It runs at once. It changes only the bot's own notes, and no host.";
   switch (command.risk) {
     case "reversible":
-      return "It runs at once; what it does can be undone.";
+      return "It runs at once. It can be undone.";
     case "trust":
-      return "It first shows what it found and what it would do; nothing runs until someone presses Confirm.";
+      return "It first shows its plan. Nothing runs before a person clicks the plan's button.";
     case "destructive":
-      return "It can destroy data. It first shows every host command and what would be lost; nothing runs until someone presses Confirm, and where data would be destroyed also types what is asked for.";
+      return "It can destroy data. It first shows its plan: what is lost and every host command. Nothing runs before a person clicks the plan's button and sends its form.";
   }
 }

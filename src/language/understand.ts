@@ -152,21 +152,23 @@ function noSuchCommand(
     const next = lines
       .filter((each) => !fixes.includes(each))
       .map((each) => (good.includes(each) ? each.line : `help ${each.name}`));
-    const why =
-      good.length > 0
-        ? didYouMean(good.map((each) => each.line))
-        : `the nearest commands are ${near.join(", ")}; they need other arguments`;
+    const others = good.length > 0 ? "" : "; they need other arguments";
+    // The fixes name the commands: the headline is the whole reason.
+    const why = fixes.length > 0 ? "" : `${nearestAre(near)}${others}`;
     return unknown(
       longest,
       why,
-      fixes.map((each) => ({ run: each.line })),
+      fixes.map((each, index) => ({ run: each.line, ...(index > 0 && { or: true as const }) })),
       next,
     );
   }
   const ofGroup = names.filter((name) => name.startsWith(`${first} `));
   if (ofGroup.length > 0) return unknown(2, `commands of this group: ${ofGroup.join(", ")}`, [], [`help ${first}`]);
   const groups = nearest(first, [...new Set(names.map((name) => name.split(" ", 1)[0] ?? ""))]);
-  const why = groups.length > 0 ? didYouMean(groups) : "no command has a similar name";
+  const why =
+    groups.length > 0
+      ? nearestAre(names.filter((name) => groups.some((group) => name.startsWith(`${group} `))))
+      : "no command has a similar name";
   // Help may contain words that are not the name of a command.
   const found =
     groups.length === 0 && /^[a-z]{3,20}$/.test(first) && foundBy(first, commands).length > 0 ? [first] : [];
@@ -180,12 +182,12 @@ function corrected(line: string, tokens: readonly Token[], typedWords: number, n
   return suggestion.length <= longestSuggestion ? suggestion : name;
 }
 
+const nearestAre = (names: readonly string[]): string => `the nearest commands are ${names.join(", ")}`;
+
 function isAccepted(line: string, commands: readonly Command[], knows: Knows): boolean {
   const understood = understand(line, commands, knows);
   return understood.kind === "help" || (understood.kind === "command" && knows(understood.command, understood.args));
 }
-
-const didYouMean = (names: readonly string[]): string => `did you mean ${names.join(", ")}?`;
 
 function misbound(command: Command, problems: readonly Problem[]): Reply {
   const wrong = (text: string) => reason("WRONG_ARGUMENTS", text);

@@ -4,8 +4,8 @@ import type { Host } from "../core/inventory.ts";
 import type { Stage } from "../core/plan.ts";
 import { Refusal } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import { few, sharedFacts } from "../core/shared-facts.ts";
 import type { Step } from "../core/step.ts";
-import { few } from "../storage/render/matrix.ts";
 
 /** One thing on one host that must be changed. */
 export interface Difference {
@@ -26,19 +26,17 @@ export const afterPackages = (difference: Difference): Difference => ({
 
 /** Equal differences make one line, so a cluster of a hundred new hosts needs few lines. */
 export function differenceTable(differences: readonly Difference[]): Part {
-  const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
-  for (const { host, what, now, wanted } of differences) {
-    const cells = [what, now, wanted];
-    const row = rows.get(JSON.stringify(cells)) ?? { hosts: [], cells };
-    row.hosts.push(host.name);
-    rows.set(JSON.stringify(cells), row);
-  }
+  const rows = sharedFacts(
+    differences,
+    ({ host }) => host.name,
+    ({ what, now, wanted }) => JSON.stringify([what, now, wanted]),
+  );
   return {
     kind: "table",
     compared: true,
     caption: "What differs",
-    columns: ["hosts", "what", "now", "then"],
-    rows: [...rows.values()].map(({ hosts, cells }) => [few(hosts), ...cells]),
+    columns: ["what", "now", "then", "hosts"],
+    rows: rows.map(({ names, items: [{ what, now, wanted }] }) => [what, now, wanted, few(names)]),
   };
 }
 

@@ -3,12 +3,14 @@ import { chosenHosts, clusterOf, hostsOf } from "../core/find.ts";
 import { type Plan, plan } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
 import { type Part, plainLines } from "../core/reply.ts";
+import { few } from "../core/shared-facts.ts";
 import { isNamed, type MapNames } from "../host/multipath-settings.ts";
 import { lacksPackage } from "../host/problem.ts";
 import { clusterLock } from "../storage/locks.ts";
 import { viewWith } from "../storage/observe/host-view.ts";
+import { leftOutParts } from "../storage/render/left-out.ts";
 import { aliasWarnings, multipathParts, observeMaps } from "../storage/render/maps.ts";
-import { few, problemsPart } from "../storage/render/matrix.ts";
+import { problemsPart } from "../storage/render/matrix.ts";
 import { differenceStage, differenceTable, namingHost } from "./difference.ts";
 import { aliasesInSettings, multipathDifferences } from "./multipath.ts";
 import { multipathReasons, namesAfter } from "./multipath-conf.ts";
@@ -51,7 +53,7 @@ export async function planEnableMultipath(
   const unmapped = unmappedPart(observations, elsewhere);
   if (differences.length === 0) {
     const rename = {
-      after: "if each LUN needs one name everywhere",
+      when: "if each LUN needs one name everywhere",
       run: `multipath enable ${cluster.name} names=wwid`,
     };
     refuse(headline, [...nothingDiffers(observations, [...aliases, ...unmapped]), ...unread.map(unreadReason)], {
@@ -68,7 +70,7 @@ export async function planEnableMultipath(
       ...renamed(observations, names),
       ...aliases,
       ...unmapped,
-      ...unread.map((why) => warning(`Left out: ${why}`)),
+      ...leftOutParts(leftOut.map(({ host, problems }) => ({ host, why: problems.join("; ") }))),
     ],
     stages: [differenceStage("Set up multipath", differences)],
     locks: [clusterLock(cluster)],
@@ -94,7 +96,7 @@ export async function planEnableMultipath(
 
 /** Nothing to do does not mean that everything is correct. So problems that this command can't fix are listed too. */
 function nothingDiffers(observations: readonly MultipathObservation[], parts: readonly Part[]): Reason[] {
-  const names = observations.map(({ host }) => host.name).join(", ");
+  const names = few(observations.map(({ host }) => host.name));
   const done = reason("NOTHING_TO_DO", `multipath is set up already: ${names}`);
   return [done, ...plainLines(parts).map((line) => reason("NOTHING_TO_DO", line))];
 }

@@ -1,7 +1,7 @@
 import type { Host } from "../core/inventory.ts";
+import { few } from "../core/shared-facts.ts";
 import { readRealPath, readTextFile } from "../host/file.ts";
 import { ETC_HOSTS, etcHosts, type HostsEntry, managedEntries, otherEntries } from "../host/hostname.ts";
-import { few } from "../storage/render/matrix.ts";
 import { type FileSeen, replaceFile } from "../storage/steps/replace-file.ts";
 import { isLoopback } from "./addresses.ts";
 import { type Difference, hasText } from "./difference.ts";

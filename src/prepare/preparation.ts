@@ -2,12 +2,15 @@ import type { Facts } from "../core/facts.ts";
 import { chosenHosts, clusterOf, hostsOf } from "../core/find.ts";
 import { inOrder } from "../core/in-order.ts";
 import type { Cluster, Host } from "../core/inventory.ts";
+import { oneLinePerFact } from "../core/one-line-per-fact.ts";
 import { type Plan, plan } from "../core/plan.ts";
 import { type Reason, reason, refuse } from "../core/refusal.ts";
 import type { Part } from "../core/reply.ts";
+import { few, sharedFacts } from "../core/shared-facts.ts";
 import { ETC_HOSTS, managedEntries } from "../host/hostname.ts";
 import { SANLOCK_CONF } from "../host/lvm-settings.ts";
 import { clusterLock } from "../storage/locks.ts";
+import { leftOutParts } from "../storage/render/left-out.ts";
 import { type Addresses, addressesOf, type Neighbour } from "./addresses.ts";
 import { afterPackages, type Difference, differenceStage, differenceTable, namingHost } from "./difference.ts";
 import { hostnameDifference, hostnameReasons } from "./hostname.ts";
@@ -42,8 +45,8 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const asked = hosts.map((host) => ({ host, own: own.get(host) ?? null }));
   const preparation = { target, cluster, install, observations, leftOut, neighbours: byName([...asked, ...siblings]) };
   const differences = differencesOf(preparation);
-  const names = observations.map(({ host }) => host.name).join(", ");
-  const multipath = { after: "if multipath is not set up yet", run: `multipath enable ${target}` };
+  const names = few(observations.map(({ host }) => host.name));
+  const multipath = { when: "if multipath is not set up yet", run: `multipath enable ${target}` };
   const ready = reason("NOTHING_TO_DO", `already prepared: ${names}`, multipath);
   refuse(headline, differences.length === 0 ? [ready, ...unread] : []);
   const nothing = differences.every(({ steps }) => steps.length === 0);
@@ -98,7 +101,7 @@ function preparationPlan(preparation: Preparation, differences: readonly Differe
     verb: "Prepare Hosts",
     undo: { none: "Packages and settings stay. Change them on the hosts." },
     facts: [differenceTable(differences), ...notes(preparation, differences)],
-    stages: [differenceStage("Make it so", differences)],
+    stages: [differenceStage("Change packages and settings", differences)],
     locks: [clusterLock(cluster)],
     afterwards: stillLacking(preparation).map((part) => ({ part, after: [] })),
   });
@@ -106,9 +109,11 @@ function preparationPlan(preparation: Preparation, differences: readonly Differe
 
 /** Hosts that lack packages they need. */
 const lacking = (observations: readonly HostObservation[]): string[] =>
-  observations.flatMap(({ host, missing }) =>
-    missing.length === 0 ? [] : [`${host.name} lacks the packages ${missing.join(", ")}`],
-  );
+  sharedFacts(
+    observations.filter(({ missing }) => missing.length > 0),
+    ({ host }) => host.name,
+    ({ missing }) => `the packages ${missing.join(", ")}`,
+  ).map(({ names, fact }) => `${few(names)} ${names.length === 1 ? "lacks" : "lack"} ${fact}`);
 
 /** The hosts that are not prepared, and the command for them. */
 function stillLacking({ target, observations, install }: Preparation): Part[] {
@@ -128,15 +133,19 @@ function notes({ observations, leftOut, neighbours }: Preparation, differences: 
   );
   return [
     ...(ready.length > 0 ? [text(`Already prepared: ${namesOf(ready)}.`)] : []),
-    ...leftOut.map(({ host, problems }) => warning(`Left out: ${host.name}: ${problems.join("; ")}`)),
-    ...(without.size > 0 ? [warning(`Not in /etc/hosts: ${[...without].join("; ")}.`)] : []),
+    ...leftOutParts(leftOut.map(({ host, problems }) => ({ host, why: problems.join("; ") }))),
+    ...(without.size > 0 ? [warning(`Not in /etc/hosts: ${few([...without], "; ")}.`)] : []),
     ...(otherwise.length > 0
-      ? [warning(`Lines of /etc/hosts outside the block say otherwise, and stay: ${otherwise.join("; ")}.`)]
+      ? [
+          warning(
+            `Lines of /etc/hosts outside the block say otherwise, and stay: ${oneLinePerFact(otherwise).join("; ")}.`,
+          ),
+        ]
       : []),
   ];
 }
 
-const namesOf = (hosts: readonly Host[]): string => hosts.map((host) => host.name).join(", ");
+const namesOf = (hosts: readonly Host[]): string => few(hosts.map((host) => host.name));
 const text = (said: string): Part => ({ kind: "text", text: said });
 const warning = (said: string): Part => ({ kind: "text", text: said, tone: "warning" });
 

@@ -1,10 +1,10 @@
 import { named } from "../core/host-text.ts";
 import type { Part } from "../core/reply.ts";
+import { few, sharedFacts } from "../core/shared-facts.ts";
 import { MULTIPATH_CONF } from "../host/multipath-conf.ts";
 import { blacklistedBy, exceptionsFor, type RuledDisk, withoutAllDisks } from "../host/multipath-settings.ts";
 import { type LunOnHost, lunsOf } from "../storage/observe/lun.ts";
 import { allDevices } from "../storage/observe/view-index.ts";
-import { few } from "../storage/render/matrix.ts";
 import { byMpathconf } from "./multipath-conf.ts";
 import type { MultipathObservation } from "./multipath-observation.ts";
 
@@ -62,25 +62,30 @@ export function unmappedPart(observations: readonly MultipathObservation[], mapp
     ({ wwid, on, observation }) =>
       on.totalPaths > 1 || mapped.has(wwid) || seenBy(wwid) > 1 || isNetworked(on, observation),
   );
-  const rows = new Map<string, { readonly hosts: string[]; readonly cells: readonly string[] }>();
-  for (const { wwid, on, rule, exceptions } of shared) {
-    const cells = [wwid, disksOf(on), ...whyAndFix(on, rule, exceptions)];
-    const row = rows.get(JSON.stringify(cells)) ?? { hosts: [], cells };
-    row.hosts.push(on.host.name);
-    rows.set(JSON.stringify(cells), row);
-  }
-  if (rows.size === 0) return [];
+  // The fix names its host: it is the same for all but for that name.
+  const rows = sharedFacts(
+    shared,
+    ({ on }) => on.host.name,
+    ({ wwid, on, rule, exceptions }) =>
+      JSON.stringify([wwid, disksOf(on), ...whyAndFix(on, rule, exceptions)]).replaceAll(on.host.name, "\0"),
+  );
+  if (rows.length === 0) return [];
+  const wwids = new Set(shared.map(({ wwid }) => wwid)).size;
   return [
     {
       kind: "text",
-      text: `${shared.length === 1 ? "1 LUN is seen as plain disks, not as a map" : `${shared.length} LUNs are seen as plain disks, not as maps`}:`,
+      text: `${wwids === 1 ? "1 LUN is seen as plain disks, not as a map" : `${wwids} LUNs are seen as plain disks, not as maps`}:`,
       tone: "warning",
     },
     {
       kind: "table",
       caption: "Not taken as maps",
-      columns: ["hosts", "LUN", "disks", "why", "fix"],
-      rows: [...rows.values()].map(({ hosts, cells }) => [few(hosts), ...cells]),
+      columns: ["LUN", "why", "fix", "hosts", "disks", "WWID"],
+      rows: rows.map(({ names, items: [{ wwid, on, rule, exceptions }] }) => [
+        `…${wwid.slice(-6)}`,
+        ...whyAndFix(on, rule, exceptions).map((text) => text.replaceAll(on.host.name, () => few(names))),
+        ...[few(names), disksOf(on), wwid],
+      ]),
     },
   ];
 }
@@ -97,21 +102,24 @@ function whyAndFix(on: LunOnHost, rule: string | null, exceptions: readonly stri
   if (doubt !== undefined) return [`the output of ${host} about it is not understood`, doubt];
   if (isUsed(on)) {
     const users = [...on.mountPoints, ...on.holders].map(named).join(", ");
-    return [`in use without a map: ${users}`, `end that use on ${host}, then ${again}`];
+    return [`in use without a map: ${users}`, `1. end that use on ${host} 2. ${again}`];
   }
   if (rule !== null && exceptions.length > 0) {
     const lines = exceptions.join(" and ");
     return [
       `the whitelist leaves it out: ${rule} with exceptions`,
-      `add ${lines} to blacklist_exceptions in ${MULTIPATH_CONF} on ${host}, then ${again}`,
+      `1. add ${lines} to blacklist_exceptions in ${MULTIPATH_CONF} on ${host} 2. ${again}`,
     ];
   }
   if (rule !== null) {
     const where = `${MULTIPATH_CONF} or /etc/multipath/conf.d`;
-    return [`the blacklist holds ${rule}`, `take that out of ${where} on ${host}, then ${again}`];
+    return [`the blacklist holds ${rule}`, `1. remove that from ${where} on ${host} 2. ${again}`];
   }
   if (on.totalPaths === 1) {
-    return ["it has one path, and find_multipaths yes takes two", `/zstack host rescan ${host}, once it has a second`];
+    return [
+      "it has one path, and find_multipaths yes takes two",
+      `1. connect its second path 2. /zstack host rescan ${host}`,
+    ];
   }
   return ["multipathd made no map", again];
 }

@@ -135,7 +135,7 @@ function membershipIn(info: unknown): Membership {
 /** Not used: each connection brings its own receivers. */
 const noReceiver = { init: () => undefined, start: async () => undefined, stop: async () => undefined };
 
-/** One connection is open: so long the start waits for the other one. */
+/** How long the start waits for the second connection after the first one is open. */
 const OTHER_MS = 2_000;
 
 /** One open connection is enough to start. The other one is tried again later. Rejects with a sentence if none opens. */

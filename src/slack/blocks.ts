@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import { counted } from "../core/counted.ts";
 import { SliceLimit, type Slices } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
@@ -12,7 +13,6 @@ import {
   allOf,
   CONTAINER_OVERHEAD,
   charactersOf,
-  counted,
   detailsContainer,
   detailsMessages,
   type LinesPiece,
@@ -37,7 +37,7 @@ import {
   type Table,
   tableLines,
 } from "./tables.ts";
-import { type Content, cut, escaped, plainText } from "./text.ts";
+import { type Content, cut, escaped, type Line, plainText } from "./text.ts";
 
 export interface SlackMessage extends Content {
   /** Further tables: a message takes one. Each is posted in the thread, before the file and the buttons. */
@@ -120,27 +120,40 @@ function arranged({ parts, tone }: Pick<Reply, "parts" | "tone">, canFollow: boo
     const grid = gridOf(table, lineBounds);
     if (canFollow && isLong(grid)) {
       following.push(table);
-      const line = [{ bold: headOf(table) }, ` ${table.rows.length} rows, in the thread`];
-      return { kind: "lines", lines: [line], beyond: 0, rows: 0 };
+      const line = [{ bold: headOf(table) }, ` ${counted(table.rows.length, "row")}, in the thread`];
+      return { kind: "lines", lines: [line], omittedLines: 0, rows: 0 };
     }
     return linesOfTable(table, grid);
   };
   return { pieces: markedAs(tone, piecesOf(worded, asLines, kinds)), following };
 }
 
-/** The reply's tone before its first words. */
+/** The reply's tone before its first words. If they are a list, before each of its lines. */
 function markedAs(tone: Tone, pieces: readonly Piece[]): readonly Piece[] {
   const [first, ...others] = pieces;
   if (tone === "plain" || first?.kind !== "lines") return pieces;
   const [line = [], ...lines] = first.lines;
   const isMarked = Object.values(marks).some((mark) => mark !== "" && line[0] === mark);
-  return isMarked ? pieces : [{ ...first, lines: [[marks[tone], ...line], ...lines] }, ...others];
+  if (isMarked) return pieces;
+  const listed = first.lines.findIndex((each) => !isListed(each));
+  const count = listed === -1 ? first.lines.length : listed;
+  const marked: readonly Line[] =
+    count === 0
+      ? [[marks[tone], ...line], ...lines]
+      : first.lines.map((each, index) => (index < count ? [marks[tone], ...withoutBullet(each)] : each));
+  return [{ ...first, lines: marked }, ...others];
 }
+
+/** Each line of a list has one mark: the tone takes the place of the bullet. */
+const BULLET = "• ";
+const isListed = ([start]: Line): boolean => typeof start === "string" && start.startsWith(BULLET);
+const withoutBullet = ([start = "", ...others]: Line): Line =>
+  typeof start === "string" ? [start.slice(BULLET.length), ...others] : [start, ...others];
 
 /** A table as lines, every column and every cell of it. */
 function linesOfTable(table: Table, grid: Grid): LinesPiece {
   const { lines, rows } = tableLines(table, grid);
-  return { kind: "lines", lines, beyond: grid.total - rows, rows: grid.total };
+  return { kind: "lines", lines, omittedLines: grid.total - rows, rows: grid.total };
 }
 
 interface Placed {
@@ -225,7 +238,10 @@ function followingOf(reply: Reply, table: Table, where: string): { readonly cont
   const caption = captionOf(table) || captionOf({ caption: table.columns[0] ?? "" });
   const { blocks, left } = rendered({ kind: "table", caption, grid: gridOf(table) }, limits.tableCharacters, where);
   return {
-    content: { text: firstOf(`${caption}: ${table.rows.length} rows (${reply.title})`), blocks: [...blocks] },
+    content: {
+      text: firstOf(`${caption}: ${counted(table.rows.length, "row")} (${reply.title})`),
+      blocks: [...blocks],
+    },
     left,
   };
 }
@@ -375,7 +391,8 @@ function notificationOf(reply: Reply): string {
       if (part.kind === "fields") return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
       if (part.kind === "tasks") return [part.title, ...part.tasks.map(taskText)];
       if (part.kind === "chart") return [textOf(part.takeaway)];
-      if (part.kind === "table") return [`${part.caption ?? part.columns[0] ?? ""}: ${part.rows.length} rows`];
+      if (part.kind === "table")
+        return [`${part.caption ?? part.columns[0] ?? ""}: ${counted(part.rows.length, "row")}`];
       return [];
     }),
     ...(reply.next.length > 0

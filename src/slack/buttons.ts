@@ -10,15 +10,15 @@ import { cut, cutLine, escaped, type Line, linesOf, lineText, plainText, section
 const WARNING_CHARACTERS = 200;
 
 /**
- * The two buttons under a plan. Only the first one is emphasised. If something will be lost, it is red and opens a
- * dialog. Each plan has its own block_id. So a click on an older copy of the message is recognised.
+ * The two buttons under a plan. Only the first one is emphasised. If something will be lost, it is red. A person then
+ * confirms once more: in the form if one follows, else in a dialog. Two such steps would be two clicks by habit. Each plan has its own block_id. So a click on an older copy of the message is recognised.
  */
-export function decisionBlock({ operationId, seal, verb, warning }: Buttons): types.KnownBlock {
+export function decisionBlock({ operationId, seal, verb, warning, form }: Buttons): types.KnownBlock {
   const value = buttonValue({ operationId, seal });
   const label = cut(visible(verb), limits.buttonCharacters);
   const style = warning === null ? "primary" : "danger";
   const dialog: types.ConfirmationDialog | null =
-    warning === null
+    warning === null || form !== null
       ? null
       : {
           title: plainText(cut(`${label}?`, limits.dialogTitleCharacters)),
@@ -62,10 +62,10 @@ interface NextSteps {
 export function nextStepsOf({ reply, nextButtons = [] }: Message): NextSteps {
   const isButton = (step: NextStep) => nextButtons.some(({ words }) => words === wordsOf(step));
   const typed = reply.next.filter((step) => !isButton(step)).map(lineOf);
-  const beside = reply.next.filter(isButton).map(lineOf);
+  const buttonLines = reply.next.filter(isButton).map(lineOf);
   const shown = shownWhole(typed, room.next - TYPE_NEXT.length);
   const used = shown.reduce((sum, line) => sum + line.length + 1, 0);
-  const words = shownWhole(beside, room.next - used - TYPE_NEXT.length - OR_TYPE.length);
+  const words = shownWhole(buttonLines, room.next - used - TYPE_NEXT.length - OR_TYPE.length);
   const blocks: types.KnownBlock[] = [];
   if (nextButtons.length > 0) blocks.push(buttonsBlock(nextButtons));
   if (words.length > 0) blocks.push({ type: "context", elements: [plainText(`${OR_TYPE}${words.join(" · ")}`)] });

@@ -13,6 +13,7 @@ import { BlockKinds, isComplete, sendWithFallback, shownAtFirst } from "./fallba
 import { findEarlierPost, HistoryTooLong, metadataOf } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
 import { OnePost, type Posted } from "./one-post.ts";
+import { PersonNames } from "./person-names.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
 import { pngOf } from "./png.ts";
 import { PostQueue } from "./post-queue.ts";
@@ -20,14 +21,14 @@ import { realTime, retryUntil, SlackFailed, type Time } from "./retry.ts";
 import type { Content } from "./text.ts";
 import { cut } from "./text.ts";
 
-/** A failed call to Slack is tried again for so long. Then the caller decides what happens. */
+/** How long a failed call to Slack is tried again. Then the caller decides what happens. */
 const TRIES_MS = 30_000;
-/** The bot searches a message for so long. */
+/** How long the bot searches for a message. */
 const FIND_MS = 5_000;
 const SCAN_PAUSE_MS = 1_000;
-/** If a file can't be uploaded, so many messages in the thread have the whole reply. */
+/** The most messages in the thread with the whole reply, if its file can't be uploaded. */
 const MOST_TEXTS = 4;
-/** The ids of so many direct messages are kept. */
+/** The most ids of direct messages that are kept. */
 const MOST_DIRECT = 500;
 
 /** The parts that we need of what filesUploadV2 and files.info answer. */
@@ -47,6 +48,7 @@ export class SlackChannels {
   readonly #direct = new Map<string, string>();
   /** The kinds of blocks that Slack takes. */
   readonly kinds: BlockKinds;
+  readonly names = new PersonNames();
   /** `postIntervalMs`: Slack's own if it is absent, 0 if the workspace has no limit. */
   constructor(client: WebClient, log: Log, time: Time = realTime, postIntervalMs?: number) {
     this.#client = client;
@@ -62,7 +64,8 @@ export class SlackChannels {
       place,
       say: (message, once) => this.#say(where, message, once ?? null),
       find: (key, since) => this.#find(where, key, since),
-      revise: (messageId, message, last, once) => this.#revise(where, messageId, message, last, once ?? null),
+      revise: (messageId, message, last, once) =>
+        this.#revise(where, messageId, this.names.shownIn(message), last, once ?? null),
     };
   }
 
@@ -100,7 +103,8 @@ export class SlackChannels {
 
   async #say(where: Place, message: Message | (() => Message), once: PostOnce | null): Promise<string> {
     const setting = { client: this.#client, log: this.#log, time: this.#time, kinds: this.kinds };
-    const post = new OnePost(where, message, once, setting);
+    const named = typeof message === "function" ? () => this.names.shownIn(message()) : this.names.shownIn(message);
+    const post = new OnePost(where, named, once, setting);
     const posted = await this.#taken(where, async () => {
       try {
         return await this.#posts.post(where.channel, () => post.attempt());

@@ -113,7 +113,7 @@ async function helloFrom(receiver: SocketModeReceiver, limitMs: number, closing:
   const limit = new AbortController();
   const late = async () => {
     await sleep(limitMs, undefined, { signal: AbortSignal.any([limit.signal, closing]) });
-    throw new Error(`${howFar(receiver)} within ${limitMs / 1000} s`);
+    throw new Error(`${connectionStage(receiver)} within ${limitMs / 1000} s`);
   };
   try {
     await Promise.race([started, late()]);
@@ -122,7 +122,7 @@ async function helloFrom(receiver: SocketModeReceiver, limitMs: number, closing:
   }
 }
 
-function howFar({ client }: SocketModeReceiver): string {
+function connectionStage({ client }: SocketModeReceiver): string {
   if (client.websocket === undefined) return "apps.connections.open was not answered";
   return client.websocket.readyState === CONNECTING
     ? "the WebSocket's upgrade was not answered"

@@ -47,7 +47,7 @@ export function conversationWith(
   const here = channels.at(JSON.stringify(place));
   const sendEphemeral = async (message: Message) => {
     const { isShown, problems } = await sentEphemeral(
-      message,
+      channels.names.shownIn(message),
       deliveryOrder(user, place, setting, isPrivate, respond),
       channels.kinds,
     );
@@ -66,17 +66,18 @@ export function conversationWith(
         await here.revise(messageId, message, last, once);
       } catch (error) {
         // The click's response URL can change this message even if the bot is no longer a member.
+        const named = channels.names.shownIn(message);
         const url = responseUrls.of(place.channel, messageId, user);
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
         const how = { response_type: "ephemeral" as const, replace_original: true };
         const asText = async () => {
-          const [whole = messageOf(message, false).text] = await runInSlices(makingTexts(message.reply, 1));
+          const [whole = messageOf(named, false).text] = await runInSlices(makingTexts(named.reply, 1));
           await send(url, { ...how, text: whole });
         };
         // A response URL does not always say why it refuses. The text alone may get through if the blocks do not.
         await channels.kinds
           .send(
-            (kinds) => messageOf(message, false, { kinds }),
+            (kinds) => messageOf(named, false, { kinds }),
             ({ text, blocks }) => send(url, { ...how, text, blocks }),
             () => true,
           )

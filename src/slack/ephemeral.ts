@@ -8,7 +8,7 @@ import type { Content } from "./text.ts";
 /** One way to reach a person; resolves if it took the message. Without blocks Slack shows the text. */
 export type Way = (content: { readonly text: string; readonly blocks?: Content["blocks"] }) => Promise<unknown>;
 
-/** A way is tried for so long before the next one. */
+/** How long one way is tried before the next one. */
 const TRIES_MS = 3_000;
 /** A response URL takes five answers. The first one has the blocks. */
 const MOST_TEXTS = 4;
@@ -48,8 +48,8 @@ export async function sentEphemeral(
       }
     };
     try {
-      const isWhole = await patiently(shown);
-      for (const each of isWhole ? [] : texts) if (each !== sent) await patiently(() => way({ text: each }));
+      const isWhole = await withRetries(shown);
+      for (const each of isWhole ? [] : texts) if (each !== sent) await withRetries(() => way({ text: each }));
       return { isShown: true, problems };
     } catch (error) {
       problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -58,6 +58,6 @@ export async function sentEphemeral(
   return { isShown: false, problems };
 }
 
-const patiently = <T>(call: () => Promise<T>): Promise<T> => retryUntil(call, Date.now() + TRIES_MS, realTime);
+const withRetries = <T>(call: () => Promise<T>): Promise<T> => retryUntil(call, Date.now() + TRIES_MS, realTime);
 
 const isAboutPlace = (error: unknown): boolean => ["channel", "token", "access"].includes(failureIn(error).about);

@@ -11,7 +11,7 @@ export const metadataOf = (key: string) => ({ event_type: EVENT_TYPE, event_payl
 /** The most that Slack's clock and the bot's may differ. */
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 const PAGE = 200;
-/** A channel with more messages since then is not read to its end. */
+/** The most pages that are read. A channel with more messages since then is not read completely. */
 const MOST_PAGES = 10;
 
 const pageSchema = z.object({

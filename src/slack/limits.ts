@@ -45,9 +45,9 @@ export const room = {
   /** "…and 12 more rows in the file" */
   note: 50,
   /**
-   * No further part is begun after captions, notes and blocks take this much. The rest is for content. It also keeps
-   * a message below Slack's 50 blocks: at most 42, and the header, "Type next", the note on the file, the foot and
-   * the buttons.
+   * The most characters of captions, notes and blocks: after that no further part is begun. The rest is for content.
+   * This also keeps a message below Slack's 50 blocks: at most 42 for parts. The others are the header, "Type next",
+   * the note on the file, the foot and the buttons.
    */
   overhead: 5000,
 } as const;

@@ -11,6 +11,10 @@ import { listenToWords } from "./words.ts";
 
 /** Passes what people do in Slack to the flow. An event is acknowledged first, taken once, and then answered. */
 export function listen(app: App, flow: Flow, homes: HomeDesk, setting: Setting): void {
+  app.use(async ({ body, next }) => {
+    setting.channels.names.note(body);
+    await next();
+  });
   listenToWords(app, flow, setting);
   listenToClicks(app, flow, homes, setting);
   listenToHome(app, homes, setting);

@@ -19,7 +19,7 @@ export interface Posted {
   readonly content: SlackMessage;
 }
 
-/** If a place can't be read, so many attempts are made. Then the result of the search is "not known". */
+/** The most attempts to read a place. After that the result of the search is "not known". */
 const MOST_ASKED = 3;
 
 interface Setting {

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const helloSchema = z.object({ type: z.literal("hello"), num_connections: z.int() });
 
-/** Slack counts a bot for so long after its stop. */
+/** How long Slack counts a bot after its stop. */
 const SETTLED_MS = 5_000;
 const LONGEST_MS = 60_000;
 

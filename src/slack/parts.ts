@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import { chartTable } from "../core/chart.ts";
+import { counted } from "../core/counted.ts";
 import {
   type Details,
   type Inline,
@@ -47,19 +48,24 @@ import {
 export const marks: Readonly<Record<Tone, string>> = { plain: "", good: "✅ ", warning: "⚠️ ", bad: "❌ " };
 
 /**
- * The content of one or more blocks, before it is known how much fits. `beyond`: the number of further lines. They
+ * The content of one or more blocks, before it is known how much fits. `omittedLines`: the number of further lines. They
  * were not made, because no message has space for them.
  */
 export type Piece =
   | LinesPiece
-  | { readonly kind: "code"; readonly caption: string; readonly lines: readonly string[]; readonly beyond: number }
+  | {
+      readonly kind: "code";
+      readonly caption: string;
+      readonly lines: readonly string[];
+      readonly omittedLines: number;
+    }
   | { readonly kind: "table"; readonly caption: string; readonly grid: Grid }
   | { readonly kind: "plan"; readonly title: string; readonly tasks: readonly Task[] }
   | { readonly kind: "chart"; readonly chart: Extract<Part, { kind: "chart" }> };
 
 export interface LinesPiece extends Lines {
   readonly kind: "lines";
-  /** The last so many lines are the rows of a table; 0 for a text. */
+  /** How many of the last lines are the rows of a table; 0 for a text. */
   readonly rows: number;
 }
 
@@ -88,7 +94,7 @@ export function piecesOf(parts: readonly Part[], asLines: (table: Table) => Line
   return groups.map((group) => pieceOf(group, asLines, kinds));
 }
 
-/** `most`: so many characters are made, since no more of them can be shown. */
+/** `most`: the most characters that are made, because a message can't show more. */
 function pieceOf(
   group: readonly Part[],
   asLines: (table: Table) => LinesPiece | null,
@@ -145,30 +151,30 @@ const taskMarks: Readonly<Record<TaskState, string>> = {
 function linesPiece(texts: readonly (readonly [before: Inline, text: Text])[], most: number): LinesPiece {
   const lines: Line[] = [];
   let used = 0;
-  let beyond = 0;
+  let omittedLines = 0;
   for (const [before, text] of texts) {
     const made = linesOf(text, Math.max(0, most - used));
     const [first = [], ...others] = made.lines;
-    beyond += made.beyond;
-    if (used > most) beyond += made.lines.length;
+    omittedLines += made.omittedLines;
+    if (used > most) omittedLines += made.lines.length;
     else lines.push(before === "" ? first : [before, ...first], ...others);
     used += made.lines.reduce((sum, line) => sum + lineLength(line) + 1, 0);
   }
-  return { kind: "lines", lines, beyond, rows: 0 };
+  return { kind: "lines", lines, omittedLines, rows: 0 };
 }
 
 function codePiece(part: Extract<Part, { kind: "code" }>, most: number): Piece {
   const lines: string[] = [];
   let used = 0;
-  let beyond = 0;
+  let omittedLines = 0;
   for (const line of part.lines.flatMap((each) => each.split(/\r?\n/))) {
-    if (used > most) beyond += 1;
+    if (used > most) omittedLines += 1;
     else {
       lines.push(...visibleLines(cut(line, most + 1)));
       used += (lines.at(-1) ?? "").length + 1;
     }
   }
-  return { kind: "code", caption: captionOf(part), lines, beyond };
+  return { kind: "code", caption: captionOf(part), lines, omittedLines };
 }
 
 /**
@@ -198,7 +204,7 @@ export function allOf(piece: Piece): Omitted {
   if (piece.kind === "table") return { ...nothingOmitted, rows: piece.grid.total };
   if (piece.kind === "chart") return { ...nothingOmitted, rows: piece.chart.categories.length };
   if (piece.kind === "plan") return { ...nothingOmitted, lines: piece.tasks.length };
-  const lines = piece.lines.length + piece.beyond;
+  const lines = piece.lines.length + piece.omittedLines;
   return piece.kind === "lines" && piece.rows > 0
     ? { ...nothingOmitted, rows: piece.rows }
     : { ...nothingOmitted, lines };
@@ -212,8 +218,6 @@ export function omittedText({ rows, columns, cells, lines }: Omitted): string {
     ", ",
   );
 }
-
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /**
  * A piece as blocks with at most `characters` of content. A note says what is missing, and `where` it is: " in the
@@ -236,21 +240,21 @@ export function rendered(piece: Piece, characters: number, where: string): Rende
 
 const noteOf = (left: Omitted, where: string): Line => [`…and ${omittedText(left)}${where}`];
 
-function renderedLines({ lines, beyond, rows }: LinesPiece, characters: number, where: string): Rendered {
+function renderedLines({ lines, omittedLines, rows }: LinesPiece, characters: number, where: string): Rendered {
   const fit = fitted(lines, lineLength, cutLine, characters);
-  const count = fit.left + beyond;
+  const count = fit.left + omittedLines;
   const left = rows === 0 ? { ...nothingOmitted, lines: count } : { ...nothingOmitted, rows: Math.min(count, rows) };
   const note = count === 0 ? [] : [noteOf(left, where)];
   return { blocks: [{ type: "rich_text", elements: [section([...fit.kept, ...note])] }], left };
 }
 
 function renderedCode(
-  { caption, lines, beyond }: Extract<Piece, { kind: "code" }>,
+  { caption, lines, omittedLines }: Extract<Piece, { kind: "code" }>,
   characters: number,
   where: string,
 ): Rendered {
   const fit = fitted(lines, (line) => line.length, cut, characters);
-  const left = { ...nothingOmitted, lines: fit.left + beyond };
+  const left = { ...nothingOmitted, lines: fit.left + omittedLines };
   const head = caption === "" ? [] : [section([[{ bold: caption }]])];
   const note = left.lines === 0 ? [] : [section([noteOf(left, where)])];
   return { blocks: [{ type: "rich_text", elements: [...head, preformatted(fit.kept), ...note] }], left };
@@ -286,7 +290,7 @@ function renderedChart(chart: Extract<Part, { kind: "chart" }>, characters: numb
   if (chartCharacters(chart) <= characters) return { blocks: [chartBlock(chart)], left: nothingOmitted };
   const table = chartTable(chart);
   const { lines, rows } = tableLines(table, gridOf(table, lineBounds));
-  return renderedLines({ kind: "lines", lines, beyond: 0, rows }, characters, where);
+  return renderedLines({ kind: "lines", lines, omittedLines: 0, rows }, characters, where);
 }
 
 /** The characters that a task takes without its text. */
@@ -313,7 +317,7 @@ function renderedPlan(piece: Extract<Piece, { kind: "plan" }>, characters: numbe
   return { blocks: [{ type: "plan", title, tasks: cards }], left: nothingOmitted };
 }
 
-/** So many messages with details are posted in a thread. Longer details are a file. */
+/** The most messages with details in a thread. Longer details are a file. */
 const MOST_MESSAGES = 5;
 /** Characters of text in one of these messages, without its title. */
 const MESSAGE_CHARACTERS = 9_000;

@@ -3,9 +3,9 @@ import { retryUntil, SlackFailed, type Time } from "./retry.ts";
 /** Slack takes about one post a second in a channel, and a few at once. */
 const POST_INTERVAL_MS = 1_000;
 const BURST = 3;
-/** A failed post is tried again for so long after its turn has come … */
+/** How long a failed post is tried again after its turn has come … */
 const TRIES_MS = 30_000;
-/** … and no post waits longer than this for its turn. */
+/** … and how long a post waits for its turn. */
 const LONGEST_WAIT_MS = 120_000;
 /** More posts would not have their turn in that time. Posts that complete a message have separate places. */
 const MOST_WAITING = 150;

@@ -28,7 +28,7 @@ type Taken =
   | { readonly kind: "new"; readonly noChange: OperatorError | null };
 
 const LATE_MS = 10 * 60_000;
-/** The author of an event that may not be new is notified for so long. Later nobody waits for it. */
+/** How long the author of an event that may not be new is notified. Later nobody waits for it. */
 const NOTICE_MS = 60 * 60_000;
 
 /** Takes each event once. Slack delivers an event at least once and sometimes late, and people click twice. */

@@ -13,7 +13,7 @@ export interface Bounds {
   readonly rows: number;
   /** Characters of a cell; a longer one is cut. */
   readonly cell: number;
-  /** No further row is made after so many characters: of 10,000 rows most would be made for nothing. */
+  /** The most characters of all rows. No further row is made: of 10,000 rows most would not be shown. */
   readonly characters: number;
   /** Whether its reader can sort and filter it. */
   readonly isSorted?: true;
@@ -147,7 +147,7 @@ function dataTable(
 /** As lines, a longer table would push the rest off the screen. */
 const mostLines = 8;
 const mostCharacters = 1_000;
-/** So few rows have a label at each cell. With more rows, the first line has the labels. */
+/** The most rows with a label at each cell. With more rows, only the first line has the labels. */
 const mostLabelledRows = 4;
 
 /** Lines have all columns and complete cells, as far as a message has space. */

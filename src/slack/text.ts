@@ -30,14 +30,14 @@ export type Line = readonly Inline[];
 /** The lines that may be shown, and the number of those that follow. */
 export interface Lines {
   readonly lines: readonly Line[];
-  readonly beyond: number;
+  readonly omittedLines: number;
 }
 
 /** The text as lines. After `most` characters the lines are only counted. */
 export function linesOf(text: Text, most: number): Lines {
   const lines: Inline[][] = [[]];
   let used = 0;
-  let beyond = 0;
+  let omittedLines = 0;
   const add = (inline: Inline) => {
     lines.at(-1)?.push(inline);
     used += contentOf(inline).length;
@@ -45,7 +45,7 @@ export function linesOf(text: Text, most: number): Lines {
   for (const inline of typeof text === "string" ? [text] : text) {
     for (const [index, content] of rawLines(inline).entries()) {
       if (used > most) {
-        if (index > 0) beyond += 1;
+        if (index > 0) omittedLines += 1;
         continue;
       }
       if (index > 0) {
@@ -55,7 +55,7 @@ export function linesOf(text: Text, most: number): Lines {
       add(shownAs(inline, content, most));
     }
   }
-  return { lines, beyond };
+  return { lines, omittedLines };
 }
 
 /** A person and a time never contain a line break. */
@@ -66,7 +66,10 @@ const rawLines = (inline: Inline): string[] =>
 
 function shownAs(inline: Inline, content: string, most: number): Inline {
   const short = cut(content, most + 1);
-  if (typeof inline === "object" && "person" in inline) return personShown(visible(short));
+  if (typeof inline === "object" && "person" in inline) {
+    const person = personShown(visible(short));
+    return inline.isQuiet && typeof person === "object" ? { code: visible(short) } : person;
+  }
   if (typeof inline === "object" && "group" in inline) return groupShown(visible(short));
   if (typeof inline === "object" && "at" in inline)
     return Number.isNaN(Date.parse(inline.at)) ? visible(short) : inline;

@@ -19,7 +19,7 @@ export interface Places {
 }
 
 export class QueueTimeout extends Error {
-  override name = "WaitedTooLong";
+  override name = "QueueTimeout";
   constructor(waitedMs: number) {
     super(`other commands kept the host busy for ${Math.round(waitedMs / 1000)} s`);
   }

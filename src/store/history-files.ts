@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { TrackKind } from "../core/history.ts";
+import type { TrackKind } from "../core/track-history.ts";
 
 /**
  * History files are in a folder for each month: `names.log`, a file for each day, and `storages.log`. A month has its

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Track, trackKinds } from "../core/history.ts";
+import { type Track, trackKinds } from "../core/track-history.ts";
 
 /**
  * The text of history files. A day's file has one line for each change: `43200 failed 17-116,200` says which tracks

@@ -1,4 +1,4 @@
-import type { Span, Track, TrackHistory, TrackKind } from "../core/history.ts";
+import type { Span, Track, TrackHistory, TrackKind } from "../core/track-history.ts";
 import { filesBetween, type HistoryFile, namesPath, pathOf, type Shelf, shelfOf, textIn } from "./history-files.ts";
 import { BEAT, changeLines, ENDED, eachWanted, namedTracks, START } from "./history-lines.ts";
 

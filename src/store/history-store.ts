@@ -1,6 +1,6 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Track } from "../core/history.ts";
+import type { Track } from "../core/track-history.ts";
 import type { TrackFact } from "../watch/history-facts.ts";
 import type { HistoryStore } from "../watch/ports.ts";
 import {

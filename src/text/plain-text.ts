@@ -36,10 +36,10 @@ export function* makingTerminalText(reply: Reply, width: number, colour: boolean
   const title = visible(`${marks[reply.tone]}${reply.title}`);
   const blocks = [wrapped(title, width).map((line) => paint(["bold", colours[reply.tone]], line))];
   const pace = new SliceLimit();
-  for (const part of reply.parts) blocks.push(yield* partLines(part, width, paint, pace));
+  for (const group of groupsOf(reply.parts)) blocks.push(yield* groupLines(group, width, paint, pace));
   if (reply.details !== undefined) {
     blocks.push(wrapped(visible(reply.details.title), width).map((line) => paint("bold", line)));
-    for (const part of reply.details.parts) blocks.push(yield* partLines(part, width, paint, pace));
+    for (const group of groupsOf(reply.details.parts)) blocks.push(yield* groupLines(group, width, paint, pace));
   }
   if (reply.next.length > 0) {
     blocks.push(["Type next:", ...reply.next.map((step) => paint("cyan", `  ${visible(wordsOf(step))}`))]);
@@ -47,6 +47,28 @@ export function* makingTerminalText(reply: Reply, width: number, colour: boolean
   if (reply.record !== undefined) blocks.push(wrapped(visible(inlineText(reply.record)), width));
   if (reply.foot !== undefined) blocks.push(wrapped(visible(reply.foot), width));
   return blocks.map((lines) => `${lines.join("\n")}\n`).join("\n");
+}
+
+/** Parts that are shown without a blank line between them: texts of one line each, such as the findings of a check. */
+function groupsOf(parts: readonly Part[]): Part[][] {
+  const groups: Part[][] = [];
+  for (const part of parts) {
+    const last = groups.at(-1);
+    const before = last?.[0];
+    if (last !== undefined && before !== undefined && isOneLine(part) && isOneLine(before)) last.push(part);
+    else groups.push([part]);
+  }
+  return groups;
+}
+
+const isOneLine = (part: Part): boolean =>
+  part.kind === "text" &&
+  (typeof part.text === "string" ? [part.text] : part.text).every((inline) => !inlineText([inline]).includes("\n"));
+
+function* groupLines(group: readonly Part[], width: number, paint: Paint, pace: SliceLimit): Slices<string[]> {
+  const lines: string[] = [];
+  for (const part of group) for (const line of yield* partLines(part, width, paint, pace)) lines.push(line);
+  return lines;
 }
 
 function* partLines(part: Part, width: number, paint: Paint, pace: SliceLimit): Slices<string[]> {

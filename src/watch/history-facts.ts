@@ -1,4 +1,4 @@
-import { capacityValue, type Track, type TrackValue } from "../core/history.ts";
+import { capacityValue, type Track, type TrackValue } from "../core/track-history.ts";
 import type { Known } from "./known.ts";
 import { isSilent, type Observed, type StorageSample } from "./sample.ts";
 

@@ -1,8 +1,8 @@
 import type { Finding } from "../core/finding.ts";
-import type { History } from "../core/history.ts";
 import type { Gathered, Reads } from "../core/host-command.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
+import type { History } from "../core/track-history.ts";
 import type { TrackFact } from "./history-facts.ts";
 import type { Round } from "./incidents.ts";
 import type { Known } from "./known.ts";

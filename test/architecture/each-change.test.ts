@@ -8,7 +8,7 @@ import { crashTables } from "../crash/tables/index.ts";
 
 const tables = Object.values(crashTables).flat();
 const folder = join(import.meta.dirname, "../../src/host");
-/** Programs that stand in a variable. */
+/** Programs that are in a variable. */
 const inVariables: Readonly<Record<string, readonly string[]>> = { installPackages: ["dnf", "yum"] };
 
 const changesOfHosts = () =>
@@ -53,7 +53,7 @@ describe("each change", () => {
     expect(
       missing.map(
         ({ where, name, program }) =>
-          `${name} of ${where} runs ${program}, at which the bot is never killed: add a crash table whose plan runs it to test/crash/tables/`,
+          `${name} of ${where} runs ${program}, but no test kills the bot there: add a crash table with a plan that runs it to test/crash/tables/`,
       ),
     ).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe("each change", () => {
 
 describe("what a change runs", () => {
   const programsIn = (text: string) => changesIn(text).map(({ name, program }) => `${name}: ${program}`);
-  it("is read from its argv, whatever that is made of", () => {
+  it("is read from its argv, in any form", () => {
     expect(programsIn('export const a = { effect: "change", argv: ["tee", "--"] };')).toEqual(["a: tee"]);
     expect(programsIn('const b = (x) => ({ effect: "destroy", argv: ["env", "HOME=/x", "dd", x] });')).toEqual([
       "b: dd",

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
-/** Which folders a folder may import; ARCHITECTURE.md tells the reason. A folder always may import itself. */
+/** Which folders a folder may import; ARCHITECTURE.md has the reasons. A folder may always import itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
   "src/host": ["src/core"],
@@ -46,7 +46,7 @@ const root = join(import.meta.dirname, "../..");
 const files = ["src", "commands"].flatMap(filesIn);
 
 describe("the import rule", () => {
-  it("has files to look at in every folder it names", () => {
+  it("finds files in every folder that it names", () => {
     for (const folder of Object.keys(mayImport)) {
       expect(
         files.filter((file) => file.startsWith(`${folder}/`)),

@@ -10,11 +10,11 @@ const sources = ["src", "commands"].flatMap((folder) =>
 );
 const naming = (text: string) => sources.filter((file) => readFileSync(join(root, file), "utf8").includes(text)).sort();
 
-it("only one file makes the guard without which no step may take what a LUN holds", () => {
+it("only one file makes the guard that a step needs to destroy the data on a LUN", () => {
   expect(naming("asksOfLuns")).toEqual(["src/core/step.ts", "src/storage/checks/lun-guard.ts"]);
 });
 
-it("nothing is cast into such a guard, and only destruction() makes a command that destroys: it says what is lost", () => {
+it("no cast makes such a guard, and only destruction() makes a destructive command: it says what is lost", () => {
   expect(naming("as LunGuard")).toEqual([]);
   expect(naming('effect: "destroy"')).toEqual(["src/core/change.ts"]);
   expect(naming("destruction(").length).toBeGreaterThan(3);

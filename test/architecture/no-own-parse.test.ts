@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "../..");
 const folders = ["src/storage", "src/iscsi", "src/prepare", "src/flow", "commands"];
 
 describe("questions to hosts", () => {
-  it.each(folders)("%s replaces no parse by its own, which would parse a long output whole", (folder) => {
+  it.each(folders)("%s has no parse of its own, which would parse a long output at once", (folder) => {
     const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((each) =>
       each.endsWith(".ts"),
     );

@@ -16,7 +16,7 @@ const EVERY_MS = 60;
 const operators = Array.from({ length: OPERATIONS }, (_, index) => `U0OPER${String(index).padStart(3, "0")}`);
 const whose = (index: number): string => operators[index % OPERATIONS] ?? "";
 
-/** What a person types meanwhile; the last asks 20 hosts. */
+/** The commands that a person sends during it. The last one asks 20 hosts. */
 const typed = ["help", "operation list", "host list", "audit list", "multipath status bench-host30", "lun list quick"];
 
 /** From typing a command to Slack's "got it", while operations run. */
@@ -27,7 +27,7 @@ export async function ackFigures(directory: string): Promise<Figure[]> {
     await mkdir(data);
     await writeFile(keyFile, privateKey, { mode: 0o600 });
     const people = operators.map((id) => ({ id, name: id }));
-    // Without Slack's rates, which would hold the operations back.
+    // Without Slack's rate limits, which would delay the operations.
     const workspace = await startWorkspace({ port: 0, people, completions: [], notice: null, rates: null });
     const bot = await startBot(configFor(data, keyFile, operators), workspace, quiet);
     const [slow, quick] = [hosts.slice(0, OPERATIONS), hosts.slice(OPERATIONS)];

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { capacityValue, type Track } from "../../src/core/history.ts";
+import { capacityValue, type Track } from "../../src/core/track-history.ts";
 import { openHistoryStore } from "../../src/store/history-store.ts";
 import type { TrackFact } from "../../src/watch/history-facts.ts";
 import type { HistoryStore } from "../../src/watch/ports.ts";

@@ -23,12 +23,12 @@ interface Side {
   end(): Promise<void>;
 }
 
-/** `lun list` over many hosts, beside a loop over node-ssh that sends the same lines and looks at nothing. */
+/** `lun list` over many hosts, compared with a loop over node-ssh that sends the same lines and parses nothing. */
 export async function lunListFigures(directory: string): Promise<Figure[]> {
   const { cold, warm } = await withHosts({ hosts: HOSTS, luns: LUNS, slow: 0, slowMs: 0 }, async (hosts) => {
     const bot = () => botSide(hosts, directory);
     const bare = () => bareSide(hosts);
-    // The first of each compiles the code; it is not counted.
+    // The first run of each compiles the code and is not counted.
     for (const open of [bare, bot]) await once(open);
     return { cold: await coldRounds(bot, bare), warm: await warmRounds(bot, bare) };
   });

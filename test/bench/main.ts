@@ -9,7 +9,7 @@ import { lunListFigures } from "./lun-list.ts";
 import { parseFigures } from "./parse-rate.ts";
 import { startFigures } from "./start-time.ts";
 
-/** `npm run bench` measures and judges nothing: it fails only where it breaks. With names it runs only these. */
+/** `npm run bench` measures and judges nothing. It fails only if it breaks. With names it runs only these. */
 const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> = {
   "lun-list": lunListFigures,
   "parse-rate": parseFigures,

@@ -7,6 +7,7 @@ import { namesAreKnown } from "../../src/flow/known-names.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { understoodBy } from "../../src/flow/suggestions.ts";
 import { understand } from "../../src/language/understand.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { suggestedBy } from "../support/errors.ts";
 
 const uuid = (digit: string) => digit.repeat(32);
@@ -51,7 +52,7 @@ const slips = fc
     return `${typed}${rest}${more}`;
   });
 
-it("no line is suggested that would be refused for its words or its names", () => {
+it("a suggested line is never refused for its words or its names", () => {
   let suggested = 0;
   fc.assert(
     fc.property(slips, (line) => {
@@ -66,7 +67,7 @@ it("no line is suggested that would be refused for its words or its names", () =
         if (meant.command.name !== "help") suggested += 1;
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   );
   expect(suggested).toBeGreaterThan(0);
   expect(names.length).toBeGreaterThan(20);
@@ -107,18 +108,18 @@ const hosts = [
 ];
 
 it.each<[string, Partial<Inventory>, string]>([
-  // A zone that has clusters is not removed, whoever asks.
+  // A zone that has clusters is not removed, for any person.
   ["zone remov ZONE-1", {}, "help zone remove"],
   ["zone remov ZONE-2", { zones: [...inventory.zones, { uuid: uuid("3"), name: "ZONE-2" }] }, "zone remove ZONE-2"],
   ["cluster remov cluster-1", { hosts }, "help cluster remove"],
-  // What only a host can tell speaks against nothing.
+  // What only a host can report prevents no suggestion.
   ["host resca h1", { hosts }, "host rescan h1"],
-])("%j is answered with what is not refused without asking a host: %j", async (line, given, first) => {
+])("%j is answered with a line that needs a host to be refused: %j", async (line, given, first) => {
   const typed = await understoodBy(typedBy(line), commands, botOf(given));
   expect(typed.kind === "misunderstood" ? suggestedBy(typed.reply)[0] : typed.kind).toBe(first);
 });
 
-it("no change is suggested to who may change nothing, nor where nothing may be changed", async () => {
+it("a change is suggested only to people and in places that may change something", async () => {
   const forbidden = operatorError("Nothing can be changed", reason("NOT_OPERATOR", "U0ALICE01 is not in OPERATORS"));
   const nextOf = async (line: string, bot: World, here: OperatorError | null) => {
     const typed = await understoodBy(typedBy(line, here), commands, bot);

@@ -77,7 +77,7 @@ const ids = async (filter: Partial<AuditFilter>, limit = 20) =>
   (await operations(filter, limit)).found.map(({ id }) => id);
 
 describe("operations in the audit log", () => {
-  it("are a row each, the latest first: when, who asked and confirmed, the words, the end", async () => {
+  it("are one row each, the newest first: time, who asked and confirmed, command, result", async () => {
     expect((await operations({})).found).toEqual([
       {
         id: "op-3",
@@ -120,7 +120,7 @@ describe("operations in the audit log", () => {
     expect(await ids(filter)).toEqual(found);
   });
 
-  it("are read only as far as needed: to the first entry of each, and no further than the time asked for", async () => {
+  it("are read only as far as needed: to each first entry, and not before the given time", async () => {
     const read: AuditEntry[] = [];
     await operationsFound(backwards(log, read), { ...anything, since: at(4) }, 20, inventory);
     // op-1 has its words in the second entry; one more shows that nothing is open.
@@ -130,7 +130,7 @@ describe("operations in the audit log", () => {
     expect(few.at(-1)?.id).toBe(7);
   });
 
-  it("are searched in a bounded number of entries, and it is said where that ended", async () => {
+  it("are searched in a limited number of entries, and the answer says where the search ended", async () => {
     const many = logOf(
       [0, "U1", "op-1", planned("zone add A")],
       ...Array.from({ length: MOST_ENTRIES + 5 }, () => [1, "U1", null, asked("zone list")] as const),
@@ -143,7 +143,7 @@ describe("operations in the audit log", () => {
     expect(entries).toMatchObject({ found: [], stoppedAt: hour(1) });
   });
 
-  it("of a version that logged no plan are told as far as the log has them", async () => {
+  it("of a version that logged no plan are shown with what the log has", async () => {
     const old = logOf([1, "U2", "op-1", confirmed], [2, "U2", "op-1", ended]);
     expect((await operations({}, 20, old)).found).toEqual([
       { id: "op-1", askedAt: hour(1), askedBy: null, confirmedBy: "U2", words: null, ended },
@@ -167,7 +167,7 @@ describe("entries of the audit log", () => {
   });
 });
 
-describe("a time as it is typed", () => {
+describe("a typed time", () => {
   const now = at(12);
   it.each<[string, "from" | "to", string]>([
     ["2h", "from", hour(10)],
@@ -184,7 +184,10 @@ describe("a time as it is typed", () => {
     expect(momentSchema.safeParse(text).success).toBe(true);
   });
 
-  it.each(["", "2", "h", "-2h", "yesterday", "2026-13-45", "2026-11-29T99:00", "99999999999d"])("is not %j", (text) => {
-    expect(momentSchema.safeParse(text).success).toBe(false);
-  });
+  it.each(["", "2", "h", "-2h", "yesterday", "2026-13-45", "2026-11-29T99:00", "99999999999d"])(
+    "can't be %j",
+    (text) => {
+      expect(momentSchema.safeParse(text).success).toBe(false);
+    },
+  );
 });

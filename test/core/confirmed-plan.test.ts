@@ -47,7 +47,7 @@ const shown = { digest: digestOf(plan), expiresAt: 10 };
 const click = { by: "U1", at: 5, typed: "bbe00a", secrets: noSecrets };
 
 describe("confirming a plan", () => {
-  it("gives back exactly the plan that was shown", () => {
+  it("returns exactly the plan that was shown", () => {
     const confirmed = ConfirmedPlan.confirm(shown, plan, click);
     expect(ConfirmedPlan.planOf(confirmed)).toBe(plan);
     expect(confirmed.confirmedBy).toBe("U1");
@@ -78,26 +78,26 @@ describe("confirming a plan", () => {
         ],
       },
     ],
-  ])("is refused when %s is not as it was shown", (_what, changed) => {
+  ])("is refused if %s has changed since it was shown", (_what, changed) => {
     expect(() => ConfirmedPlan.confirm(shown, changed, click)).toThrow(PlanChanged);
   });
 
-  it("is refused from the moment it lapses", () => {
+  it("is refused after the plan has expired", () => {
     expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, at: 10 })).toThrow(PlanExpired);
   });
 
-  it("is refused when something else was typed, or nothing", () => {
+  it("is refused if the person typed something else, or nothing", () => {
     expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: "BBE00A" })).toThrow(WrongConfirmation);
     expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: null })).toThrow(WrongConfirmation);
   });
 
-  it("never passes a destroying plan without asking, whatever its command declared", () => {
+  it("never accepts a destructive plan without a question, with any risk of its command", () => {
     expect(() => ConfirmedPlan.withoutClick({ ...plan, typedConfirmation: null }, "U1")).toThrow(/must be confirmed/);
   });
 });
 
 describe("executing", () => {
-  it("refuses at run time what only looks like a confirmed plan", async () => {
+  it("refuses at run time an object that only looks like a confirmed plan", async () => {
     const forged = JSON.parse('{"confirmedBy":"U1","plan":{"stages":[]}}');
     await expect(execute(forged, "op-1", {} as World, () => undefined)).rejects.toThrow(TypeError);
   });

@@ -67,7 +67,7 @@ describe("what an error offers", () => {
 describe("an error", () => {
   const inUse = reason("LUN_IN_USE", "open on host2 by VM vm-db (disk sda)", "detach the disk from VM vm-db");
   const unseen = reason("LUN_NOT_SEEN", "host3 does not see it", {
-    after: "map it to host3",
+    first: "map it to host3",
     run: "host rescan host3",
   });
 
@@ -77,7 +77,8 @@ describe("an error", () => {
       "LUN_IN_USE  LUN …bbe00a can't be added to cluster-1",
       "• host3 does not see it",
       "• open on host2 by VM vm-db (disk sda)",
-      "Fix: map it to host3, then /zstack host rescan host3",
+      "Fix: 1. map it to host3",
+      "Fix: 2. /zstack host rescan host3",
       "Fix: detach the disk from VM vm-db",
       "Next: /zstack lun list c1",
     ]);
@@ -92,7 +93,7 @@ describe("an error", () => {
     ]);
   });
 
-  it("has the code of its gravest reason, whatever their order", () => {
+  it("has the code of its gravest reason, in any order", () => {
     for (const reasons of [[inUse, unseen] as const, [unseen, inUse] as const]) {
       expect(operatorError("x", reasons).code).toBe("LUN_IN_USE" satisfies ErrorCode);
     }

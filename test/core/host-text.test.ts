@@ -5,7 +5,7 @@ import { signatureLine } from "../../src/storage/observe/contents.ts";
 const labelled = (label: string) =>
   signatureLine({ offsetBytes: 1080, type: "ext4", uuid: null, label, isPartitionTable: false });
 
-describe("a text that a host gave, in a sentence of ours", () => {
+describe("a host's text in a sentence of the bot", () => {
   it.each([
     ["data", '"data"'],
     ["", '""'],
@@ -15,7 +15,7 @@ describe("a text that a host gave, in a sentence of ours", () => {
     ["” · „ “ ″ ＂ 〞", '"\\u201d · \\u201e \\u201c \\u2033 \\uff02 \\u301e"'],
     ["x\nwipefs --all -- /dev/sda\u2028\u0085", '"x\\u000awipefs --all -- /dev/sda\\u2028\\u0085"'],
     ["it's 数据 «x»", '"it\'s 数据 \\u00abx\\u00bb"'],
-  ])("is in quotes that it can't leave: %s", (text, shown) => {
+  ])("is in quotes that it can't end: %s", (text, shown) => {
     expect(quoted(text)).toBe(shown);
     expect(JSON.parse(quoted(text))).toBe(text);
     expect(labelled(text)).toBe(`ext4 ${shown} at byte 1080`);
@@ -29,7 +29,7 @@ describe("a text that a host gave, in a sentence of ours", () => {
     ["/mnt/x at byte 0", '"/mnt/x at byte 0"'],
     ["nobody; no signature", '"nobody; no signature"'],
     ["a\nb", '"a\\u000ab"'],
-  ])("is a name, bare where it is one word: %s", (text, shown) => {
+  ])("is a name, without quotes if it is one word: %s", (text, shown) => {
     expect(named(text)).toBe(shown);
   });
 });

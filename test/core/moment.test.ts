@@ -30,4 +30,4 @@ it.each([
   "2026-11-29T25:00",
   "29.11.2026",
   "now",
-])("%j is no moment", (text) => expect(momentSchema.safeParse(text).success).toBe(false));
+])("%j is no time", (text) => expect(momentSchema.safeParse(text).success).toBe(false));

@@ -8,13 +8,13 @@ const missing = { kind: "failed", exitCode: 127, stderr: "timeout: failed to run
 const absent = { stdout: "", stderr: missing.stderr, exitCode: 127 };
 
 describe("a program that is not installed", () => {
-  it("means none where the question says so, and stays a problem elsewhere", () => {
+  it("means none if the caller says so, and is a problem otherwise", () => {
     const seen = { leases: missing, lockspaces: missing, maps: done(["a"]) };
     const filled = noneIfNotInstalled(seen, { leases: null as never });
     expect(filled).toEqual({ leases: done(null), lockspaces: missing, maps: done(["a"]) });
   });
 
-  it("is no other failure, and no lost answer", () => {
+  it("is different from any other failure, and from a lost answer", () => {
     for (const outcome of [{ ...missing, exitCode: 1 }, unknown("the connection was lost"), done(null)]) {
       expect(isNotInstalled(outcome)).toBe(false);
       expect(noneIfNotInstalled({ leases: outcome }, { leases: null as never })).toEqual({ leases: outcome });

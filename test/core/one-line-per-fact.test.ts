@@ -13,7 +13,7 @@ describe("one line per fact", () => {
     ).toEqual(["LUN …a is a PV of vg_archive (seen on host1, host2, host3)", "LUN …a is mounted on host2 at /mnt"]);
   });
 
-  it("keeps apart what differs in anything else, and what names two places", () => {
+  it("does not merge texts that differ otherwise, or that name two places", () => {
     const apart = [
       "LUN …a is mounted on host1 at /mnt",
       "LUN …a is mounted on host2 at /srv",
@@ -23,11 +23,11 @@ describe("one line per fact", () => {
     expect(oneLinePerFact(apart)).toEqual(apart);
   });
 
-  it("says an equal line once", () => {
+  it("shows equal lines once", () => {
     expect(oneLinePerFact(["no host answers", "no host answers"])).toEqual(["no host answers"]);
   });
 
-  it("counts the hosts that a line has no room for", () => {
+  it("counts the hosts that don't fit a line", () => {
     const hosts = Array.from({ length: 100 }, (_, index) => `host${index + 1}`);
     expect(oneLinePerFact(hosts.map((host) => `LUN …a is open on ${host}`))).toEqual([
       "LUN …a is open on host1, host2, host3, host4, host5, host6 and 94 others",

@@ -31,14 +31,14 @@ const planWith = (sizeBytes: number): Plan =>
     ],
   });
 
-it("a guard that reads many places is shown by its beginning, and the digest covers all of them", () => {
+it("a guard that reads many places shows its beginning, and the digest covers all of them", () => {
   const [one, other] = [planWith(2 ** 40), planWith(2 ** 40 + 4096)];
   expect(Math.max(...planLines(one).map(({ length }) => length))).toBeLessThan(600);
   expect(digestOf(one)).toBe(digestOf(planWith(2 ** 40)));
   expect(digestOf(one)).not.toBe(digestOf(other));
 });
 
-it("a plan has nothing that it does not name, and no stage in which nothing is to be done", () => {
+it("a plan has empty defaults, and no stage without steps", () => {
   const step = { host, command: readHostname, why: "proves that the login works" };
   const made = plan({
     ...named,

@@ -20,7 +20,7 @@ const shown = { digest: digestOf(plan), expiresAt: 10 };
 const click = { by: "U1", at: 5, typed: null };
 
 describe("a secret", () => {
-  it("is one line of ASCII without blanks around it", () => {
+  it("is one line of ASCII without spaces at its ends", () => {
     for (const good of ["x", "an-Array2-secret", "two words", `a\\"'$`, "y".repeat(255)]) {
       expect(secretProblem(good)).toBeNull();
     }
@@ -29,7 +29,7 @@ describe("a secret", () => {
     }
   });
 
-  it("is part of what must be confirmed, and its question of what is compared", () => {
+  it("is part of the confirmation, and its question is part of the digest", () => {
     const secrets = new Map([["chap", "s3cret"]]);
     expect(ConfirmedPlan.secretsOf(ConfirmedPlan.confirm(shown, plan, { ...click, secrets }))).toBe(secrets);
     expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, secrets: noSecrets })).toThrow(WrongConfirmation);
@@ -40,7 +40,7 @@ describe("a secret", () => {
     expect(digestOf({ ...plan, secrets: [] })).not.toBe(digestOf(plan));
   });
 
-  it("is taken out of what a program says, wherever it stands", () => {
+  it("is removed from a program's output at any place", () => {
     const secrets = new Map([["chap", "a+b"]]);
     expect(withoutSecrets("bad a+b, no a+b here", secrets)).toBe("bad <secret>, no <secret> here");
   });

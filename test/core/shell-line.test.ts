@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shellLine } from "../../src/core/host-command.ts";
+import { runsOf } from "../scenario/rows.ts";
 
 describe("shellLine", () => {
   it("passes any arguments through a real shell unchanged", () => {
@@ -13,7 +14,7 @@ describe("shellLine", () => {
         const out = spawnSync("/bin/sh", ["-c", `printf '%s\\0' ${shellLine(args)}`]);
         expect(out.stdout.toString().split("\0").slice(0, -1)).toEqual(args);
       }),
-      { numRuns: 200 },
+      { numRuns: runsOf(200) },
     );
   });
 

@@ -64,8 +64,8 @@ interface Row {
 }
 
 /**
- * Of the steps `npm test` runs the middle one and the last one. Of the checks it runs only those of a plan without
- * steps.
+ * `npm test` takes two: a step from the middle after its effect, and the write of the inventory, or else the first step
+ * before its effect. Of a plan without steps it takes the checks.
  */
 function rowsOf({ steps, checks = [], records }: CrashTable): Row[] {
   const middle = steps[Math.floor((steps.length - 1) / 2)];
@@ -73,12 +73,12 @@ function rowsOf({ steps, checks = [], records }: CrashTable): Row[] {
     ...steps.slice(0, 1).map((command) => ({
       title: `${nameOf(command)}, before its effect`,
       moment: { kind: "step" as const, ...command, after: "before" as const },
-      isInShortRun: true,
+      isInShortRun: records === "never",
     })),
     ...steps.map((command) => ({
       title: `${nameOf(command)}, after its effect`,
       moment: { kind: "step" as const, ...command, after: "effect" as const },
-      isInShortRun: command === middle || command === steps.at(-1),
+      isInShortRun: command === middle,
     })),
     ...checks.map((command) => ({
       title: `${nameOf(command)}, a read`,
@@ -93,8 +93,8 @@ function rowsOf({ steps, checks = [], records }: CrashTable): Row[] {
 }
 
 /**
- * The matching part of each line. The rest may have a random name or a time, and any host of the group may write the
- * group's content.
+ * The matching part of each line. The rest may have a random name or a time. Any host of a group may write what
+ * belongs to the group.
  */
 const timesOf = (wanted: RegExp | null, changes: readonly string[]): string[] =>
   changes.flatMap((line) => (wanted === null ? [] : (line.match(wanted)?.[0] ?? []))).sort();

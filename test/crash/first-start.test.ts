@@ -6,12 +6,13 @@ import { inventorySchema } from "../../src/core/inventory.ts";
 import { auditEntrySchema } from "../../src/core/operation.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { Program } from "../scenario/program.ts";
+import { rowsOf } from "../scenario/rows.ts";
 import { itSimulated, luns } from "../scenario/target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 
 // The program as its users first start it, with hosts that it simulates itself.
-itSimulated.each([0, 30, 80, 150, 300])(
+itSimulated.each(rowsOf([0, 30, 80, 150, 300]))(
   "killed %i ms after the confirmation, it loses nothing that it has reported, and the same command finishes",
   { timeout: 480_000 },
   async (delayMs) => {

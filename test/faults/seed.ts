@@ -18,7 +18,7 @@ export class Seed {
     return first + this.below(last - first + 1);
   }
 
-  /** True in so many of a hundred cases. */
+  /** True in `chance` of a hundred cases. */
   percent(chance: number): boolean {
     return this.below(100) < chance;
   }

@@ -16,8 +16,8 @@ const PATIENCE_MS = 7_000;
 /** How long a start may take on a busy computer. */
 const STARTS_MS = 40_000;
 /** Longer than the bot's longest pause between two attempts. */
-const SETTLES_MS = 100_000;
-/** So long that no earlier event is taken any more. */
+const SETTLES_MS = 150_000;
+/** After this time no earlier event is taken any more. */
 const LATER_MS = 5 * 3_600_000;
 
 const inventorySchema = z.looseObject({
@@ -270,7 +270,10 @@ export class StoryRun {
     const text = await this.#world.file("operations.json");
     if (text === "") return 0;
     const { operations } = operationsSchema.parse(JSON.parse(text));
-    return operations.filter(({ state, notified }) => state !== "planned" && !notified).length;
+    // An end that the disk did not take yet is in the channel only.
+    const titles = this.#world.workspace.state().messages.map(titleOf);
+    const ended = new Set(titles.flatMap((title) => END.exec(title)?.[2] ?? []));
+    return operations.filter(({ id, state, notified }) => (state === "planned" ? ended.has(id) : !notified)).length;
   }
 
   /** A person asks for the result: the bot answers. */

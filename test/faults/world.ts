@@ -146,7 +146,7 @@ export class World {
     await this.#bot?.stop();
   }
 
-  /** After its next start the bot's clock is ahead by this time, and so is everything that it knows of time. */
+  /** After its next start the bot's clock is ahead by this time. So is everything that it knows of time. */
   isLaterBy(ms: number): void {
     this.#aheadMs = ms;
   }

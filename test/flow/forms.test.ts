@@ -170,7 +170,8 @@ it("a person with too many open commands observes nothing more", async () => {
     why: [
       "BUSY  The command was not run",
       "• 5 of your commands are open",
-      "Fix: wait for one of the answers, then open the form again",
+      "Fix: 1. wait for one of the answers",
+      "Fix: 2. open the form again",
     ],
   });
   expect(happened).toEqual([]);

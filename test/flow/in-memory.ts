@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { commands } from "../../src/all-commands.ts";
 import type { Facts } from "../../src/core/facts.ts";
-import { noHistory } from "../../src/core/history.ts";
 import { type Gathered, type HostCommand, type Reads, shellLine } from "../../src/core/host-command.ts";
 import { emptyInventory, type Host, type Inventory, type PrimaryStorage } from "../../src/core/inventory.ts";
 import { applyChange } from "../../src/core/inventory-change.ts";
-import type { Outcome } from "../../src/core/outcome.ts";
+import { type Outcome, unknown } from "../../src/core/outcome.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { commandOf } from "../../src/core/step.ts";
+import { noHistory } from "../../src/core/track-history.ts";
 import { understand } from "../../src/language/understand.ts";
 import { HostRuntime } from "../../src/simulator/san/host-runtime.ts";
 import { largeSan } from "../../src/simulator/san/large-san.ts";
@@ -23,13 +23,16 @@ const zone = { uuid: uuid(9_999), name: "ZONE-1" };
 /** Simulated hosts without SSH, and commands without a flow. They make plans and answers without waiting for anything. */
 export class InMemory {
   readonly wwids: readonly string[];
+  readonly san: San;
   readonly #runtimes: ReadonlyMap<string, HostRuntime>;
+  readonly #off = new Set<string>();
   #inventory: Inventory;
 
   /** `hosts`: the number in each cluster, from `cluster-1` on. `luns`: the number of blank LUNs, or a whole SAN. */
   constructor(hosts: readonly number[], luns: number | SanState) {
     const count = hosts.reduce((sum, each) => sum + each, 0);
     const san = new San(typeof luns === "number" ? largeSan(count, luns) : luns);
+    this.san = san;
     this.wwids = san.state.luns.map(({ wwid }) => wwid);
     this.#runtimes = new Map(
       san.state.hosts.map((host) => [host.name, new HostRuntime(san, host, 0, async () => undefined, null)]),
@@ -52,6 +55,11 @@ export class InMemory {
 
   get inventory(): Inventory {
     return this.#inventory;
+  }
+
+  /** The host does not answer any more. */
+  turnsOff(host: string): void {
+    this.#off.add(host);
   }
 
   async answers(words: string): Promise<Reply> {
@@ -107,7 +115,7 @@ export class InMemory {
       observations: { keep: () => undefined, of: () => [] },
       history: noHistory,
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
-      gather: (host, reads) => this.#gather(host, reads),
+      gather: (host, reads) => this.gather(host, reads),
       hostKeyOf: async () => ({ kind: "unknown", reason: "nobody is asked" }),
       operations: async () => [],
       operation: async () => null,
@@ -117,7 +125,7 @@ export class InMemory {
     };
   }
 
-  async #gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>> {
+  async gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>> {
     const answers: [string, Outcome][] = [];
     for (const [name, read] of Object.entries(reads)) answers.push([name, await this.#run(host, read)]);
     return Object.fromEntries(answers) as Gathered<R>;
@@ -126,6 +134,7 @@ export class InMemory {
   async #run<T>(host: Host, command: HostCommand<T>): Promise<Outcome<T>> {
     const runtime = this.#runtimes.get(host.name);
     if (runtime === undefined) throw new Error(`there is no host ${host.name}`);
+    if (this.#off.has(host.name)) return unknown("connection refused");
     const [stdout, stderr]: [string[], string[]] = [[], []];
     const exitCode = await runLine(shellLine(command.argv), runtime, {
       stdout: (text) => void stdout.push(text),

@@ -64,7 +64,7 @@ describe("next steps", () => {
   it("have fixes first", () => {
     const error = {
       ...{ code: "BUSY" as const, headline: "x", reasons: ["y"], next: [] },
-      fixes: ["wait", { run: "host rescan cluster-1", after: "wait" }],
+      fixes: ["wait", { run: "host rescan cluster-1", first: "wait" }],
     };
     expect(buttons.of({ next: ["zone list"], error }).map(({ label }) => label)).toEqual([
       "Rescan cluster-1",

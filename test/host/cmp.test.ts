@@ -10,7 +10,7 @@ import { readSamples, samplePlaces } from "../../src/host/cmp.ts";
 const MEBIBYTE = 1024 ** 2;
 
 describe("the places of samples", () => {
-  it("lie within the disk, one behind the other, up to its last byte", () => {
+  it("are within the disk, one after another, up to its last byte", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 52 }), (sizeBytes) => {
         const places = samplePlaces(sizeBytes);
@@ -25,14 +25,14 @@ describe("the places of samples", () => {
     );
   });
 
-  it("are 64 and the last MiB, the same each time", () => {
+  it("are 64 and the last MiB, and always the same", () => {
     const places = samplePlaces(2 * 1024 ** 4);
     expect(places).toHaveLength(65);
     expect(samplePlaces(2 * 1024 ** 4)).toEqual(places);
   });
 });
 
-describe("what the real find and cmp print is understood", () => {
+describe("the output of the real find and cmp is understood", () => {
   const sizeBytes = 128 * MEBIBYTE;
   const [, second] = samplePlaces(sizeBytes);
   const last = sizeBytes - 1;
@@ -54,7 +54,7 @@ describe("what the real find and cmp print is understood", () => {
     expect(seen).toEqual(isSeen ? { blank: false, firstByte: byte + 1 } : { blank: true });
   });
 
-  it("a disk that ends too early or can't be read is no blank disk", () => {
+  it("a disk that ends too early or can't be read is not blank", () => {
     const { parse } = readSamples("/dev/sdb", sizeBytes);
     const output = { stdout: "zero\n", stderr: "cmp: /dev/sdb: Input/output error\n", exitCode: 0 };
     expect(() => parse(output)).toThrow(OutputNotUnderstood);

@@ -8,7 +8,7 @@ import { CHANGES, DESTROYING, families, OLDER, READS } from "./commands/every.ts
 const ALL = [...READS, ...CHANGES, ...DESTROYING];
 
 describe("host commands", () => {
-  it("say what they do to a host", () => {
+  it("declare their effect on a host", () => {
     expect(READS.map((command) => command.effect)).toEqual(READS.map(() => "read"));
     expect(CHANGES.map((command) => command.effect)).toEqual(CHANGES.map(() => "change"));
     expect(DESTROYING.map((command) => command.effect)).toEqual(DESTROYING.map(() => "destroy"));
@@ -32,7 +32,7 @@ describe("host commands", () => {
     expect(writeTextFile("/etc/x", "text\n").stdin).toBe("text\n");
   });
 
-  it("never force or answer yes for the operator", () => {
+  it("never use force or yes for the operator", () => {
     // To multipath -f is "flush", and find writes its whole words with one dash.
     const forced = ALL.filter(({ argv }) => argv[0] !== "multipath" && argv[0] !== "find");
     for (const { argv } of forced) {
@@ -40,7 +40,7 @@ describe("host commands", () => {
     }
   });
 
-  it("that report on LVM take no lock, and rest on no hints of what was there before", () => {
+  it("that report on LVM take no lock, and use no cached hints", () => {
     const reports = READS.filter(({ argv }) => ["vgs", "pvs", "lvs"].includes(argv[0]));
     expect(new Set(reports.map(({ argv }) => argv[0])).size).toBe(3);
     for (const { argv } of reports) {
@@ -48,7 +48,7 @@ describe("host commands", () => {
     }
   });
 
-  it("end in a time an operator would wait, and understand success", () => {
+  it("have a short time limit, and understand exit code 0", () => {
     for (const command of READS) expect(command.timeoutMs).toBeLessThanOrEqual(20_000);
     for (const command of ALL) expect(command.exitCodes).toContain(0);
   });
@@ -59,7 +59,7 @@ describe("host commands", () => {
     expect(packageOf("nosuch")).toBeNull();
   });
 
-  it("need no package but those that host prepare installs, those of every system, and libvirt's", () => {
+  it("need only packages of host prepare, of every system, and of libvirt", () => {
     const packages = ALL.flatMap(({ argv }) => packageOf(argv[0]) ?? []);
     const others = packages.filter((names) => !isNeeded(names)).map(({ debian }) => debian);
     const everySystem = [
@@ -78,13 +78,13 @@ describe("host commands", () => {
     expect([...new Set(others)].sort()).toEqual([...everySystem, "dmsetup", "libvirt-clients"].sort());
   });
 
-  it("rescan and forget nothing that is not a SCSI disk", () => {
+  it("rescan and forget only SCSI disks", () => {
     expect(() => rescanDisks(["sdd", "../sda"])).toThrow(OutputNotUnderstood);
     expect(() => forgetDisks(["dm-2"])).toThrow(OutputNotUnderstood);
     expect(forgetDisks(["sdd"]).stdin).toBe("1\n");
   });
 
-  it("scan nothing that is not a SCSI host", () => {
+  it("scan only SCSI hosts", () => {
     expect(() => rescanScsiHosts(["host0", "../../block/sda/device/delete"])).toThrow(OutputNotUnderstood);
   });
 });

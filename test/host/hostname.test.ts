@@ -28,7 +28,7 @@ describe("/etc/hosts with the cluster's hosts", () => {
     ]);
   });
 
-  it("a second run changes nothing, for any last line and line ends", () => {
+  it("don't change at a second run, with any last line and any line ends", () => {
     for (const before of [null, "", "127.0.0.1 localhost", "127.0.0.1 localhost\r\n"]) {
       const once = etcHosts(before, two);
       expect(etcHosts(once, two)).toBe(once);
@@ -37,7 +37,7 @@ describe("/etc/hosts with the cluster's hosts", () => {
     expect(etcHosts("127.0.0.1 localhost\r\n", two).replaceAll("\r\n", "")).not.toContain("\n");
   });
 
-  it("is refused where the markers are damaged, with their lines", () => {
+  it("is refused with the line numbers if the markers are damaged", () => {
     const once = etcHosts("127.0.0.1 localhost\n", two);
     const [, begin = "", , , end = ""] = once.split("\n");
     for (const broken of [

@@ -10,6 +10,7 @@ import { sed } from "../../src/simulator/programs/sed.ts";
 import { KernelEvents } from "../../src/simulator/san/kernel-events.ts";
 import { San } from "../../src/simulator/san/san.ts";
 import { tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
+import { runsOf } from "../scenario/rows.ts";
 
 const record =
   "# BEGIN RECORD 2.1.8\nnode.name = iqn.2026-11.lab.san:array1\nnode.session.auth.authmethod = None\nnode.session.auth.password = old\nnode.session.auth.password_in = kept\nnode.session.auth.chap_algs = MD5\n# END RECORD\n";
@@ -29,14 +30,14 @@ describe("the script that writes a CHAP secret into a node record", () => {
   const folder = mkdtempSync(join(tmpdir(), "zstack-chap-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("shows no secret and is given none by argument", () => {
+  it("contains no secret, in its text and in its arguments", () => {
     const command = writeChap("/etc/iscsi/nodes/x", "zstack", "chap");
     expect(command.stdin).toContain(`node.session.auth.password = ${shownSecret}`);
     expect(command.withSecret?.stdin("s3cret")).toContain("node.session.auth.password = s3cret");
     expect(JSON.stringify(command.argv)).not.toContain("s3cret");
   });
 
-  it.runIf(isGnu)("makes sed write any secret as it is, and leaves the rest and the mode of the file", () => {
+  it.runIf(isGnu)("makes sed write any secret unchanged, and keeps the rest and the mode of the file", () => {
     const file = join(folder, "default");
     fc.assert(
       fc.property(secrets, secrets, (user, secret) => {
@@ -52,11 +53,11 @@ describe("the script that writes a CHAP secret into a node record", () => {
         expect(readFileSync(file, "utf8")).toBe(written(user, secret));
         expect(statSync(file).mode & 0o777).toBe(0o600);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 
-  it("is read by the simulated sed as by the real one", async () => {
+  it("has the same effect with the simulated and the real sed", async () => {
     await fc.assert(
       fc.asyncProperty(secrets, secrets, async (user, secret) => {
         const san = new San(tutorialSan());
@@ -80,11 +81,11 @@ describe("the script that writes a CHAP secret into a node record", () => {
         await sed(argv.slice(1), place);
         expect(host.files.at(-1)?.content).toBe(written(user, secret));
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 
-  it.runIf(isGnu)("has the simulated sed do what the real one does with any lines, ended or not", async () => {
+  it.runIf(isGnu)("has the same effect with both seds for any lines, ended or not", async () => {
     const line = fc.constantFrom("old", "older", "kept", "");
     const command = fc.constantFrom("/^old/d\n", "/^kept$/d\n", "$a\\\nnew\n", "$a\\\none\\\nold\n");
     const contents = fc.tuple(fc.array(line, { maxLength: 4 }), fc.constantFrom("", "\n"));
@@ -113,7 +114,7 @@ describe("the script that writes a CHAP secret into a node record", () => {
         await sed(["--in-place", "--file=-", "--", "/etc/lines"], place);
         expect(host.files.at(-1)?.content).toBe(readFileSync(file, "utf8"));
       }),
-      { numRuns: 100 },
+      { numRuns: runsOf(100) },
     );
   });
 });

@@ -51,8 +51,8 @@ const outputs: [ReadCommand<unknown>, stdout: string, objects: number][] = [
   ],
 ];
 
-describe("the largest honest output", () => {
-  it.each(outputs)("of $argv is understood, in slices that leave others their turn", async (read, stdout, objects) => {
+describe("the largest plausible output", () => {
+  it.each(outputs)("of $argv is understood, in slices between which other work runs", async (read, stdout, objects) => {
     const output = { stdout, stderr: "", exitCode: 0 };
     expect(stdout.length).toBeLessThanOrEqual(limitsOf(read).bytes);
     let turns = 0;
@@ -72,7 +72,7 @@ describe("the largest honest output", () => {
       expect(turns).toBeGreaterThanOrEqual(stdout.length / (2 * PART));
   });
 
-  it.each(outputs)("of $argv takes no longer slice than is fair", async (read, stdout) => {
+  it.each(outputs)("of $argv needs no slice that is too long", async (read, stdout) => {
     const output = { stdout, stderr: "", exitCode: 0 };
     expect(await longestSlice(() => outcomeOf(read, output, "root"))).toBeLessThan(LONGEST_MS);
   });
@@ -84,12 +84,12 @@ describe("the largest honest output", () => {
   });
 });
 
-describe("JSON that is nested deeper than any tool nests it", () => {
+describe("JSON that is nested deeper than a tool's output", () => {
   it.each([
     ["arrays", "[".repeat(100_000)],
     ["children", `{"blockdevices":[${'{"name":"sda","type":"disk","ro":false,"children":['.repeat(100_000)}`],
     ["well-formed", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
-  ])("is implausible before anything is made of it: %s", async (_, stdout) => {
+  ])("is implausible before it is parsed: %s", async (_, stdout) => {
     const outcome = await outcomeOf(
       listBlockDevices,
       { stdout: stdout.slice(0, 900_000), stderr: "", exitCode: 0 },

@@ -25,7 +25,7 @@ const answer = (read: ReadCommand<unknown>, printed: Partial<CommandOutput>) =>
 const isXml = ({ argv }: ReadCommand<unknown>): boolean => argv[0] === "virsh";
 
 describe("every read of a host", () => {
-  it("is known here", () => expect(reads.length).toBeGreaterThan(60));
+  it("is in this list", () => expect(reads.length).toBeGreaterThan(60));
 
   it.each(reads)("%s is implausible beyond its bytes, on either stream and both together", async (_, read) => {
     const { bytes } = limitsOf(read);
@@ -60,7 +60,7 @@ describe("every read of a host", () => {
     },
   );
 
-  it("that takes JSON or sections states how deep", async () => {
+  it("that reads JSON or sections limits the depth", async () => {
     const nested = ["lsblk", "pvs", "vgs", "lvs", "wipefs", "multipathd", "multipath"];
     for (const [name, { argv, limits }] of reads) {
       const isFlat = ["listMultipathMaps", "canBackUpSignatures", "readClaim"].some((each) => name.startsWith(each));
@@ -83,15 +83,15 @@ const hostile: Readonly<Record<string, string>> = {
 /** Where a page is long as the largest honest one, and made to be slow, it takes a little longer; not seconds. */
 const HOSTILE_MS = 400;
 
-describe("what no program prints", () => {
-  it.each(reads)("as an answer of %s is read or refused at once", async (_, read) => {
+describe("output that no program prints", () => {
+  it.each(reads)("as an answer of %s is read or refused quickly", async (_, read) => {
     for (const [kind, unit] of Object.entries(hostile)) {
       const stdout = filled(unit, limitsOf(read));
       expect(await longestSlice(() => answer(read, { stdout }), 1), kind).toBeLessThan(HOSTILE_MS);
     }
   });
 
-  it("is refused if a thousand lines are not understood: that is another output", async () => {
+  it("is refused if a thousand lines are not understood", async () => {
     const { listScsiDevices } = await import("../../src/host/scsi.ts");
     const good = "[0:0:0:0]  disk    DELL     MD32xx          0820  /dev/sda   1.00GB\n";
     const few = await answer(listScsiDevices, { stdout: good + "odd\n".repeat(1_000) });

@@ -6,14 +6,14 @@ import { mapNaming, multipathConfig, namesFor } from "../../src/host/multipath-s
 const namesIn = (text: string) => mapNaming(confIn(text)).general;
 
 describe("multipath.conf with our settings", () => {
-  it("is made where there is none, with WWIDs as names", () => {
+  it("is created if it does not exist, with WWIDs as names", () => {
     expect(multipathConf(null, null)).toBe(
       "defaults {\n\tfind_multipaths yes\n}\n".replace("}", "\tuser_friendly_names no\n}"),
     );
     expect(namesIn(multipathConf(null, "friendly"))).toBe("friendly");
   });
 
-  it("keeps all else to the byte: comments, blanks, order, other sections, a value's tail", () => {
+  it("keeps all else byte by byte: comments, spaces, order, other sections, text after a value", () => {
     const before = [
       "# ours, 2019",
       "",
@@ -39,17 +39,17 @@ describe("multipath.conf with our settings", () => {
     expect(multipathConf(before.join("\n"), "friendly")).toBe(after.join("\n"));
   });
 
-  it("sets every line of a setting that is there twice, since the last counts", () => {
+  it("changes every line of a repeated setting, because the last counts", () => {
     const before = "defaults {\n find_multipaths greedy\n}\ndefaults {\n find_multipaths smart\n}\n";
     expect(multipathConf(before, null)).toBe(before.replace("greedy", "yes").replace("smart", "yes"));
   });
 
-  it.each(["yes", '"yes"', "on"])("leaves find_multipaths %s, which means yes", (value) => {
+  it.each(["yes", '"yes"', "on"])("does not change find_multipaths %s, which means yes", (value) => {
     const text = `defaults {\n\tfind_multipaths ${value}\n}\n`;
     expect(multipathConf(text, null)).toBe(text);
   });
 
-  it("does not take a comment for a setting", () => {
+  it("ignores a comment that looks like a setting", () => {
     const before = "#defaults {\n# find_multipaths yes\n#}\n";
     expect(multipathConf(before, "wwid")).toBe(
       `${before}defaults {\n\tfind_multipaths yes\n\tuser_friendly_names no\n}\n`,
@@ -57,7 +57,7 @@ describe("multipath.conf with our settings", () => {
     expect(namesIn(before)).toBe("wwid");
   });
 
-  it("sets the names also where overrides, a make or a single map would win over the defaults", () => {
+  it("sets the names also in overrides, a device section or a single map, which win over the defaults", () => {
     const text = (value: string) =>
       [
         `overrides {\n\tuser_friendly_names ${value}\n}`,
@@ -71,21 +71,21 @@ describe("multipath.conf with our settings", () => {
     expect(multipathConf(text('"no"'), "friendly")).toBe(`${text("yes")}${defaults}\tuser_friendly_names yes\n}\n`);
   });
 
-  it("gets an override where asked for, in the section that is there", () => {
+  it("gets a requested override, in the existing section", () => {
     expect(overriding("overrides {\n\tno_path_retry fail\n}\n", "friendly")).toBe(
       "overrides {\n\tno_path_retry fail\n\tuser_friendly_names yes\n}\n",
     );
     expect(overriding("defaults {\n}", "wwid")).toBe("defaults {\n}\noverrides {\n\tuser_friendly_names no\n}\n");
   });
 
-  it("keeps the line ends of Windows, and ends a last line that has none", () => {
+  it("keeps the line ends of Windows, and adds a missing one at the end", () => {
     expect(multipathConf("blacklist {\r\n}\r\n", null)).toBe(
       "blacklist {\r\n}\r\ndefaults {\r\n\tfind_multipaths yes\r\n}\r\n",
     );
     expect(multipathConf("blacklist {\n}", null)).toBe("blacklist {\n}\ndefaults {\n\tfind_multipaths yes\n}\n");
   });
 
-  it("gives the same when it is made twice", () => {
+  it("does not change at a second run", () => {
     for (const text of [null, "", "defaults {\n}\n", 'defaults {\n polling_interval "5"\n}\n# end']) {
       const once = multipathConf(text, "wwid");
       expect(multipathConf(once, "wwid")).toBe(once);
@@ -97,13 +97,13 @@ describe("multipath.conf with our settings", () => {
     ["defaults { find_multipaths yes }\n", "section defaults is not closed"],
     ["defaults {\n find_multipaths yes }\n", "section defaults is not closed"],
     ["}\n", "line 1: a closing brace has no opening brace"],
-  ])("is refused where multipath itself complains: %j", (text, why) => {
+  ])("is refused if multipath itself rejects it: %j", (text, why) => {
     expect(() => multipathConf(text, null)).toThrow(Refusal);
     expect(() => multipathConf(text, null)).toThrow(why);
   });
 });
 
-it("knows a blacklist of every disk, and whether mpathconf can take it out", () => {
+it("detects a blacklist of every disk, and whether mpathconf can remove it", () => {
   expect(blacklistsAll('blacklist {\n devnode "*"\n}\n')).toBe(true);
   expect(blacklistsAll("blacklist {\n\tdevnode .*\n\tdevnode ^sda$\n}\n")).toBe(true);
   expect(
@@ -116,13 +116,13 @@ it("knows a blacklist of every disk, and whether mpathconf can take it out", () 
   expect(mpathconfFinds(' blacklist {\n\tdevnode "*"\n }\n')).toBe(false);
 });
 
-describe("how a map is called", () => {
+describe("the name of a map", () => {
   const naming = (text: string) => mapNaming(multipathConfig(text));
   const map = { wwid: "36b0", alias: null, vendor: "NETAPP", product: "LUN C-Mode" };
   const device = 'devices {\n device {\n vendor "NETAPP"\n product "LUN"\n user_friendly_names no\n }\n}\n';
   const defaults = "defaults {\n user_friendly_names yes\n}\n";
 
-  it("is by what is said of its make before the defaults, and of several by the last", () => {
+  it("follows its device section before the defaults, and the last one of several", () => {
     expect(namesFor(map, naming(defaults))).toBe("friendly");
     expect(namesFor(map, naming(defaults + device))).toBe("wwid");
     expect(namesFor({ ...map, vendor: "DELL" }, naming(defaults + device))).toBe("friendly");
@@ -130,7 +130,7 @@ describe("how a map is called", () => {
     expect(namesFor(map, naming(defaults + device + again))).toBe("friendly");
   });
 
-  it("is by overrides before any make, and by its own section before all", () => {
+  it("follows overrides before device sections, and its own section before all", () => {
     const overrides = "overrides {\n user_friendly_names yes\n}\n";
     expect(namesFor(map, naming(device + overrides))).toBe("friendly");
     const own = "multipaths {\n multipath {\n wwid 36b0\n user_friendly_names no\n }\n}\n";
@@ -138,7 +138,7 @@ describe("how a map is called", () => {
     expect(namesFor({ ...map, wwid: "36b1" }, naming(overrides + own))).toBe("friendly");
   });
 
-  it("is by a name that a person gave", () => {
+  it("follows a name that a person gave", () => {
     const text = "multipaths {\n multipath {\n wwid 36b0\n alias gold\n }\n}\n";
     expect(naming(text).aliases).toEqual(["gold"]);
   });
@@ -162,7 +162,7 @@ defaults {
 }
 `;
 
-  it("is a whitelist that nobody takes out", () => {
+  it("is a whitelist that is not removed", () => {
     expect(blacklistsAll(anaconda)).toBe(false);
     expect(mpathconfFinds(anaconda)).toBe(false);
     expect(multipathConf(anaconda, null)).toBe(anaconda);

@@ -22,8 +22,8 @@ const hidden = (rules: string, exceptions = "", of: Partial<RuledDisk> = {}) =>
 /** Built into multipath-tools 0.9.4. */
 const builtIn = 'devnode "!^(sd[a-z]|dasd[a-z]|nvme[0-9])"\ndevice {\n vendor "DELL"\n product "Universal Xport"\n}';
 
-describe("a disk that multipath leaves alone", () => {
-  it("is not one that only rules of others fit", () => {
+describe("a disk that multipath does not use", () => {
+  it("is not a disk that only rules for others match", () => {
     expect(hidden(builtIn, 'property "(SCSI_IDENT_|ID_WWN)"')).toBeNull();
     expect(hidden(builtIn, "", { kernelName: "vda" })).toBe('devnode "!^(sd[a-z]|dasd[a-z]|nvme[0-9])"');
     expect(hidden(builtIn, "", { model: "Universal Xport" })).toBe(
@@ -38,15 +38,15 @@ describe("a disk that multipath leaves alone", () => {
     'wwid "36b083fe*"',
     'protocol "scsi:fcp"',
     'protocol "!scsi:iscsi"',
-  ])("is one that %s fits", (rule) => expect(hidden(rule)).toBe(rule));
+  ])("is a disk that %s matches", (rule) => expect(hidden(rule)).toBe(rule));
 
-  it("is not one that an exception of the same kind takes back", () => {
+  it("is not a disk with an exception of the same kind", () => {
     expect(hidden('devnode "^sd"', 'devnode "^sdb$"')).toBeNull();
     expect(hidden('devnode "^sd"', 'wwid "36b083fe000daf018000015505abbe00a"')).toBe('devnode "^sd"');
     expect(hidden('wwid ".*"', 'wwid "36b0*"')).toBeNull();
   });
 
-  it("fits a make by as much as the rule says of it", () => {
+  it("matches a device section by the fields that the rule has", () => {
     expect(hidden('device {\n vendor "DELL"\n}')).toBe('device { vendor "DELL" }');
     expect(hidden('device {\n vendor "DELL"\n product "^MD3[46]"\n}')).toBeNull();
   });
@@ -54,7 +54,7 @@ describe("a disk that multipath leaves alone", () => {
   it("ignores an invalid rule", () => expect(hidden('devnode "sd["')).toBeNull());
 });
 
-describe("the lines that take a disk into a whitelist", () => {
+describe("the lines that add a disk to a whitelist", () => {
   it("match the disk, for any characters in its names", () => {
     const unclear = { ...disk, wwid: "1IBM     2105(F20) *+1", vendor: "IBM", model: "2105(F20)+[x]" };
     for (const [rules, exceptions] of [

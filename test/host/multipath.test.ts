@@ -65,7 +65,7 @@ describe("the topology of multipath", () => {
     );
   });
 
-  it("gives a path to no other map than its own when lines are lost", () => {
+  it("gives a path only to its own map if lines are lost", () => {
     fc.assert(
       fc.property(fc.array(map, { minLength: 1, maxLength: 4 }), fc.nat(), (maps, lost) => {
         const lines = maps.map(rendered).join("\n").split("\n");

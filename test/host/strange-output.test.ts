@@ -4,9 +4,10 @@ import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-comma
 import { listBlockDevices } from "../../src/host/lsblk.ts";
 import { listAllocations, listLogicalVolumes, listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
 import { listSignatures } from "../../src/host/wipefs.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { OLDER, READS } from "./commands/every.ts";
 
-describe("parsing what no program prints", () => {
+describe("parsing output that no program prints", () => {
   const word = fc.constantFrom(
     ...[
       "{",
@@ -72,7 +73,7 @@ describe("parsing what no program prints", () => {
             expect(error, command.argv.join(" ")).toBeInstanceOf(OutputNotUnderstood);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: runsOf(300) },
       );
     }
   });
@@ -100,12 +101,12 @@ describe("parsing what no program prints", () => {
             expect(error).toBeInstanceOf(OutputNotUnderstood);
           }
         }),
-        { numRuns: 300 },
+        { numRuns: runsOf(300) },
       );
     }
   });
 
-  it("takes a time that grows with the length of a line, not with its square", () => {
+  it("needs time that grows with the length of a line, not with its square", () => {
     const pieces = [..." |(\t[{=\r'", " (", "dm-", " dm-", "a ", "[b]:", "1:", " -> ", "- ", '{"a":[', "/dev/ "];
     const starts = ["", "mpatha (36) dm-2 ", "`- 1:0:0:0 sda 8:0 ", "[0:0:0:0] disk ", "A="];
     for (const start of starts) {

@@ -58,7 +58,7 @@ const UNEXPECTED = [
 
 const CASES = new URL("cases/", import.meta.url);
 
-describe("one line that is not understood in a program's output", () => {
+describe("a line of a program's output that is not understood", () => {
   for (const [name, command] of Object.entries(LISTS)) {
     it(`${name} changes no other object, and names what it did not understand`, () => {
       for (const file of readdirSync(new URL(`${name}/`, CASES))) {

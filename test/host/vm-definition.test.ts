@@ -18,7 +18,7 @@ const asked = async (definitions: readonly string[]) => {
 };
 
 describe("the definitions of many VMs", () => {
-  it("are asked in one packet of SSH for 200 VMs", () => {
+  it("of 200 VMs are read with one SSH packet", () => {
     expect(VMS_A_TRIP).toBe(200);
     const all = uuids(VMS_A_TRIP);
     const reads = Array.from({ length: VMS_A_TRIP / VMS_A_READ }, (_, place) =>
@@ -27,7 +27,7 @@ describe("the definitions of many VMs", () => {
     expect(shellScript(reads, "bot", "--00000000-0000-4000-8000-000000000000--").length).toBeLessThan(32_000);
   });
 
-  it("of which one is longer than 1 MiB names that one only", async () => {
+  it("report only the VM with more than 1 MiB", async () => {
     const [short, long] = [definition(uuidOf(0), 3), definition(uuidOf(1), 2_600)];
     expect(long.length).toBeGreaterThan(MiB);
     const [first, second] = await asked([short, long]);
@@ -39,20 +39,20 @@ describe("the definitions of many VMs", () => {
     });
   });
 
-  it("of which one is nested without end names that one only", async () => {
+  it("report only the VM with endless nesting", async () => {
     const deep = `<domain><uuid>${uuidOf(1)}</uuid>${"<a>".repeat(100_000)}`;
     const [first, second] = await asked([definition(uuidOf(0), 3), deep]);
     expect(first).toMatchObject({ problem: null });
     expect(second?.problem).toContain("XML with at most 512 levels");
   });
 
-  it("of which one names many entities is refused before any is made", async () => {
+  it("are refused before expansion if one has many entities", async () => {
     const bomb = `<!DOCTYPE domain [<!ENTITY a "${"x".repeat(1_000)}">]><domain><uuid>${uuidOf(0)}</uuid>&a;</domain>`;
     const [first] = await asked([bomb]);
     expect(first?.problem).toContain("XML without a document type");
   });
 
-  it("count as gone only if virsh names the VM", () => {
+  it("are missing only if virsh names the VM", () => {
     const read = readVmDefinitions(uuids(2));
     const nothing = answered(["", ""]);
     const stderr = `error: failed to get domain '${uuidOf(1)}'\n`;

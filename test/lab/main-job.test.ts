@@ -9,7 +9,7 @@ import { firstBytes } from "./lun-bytes.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 const [host1, host2, host3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
-const allConnected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+const allConnected = /host1, \S*host2, \S*host3 Connected/;
 
 describe("on real hosts the main job", () => {
   let story: Story;

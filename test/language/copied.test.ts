@@ -35,11 +35,11 @@ it.each([
   "@zstack lun list c",
   "zstack: lun list c",
   "$ lun list c",
-])("of %j the command is left", (text) => {
+])("%j becomes the command", (text) => {
   expect(copied(text)).toBe("lun list c");
 });
 
-it("takes a quotation's marks off each of its lines", () => {
+it("removes a quotation's marks from each of its lines", () => {
   expect(copied("> sharedblock add c\n> wwid=36b0")).toBe("sharedblock add c\nwwid=36b0");
 });
 
@@ -61,6 +61,6 @@ it.each([
   "sharedblock add c wwid=`reboot`",
   "sharedblock describe ps description='a `b` *c*'",
   "iscsi logout h1 target=iqn.a:* portal=*",
-])("leaves %j as it is", (text) => {
+])("does not change %j", (text) => {
   expect(copied(text)).toBe(text);
 });

@@ -69,7 +69,7 @@ const sharedblockAdd = defineChange({
     wipe: z
       .stringbool({ truthy: ["true", "yes"], falsy: ["false", "no"] })
       .default(false)
-      .describe("whether what is on the LUN may be erased | for ever"),
+      .describe("whether what is on the LUN may be erased | permanently"),
   }),
   positional: ["cluster"],
   examples: ["sharedblock add cluster-1 wwid=36b083fe000daf018000015505abbe00a name=ps-1 wipe=true"],

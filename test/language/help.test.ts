@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { commands as allCommands } from "../../src/all-commands.ts";
-import { plainLines, textOf, wordsOf } from "../../src/core/reply.ts";
-import { usageOf } from "../../src/language/arguments.ts";
+import { plainLines, wordsOf } from "../../src/core/reply.ts";
+import { argumentsOf, usageOf } from "../../src/language/arguments.ts";
 import { commandTable, completionsOf } from "../../src/language/command-table.ts";
 import { helpReply } from "../../src/language/help.ts";
 import { mostUsed, tasks } from "../../src/language/tasks.ts";
@@ -14,6 +14,9 @@ const text = (topic: string): string => {
   return [reply.title, ...plainLines(reply.parts)].join("\n");
 };
 
+const linesOf = (topic: string): string[] =>
+  plainLines(helpReply(commands, topic).parts).flatMap((part) => part.split("\n"));
+
 describe("usage", () => {
   it("comes from the schema", () => {
     expect(usageOf(examples.sharedblockAdd)).toBe("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
@@ -25,35 +28,38 @@ describe("usage", () => {
 });
 
 describe("help", () => {
-  it("shows every command on one line, those of a group together, with what they do to the world", () => {
-    const [table] = helpReply(commands, "all").parts;
-    if (table?.kind !== "table") throw new Error("no table");
-    expect(table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" "))).toEqual([
-      "help [COMMAND]",
-      "host add",
-      "host list",
-      "host rescan",
-      "sharedblock add",
-      "lun show",
-      "inventory [ZONE-or-CLUSTER]",
-    ]);
-    expect(table.rows[4]?.[0]).toBe("sharedblock add CLUSTER wwid=… […]");
-    expect(table.rows.map((row) => row[2])).toEqual([
-      "",
-      "changes, asks first",
-      "",
-      "changes",
-      "destroys, asks first",
-      "",
-      "",
+  it("shows every command on one line under its task, with what it does to the world", () => {
+    expect(linesOf("all")).toEqual([
+      "See LUNs, paths and storages",
+      "• lun show CLUSTER WWID One LUN as every host sees it",
+      "Add or grow a storage",
+      expect.stringMatching(/^• sharedblock add CLUSTER wwid=… \[…\] .*\(destroys, asks first\)$/),
+      "Hosts",
+      "• host list All hosts",
+      expect.stringMatching(/^• host add .*\(changes, asks first\)$/),
+      expect.stringMatching(/^• host rescan .*\(changes\)$/),
+      "Inventory",
+      expect.stringMatching(/^• inventory \[ZONE-or-CLUSTER\]/),
+      "Help",
+      expect.stringMatching(/^• help \[COMMAND\] /),
+      expect.stringMatching(/^Type words in CAPITALS/),
     ]);
   });
   it("of a group shows its commands, and then others that have the word", () => {
-    const [table, , others] = helpReply(commands, "host").parts;
-    expect(table?.kind === "table" ? table.rows.map(([usage]) => usage?.split(" ").slice(0, 2).join(" ")) : []).toEqual(
-      ["host add", "host list", "host rescan"],
+    const lines = linesOf("host");
+    expect(lines.slice(0, 4).map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+      "Commands",
+      "• host add",
+      "• host list",
+      "• host rescan",
+    ]);
+    expect(lines).toContain('Others that have "host"');
+  });
+  it("describes each argument of each command", () => {
+    const silent = allCommands.flatMap((command) =>
+      argumentsOf(command).flatMap(({ key, description }) => (description === "" ? [`${command.name}: ${key}`] : [])),
     );
-    expect(others?.kind === "text" ? textOf(others.text) : "").toContain('Others that have "host"');
+    expect(silent, "call .describe() on its schema").toEqual([]);
   });
   it("of another word finds it in names, summaries, arguments and examples, names first", () => {
     expect(text("WWID")).toMatch(/2 commands have "wwid"[\s\S]*sharedblock add[\s\S]*lun show/);
@@ -61,26 +67,26 @@ describe("help", () => {
     expect(text("wipe")).toContain("sharedblock add");
     expect(helpReply(commands, "rescan").next.map(wordsOf)).toEqual(["help host rescan", "help all"]);
   });
-  it("of a command shows usage, every argument, examples and what is asked", () => {
+  it("of a command shows usage, every argument, examples and the confirmation", () => {
     const shown = text(" Sharedblock  ADD ");
     expect(shown).toContain("sharedblock add CLUSTER wwid=… [name=] [description=] [wipe=true]");
-    expect(shown).toContain("Argument=CLUSTER · Needed=required · What it is=the cluster's name");
-    expect(shown).toContain("Argument=wipe=true · Needed=false unless given");
-    expect(shown).toContain("Argument=name= · Needed=optional");
+    expect(shown).toContain("• CLUSTER the cluster's name (required)");
+    expect(shown).toContain("(default false)");
+    expect(shown).toMatch(/• name= .*\(optional\)/);
     expect(shown).toContain(examples.sharedblockAdd.examples[0]);
     expect(shown).toContain("It can destroy data");
     expect(text("host list")).toContain("It only reads");
     expect(text("host rescan")).toContain("It runs at once");
-    expect(text("host add")).toContain("Confirm");
+    expect(text("host add")).toContain("clicks the plan's button");
   });
-  it("of a command that nobody knows names the nearest", () => {
+  it("of an unknown command names the nearest one", () => {
     expect(helpReply(commands, "sharedblok add")).toMatchObject({ tone: "warning", next: ["help sharedblock add"] });
     expect(helpReply(commands, "xyzzy").next.map(wordsOf)).toEqual(["help", "help all"]);
   });
-  it("explains itself, as any command", async () => {
+  it("explains itself, like any command", async () => {
     const help = commands[0];
     if (help?.kind !== "query") throw new Error("no help");
-    // It answers from the definitions alone and looks at no facts.
+    // It needs only the definitions and reads no facts.
     const reply = await help.answer({ command: "help" }, Object.create(null));
     expect(reply.title).toBe("Help: help");
   });
@@ -93,7 +99,7 @@ describe("the lists made from the definitions", () => {
     for (const line of lines) expect(line.match(/(?<!\\)\|/g)).toHaveLength(4);
     expect(lines).toContain("| `lun show CLUSTER WWID` | reads | One LUN as every host sees it |");
   });
-  it("give completions as the page takes them", () => {
+  it("give completions in the page's format", () => {
     const completions = completionsOf(commands);
     for (const completion of completions) expect(completionSchema.parse(completion)).toEqual(completion);
     expect(completions.find(({ name }) => name === "sharedblock add")?.keys).toEqual([
@@ -120,7 +126,7 @@ describe("the first screen of help", () => {
     ).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });
-  it("begins with the ten that are used most, and has them all on a phone", () => {
+  it("begins with the ten most used, all on a phone's screen", () => {
     expect(mostUsed.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
     expect(mostUsed).toHaveLength(10);
     const screen = helpReply(allCommands, "");

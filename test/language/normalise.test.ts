@@ -37,7 +37,7 @@ describe("normalise", () => {
     expect(normalise(typed)).toBe(meant);
   });
 
-  it("leaves plain ASCII, and so every WWID, as it is", () => {
+  it("does not change plain ASCII, and so no WWID", () => {
     const plain = fc.string({ unit: "grapheme-ascii" }).map((text) => text.replace(/[<&]/g, ""));
     fc.assert(
       fc.property(plain, (text) => {
@@ -46,7 +46,7 @@ describe("normalise", () => {
     );
   });
 
-  it("changes nothing the second time where no markup is left", () => {
+  it("changes nothing the second time if there is no markup", () => {
     const unmarked = fc.string({ unit: "binary" }).map((text) => text.replace(/[<&]/g, ""));
     const typographic = fc.string({ unit: fc.constantFrom("—", "“", "’", "\u00a0", "\u200b", "…", "a", " ", "–") });
     fc.assert(

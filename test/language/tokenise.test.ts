@@ -20,7 +20,7 @@ describe("tokenise", () => {
       { kind: "pair", key: "description", value: 'a "b"', column: 31 },
     ]);
   });
-  it("takes a quote inside a word, and an = inside a value, as they are", () => {
+  it("reads a quote inside a word, and an = inside a value, unchanged", () => {
     expect(tokensOf("description=it's wwid=a=b $(reboot);`id`")).toMatchObject([
       { key: "description", value: "it's" },
       { key: "wwid", value: "a=b" },
@@ -56,7 +56,7 @@ describe("tokenise", () => {
     ["host\u0007list", 5, "U+0007", "delete it"],
     ["a \u001b[2Jb", 3, "U+001B", "delete it"],
     ["wwid=36b0\u202e8f", 10, "U+202E", "delete it"],
-  ])("says where %j can't be read, and what to type", (line, column, problem, advice) => {
+  ])("reports where %j can't be read, and what to type", (line, column, problem, advice) => {
     expect(tokenise(line)).toMatchObject({
       kind: "unreadable",
       column,

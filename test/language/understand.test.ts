@@ -20,7 +20,7 @@ const sizeOf = ({ title, parts, next }: Reply): number => JSON.stringify({ title
 const suggestions = (line: string): string[] => suggestedBy(reply(line));
 
 describe("a command that is understood", () => {
-  it("has its arguments bound by place and by key, and parsed by its schema", () => {
+  it("has its arguments bound by position and by key, and parsed by its schema", () => {
     const result = understood(`sharedblock add cluster-1 wwid=${wwid},${wwid} description="rack 4" wipe=yes`);
     expect(result).toEqual({
       kind: "command",
@@ -64,23 +64,23 @@ describe("help instead of a command", () => {
   it.each(["", "  "])("is a menu for %j", (line) => {
     expect(understood(line)).toEqual({ kind: "menu" });
   });
-  it("is not given for a host that is called help", () => {
+  it("is not given for a host with the name help", () => {
     expect(understood("host rescan help")).toMatchObject({ kind: "command", args: { hostOrCluster: "help" } });
   });
 });
 
-describe("a command that nobody knows", () => {
-  it("is answered with the nearest one, the rest as it was typed", () => {
+describe("an unknown command", () => {
+  it("is answered with the nearest one, and the rest unchanged", () => {
     expect(suggestions(`sharedblok add cluster-1 wwid=${wwid}`)).toEqual([`sharedblock add cluster-1 wwid=${wwid}`]);
     expect(suggestions(`lun sho c1 ${wwid}`)).toEqual([`lun show c1 ${wwid}`]);
     expect(suggestions("add host h1 address=10.0.0.1 cluster=c1")).toEqual(["host add h1 address=10.0.0.1 cluster=c1"]);
   });
   it("names at most three, nearest first", () => {
     expect(suggestions("hots")).toEqual(["help host add", "host list", "help host rescan"]);
-    expect(text("hots")).toContain("did you mean host list?");
+    expect(text("hots")).toContain("the nearest commands are host add, host list, host rescan");
     expect(suggestions("host lis")[0]).toBe("host list");
   });
-  it("suggests no line that would be refused: its help is named in its place", () => {
+  it("suggests no line that is refused, but its help", () => {
     expect(suggestions("lun sho c1")).toEqual(["help lun show"]);
     expect(text("lun sho c1")).toContain("the nearest commands are lun show; they need other arguments");
     expect(suggestions("host rescn c1 zzz=1")).toEqual(["help host rescan"]);
@@ -97,18 +97,18 @@ describe("a command that nobody knows", () => {
     expect(shown).toContain('There is no command "host frobnicate"');
     expect(shown).toContain("commands of this group: host add, host list, host rescan");
   });
-  it("names the group where only that is near", () => {
+  it("names the group if only that is near", () => {
     expect(suggestions("inventry cluster-1")).toEqual(["inventory cluster-1"]);
     expect(suggestions("sharedblok wipe-everything-now")).toEqual(["help sharedblock", "help"]);
   });
-  it("leads to help where nothing is near", () => {
+  it("leads to help if nothing is near", () => {
     expect(reply("xyzzy")).toMatchObject({ title: 'UNKNOWN_COMMAND  There is no command "xyzzy"', next: ["help"] });
     expect(suggestions("wwid=1")).toEqual(["help"]);
   });
 });
 
 describe("arguments that don't fit", () => {
-  it("says which key there is instead", () => {
+  it("names the existing key", () => {
     expect(text(`sharedblock add c1 wwid=${wwid} nmae=x`)).toContain("There is no nmae= here. Did you mean name?");
     expect(text("host rescan c1 zzz=1")).toContain("There is no zzz= here. It takes hostOrCluster.");
     expect(text("host list all=1")).toContain("There is no all= here. It takes none.");
@@ -130,10 +130,10 @@ describe("arguments that don't fit", () => {
     ["hοst list", '"ο" in it (U+03BF, Greek) only looks like the Latin "o"'],
     [`lun show c1 ${wwid} wwiԁ=x`, '"ԁ" in it (U+0501, Cyrillic) only looks like the Latin "d"'],
     ["host rescan 机房", '"机" in it (U+673A, Han) is not a letter or digit of ASCII'],
-  ])("says of %j which letter is none", (line, words) => {
+  ])("names the wrong letter of %j", (line, words) => {
     expect(text(line)).toContain(words);
   });
-  it("says what is missing, with usage and an example", () => {
+  it("names what is missing, with usage and an example", () => {
     const shown = text("sharedblock add");
     expect(shown).toContain("CLUSTER is missing: the cluster's name");
     expect(shown).toContain("wwid=… is missing");
@@ -180,12 +180,12 @@ describe("arguments that don't fit", () => {
 });
 
 describe("hostile lines", () => {
-  it("are refused by their length before anything is read", () => {
+  it("are refused because of their length before anything is read", () => {
     expect(text("x".repeat(100_000))).toContain("it has 100000 characters; a command has at most 8000");
     expect(text(`host list ${'"'.repeat(100_000)}`)).toContain("at most 8000");
     expect(understood(" ".repeat(8000))).toEqual({ kind: "menu" });
   });
-  it("are never thrown back, whatever they hold", () => {
+  it("never throw, with any content", () => {
     const alphabet = fc.constantFrom(
       "host",
       "add",
@@ -208,7 +208,7 @@ describe("hostile lines", () => {
       }),
     );
   });
-  it("get short answers, however long they are", () => {
+  it("get short answers at any length", () => {
     for (const unit of ["a", "a ", "a=1 ", "=", "' ", "-", "host ", "host add "]) {
       const result = understood(unit.repeat(8000).slice(0, 8000));
       if (result.kind === "misunderstood") expect(sizeOf(result.reply)).toBeLessThan(4000);

@@ -66,7 +66,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     expect(await end.getByRole("button", { name: VERB }).count()).toBe(0);
     await end.getByText("3/3").first().waitFor();
     await end.getByText("Steps, hosts and LUNs").click();
-    await end.getByText("Connected · sanlock host id 3").waitFor();
+    await end.getByText("Connected · sanlock host ids 1–3").waitFor();
     await end.getByText("PV of ps-1").first().waitFor();
     await end.getByText("Confirmed by @alice").waitFor();
 
@@ -74,7 +74,7 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     await types(page, "/zstack sharedblock show ps-1");
     const shown = messageWith(page, "Primary storage ps-1");
     await shown.getByText("Enabled").waitFor();
-    await shown.getByText("Connected · sanlock host id 1").waitFor();
+    await shown.getByText("Connected · sanlock host ids 1–3").waitFor();
 
     const before = await messages(page).allTextContents();
     await page.reload();

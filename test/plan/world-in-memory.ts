@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { commands } from "../../src/all-commands.ts";
 import type { Facts } from "../../src/core/facts.ts";
-import { noHistory } from "../../src/core/history.ts";
 import type { Gathered, HostCommand, Reads } from "../../src/core/host-command.ts";
 import { shellLine } from "../../src/core/host-command.ts";
 import { emptyInventory, type Host, type Inventory } from "../../src/core/inventory.ts";
@@ -9,6 +8,7 @@ import { applyChange } from "../../src/core/inventory-change.ts";
 import { type Outcome, unknown } from "../../src/core/outcome.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { commandOf } from "../../src/core/step.ts";
+import { noHistory } from "../../src/core/track-history.ts";
 import { understand } from "../../src/language/understand.ts";
 import { SanArray } from "../../src/simulator/san/array.ts";
 import { HostRuntime } from "../../src/simulator/san/host-runtime.ts";

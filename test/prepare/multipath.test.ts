@@ -97,11 +97,11 @@ describe("the names of maps", () => {
       steps.flatMap((step) => commandOf(step).stdin ?? []),
     );
 
-  it("are set in overrides where something that was built in would win over the defaults", () => {
+  it("are set in overrides if a built-in setting wins over the defaults", () => {
     expect(written(look(conf, { maps: [map] }))).toEqual([`${conf}overrides {\n\tuser_friendly_names yes\n}\n`]);
   });
 
-  it("are set in a device section of the make's own words where multipath ignores overrides", () => {
+  it("are set in a device section with the same vendor and product if multipath ignores overrides", () => {
     const old = look(conf, { maps: [map] });
     const files = { ...old.seen.files, knowsOverrides: false };
     expect(written({ ...old, seen: { ...old.seen, files } })).toEqual([
@@ -109,7 +109,7 @@ describe("the names of maps", () => {
     ]);
   });
 
-  it("are as they are where what was built in is about no map of the host", () => {
+  it("don't change if no map of the host has a built-in setting", () => {
     expect(written(look(conf, { maps: [{ ...map, vendor: "DELL", alias: "mpatha" }] }))).toEqual([]);
   });
 });
@@ -120,15 +120,15 @@ describe("a LUN that a host sees as plain disks", () => {
     plainLines(unmappedPart([look(text, { devices })], new Set(elsewhere))).join("\n");
   const two = [disk("sdb"), disk("sdc")];
 
-  it("is told with the rule that hides each of its paths, and planned where one is left", () => {
+  it("is reported with the rule that hides its paths, and planned if one path remains", () => {
     expect(said(conf('blacklist {\n\tdevnode "^sd[b-z]"\n}\n'), two)).toMatch(
-      /sdb, sdc · why=the blacklist holds devnode "\^sd\[b-z\]" · fix=take that out of \/etc\/multipath\.conf/,
+      /why=the blacklist holds devnode "\^sd\[b-z\]" · fix=1\. remove that from \/etc\/multipath\.conf.* · disks=sdb, sdc/,
     );
     const half = look(conf('blacklist {\n\tdevnode "^sdb$"\n}\n'), { devices: two });
     expect(multipathDifferences(half, null, "2026-11-22T12:00:00Z").map(({ what }) => what)).toEqual(["maps"]);
   });
 
-  it("is left out by a whitelist, which stays: the lines are told that its exceptions lack", () => {
+  it("is left out by a whitelist, which stays: the missing exceptions are reported", () => {
     const byNode = `blacklist {\n\tdevnode ".*"\n}\nblacklist_exceptions {\n\tdevnode "^sdx$"\n}\n`;
     expect(said(conf(byNode), two)).toContain(
       'add devnode "^sdb$" and devnode "^sdc$" to blacklist_exceptions in /etc/multipath.conf on host1',
@@ -138,15 +138,15 @@ describe("a LUN that a host sees as plain disks", () => {
     expect(said(conf(byWwid), two)).toContain(`add wwid "${WWID}" to blacklist_exceptions`);
   });
 
-  it("is told where it has one path, but only one that others may see", () => {
+  it("is reported with one path only if others may see it", () => {
     expect(said(conf(""), [disk("sdb")])).toMatch(/it has one path, and find_multipaths yes takes two/);
     expect(said(conf(""), [disk("sdb", { transport: "sas" })])).toBe("");
     expect(said(conf(""), [disk("sdb", { transport: "sas" })], [WWID])).toMatch(/it has one path/);
   });
 
-  it("is told where something uses one of its paths by itself", () => {
+  it("is reported if something uses one of its paths alone", () => {
     expect(said(conf(""), [disk("sdb", { mountPoints: ["/mnt"] }), disk("sdc")])).toMatch(
-      /in use without a map: \/mnt · fix=end that use on host1/,
+      /in use without a map: \/mnt · fix=1\. end that use on host1 2\./,
     );
   });
 });

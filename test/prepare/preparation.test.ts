@@ -28,17 +28,17 @@ describe("the address of a host for the others", () => {
   const of = (address: string, own: string[] | null, keep: { address: string; name: string }[] = []) =>
     addressesOf([{ host: host("a", address), own }], keep);
 
-  it("is the registered one, whatever else the host has", () => {
+  it("is the registered one, with any other addresses of the host", () => {
     expect(of("172.20.11.107", ["10.0.0.1", "10.0.0.2"]).entries).toEqual([{ address: "172.20.11.107", name: "a" }]);
     expect(of("fd00::7", null).entries).toEqual([{ address: "fd00::7", name: "a" }]);
   });
 
-  it.each(["127.0.0.1", "::1", "a.example.com"])("is the only one it has where %s is registered", (address) => {
+  it.each(["127.0.0.1", "::1", "a.example.com"])("is the host's only one if %s is registered", (address) => {
     expect(of(address, ["172.20.11.107", "fd00::7"]).entries).toEqual([{ address: "172.20.11.107", name: "a" }]);
     expect(of(address, ["fd00::7"]).entries).toEqual([{ address: "fd00::7", name: "a" }]);
   });
 
-  it("is not guessed among several, nor where there is none", () => {
+  it("is not guessed if there are several, or none", () => {
     expect(of("127.0.0.1", ["172.20.11.107", "192.168.122.1"])).toEqual({
       entries: [],
       without: [expect.stringMatching(/^a: .*several of its own \(172\.20\.11\.107, 192\.168\.122\.1\)/)],
@@ -46,19 +46,19 @@ describe("the address of a host for the others", () => {
     expect(of("127.0.0.1", []).without).toEqual([expect.stringContaining("no address of its own")]);
   });
 
-  it("stays what the block says while the host does not answer", () => {
+  it("stays the one in the block while the host does not answer", () => {
     const keep = [{ address: "172.20.11.107", name: "a" }];
     expect(of("127.0.0.1", null, keep).entries).toEqual(keep);
     expect(of("127.0.0.1", null).without).toEqual([expect.stringContaining("did not report")]);
   });
 
-  it("stays what the block says where the host has got another beside it", () => {
+  it("stays the one in the block if the host has another one too", () => {
     const keep = [{ address: "172.20.11.107", name: "a" }];
     expect(of("127.0.0.1", ["172.20.11.107", "192.168.122.1"], keep).entries).toEqual(keep);
     expect(of("127.0.0.1", ["10.0.0.7", "192.168.122.1"], keep).entries).toEqual([]);
   });
 
-  it("is nobody's where several say the same", () => {
+  it("is not used if several hosts have the same", () => {
     const both = ["a", "b"].map((name) => ({ host: host(name, "127.0.0.1"), own: ["10.0.2.15"] }));
     expect(addressesOf(both, [])).toEqual({
       entries: [],
@@ -75,26 +75,26 @@ describe("the block in /etc/hosts", () => {
   const differs = (text: string | null, wanted: readonly { address: string; name: string }[]) =>
     hostsFileDifference(host("a", ""), { path: "/etc/hosts", realPath: "/etc/hosts", text }, wanted);
 
-  it("goes where no address of the cluster is certain any more", () => {
+  it("is removed if no address of the cluster is certain any more", () => {
     const [gone, ...more] = differs(etcHosts(outside, entries), []);
     expect(gone).toMatchObject({ now: "172.20.11.107 a", wanted: "no block of ours: no address is certain" });
     expect(gone?.steps.map((step) => commandOf(step).stdin).filter((text) => text !== undefined)).toEqual([outside]);
     expect(more).toEqual([]);
   });
 
-  it("is not missed then where there is none", () => {
+  it("is then not needed", () => {
     for (const text of [null, "", outside]) expect(differs(text, [])).toEqual([]);
   });
 });
 
 describe("a hostname", () => {
-  it("differs also where only the next boot would bring another", () => {
+  it("differs also if it would change only at the next boot", () => {
     expect(hostnameDifference(host("a", "1.2.3.4"), "a", "# comment\na\n")).toEqual([]);
     expect(hostnameDifference(host("a", "1.2.3.4"), "a", "b\n")[0]?.now).toBe("a, at boot b");
     expect(hostnameDifference(host("a", "1.2.3.4"), "a", null)[0]?.now).toBe("a, at boot none");
   });
 
-  it("is refused where no host can have it", () => {
+  it("is refused if no host can have it", () => {
     expect(hostnameReasons(host("sharedblock-host1.example.com", ""))).toEqual([]);
     expect(hostnameReasons(host("host_1", ""))).toEqual([
       expect.objectContaining({ text: expect.stringContaining("host_1 can't be a hostname") }),
@@ -109,7 +109,7 @@ describe("packages and services by family", () => {
       commandOf(step).argv.join(" "),
     );
 
-  it("installs with the manager that the release has", () => {
+  it("installs with the release's package manager", () => {
     expect(argvOf(rocky9)[0]).toBe("dnf --assumeyes install sanlock");
     expect(argvOf(centos7)[0]).toBe("yum --assumeyes install sanlock");
     expect(argvOf(os('ID="alinux"\nVERSION_ID="2.1903"\n'))[0]).toMatch(/^yum /);
@@ -120,7 +120,7 @@ describe("packages and services by family", () => {
     ]);
   });
 
-  it("enables LVM's lock daemon by the name that its package turns out to give it", () => {
+  it("enables LVM's lock daemon by the unit name in its package", () => {
     const coming = { missing: ["sanlock", "lvm2-lockd"], install: true };
     const steps = lockServiceDifferences(host("a", ""), [], coming).flatMap((each) => each.steps);
     expect(steps.map((step) => commandOf(step).argv.join(" "))).toEqual([
@@ -139,7 +139,7 @@ describe("packages and services by family", () => {
     expect(first.skipIf.condition.parse(unit("lvmlockd.service", "loaded"))).toBe(false);
   });
 
-  it("goes by the distribution's name, then by the package manager that is there", () => {
+  it("follows the distribution's name, then the existing package manager", () => {
     const family = (text: string, managers: Parameters<typeof familyOn>[1]) => familyOn(os(text), managers);
     expect(family('ID="openEuler"\n', ["dnf", "yum"])).toBe("rhel");
     expect(family('ID="helixos"\n', ["yum"])).toBe("rhel");
@@ -152,7 +152,7 @@ describe("packages and services by family", () => {
     expect(managerOn(os('ID="kylin"\nVERSION_ID="V10"\n'), ["yum"])).toBe("yum");
   });
 
-  it("starts what is there, and shows what waits for its package", () => {
+  it("starts existing services, and shows those that wait for a package", () => {
     const sanlock = [{ name: "sanlock.service", loaded: true, active: false, enabled: false }];
     const without = { missing: ["lvm2-lockd"], install: false };
     const [now, later, ...more] = lockServiceDifferences(host("a", ""), sanlock, without);
@@ -166,7 +166,7 @@ describe("packages and services by family", () => {
     expect(later?.wanted).toMatch(/once the packages are installed$/);
   });
 
-  it("leaves the settings of a sanlock that runs, whether or not it does at boot", () => {
+  it("does not change the settings of a running sanlock, enabled at boot or not", () => {
     const sanlock = (active: boolean, enabled: boolean) => [{ name: "sanlock.service", loaded: true, active, enabled }];
     const conf = { path: "/etc/sanlock/sanlock.conf", realPath: "/etc/sanlock/sanlock.conf" };
     const of = (active: boolean, enabled: boolean) =>
@@ -177,7 +177,7 @@ describe("packages and services by family", () => {
     expect(of(false, false)).toHaveLength(1);
   });
 
-  it("objects to a unit that is not there though its package is", () => {
+  it("reports a missing unit of an installed package", () => {
     const unit = (name: string, loaded: boolean) => ({ name, loaded, active: false, enabled: false });
     const masked = [unit("sanlock.service", false), unit("lvmlockd.service", true)];
     expect(lockServiceReasons(host("a", ""), [], masked)).toEqual([

@@ -27,7 +27,7 @@ describe("audit log: the end of an operation in the channel names its entry", ()
     expect(entries[Number(id) - 1]?.hash.startsWith(hash)).toBe(true);
   }
 
-  itSimulated("has the audit log's head: done, cancelled, refused, and told late", async () => {
+  itSimulated("has the audit log's head: done, cancelled, refused, and reported late", async () => {
     await story.says("/zstack zone add ZONE-2");
     await isAnchored(await story.shows("ZONE-2", ": done"));
 
@@ -68,7 +68,7 @@ describe("audit log: the end of an operation in the channel names its entry", ()
     }
   });
 
-  itSimulated("a log that was emptied stops the start, whatever else is gone", async () => {
+  itSimulated("an emptied log stops the start, also if other files are gone", async () => {
     await story.says("/zstack zone add ZONE-2");
     await story.shows(": done");
     await expect(story.restartsBot(() => truncate(join(story.directory, "audit.jsonl")))).rejects.toThrow(

@@ -10,24 +10,24 @@ const sanSchema = z.looseObject({ hosts: z.array(withPort) });
 const inventorySchema = z.looseObject({ inventory: z.looseObject({ hosts: z.array(withPort) }) });
 
 /**
- * What many stories begin with, on simulated hosts: the data folder and the SAN as the first of them left it. All workers of
- * a run share the kept folders, so each copy gets ports of its own.
+ * Stored beginnings of stories on simulated hosts: the data folder and the SAN after the first story with this
+ * beginning. All workers of a run share the stored folders, so each copy gets its own ports.
  */
 const folderOf = (name: string): string => join(tmpdir(), `begins-with-${name.replaceAll(/[^\w-]+/g, "-")}`);
 
-/** Keeps a data folder whose bot is stopped. */
+/** Stores a data folder. Its bot is stopped. */
 export async function keepsBeginning(name: string, directory: string): Promise<void> {
   const next = await mkdtemp(join(tmpdir(), "zstack-keeps-"));
   await cp(directory, next, { recursive: true });
-  // Another worker may have kept it meanwhile.
+  // Another worker may have stored it since then.
   await rename(next, folderOf(name)).catch(() => rm(next, { recursive: true, force: true }));
 }
 
 const makers = new Map<string, Promise<void>>();
 
 /**
- * Answers null once the beginning is kept. Else the one who asks makes it and then calls what is answered: stories that run
- * side by side in a worker wait for the first of them.
+ * Returns null if the beginning is stored. Otherwise the caller makes it and then calls the returned function. Stories
+ * of the same worker wait for the first of them.
  */
 export async function makesBeginning(name: string): Promise<(() => void) | null> {
   if (await isKept(name)) return null;
@@ -55,10 +55,10 @@ const isKept = (name: string): Promise<boolean> =>
     () => false,
   );
 
-/** The new ports of hosts by those that they had. */
+/** The new ports of hosts, by their old ports. */
 export type MovedPorts = ReadonlyMap<number | null, number>;
 
-/** Makes the folder of a stopped bot a copy of that beginning; null if it was not kept. */
+/** Makes the folder of a stopped bot a copy of that beginning. Returns null if it is not stored. */
 export async function returnsToBeginning(name: string, directory: string): Promise<MovedPorts | null> {
   if (!(await isKept(name))) return null;
   await rm(directory, { recursive: true, force: true });
@@ -91,8 +91,8 @@ const PORTS_A_WORKER = 1_000;
 let nextPort = randomInt(PORTS_A_WORKER);
 
 /**
- * Below the ports that the kernel gives to any connection, and below those that simulated hosts choose by themselves. Each
- * worker has ports of its own and takes them in turn: a copy that waits for its start has its ports, and nobody listens there.
+ * Below the ports that the kernel gives to connections, and below the ports that simulated hosts choose. Each worker
+ * has its own ports and uses them in turn, so nothing listens on a copy's ports before its start.
  */
 async function freePort(): Promise<number> {
   const worker = Number(process.env.VITEST_POOL_ID ?? 0) % 10;

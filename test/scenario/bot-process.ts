@@ -4,15 +4,15 @@ import { argumentsOf } from "../programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The bot as its users run it, in a process of its own that can be killed. */
+/** The bot as its users run it, in its own process, which can be killed. */
 export interface BotProcess {
-  /** What of its output said that it is ready. */
+  /** The output that showed that it is ready. */
   readonly ready: string;
-  /** At once, and nothing is tidied up. */
+  /** Kills it at once, without cleaning up. */
   kill(): Promise<void>;
 }
 
-/** On a machine that is too busy a start meets its own limits; it is tried again then. */
+/** On a computer that is too busy, a start exceeds its own limits. It is then tried again. */
 const ATTEMPTS = 5;
 const TOO_BUSY = /not answer(ed)? within|no hello came within/;
 

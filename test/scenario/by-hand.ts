@@ -4,7 +4,7 @@ import { patient } from "./target.ts";
 
 type Argv = HostCommand<unknown>["argv"];
 
-/** What a person does on a host behind the bot's back, and reads there; fails the test where the program does. */
+/** What a person does and reads on a host without the bot. The test fails if the program fails. */
 export async function byHand(story: Story, host: string, argv: Argv, stdin?: string): Promise<string> {
   const registered = story.bot.world.inventory.current().hosts.find((each) => each.name === host);
   if (!registered) throw new Error(`${host} is not registered`);
@@ -22,7 +22,7 @@ export async function byHand(story: Story, host: string, argv: Argv, stdin?: str
   return outcome.value;
 }
 
-/** A LUN's map as a host shows it: its name, and the kernel's names of its paths (`sdb`). */
+/** A LUN's map on a host: its name, and the kernel names of its paths (`sdb`). */
 export async function mapOf(story: Story, host: string, wwid: string): Promise<{ name: string; disks: string[] }> {
   const maps = (await byHand(story, host, ["multipath", "-ll"])).split(/^(?=\S.* dm-\d+ )/m);
   const map = maps.find((each) => each.split("\n")[0]?.includes(wwid));
@@ -31,7 +31,7 @@ export async function mapOf(story: Story, host: string, wwid: string): Promise<{
   return { name: map.split(" ")[0] ?? "", disks };
 }
 
-/** The host gets another distribution: what its programs and packages are called changes with the file. */
+/** The host gets another distribution. The names of its programs and packages follow the file. */
 export const becomesRocky = (story: Story, host: string): Promise<string> =>
   byHand(
     story,
@@ -40,7 +40,7 @@ export const becomesRocky = (story: Story, host: string): Promise<string> =>
     'NAME="Rocky Linux"\nVERSION="9.3 (Blue Onyx)"\nID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.3"\nPRETTY_NAME="Rocky Linux 9.3 (Blue Onyx)"\n',
   );
 
-/** An RPM distribution that says of itself only what it is called: no ID_LIKE. Its packages have names of their own. */
+/** An RPM distribution with a name and without ID_LIKE. Its packages have their own names. */
 export const becomesOpenEuler = (story: Story, host: string): Promise<string> =>
   byHand(
     story,
@@ -49,7 +49,7 @@ export const becomesOpenEuler = (story: Story, host: string): Promise<string> =>
     'NAME="openEuler"\nVERSION="22.03 (LTS-SP3)"\nID="openEuler"\nVERSION_ID="22.03"\nPRETTY_NAME="openEuler 22.03 (LTS-SP3)"\n',
   );
 
-/** LVM 2.02, whose lock daemon's unit has another name, multipath 0.4.9 and yum. */
+/** LVM 2.02, which has another name for the unit of its lock daemon, multipath 0.4.9 and yum. */
 export const becomesCentos7 = (story: Story, host: string): Promise<string> =>
   byHand(
     story,
@@ -58,7 +58,7 @@ export const becomesCentos7 = (story: Story, host: string): Promise<string> =>
     'NAME="CentOS Linux"\nVERSION="7 (Core)"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="7"\nPRETTY_NAME="CentOS Linux 7 (Core)"\n',
   );
 
-/** A host on which nothing has been prepared: it has no name, and lacks the packages of the locks. */
+/** A host that is not prepared: it has no name, and lacks the packages of the locks. */
 export async function becomesFresh(story: Story, host: string): Promise<void> {
   await byHand(story, host, ["hostnamectl", "set-hostname", "localhost"]);
   await losesLockPackages(story, host);
@@ -67,7 +67,7 @@ export async function becomesFresh(story: Story, host: string): Promise<void> {
 export const losesLockPackages = (story: Story, host: string): Promise<string> =>
   byHand(story, host, ["apt-get", "--yes", "remove", "sanlock", "lvm2-lockd"]);
 
-/** lvmlockd dies and is started anew; what it had stays with sanlock. */
+/** lvmlockd dies and is started again. Its leases stay with sanlock. */
 export async function lvmlockdDies(story: Story, host: string): Promise<void> {
   await byHand(story, host, ["systemctl", "kill", "--signal=KILL", "lvmlockd.service"]);
   await byHand(story, host, ["systemctl", "start", "lvmlockd.service"]);

@@ -27,7 +27,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
   return story;
 }
 
-/** ps-1 of cluster-1, whose extension by a blank LUN was interrupted. */
+/** ps-1 of cluster-1. Its extension by a blank LUN was interrupted. */
 async function interrupted(story: Story, fault: Fault, begins = addsStorage): Promise<void> {
   await begins(story);
   await story.hosts.fault(HOST1, fault);
@@ -42,9 +42,9 @@ const wwidsOf = (story: Story) => storageIn(story).sharedBlocks.map(({ wwid }) =
 const extended = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => line.includes(": vgextend ")).length;
 
-describe.concurrent("sharedblock extend: a storage whose extension was interrupted", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock extend: a storage with an interrupted extension", { timeout: LIMIT_MS }, () => {
   itAtLength(
-    "says how to finish it and how to give it up, may change clusters, and is finished there",
+    "shows how to finish and how to cancel it, may change clusters, and is finished there",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       await interrupted(story, cutAfter, addsStorageBesideCluster2);
@@ -54,7 +54,7 @@ describe.concurrent("sharedblock extend: a storage whose extension was interrupt
       await story.shows("Nothing was changed", `${blank} is in the volume group of ps-1 already`, `/zstack ${extend}`);
       await changes(story, "sharedblock detach ps-1 cluster-1");
       await story.shows("Detach ps-1 from cluster-1: done", "Reserved, but not finished");
-      // The group has the LUN: a cluster that does not see it can't load it.
+      // The LUN is in the group, so a cluster that does not see it can't load the storage.
       await story.hosts.takes(blank, HOST3);
       await story.says("/zstack sharedblock attach ps-1 cluster-2");
       await story.shows(
@@ -74,7 +74,7 @@ describe.concurrent("sharedblock extend: a storage whose extension was interrupt
   );
 
   itAtLength(
-    "is attached also where the claimed LUN is in no group and no host of the cluster sees it",
+    "is attached also if the claimed LUN is in no group and no host of the cluster sees it",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       await interrupted(story, fails, addsStorageBesideCluster2);
@@ -108,7 +108,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
     },
   );
 
-  itAtLength("of a LUN that the array took away, before the hosts forget it", async ({ onTestFinished }) => {
+  itAtLength("of a LUN that the array removed, before the hosts forget it", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, fails);
     for (const host of [HOST1, HOST2, HOST3]) await story.hosts.takes(blank, host);
@@ -119,7 +119,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
     expect(wwidsOf(story)).toEqual([luns.blank]);
   });
 
-  itAtLength("not of one that nobody sees and that the group misses", async ({ onTestFinished }) => {
+  itAtLength("not of one that no host sees and that the group misses", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, cutAfter);
     for (const host of [HOST1, HOST2, HOST3]) await story.hosts.takes(blank, host);
@@ -128,7 +128,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
     expect(wwidsOf(story)).toEqual([luns.blank, blank]);
   });
 
-  itAtLength("with the label that vgextend left before it was cut, which is taken off", async ({ onTestFinished }) => {
+  itAtLength("with the label that an interrupted vgextend left, which is removed", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, fails);
     await story.hosts.labels(blank, label);
@@ -149,7 +149,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
     expect(wwidsOf(story)).toEqual([luns.blank]);
   });
 
-  itAtLength("with what somebody else has made there since, which stays", async ({ onTestFinished }) => {
+  itAtLength("with data that another person has written since, which stays", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await interrupted(story, fails);
     await story.hosts.formats(blank, "new");
@@ -173,7 +173,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
 describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { timeout: LIMIT_MS }, () => {
   const full = luns.orphan;
 
-  /** ps-1, whose extension wiped the LUN and then ended with its label only. */
+  /** ps-1. Its extension wiped the LUN and then ended with only its label on it. */
   async function wipes(story: Story): Promise<void> {
     await story.hosts.fault(HOST1, fails);
     await story.says(`/zstack sharedblock extend ps-1 wwid=${full} wipe=true`);
@@ -183,26 +183,23 @@ describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { time
     await story.hosts.labels(full, label);
   }
 
-  itAtLength(
-    "what it held before us, whatever our own tries have left on it and kept of it",
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      const before = await story.hosts.signatures(full);
-      await addsStorage(story);
-      await wipes(story);
-      // A backup's folder bears the second in which the words were typed. This one holds our own label.
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
-      await wipes(story);
-      await story.says(`/zstack lun rescue ${full}`);
-      await story.shows(`Rescue ${full}`, before.join(), `takes the label ${label} off`, "seek=0");
-      await story.confirms(ending(luns.orphan));
-      await story.shows(`Rescue ${full}: done`);
-      expect(await story.hosts.signatures(full)).toEqual(before);
-      expect(wwidsOf(story)).toEqual([luns.blank]);
-    },
-  );
+  itAtLength("its earlier content, with any remainders and backups of our own tries", async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    const before = await story.hosts.signatures(full);
+    await addsStorage(story);
+    await wipes(story);
+    // The name of a backup's folder has the second of the command. This backup has our own label.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await wipes(story);
+    await story.says(`/zstack lun rescue ${full}`);
+    await story.shows(`Rescue ${full}`, before.join(), `takes the label ${label} off`, "seek=0");
+    await story.confirms(ending(luns.orphan));
+    await story.shows(`Rescue ${full}: done`);
+    expect(await story.hosts.signatures(full)).toEqual(before);
+    expect(wwidsOf(story)).toEqual([luns.blank]);
+  });
 
-  itAtLength("nothing while what was kept of it can't be read", async ({ onTestFinished }) => {
+  itAtLength("nothing while its backup can't be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await wipes(story);
@@ -214,8 +211,8 @@ describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { time
   });
 });
 
-describe.concurrent("sharedblock add: a storage whose making was interrupted", { timeout: LIMIT_MS }, () => {
-  itAtLength("and that was detached since can only be deleted, as every refusal says", async ({ onTestFinished }) => {
+describe.concurrent("sharedblock add: a storage with an interrupted creation", { timeout: LIMIT_MS }, () => {
+  itAtLength("that was detached since then can only be deleted, as every refusal says", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
     await changes(story, `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`, true);
@@ -230,7 +227,7 @@ describe.concurrent("sharedblock add: a storage whose making was interrupted", {
     await addsStorage(story);
   });
 
-  itAtLength("goes with the claim of its only LUN", async ({ onTestFinished }) => {
+  itAtLength("is removed with the claim of its only LUN", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.hosts.fault(HOST1, { kind: "fails", program: "vgcreate", exitCode: 5, stderr: "I/O error" });
     await changes(story, `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`, true);

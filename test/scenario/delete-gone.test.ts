@@ -12,7 +12,10 @@ const HOSTS = [HOST1, HOST2, HOST3];
 const deletes = "/zstack sharedblock delete ps-1";
 const storages = (story: Story) => story.bot.world.inventory.current().primaryStorages;
 
-/** ps-1 with a volume is in service; then the array takes its LUN away for ever while the hosts are off. Its UUID. */
+/**
+ * ps-1 with a volume is in service. Then the array removes its LUN permanently while the hosts are off. Returns its
+ * UUID.
+ */
 async function losesItsLun(story: Story): Promise<string> {
   await addsStorage(story);
   const group = storageIn(story).uuid;
@@ -23,7 +26,7 @@ async function losesItsLun(story: Story): Promise<string> {
   return group;
 }
 
-/** As above, and no cluster uses it any more. */
+/** The same, and no cluster uses it any more. */
 async function isDetached(story: Story): Promise<string> {
   const group = await losesItsLun(story);
   await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -37,7 +40,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void, leases?
   return story;
 }
 
-describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever", { timeout: LIMIT_MS }, () => {
+describe.concurrent("sharedblock delete: a storage with permanently lost LUNs", { timeout: LIMIT_MS }, () => {
   itAtLength("is detached and deleted, and its name and its cluster are free", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const group = await losesItsLun(story);
@@ -68,25 +71,22 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  itAtLength(
-    "comes back by import with all that is on it when the array shows its LUN again",
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      const group = await isDetached(story);
-      await story.says(deletes);
-      await story.confirms("ps-1");
-      await story.shows("Delete ps-1: done");
-      for (const host of HOSTS) await story.hosts.maps(luns.blank, host);
-      await story.says(`/zstack sharedblock import cluster-1 ${group} name=ps-1`);
-      await story.shows(`Import ${group} into cluster-1 as ps-1`);
-      await story.clicks("Confirm");
-      await story.shows(`Import ${group} into cluster-1 as ps-1: done`);
-      await story.says("/zstack sharedblock reconnect ps-1");
-      await story.shows("Reconnect ps-1: done");
-      await story.says("/zstack sharedblock volumes ps-1");
-      await story.shows("vol-1");
-    },
-  );
+  itAtLength("is imported with all its data when the array offers its LUN again", async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    const group = await isDetached(story);
+    await story.says(deletes);
+    await story.confirms("ps-1");
+    await story.shows("Delete ps-1: done");
+    for (const host of HOSTS) await story.hosts.maps(luns.blank, host);
+    await story.says(`/zstack sharedblock import cluster-1 ${group} name=ps-1`);
+    await story.shows(`Import ${group} into cluster-1 as ps-1`);
+    await story.clicks("Confirm");
+    await story.shows(`Import ${group} into cluster-1 as ps-1: done`);
+    await story.says("/zstack sharedblock reconnect ps-1");
+    await story.shows("Reconnect ps-1: done");
+    await story.says("/zstack sharedblock volumes ps-1");
+    await story.shows("vol-1");
+  });
 
   itAtLength("stays while one host sees it, or still has dead paths of it", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
@@ -113,7 +113,7 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     await story.shows("None of the 3 hosts of ZONE-1 sees any of its LUNs", luns.blank, luns.failedPath);
   });
 
-  itAtLength("is not called gone while no host can be read", async ({ onTestFinished }) => {
+  itAtLength("does not count as gone while no host can be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await changes(story, "sharedblock detach ps-1 cluster-1");
@@ -129,7 +129,7 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     await story.shows("Delete ps-1", "vgremove");
   });
 
-  itAtLength("stays while a host is silent, until that one is given up", async ({ onTestFinished }) => {
+  itAtLength("stays while a host does not answer, until that host is removed", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.hosts.powerOff(HOST3);
@@ -159,7 +159,7 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     expect(storages(story)).toHaveLength(1);
   });
 
-  itAtLength("stays when a host sees the LUN immediately before the record goes", async ({ onTestFinished }) => {
+  itAtLength("stays if a host sees the LUN directly before the record is removed", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.says(deletes);
@@ -172,14 +172,14 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
     expect(storages(story)).toHaveLength(1);
   });
 
-  // In the lab something of a LUN stays with a host that has a lease on it: its map is in use.
+  // In the lab, a host with a lease keeps a map of the LUN, which is in use.
   itSimulated("stays while a host is in its lockspace, though it is detached", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     const group = storageIn(story).uuid;
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
-    // Somebody starts the locks behind the bot's back.
+    // A person starts the locks without the bot.
     await byHand(story, HOST2, startLockspace(group).argv);
     for (const host of HOSTS) await story.hosts.takes(luns.blank, host);
     await story.says(deletes);
@@ -197,9 +197,9 @@ describe.concurrent("sharedblock delete: a storage whose LUNs are gone for ever"
   });
 
   itAtLength(
-    "is not detached while a host still holds its locks, which says what to do",
+    "is not detached while a host still has its locks; the refusal names the fix",
     async ({ onTestFinished }) => {
-      // sanlock gives a lease up a while after its LUN is gone.
+      // sanlock drops a lease some time after its LUN is gone.
       const story = await begun(onTestFinished, "as shipped");
       await addsStorage(story);
       for (const host of HOSTS) await story.hosts.unmaps(luns.blank, host);

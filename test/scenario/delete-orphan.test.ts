@@ -6,7 +6,7 @@ import { addsStorage, changes, HOST1, storageIn } from "./two-clusters.ts";
 const LIMIT_MS = patient(60_000);
 
 describe.concurrent("sharedblock delete: orphaned leases", { timeout: LIMIT_MS }, () => {
-  itAtLength("with the orphan that an interrupted extension left beside its group", async ({ onTestFinished }) => {
+  itAtLength("with the orphan that an interrupted extension left next to its group", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -16,7 +16,7 @@ describe.concurrent("sharedblock delete: orphaned leases", { timeout: LIMIT_MS }
     await changes(story, `sharedblock extend ps-1 wwid=${luns.failedPath}`, true);
     await story.shows("Extend ps-1: failed");
     await story.hosts.heal(HOST1);
-    // vgextend writes the label first and takes the disk into the group after.
+    // vgextend writes the label first and adds the disk to the group second.
     const label = "Qm3bDF-i1Sg-YU3g-h2jN-m7hr-H9Dh-qgmsnF";
     await story.hosts.labels(luns.failedPath, label);
     await changes(story, "sharedblock detach ps-1 cluster-1");

@@ -16,7 +16,7 @@ const destroyed = async (story: Story) =>
   );
 const storages = (story: Story) => story.bot.world.inventory.current().primaryStorages;
 
-/** ps-1 with two volumes, and no cluster any more. Its UUID. */
+/** ps-1 with two volumes and without a cluster. Returns its UUID. */
 async function isDetached(story: Story, volumes: readonly string[] = ["vol-1", "vol-2"]): Promise<string> {
   const detaches = async () => {
     await addsStorage(story);
@@ -53,13 +53,13 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.signatures(luns.blank)).toEqual([]);
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Nothing was changed", 'Storage "ps-1" does not exist');
-    // LVM leaves bytes behind: the LUN is free, and not blank.
+    // LVM leaves some bytes: the LUN is free, but not blank.
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
     await story.confirms(ending(luns.blank));
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  itAtLength("with its volumes, each of which stood in the plan with size and tags", async ({ onTestFinished }) => {
+  itAtLength("with its volumes, each shown in the plan with size and tags", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story);
@@ -75,8 +75,8 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     await story.shows(
       "Delete ps-1",
       new RegExp(`done by:\\s+${HOST2}`),
-      "vol-1 1.07 GB nowhere nobody gold",
-      "vol-2 1.07 GB",
+      "vol-1 none none 1.07 GB gold",
+      "vol-2 none none 1.07 GB",
     );
     await story.confirms("ps-1");
     await story.shows("Delete ps-1: done");
@@ -87,11 +87,11 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     ]);
     const steps = (await story.audit()).flatMap(({ event }) => (event.kind === "began" ? [event] : []));
     const hosts = steps.filter((step) => step.effect === "destroy").map((step) => step.host);
-    // vgcreate was the first host's.
+    // The first host ran vgcreate.
     expect(new Set(hosts.slice(1))).toEqual(new Set([HOST2]));
   });
 
-  itAtLength("not while it is attached, open, or held by a host", async ({ onTestFinished }) => {
+  itAtLength("not while it is attached, open, or in use by a host", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -105,7 +105,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     await story.hosts.makesVolume(group, "vol-1", GIBIBYTE);
     await changes(story, "sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1: done");
-    // Somebody starts the locks and a machine behind the bot's back.
+    // A person starts the locks and a VM without the bot.
     await byHand(story, HOST2, startLockspace(group).argv);
     const machine = { name: "web-1", volumeGroup: group, volume: "vol-1", heedsShutdown: true };
     await story.hosts.startsVm(HOST2, machine);
@@ -120,7 +120,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  itAtLength("not where a LUN can't be seen, and nothing of another's is touched", async ({ onTestFinished }) => {
+  itAtLength("not if a LUN can't be seen, and data of other owners is not touched", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await isDetached(story, []);
@@ -130,7 +130,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", new RegExp(`done by:\\s+${HOST2}`));
     await story.hosts.maps(luns.blank, HOST1);
-    // Somebody else has put a file system there meanwhile: only our record goes.
+    // Another person has made a file system there since then: only our record is removed.
     await story.hosts.formats(luns.blank, "theirs");
     await story.says("/zstack sharedblock delete ps-1");
     await story.shows("Delete ps-1", "gone already", "stays as it is");
@@ -141,7 +141,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.signatures(luns.blank)).toEqual([expect.stringMatching(/^ext4 /)]);
   });
 
-  itAtLength("is refused at the last moment when a volume was made after the plan", async ({ onTestFinished }) => {
+  itAtLength("is refused at the last moment if a volume was made after the plan", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const group = await isDetached(story, ["vol-1"]);
@@ -156,7 +156,7 @@ describe.concurrent("sharedblock delete", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.volumes(group)).toEqual(["vol-9"]);
   });
 
-  itAtLength("also where it was only claimed, and what lay on its LUN stays", async ({ onTestFinished }) => {
+  itAtLength("also if it was only claimed, and the content of its LUN stays", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const before = await story.hosts.signatures(luns.orphan);

@@ -18,7 +18,7 @@ async function isInMaintenance(story: Story): Promise<void> {
 
 describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: LIMIT_MS }, () => {
   itAtLength.for(["enable", "reconnect"] as const)(
-    "is brought back by enable; where a host is cut off, %s finishes",
+    "is enabled again; if a host is interrupted, %s finishes",
     async (finish, { onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -33,12 +33,11 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
         after: "before",
       });
       await story.says("/zstack sharedblock enable ps-1");
-      // One host that can't come keeps nobody else from coming, and the wish stands.
+      // A host that can't connect does not stop the others, and the desired state stays recorded.
       await story.shows(
         "Enable ps-1: unknown",
         "Not done",
-        `${HOST1} Connected`,
-        `${HOST2} Connected`,
+        `${HOST1}, ${HOST2} Connected`,
         `${HOST3} Disconnected`,
         `${HOST3} did not come in. What brings it in: /zstack sharedblock reconnect ps-1 ${HOST3}`,
       );
@@ -47,7 +46,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
       const before = (await story.hosts.changes()).length;
       if (finish === "enable") await story.says("/zstack sharedblock enable ps-1");
       else await story.says(`/zstack sharedblock reconnect ps-1 ${HOST3}`);
-      const end = await story.shows(": done", `${HOST1} Connected`, `${HOST2} Connected`, `${HOST3} Connected`);
+      const end = await story.shows(": done", `${HOST1}, ${HOST2}, ${HOST3} Connected`);
       expect(textIn(end)).not.toContain("left out");
       expect((await story.hosts.changes()).slice(before)).toEqual([
         expect.stringContaining(`${HOST3}: vgchange --lockstart`),
@@ -58,7 +57,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
   );
 
   itAtLength(
-    "is brought back where the host that would write does not come: the same words finish",
+    "is enabled although the writing host does not connect: the same command finishes",
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -72,7 +71,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
         stderr,
       });
       await story.says("/zstack sharedblock enable ps-1");
-      await story.shows("Enable ps-1: failed", `${HOST1} did not come in`, `${HOST2} Connected`, `${HOST3} Connected`);
+      await story.shows("Enable ps-1: failed", `${HOST1} did not come in`, `${HOST2}, ${HOST3} Connected`);
       expect(await takesVolumes(story, "vol-1")).toBe(false);
       await story.says("/zstack sharedblock enable ps-1");
       await story.shows("Enable ps-1: failed", `${HOST1} did not come in`);
@@ -81,7 +80,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
     },
   );
 
-  itAtLength("says what brings a host back, where reconnecting would start its locks", async ({ onTestFinished }) => {
+  itAtLength("names the fix for a host, because reconnecting would start its locks", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -92,7 +91,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
     await story.shows("Nothing was changed", "so its locks are stopped", "/zstack sharedblock enable ps-1");
     await story.says("/zstack sharedblock enable ps-1");
     const refused = textIn(await story.shows("Nothing was changed", "no host of ps-1 can serve it"));
-    // Not back to the words that refused before.
+    // It does not lead back to the command that was refused.
     expect(refused).toContain("/zstack host rescan cluster-1");
     expect(refused).not.toContain("/zstack sharedblock reconnect");
     await story.says("/zstack cluster check cluster-1");
@@ -100,7 +99,7 @@ describe.concurrent("sharedblock enable: a storage in maintenance", { timeout: L
     expect(check).not.toContain("sharedblock reconnect");
   });
 
-  itAtLength("leaves it without a cluster too, as what its LUNs say", async ({ onTestFinished }) => {
+  itAtLength("leaves it without a cluster too, with the state that its LUNs show", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await isInMaintenance(story);

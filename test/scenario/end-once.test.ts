@@ -17,7 +17,7 @@ const error = (code: string): FaultyAnswer => ({ kind: "error", code });
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 
 /** Slack posts it, and the bot is killed before it knows. */
-describe("Slack: an end whose bot is killed between its post and its record", { timeout: LIMIT_MS }, () => {
+describe("Slack: an end, and the bot is killed between its post and its record", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let bot: BotProcess | null = null;
   beforeEach(async () => {
@@ -65,7 +65,7 @@ describe("Slack: an end whose bot is killed between its post and its record", { 
     story.workspace.slackFaults.well("chat.postMessage");
   };
 
-  it("stands once in the direct messages, and once in its place when that can be told", async () => {
+  it("is once in the direct messages, and once in its place when that accepts it", async () => {
     story.workspace.slackFaults.calls("chat.update", { answer: error("is_inactive"), when: isEnd });
     await isKilledOnceToldIn(direct);
     await starts();
@@ -76,7 +76,7 @@ describe("Slack: an end whose bot is killed between its post and its record", { 
     expect(notified(channel)).toHaveLength(1);
   });
 
-  it("stands once in its place as a new message if its own one is gone", async () => {
+  it("is once in its place as a new message if its own one is gone", async () => {
     story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
     await isKilledOnceToldIn(channel);
     await starts();
@@ -85,7 +85,7 @@ describe("Slack: an end whose bot is killed between its post and its record", { 
     expect(notified(direct)).toEqual([]);
   });
 
-  it("is told again and says so if the bot may not read the place", async () => {
+  it("is posted again and says so if the bot may not read the place", async () => {
     story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: isEnd });
     story.workspace.slackFaults.calls("conversations.history", { answer: error("missing_scope") });
     await isKilledOnceToldIn(channel);
@@ -97,7 +97,7 @@ describe("Slack: an end whose bot is killed between its post and its record", { 
     expect(more).toEqual([]);
   });
 
-  it("stands in the plan's own message if the bot was killed before it knew which one that is", async () => {
+  it("is in the plan's own message if the bot was killed before it knew the message", async () => {
     // It takes the place of "Observing the hosts" if that was posted before.
     const when = ({ blocks }: Readonly<Record<string, unknown>>) => /"confirm"/.test(JSON.stringify(blocks));
     story.workspace.slackFaults.calls("*", { answer: { kind: "silent" }, effect: "after", when });

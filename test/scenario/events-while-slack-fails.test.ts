@@ -46,11 +46,11 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
   it.each(passing)("a question is answered after %s", async (_, answers) => {
     for (const answer of answers) calls("chat.postMessage", answer, 1);
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     noBug();
   });
 
-  it("all questions are answered where Slack puts off each second post", async () => {
+  it("all questions are answered if Slack delays each second post", async () => {
     let count = 0;
     story.workspace.slackFaults.calls("chat.postMessage", {
       answer: { kind: "ratelimited", retryAfterS: 1 },
@@ -60,34 +60,34 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
       Array.from({ length: 3 }, () => story.says("/zstack zone list", person)),
     );
     await Promise.all(asked);
-    const answers = () => story.messages.filter((message) => textIn(message).includes("1 zones"));
+    const answers = () => story.messages.filter((message) => textIn(message).includes("1 zone"));
     await until(() => (answers().length === asked.length ? true : undefined), WAIT_MS);
     expect(answers()).toHaveLength(asked.length);
     noBug();
   });
 
-  it("an answer that the channel does not take for long goes to who asked, and says so", async () => {
+  it("an answer that the channel rejects for long goes to the asker, and says so", async () => {
     calls("chat.postMessage", error("internal_error"));
     await story.says("/zstack zone list");
-    const answer = await shown(channel, /1 zones/);
+    const answer = await shown(channel, /1 zone/);
     expect(answer.onlyFor).toBe(alice);
     expect(textIn(answer)).toMatch(/the channel C0STORAGE did not take it: Slack says internal_error/);
     noBug();
   });
 
-  it("an answer whose response URL fails is an ephemeral message", async () => {
+  it("an answer with a failing response URL is an ephemeral message", async () => {
     calls("response_url", { kind: "http", status: 500 });
     await story.says("/zstack help");
     expect((await shown(channel, /help/i)).onlyFor).toBe(alice);
   });
 
-  it("an answer whose response URL is answered by a proxy's page is an ephemeral message", async () => {
+  it("an answer with a proxy's page at its response URL is an ephemeral message", async () => {
     calls("response_url", { kind: "page" });
     await story.says("/zstack help");
     expect((await shown(channel, /help/i)).onlyFor).toBe(alice);
   });
 
-  it("an answer that the channel does not take either is a direct message", async () => {
+  it("an answer that the channel rejects too is a direct message", async () => {
     calls("response_url", { kind: "http", status: 404 });
     calls("chat.postEphemeral", error("is_archived"));
     await story.says("/zstack help");
@@ -98,16 +98,19 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
     ["internal_error", error("internal_error")],
     ["a page in place of JSON", { kind: "page" as const }],
     ["expired_trigger_id", error("expired_trigger_id")],
-  ])("a form that Slack does not open (%s) is told to who clicked, and opens at the next click", async (_, answer) => {
-    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-    calls("views.open", answer);
-    await story.clicks("Confirm");
-    const notice = await shown(channel, /click or send it again/);
-    expect(notice.onlyFor).toBe(alice);
-    expect(textIn(notice)).toMatch(/Nothing was run\./);
-    story.workspace.slackFaults.well();
-    await story.confirms("");
-    await story.shows(": done (op-1)");
-    noBug();
-  });
+  ])(
+    "a form that Slack does not open (%s) is reported to the clicker, and opens at the next click",
+    async (_, answer) => {
+      await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+      calls("views.open", answer);
+      await story.clicks("Confirm");
+      const notice = await shown(channel, /click or send it again/);
+      expect(notice.onlyFor).toBe(alice);
+      expect(textIn(notice)).toMatch(/Nothing was run\./);
+      story.workspace.slackFaults.well();
+      await story.confirms("");
+      await story.shows(": done (op-1)");
+      noBug();
+    },
+  );
 });

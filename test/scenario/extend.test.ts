@@ -24,7 +24,7 @@ const grown = (text: string): number => {
 const wwidsOf = (story: Story) => storageIn(story).sharedBlocks.map(({ wwid }) => wwid);
 
 describe.concurrent("sharedblock extend: a storage grows by a LUN", { timeout: LIMIT_MS }, () => {
-  itAtLength("that held something: kept, wiped and taken in, seen by every host", async ({ onTestFinished }) => {
+  itAtLength("with data: backed up, wiped and added, seen by every host", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -55,7 +55,7 @@ describe.concurrent("sharedblock extend: a storage grows by a LUN", { timeout: L
     expect(wwidsOf(story)).toEqual([luns.blank, luns.failedPath]);
   });
 
-  itAtLength("and by several at once, of which one held something", async ({ onTestFinished }) => {
+  itAtLength("and by several at once, one of them with data", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -67,7 +67,7 @@ describe.concurrent("sharedblock extend: a storage grows by a LUN", { timeout: L
   });
 
   // All LUNs of the lab that are large enough are of one size.
-  itSimulated("each with metadata as it is large", async ({ onTestFinished }) => {
+  itSimulated("each with metadata that fits its size", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -82,7 +82,7 @@ describe.concurrent("sharedblock extend: a storage grows by a LUN", { timeout: L
     expect(wwidsOf(story)).toHaveLength(3);
   });
 
-  itAtLength("that is in its group already, put there by somebody else: it is recorded", async ({ onTestFinished }) => {
+  itAtLength("that another person already added to its group: it is recorded", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -113,7 +113,7 @@ describe.concurrent("sharedblock extend: a storage grows by a LUN", { timeout: L
 describe.concurrent("sharedblock extend refuses", { timeout: LIMIT_MS }, () => {
   // All LUNs of the lab have sectors of 512 bytes.
   itSimulated(
-    "by a LUN with sectors of another size, nor made with one, which LVM would refuse once it was wiped",
+    "by a LUN with another sector size, which LVM would reject only after the wipe",
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -141,25 +141,22 @@ describe.concurrent("sharedblock extend refuses", { timeout: LIMIT_MS }, () => {
     },
   );
 
-  itAtLength(
-    "while it shall take no volumes, or a host can't be read, or none holds its locks",
-    async ({ onTestFinished }) => {
-      const story = await Story.begin();
-      onTestFinished(() => story.ends());
-      await addsStorage(story);
-      await story.hosts.fault(HOST2, { kind: "down" });
-      await story.says(extend);
-      await story.shows("Nothing was changed", `${HOST2} can't be read`, "sharedblock reconnect ps-1");
-      await story.hosts.heal(HOST2);
-      await changes(story, "sharedblock disable ps-1");
-      await story.shows("Disable ps-1: done");
-      await story.says(extend);
-      await story.shows("Nothing was changed", "the desired state of ps-1 is Disabled", "sharedblock enable ps-1");
-      expect(await destroyed(story)).toEqual([]);
-    },
-  );
+  itAtLength("while it is disabled, or a host can't be read, or no host has its locks", async ({ onTestFinished }) => {
+    const story = await Story.begin();
+    onTestFinished(() => story.ends());
+    await addsStorage(story);
+    await story.hosts.fault(HOST2, { kind: "down" });
+    await story.says(extend);
+    await story.shows("Nothing was changed", `${HOST2} can't be read`, "sharedblock reconnect ps-1");
+    await story.hosts.heal(HOST2);
+    await changes(story, "sharedblock disable ps-1");
+    await story.shows("Disable ps-1: done");
+    await story.says(extend);
+    await story.shows("Nothing was changed", "the desired state of ps-1 is Disabled", "sharedblock enable ps-1");
+    expect(await destroyed(story)).toEqual([]);
+  });
 
-  itAtLength("when the LUN changed after the plan was read", async ({ onTestFinished }) => {
+  itAtLength("if the LUN changed after the plan was read", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);
@@ -172,7 +169,7 @@ describe.concurrent("sharedblock extend refuses", { timeout: LIMIT_MS }, () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  itAtLength("and a storage that an extension left half done is no place for another", async ({ onTestFinished }) => {
+  itAtLength("a storage with an unfinished extension", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorage(story);

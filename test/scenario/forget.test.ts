@@ -29,7 +29,7 @@ describe.concurrent("lun forget: a LUN that the array no longer offers", () => {
   );
 
   itAtLength(
-    "also where it is a storage's that only another cluster uses",
+    "also if its storage is used only by another cluster",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
@@ -43,7 +43,7 @@ describe.concurrent("lun forget: a LUN that the array no longer offers", () => {
   );
 
   // multipathd takes away a map that loses its last path, and in the lab nothing keeps it from that.
-  itSimulated("where a map without a path is all that is left", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itSimulated("if only a map without a path is left", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     for (const host of HOSTS) story.san.array.unmap(gone, host, "an empty map");
     await story.says(forget);
@@ -54,7 +54,7 @@ describe.concurrent("lun forget: a LUN that the array no longer offers", () => {
   });
 
   itAtLength(
-    "also where its dead paths have size 0, whatever the array tells of them",
+    "also if its dead paths have size 0, with any answer of the array",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
@@ -76,7 +76,7 @@ describe.concurrent("lun forget: a LUN that the array no longer offers", () => {
   );
 
   itAtLength(
-    "on the hosts that answer, while LVM waits for ever and one host is down",
+    "on the hosts that answer, while LVM hangs and one host is down",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
@@ -115,7 +115,7 @@ describe.concurrent("lun forget refuses", () => {
     expect(await removals(story)).toEqual([]);
   });
 
-  itInFull("while it is mounted, held or a storage's", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itInFull("while it is mounted, in use or owned by a storage", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const mounted = await story.arranges("mounted");
     // The tutorial's group has a volume from the start.
@@ -136,7 +136,7 @@ describe.concurrent("lun forget refuses", () => {
 
   // In the lab a disk outside its map is not mounted: multipathd keeps it.
   itSimulated(
-    "while a disk of it is mounted, also where lsblk does not list it by itself",
+    "while a disk of it is mounted, also if lsblk does not list it",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
@@ -149,7 +149,7 @@ describe.concurrent("lun forget refuses", () => {
   );
 
   itAtLength(
-    "when it came back after the plan was shown, not even in the middle of it",
+    "if it came back after the plan was shown, also in the middle of it",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
@@ -167,7 +167,7 @@ describe.concurrent("lun forget refuses", () => {
   );
 
   itAtLength(
-    "where multipath can't flush its map: no path is taken from under it",
+    "if multipath can't flush its map: no path below it is removed",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);

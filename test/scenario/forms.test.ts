@@ -69,7 +69,7 @@ describe("sharedblock add, by its form: it ends in the plan of the typed command
     expect(operations()[0]?.words).toBe(`sharedblock extend sharedblock-cluster-1 ${wwid} wipe=true`);
   });
 
-  it("what is sent twice makes one plan", async () => {
+  it("a form that is sent twice makes one plan", async () => {
     await story.says("/zstack sharedblock add");
     await form.shows("3 LUNs can be used");
     expect(await form.sends({ luns: [luns.blank], name: "ps-1" })).toEqual({});
@@ -92,7 +92,7 @@ describe("sharedblock add, by its form: it ends in the plan of the typed command
 });
 
 describe("sharedblock add, by its form: the LUNs", { timeout: LIMIT_MS }, () => {
-  it("are shown by what decides; those that can't be used are named with the reason and the fix", async () => {
+  it("are shown with the deciding facts; unusable ones have the reason and the fix", async () => {
     await story.says("/zstack sharedblock add");
     const text = await form.shows("Can't be used");
     expect(text).toMatch(/…bbe2b7 · 536\.9 GB is mounted on sharedblock-host2 at \/mnt\/backup.*Fix: unmount it/);
@@ -106,7 +106,7 @@ describe("sharedblock add, by its form: the LUNs", { timeout: LIMIT_MS }, () => 
     await expect(form.sends({ luns: [luns.mounted] })).rejects.toThrow("was not offered");
   });
 
-  it("one that came into use since then is refused by the plan, as if its words were typed", async () => {
+  it("one that is in use since then is refused by the plan, as if the command was typed", async () => {
     await story.says("/zstack sharedblock add");
     await form.shows("3 LUNs can be used");
     await story.hosts.mounts(luns.blank, HOST2, "/mnt/new");
@@ -124,7 +124,7 @@ describe("sharedblock add, by its form: the LUNs", { timeout: LIMIT_MS }, () => 
     await story.shows("Add ps-1 to cluster-1");
   });
 
-  it("come after the form where a host is slow: it opens first, and keeps what is typed", async () => {
+  it("come after the form if a host is slow: it opens first, and keeps typed text", async () => {
     await story.hosts.fault(HOST1, { kind: "slow", ms: 3_600_000 });
     const shown = FormOfStory.watch(story);
     await story.says("/zstack sharedblock add");
@@ -177,7 +177,7 @@ describe("sharedblock add, by its form: several clusters", { timeout: LIMIT_MS }
     await story.shows("Add ps-2 to cluster-2");
   });
 
-  it("says of a cluster with a storage that it has one, and how to extend that", async () => {
+  it("names the storage of a cluster that has one, and how to extend it", async () => {
     await hasTwoClusters(story);
     await addsStorage(story);
     await story.says("/zstack sharedblock add");
@@ -220,7 +220,7 @@ describe("sharedblock add, by its form: who may use it, and where", { timeout: L
     expect(form.view).toBeUndefined();
   });
 
-  it("the bot was removed from the channel since then: the person reads why, and nothing is planned", async () => {
+  it("the bot was removed from the channel: the person reads why, and nothing is planned", async () => {
     await story.says("/zstack sharedblock add");
     await form.shows("3 LUNs can be used");
     story.workspace.changeChannel("C0STORAGE", { botIsMember: false });
@@ -261,7 +261,7 @@ describe("sharedblock add, by its form: when Slack fails", { timeout: LIMIT_MS }
     await form.shows("3 LUNs can be used");
   });
 
-  it("a form that was closed before its LUNs came is nobody's error", async () => {
+  it("a form that was closed before its LUNs came is no error", async () => {
     await story.hosts.fault(HOST1, { kind: "slow", ms: 3_600_000 });
     await story.says("/zstack sharedblock add");
     await form.shows("Observing the hosts of cluster-1…");

@@ -15,7 +15,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
   return story;
 }
 
-/** ps-1 on a LUN that every host's udev has known as a physical volume since it booted; it is in no cluster any more. */
+/** ps-1 without a cluster, on a LUN that every host's udev has known as a physical volume since its boot. */
 async function isDetached(story: Story): Promise<void> {
   await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
   await story.confirms(ending(luns.orphan));
@@ -25,17 +25,17 @@ async function isDetached(story: Story): Promise<void> {
   await story.shows("Detach ps-1 from cluster-1: done");
 }
 
-/** What the list says that lies on a LUN, and whose it is. */
+/** The content and the owner of a LUN in the list. */
 async function listed(story: Story, wwid: string): Promise<string> {
   await story.says("/zstack lun list cluster-1");
   const list = textIn(await story.shows("LUNs on 3 hosts"));
   return (
-    new RegExp(`…${wwid.slice(-6)} +[\\d.]+ .B +none +(.*?) +(?:mpath|sd|not seen|unknown)`).exec(list)?.[1] ?? list
+    new RegExp(`…${wwid.slice(-6)} \\S+ none (.*?) [\\d.]+ .B (?:mpath|sd|not seen|unknown)`).exec(list)?.[1] ?? list
   );
 }
 
-describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed", () => {
-  itAtLength("on every host once its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+describe.concurrent("sharedblock delete: udev's data about a LUN is refreshed", () => {
+  itAtLength("on every host after its storage is deleted", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.says("/zstack sharedblock delete ps-1");
@@ -45,7 +45,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
     expect(await listed(story, luns.orphan)).toBe("no signature");
   });
 
-  /** An ext4 file system was wiped from the LUN for a volume group that was not made. */
+  /** An ext4 file system was wiped from the LUN for a volume group that was not created. */
   async function losesFileSystem(story: Story): Promise<void> {
     await story.hosts.formats(luns.blank, "data");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
@@ -57,7 +57,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
   }
   const rescue = `/zstack lun rescue ${luns.blank}`;
 
-  itAtLength("on every host once it has its file system back", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("on every host after its file system is restored", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await losesFileSystem(story);
     await story.says(rescue);
@@ -67,7 +67,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
   });
 
   itAtLength(
-    "also where the rescue was cut off once all was written: the same words tell the hosts",
+    "also if the rescue was interrupted after the writes: the same command refreshes the hosts",
     {
       timeout: LIMIT_MS,
     },
@@ -108,7 +108,7 @@ describe.concurrent("sharedblock delete: what udev remembers of a LUN is renewed
     ],
     ["is cut off", { kind: "cut during", program: "udevadm", argument: "trigger", after: "before" }],
     ["is not done with it in time", { kind: "fails", program: "udevadm", argument: "settle", exitCode: 1, stderr: "" }],
-  ])("and the storage is deleted where a host %s", { timeout: LIMIT_MS }, async ([what, fault], { onTestFinished }) => {
+  ])("and the storage is deleted if a host %s", { timeout: LIMIT_MS }, async ([what, fault], { onTestFinished }) => {
     const story = await begun(onTestFinished);
     await isDetached(story);
     await story.hosts.fault(HOST2, fault);

@@ -23,7 +23,7 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     expect(await until(written, patient(60_000))).toBe(true);
   };
 
-  it("a running operation stops and says why, questions are answered, and it is all written once there is room", async () => {
+  it("a running operation stops with the reason, queries are answered, and all is written when there is space", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
     await story.confirms("");
@@ -32,7 +32,7 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     expect(textIn(end)).not.toMatch(/unknown|bug of the bot|nothing was changed/i);
 
     await story.says("/zstack zone list");
-    await story.shows("1 zones", "This query is not logged", "ENOSPC");
+    await story.shows("1 zone", "This query is not logged", "ENOSPC");
     await story.says("/zstack operation list");
     expect(textIn(await story.shows("op-1", "This query is not logged"))).not.toMatch(/running/);
     await story.says("/zstack zone add ZONE-2");
@@ -56,7 +56,7 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     await story.shows("2 zones");
   });
 
-  it("a plan is not confirmed, its author is told, and the next click runs it", async () => {
+  it("a plan is not confirmed, its author is notified, and the next click runs it", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");
     disk.fills();

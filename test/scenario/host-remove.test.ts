@@ -23,7 +23,7 @@ describe("host remove: a host leaves the cluster", () => {
   }, LIMIT_MS);
   afterEach(() => story.ends());
 
-  itInFull("not while it is locked into a storage, not even by force", { timeout: LIMIT_MS }, async () => {
+  itInFull("not while it has locks in a storage, also with force", { timeout: LIMIT_MS }, async () => {
     await story.says(remove);
     await story.shows("Nothing was changed", `${HOST3} holds the lease of ps-1 as host id 3`);
     await story.says(force);
@@ -31,7 +31,7 @@ describe("host remove: a host leaves the cluster", () => {
     expect(named(story)).toContain(HOST3);
   });
 
-  itInFull("not while nobody knows whether it is dead", { timeout: LIMIT_MS }, async () => {
+  itInFull("not while it may be alive", { timeout: LIMIT_MS }, async () => {
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(remove);
     const refused = await story.shows(
@@ -53,7 +53,7 @@ describe("host remove: a host leaves the cluster", () => {
     expect(named(story)).toContain(HOST3);
   });
 
-  itAtLength("by force when it is dead, with what its lease means", { timeout: LIMIT_MS }, async () => {
+  itAtLength("with force if it is dead, with the meaning of its lease", { timeout: LIMIT_MS }, async () => {
     await story.hosts.powerOff(HOST3);
     await story.says(force);
     await story.shows("Nothing was changed", `wait until ${untilDead} have passed since its last renewal`);
@@ -83,7 +83,7 @@ describe("host remove: a host leaves the cluster", () => {
     expect(asked).toContainEqual(expect.stringContaining("mainboard burnt out"));
   });
 
-  itAtLength("not by force when it comes back between the plan and the click", { timeout: LIMIT_MS }, async () => {
+  itAtLength("not with force if it comes back between the plan and the click", { timeout: LIMIT_MS }, async () => {
     await story.hosts.powerOff(HOST3);
     await story.hosts.isGivenUp(HOST3);
     await story.says(force);
@@ -94,7 +94,7 @@ describe("host remove: a host leaves the cluster", () => {
     expect(named(story)).toContain(HOST3);
   });
 
-  itAtLength("without force once it holds no lease", { timeout: LIMIT_MS }, async () => {
+  itAtLength("without force after it has no lease", { timeout: LIMIT_MS }, async () => {
     await story.hosts.powerOff(HOST3);
     await story.hosts.powerOn(HOST3);
     await story.says(remove);
@@ -107,7 +107,7 @@ describe("host remove: a host leaves the cluster", () => {
 });
 
 describe("host remove: its cluster has no storage", () => {
-  it("leaves though it does not answer", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  it("is removed although it does not answer", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await story.hosts.fault(HOST3, { kind: "down" });

@@ -5,85 +5,88 @@ export interface VmUnderTest {
   readonly volumeGroup: string;
   /** A logical volume of the group; it becomes active on the host. */
   readonly volume: string;
-  /** Whether it goes off when it is asked to. */
+  /** Whether it shuts down if it is asked to. */
   readonly heedsShutdown: boolean;
 }
 
-/** What a story can do to its hosts and their array from outside, whatever they are. */
+/** What a story can do to its hosts and their array from outside, simulated or real. */
 export interface HostsUnderTest {
   readonly names: readonly string[];
   /** Something goes wrong, from now on. */
   fault(host: string, fault: Fault): Promise<void>;
   /** Nothing is wrong with the host any more. */
   heal(host: string): Promise<void>;
-  /** The host loses its power; the others' sanlock does not hear of it for a while yet. */
+  /** The host loses its power. The sanlock of other hosts does not notice it for some time. */
   powerOff(host: string): Promise<void>;
   /** It boots, and answers again. */
   powerOn(host: string): Promise<void>;
-  /** So long after a host lost its power that the others miss its renewals, and sanlock does not take it for dead yet. */
+  /** Waits until the others miss the renewals of a host without power, but sanlock does not consider it dead yet. */
   isMissed(host: string): Promise<void>;
-  /** So long after a host lost its power that the others' sanlock takes it for dead. */
+  /** Waits until the sanlock of the others considers a host without power dead. */
   isGivenUp(host: string): Promise<void>;
   hasClockAhead(host: string, seconds: number): Promise<void>;
-  /** Somebody puts an ext4 file system on a LUN, on the first host. */
+  /** A person makes an ext4 file system on a LUN, on the first host. */
   formats(wwid: string, label: string): Promise<void>;
-  /** Somebody puts LVM's label on it, of no volume group. */
+  /** A person writes LVM's label to it, without a volume group. */
   labels(wwid: string, uuid: string): Promise<void>;
   /** The array copies a LUN over another; no host notices. */
   clones(from: string, to: string): Promise<void>;
   mounts(wwid: string, host: string, mountPoint: string): Promise<void>;
-  /** What is on a LUN, as the array has it: `LVM2_member zUbBDF-…`, `xfs 8f4e…`. */
+  /** The content of a LUN on the array: `LVM2_member zUbBDF-…`, `xfs 8f4e…`. */
   signatures(wwid: string): Promise<string[]>;
-  /** The array takes a LUN from a host, which is left with a map and dead paths. */
+  /** The array removes a LUN from a host, which keeps a map and dead paths. */
   unmaps(wwid: string, host: string): Promise<void>;
-  /** The array takes a LUN from a host, on which nothing of it is left. */
+  /** The array removes a LUN from a host, on which nothing of it remains. */
   takes(wwid: string, host: string): Promise<void>;
   /** The array offers it again; the host has not scanned for it. */
   offers(wwid: string, host: string): Promise<void>;
   /** The array offers it again, and the host has scanned for it. */
   maps(wwid: string, host: string): Promise<void>;
-  /** One path to a LUN no longer works there; the others do. */
+  /** One path to a LUN fails on this host; the others work. */
   failsPath(wwid: string, host: string): Promise<void>;
   restoresPath(wwid: string, host: string): Promise<void>;
-  /** The iSCSI target lets in only who knows this; sessions that stand go on. */
+  /** The iSCSI target accepts only logins with this secret. Existing sessions continue. */
   guards(target: string, user: string, secret: string): Promise<void>;
-  /** The array enlarges a LUN; no host has noticed. */
+  /** The array enlarges a LUN. No host has noticed it. */
   grows(wwid: string, sizeBytes: number): Promise<void>;
   /** A host has read the new size of a LUN on every path, and its map has it. */
   learnsSize(wwid: string, host: string): Promise<void>;
-  /** A host has no map of a LUN any more; its paths stay. */
+  /** A host has no map of a LUN any more; its paths remain. */
   flushesMap(wwid: string, host: string): Promise<void>;
-  /** A logical volume as ZStack's agent makes it, on a host that holds the group's lease; active nowhere. */
+  /** A logical volume as ZStack's agent makes it, on a host with the group's lease. It is active nowhere. */
   makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags?: readonly string[]): Promise<void>;
-  /** Names of the group's logical volumes, without sanlock's own; none where the group is gone. */
+  /** Names of the group's logical volumes, without sanlock's own. Empty if the group is gone. */
   volumes(volumeGroup: string): Promise<string[]>;
-  /** Active on a host, under its exclusive lock. */
+  /** Active on a host, with its exclusive lock. */
   activates(volumeGroup: string, volume: string, host: string): Promise<void>;
   /** A program on the host opens a volume that is active there. */
   opens(volumeGroup: string, volume: string, host: string): Promise<void>;
-  /** It ends. */
+  /** The program ends. */
   closes(volumeGroup: string, volume: string, host: string): Promise<void>;
-  /** libvirt starts a machine that has the volume as its disk, and it runs. */
+  /** libvirt starts a VM that has the volume as its disk. */
   startsVm(host: string, machine: VmUnderTest): Promise<void>;
   /** libvirt has a VM with the whole LUN as its raw disk, running or only defined. */
   givesLunToVm(wwid: string, host: string, vm: { readonly name: string; readonly runs: boolean }): Promise<void>;
-  /** libvirt has a VM that is off and gets a path of the LUN by SCSI passthrough. */
+  /** libvirt has a VM that is off and gets a path of the LUN through SCSI passthrough. */
   passesLunThrough(wwid: string, host: string, vm: string): Promise<void>;
-  /** That VM is gone. */
+  /** That VM is removed. */
   takesVmAway(host: string, name: string): Promise<void>;
   /** A program `sleep` on the host has the LUN open, not exclusively. */
   opensLun(wwid: string, host: string): Promise<void>;
-  /** It ends. */
+  /** The program ends. */
   closesLun(wwid: string, host: string): Promise<void>;
-  /** bcache stands on the LUN's map there, and nothing on bcache. */
+  /** bcache is on the LUN's map, and nothing is on bcache. */
   stacksBcache(wwid: string, host: string): Promise<void>;
-  /** A path works and is in no map: multipathd was told to leave it out. */
+  /** A path works and is in no map, because multipathd was configured to leave it out. */
   leavesPathOutOfMap(wwid: string, host: string): Promise<void>;
-  /** The disks of all paths are gone; the map is open, and keeps what is written to it until a path comes back. */
+  /** The disks of all paths are gone. The map is open, and queues writes until a path returns. */
   losesDisks(wwid: string, host: string): Promise<void>;
-  /** Maps are assembled there anew, with all their paths. */
+  /** Maps are assembled again on this host, with all their paths. */
   assemblesMaps(host: string): Promise<void>;
-  /** Another array gives a LUN of its own the WWID of this one; the host is logged in, and joins the paths of both in one map. */
+  /**
+   * Another array gives its own LUN the WWID of this one. The host is logged in, and joins the paths of both in one
+   * map.
+   */
   joinsTwin(wwid: string, host: string): Promise<void>;
   /** Names of the VMs that run there. */
   vms(host: string): Promise<string[]>;

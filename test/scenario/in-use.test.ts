@@ -8,7 +8,7 @@ import { ending, itSimulated as it, itAtLength, itInFull, luns, patient, target 
 import { addsStorage, changes, HOST1, HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 import { byFile, passthrough } from "./vm-devices.ts";
 
-/** The lab tells the last ones: its guests have libvirt and bcache, and neither DRBD nor a target of their own. */
+/** The lab runs the last ones: its guests have libvirt and bcache, but no DRBD and no target of their own. */
 
 const LIMIT = { timeout: patient(60_000) };
 const WWID = luns.orphan;
@@ -120,7 +120,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
     expect(await story.sends(ending(WWID))).toEqual({});
     await story.begins("mkdir -p -m 0700");
-    // The guards of all hosts are read side by side: the VM comes before its own host has answered.
+    // The guards of all hosts are read at the same time. The VM appears before its own host has answered.
     await story.hosts.fault(HOST3, { kind: "slow", ms: 3_000 });
     await story.begins("wipefs --all -- ");
     story.san.users.vm(HOST3, WWID, { name: "vm-new" });
@@ -128,7 +128,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     expect(await written(story)).toEqual([]);
   });
 
-  it("is not taken for used where a program only looked at it", LIMIT, async () => {
+  it("is not considered in use if a program only probed it", LIMIT, async () => {
     story.san.users.open(HOST2, WWID, "blkid");
     setTimeout(() => story.san.users.close(HOST2, WWID), 300);
     await story.says(add);
@@ -136,7 +136,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  it("is told who uses it in the list", LIMIT, async () => {
+  it("is shown with its user in the list", LIMIT, async () => {
     story.san.users.vm(HOST2, WWID, { name: "vm-db" });
     story.san.users.stack(HOST3, luns.blank, "bcache0");
     await story.says("/zstack lun list cluster-1");
@@ -266,7 +266,7 @@ describe("sharedblock add: simulated and real hosts report the same users", { ti
     await story.shows("Add ps-1 to cluster-1", "is lost");
   });
 
-  itAtLength("that bcache stands on a LUN", async () => {
+  itAtLength("that bcache is on a LUN", async () => {
     await story.hosts.stacksBcache(WWID, HOST2);
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, `in use on ${HOST2} by bcache0`);

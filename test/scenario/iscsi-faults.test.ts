@@ -49,7 +49,7 @@ describe.concurrent("iscsi login, interrupted: the same command finishes it", { 
     expect(await logins(story)).toHaveLength(2);
     await story.says(`/zstack iscsi list ${HOST3}`);
     const list = await story.shows("2 iSCSI sessions");
-    expect(textIn(list).match(new RegExp(` logged in .*${lun}`, "g"))).toHaveLength(2);
+    expect(textIn(list).match(new RegExp(`^logged in ${HOST3} .*${lun}`, "gm"))).toHaveLength(2);
     await story.says(login.replace(/ chap-user=.*/, ""));
     expect(textIn(await story.shows("what is done")).match(/nothing, all is there/g)).toHaveLength(2);
   }

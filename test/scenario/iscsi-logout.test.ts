@@ -16,7 +16,7 @@ describe("iscsi logout", { timeout: LIMIT_MS }, () => {
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
 
-  itAtLength("and neither map, disk nor record is left", async () => {
+  itAtLength("and no map, disk or record is left", async () => {
     const { iqn, lun } = await iscsiOf(story, HOST3);
     await story.says(`/zstack iscsi logout ${HOST3} target=${iqn}`);
     await story.shows(`Log ${HOST3} out of ${iqn}`, lun, "log out, delete the record", "multipath -f");
@@ -30,7 +30,7 @@ describe("iscsi logout", { timeout: LIMIT_MS }, () => {
     expect(await byHand(story, HOST3, ["ls", "/etc/iscsi/nodes"])).not.toContain(iqn);
   });
 
-  itAtLength("not when it came into use after the plan was shown", async () => {
+  itAtLength("not if it is in use since the plan was shown", async () => {
     const { iqn, lun } = await iscsiOf(story, HOST3);
     await story.says(`/zstack iscsi logout ${HOST3} target=${iqn}`);
     await story.shows(`Log ${HOST3} out of ${iqn}`);
@@ -64,7 +64,7 @@ describe("iscsi logout", { timeout: LIMIT_MS }, () => {
     await story.shows("Nothing was changed", `${lun} is a shared block of ps-1`, /in use on sharedblock-host1\b.* by/);
   });
 
-  it("not where a host can't be read", async () => {
+  it("not if a host can't be read", async () => {
     const { iqn } = await sessionsOf(story, HOST1);
     await story.hosts.fault(HOST3, { kind: "down" });
     await story.says(`/zstack iscsi logout cluster-1 target=${iqn}`);
@@ -73,7 +73,7 @@ describe("iscsi logout", { timeout: LIMIT_MS }, () => {
 });
 
 itAtLength(
-  "a host leaves one portal, and its map keeps the other path; where the LUN is mounted it leaves none",
+  "a host leaves one portal, and its map keeps the other path; if the LUN is mounted, it leaves none",
   { timeout: LIMIT_MS },
   async ({ onTestFinished }) => {
     const story = await Story.begin();

@@ -28,7 +28,7 @@ describe("iscsi login: a CHAP secret", () => {
     expect(await story.sendsSecret("chap", value)).toEqual({});
   };
 
-  itAtLength("is asked for in a form and is kept nowhere but on the hosts", { timeout: LIMIT_MS }, async () => {
+  itAtLength("is asked for in a form and is stored only on the hosts", { timeout: LIMIT_MS }, async () => {
     const wrong = "not-the-S3cret";
     await story.says(guarded.login);
     await story.shows("The form asks for: CHAP secret of zstack", /sed --in-place --file=-/);
@@ -55,7 +55,7 @@ describe("iscsi login: a CHAP secret", () => {
   });
 
   itAtLength(
-    "is asked for again after a restart, of the plan that was shown before",
+    "is asked for again after a restart, for the plan that was shown before",
     { timeout: LIMIT_MS },
     async () => {
       await story.says(guarded.login);
@@ -71,7 +71,7 @@ describe("iscsi login: a CHAP secret", () => {
   );
 
   itAtLength(
-    "may be changed while sessions stand, which go on; the plan says when it is used",
+    "may be changed while sessions exist, which continue; the plan says when it is used",
     {
       timeout: LIMIT_MS,
     },
@@ -85,7 +85,7 @@ describe("iscsi login: a CHAP secret", () => {
       await story.says(guarded.login);
       await story.shows(
         "The form asks for: CHAP secret of zstack",
-        /sharedblock-host3 \S+ logged in \(\d+\) automatic, CHAP as zstack CHAP as zstack from the next login on/,
+        /sharedblock-host3 CHAP as zstack from the next login on logged in \S+ automatic, CHAP as zstack/,
         "used at the next login: after iscsi logout and iscsi login, or when the host starts",
       );
       await story.clicks("Confirm");
@@ -104,7 +104,7 @@ describe("iscsi login: a CHAP secret", () => {
     },
   );
 
-  itAtLength("may hold every sign that a keyboard has", { timeout: LIMIT_MS }, async () => {
+  itAtLength("may contain every character of a keyboard", { timeout: LIMIT_MS }, async () => {
     const special = `a\\b\\\\"c' $d%&/<>=#{}()*.^[]!|~\`;:?@+-_,Z`;
     await story.hosts.guards(guarded.iqn, user, special);
     await logsIn(special);
@@ -130,7 +130,7 @@ describe("iscsi login: a CHAP secret", () => {
   });
 });
 
-/** The first record on the host that the bot wrote the secret into. */
+/** The first record on the host into which the bot wrote the secret. */
 async function recordOf(story: Story): Promise<string> {
   const written = (await story.audit()).flatMap(({ event }) =>
     event.kind === "began" && event.argv[0] === "sed" ? event.argv.slice(-1) : [],
@@ -138,7 +138,7 @@ async function recordOf(story: Story): Promise<string> {
   return byHand(story, HOST3, ["cat", "--", written[0] ?? ""]);
 }
 
-/** Files of the data folder that hold a text, but for the one that is the simulated hosts' own disks. */
+/** Files of the data folder with a text, except the file with the simulated hosts' disks. */
 async function filesWith(story: Story, text: string): Promise<string[]> {
   const entries = await readdir(story.directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name !== "simulated-san.json");
@@ -146,7 +146,7 @@ async function filesWith(story: Story, text: string): Promise<string[]> {
   const escaped = JSON.stringify(text).slice(1, -1);
   const found = await Promise.all(
     files.map(async ({ parentPath, name }) => {
-      // One that was written beside its file and moved meanwhile is not there any more.
+      // A file that was written next to its target and then moved does not exist any more.
       const content = await readFile(join(parentPath, name), "utf8").catch(() => "");
       return content.includes(text) || content.includes(escaped) ? [name] : [];
     }),

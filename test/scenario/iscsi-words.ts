@@ -31,10 +31,10 @@ export async function sessionsOf(story: Story, host: string): Promise<{ iqn: str
   if (target === "simulated") await loggedIn(story);
   await story.says(`/zstack iscsi list ${host}`);
   const list = textIn(await story.shows("iSCSI sessions", host));
-  const rows = [...list.matchAll(new RegExp(`^${host} (\\S+) (\\S+:\\d+) logged in`, "gm"))];
+  const rows = [...list.matchAll(new RegExp(`^logged in ${host} (\\S+:\\d+) (\\S+)`, "gm"))];
   const [first] = rows;
-  if (first?.[1] === undefined) throw new Error(`no session of ${host} in ${list}`);
-  return { iqn: first[1], portals: rows.map((row) => row[2] ?? "") };
+  if (first?.[2] === undefined) throw new Error(`no session of ${host} in ${list}`);
+  return { iqn: first[2], portals: rows.map((row) => row[1] ?? "") };
 }
 
 /** The same, and a LUN behind it that may be mounted; the host may leave. */

@@ -39,7 +39,7 @@ const cases = (programs: readonly Program[]) =>
     })),
   );
 
-/** Runs the words into the fault, heals the host, and types them again. */
+/** Sends the command into the fault, repairs the host, and sends it again. */
 async function interrupted(
   story: Story,
   words: string,
@@ -75,13 +75,13 @@ describe.concurrent("sharedblock attach, interrupted: the same command finishes 
     await interrupted(story, words, "Attach ps-1 to cluster-2", step, false);
     expect(clustersOf(story)).toEqual(["cluster-1"]);
     await changes(story, words);
-    await story.shows("Attach ps-1 to cluster-2: done", /sharedblock-host3 Connected · sanlock host id 3/);
+    await story.shows("Attach ps-1 to cluster-2: done", /sharedblock-host3 Connected · sanlock host ids 1–3/);
     expect(clustersOf(story)).toEqual(["cluster-1", "cluster-2"]);
     const starts = (await story.hosts.changes()).filter((line) => line.startsWith(`${HOST3}: vgchange --lockstart`));
     expect(starts).toHaveLength(1);
   });
 
-  itAtLength("or detach takes back what was begun", async ({ onTestFinished }) => {
+  itAtLength("or detach undoes it", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await addsStorageBesideCluster2(story);
@@ -152,7 +152,7 @@ describe.concurrent("sharedblock maintain, interrupted: the same command finishe
     await story.shows("Take ps-1 into maintenance: done (op-3)");
     expect(storageIn(story).state).toBe("Maintenance");
     const stops = await onceEach(story, / virsh .* (shutdown|destroy) | lvchange | vgchange --lockstop /);
-    // router-1 pays no heed to a shutdown, so it is asked again; its power goes once.
+    // router-1 ignores a shutdown, so it is asked again. It is switched off once.
     expect(stops.filter((line) => !line.includes("shutdown"))).toEqual([
       `${HOST1}: lvchange`,
       `${HOST1}: vgchange`,
@@ -164,7 +164,7 @@ describe.concurrent("sharedblock maintain, interrupted: the same command finishe
   });
 });
 
-/** What changed something, host by host; whatever ran twice stands here twice. */
+/** The commands that changed something, host by host. A command that ran twice is in the list twice. */
 const onceEach = async (story: Story, program: RegExp): Promise<string[]> =>
   (await story.hosts.changes())
     .filter((line) => program.test(line))

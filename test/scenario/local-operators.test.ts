@@ -45,7 +45,7 @@ describe("OPERATORS: who may change anything in the local workspace", () => {
     await workspace.stop();
   });
 
-  it("is nobody with real hosts while OPERATORS is empty, and the refusal names the person's id", async () => {
+  it("with real hosts: nobody while OPERATORS is empty, and the refusal names the person's id", async () => {
     await opens("ssh", []);
     expect(await asks("alice", "A")).toMatch(
       /NO_OPERATORS[\s\S]*OPERATORS is empty\. Your user id is U0ALICE01\.[\s\S]*Fix: set OPERATORS/,
@@ -53,7 +53,7 @@ describe("OPERATORS: who may change anything in the local workspace", () => {
     expect(zones()).toEqual([]);
   });
 
-  it.each(["ssh", "simulated"] as const)("is who OPERATORS names, with hosts of the kind %s", async (kind) => {
+  it.each(["ssh", "simulated"] as const)("the people in OPERATORS, with hosts of the kind %s", async (kind) => {
     await opens(kind, ["U0BOB0001"]);
     expect(await asks("alice", "A")).toContain("U0ALICE01 is not in OPERATORS");
     expect(await asks("bob", "B")).toContain(": done (op-1)");
@@ -61,7 +61,7 @@ describe("OPERATORS: who may change anything in the local workspace", () => {
     expect(zones()).not.toContain("A");
   });
 
-  it("is everybody with simulated hosts while OPERATORS is empty", async () => {
+  it("with simulated hosts: everyone while OPERATORS is empty", async () => {
     await opens("simulated", []);
     expect(await asks("alice", "A")).toContain(": done (op-1)");
   });

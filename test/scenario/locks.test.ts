@@ -52,7 +52,7 @@ async function isRenamed(story: Story): Promise<void> {
 
 describe.concurrent("operation locks: of two operations that could harm each other one waits", () => {
   itAtLength(
-    "where both change a storage or the hosts that use it, also when it was renamed in between",
+    "if both change a storage or its hosts, also after it was renamed",
     {
       timeout: LIMIT_MS,
     },
@@ -80,7 +80,7 @@ describe.concurrent("operation locks: of two operations that could harm each oth
     },
   );
 
-  itAtLength("where both change a storage that no cluster uses", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("if both change a storage that no cluster uses", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     await claimsMore(story);
@@ -92,7 +92,7 @@ describe.concurrent("operation locks: of two operations that could harm each oth
     expect(unlocked([...before, ...after])).toEqual([]);
   });
 
-  itAtLength("where both would give a storage the same name", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("if both would give a storage the same name", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorageBesideCluster2(story);
     const both = await plansOf(story, [

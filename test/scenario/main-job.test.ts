@@ -13,7 +13,7 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
   });
   afterEach(() => story.ends());
 
-  itAtLength("from the Slack command to the disk, seen by everybody in the channel", async () => {
+  itAtLength("from the Slack command to the disk, visible to all in the channel", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
     const plan = await story.shows(
       "Add ps-1 to cluster-1",
@@ -41,14 +41,14 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
       expect(await lockspaces(story, host)).toHaveLength(1);
     }
     await story.says("/zstack sharedblock show ps-1");
-    await story.shows("Primary storage ps-1", "Enabled", "sharedblock-host3 Connected · sanlock host id 3");
+    await story.shows("Primary storage ps-1", "Enabled", "sharedblock-host3 Connected · sanlock host ids 1–3");
 
     const steps = (await story.audit()).map((entry) => entry.event).filter((event) => event.kind === "began");
     const destroying = steps.filter((step) => step.effect === "destroy").map((step) => step.argv[0]);
     expect(destroying).toEqual(["wipefs", "vgcreate"]);
   });
 
-  itAtLength("without a form to fill in where the LUN is blank", async () => {
+  itAtLength("without a form if the LUN is blank", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1 to cluster-1", "Blank");
     await story.clicks("Confirm");
@@ -69,18 +69,15 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
   });
 
   // Real hosts don't count what they are asked.
-  itSimulated(
-    "looked at in three round trips a host (what is there, who uses it, what lies on it), however many LUNs",
-    async () => {
-      const execs = () => story.san.hosts.map(({ name }) => story.san.execs(name));
-      const before = execs();
-      await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan},${luns.blank} wipe=true`);
-      await story.shows("Add sharedblock-cluster-1 to cluster-1", luns.blank);
-      expect(execs().map((now, index) => now - (before[index] ?? 0))).toEqual([3, 3, 3]);
-    },
-  );
+  itSimulated("observed in three round trips a host (LUNs, users, content), with any number of LUNs", async () => {
+    const execs = () => story.san.hosts.map(({ name }) => story.san.execs(name));
+    const before = execs();
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan},${luns.blank} wipe=true`);
+    await story.shows("Add sharedblock-cluster-1 to cluster-1", luns.blank);
+    expect(execs().map((now, index) => now - (before[index] ?? 0))).toEqual([3, 3, 3]);
+  });
 
-  itAtLength("not when it is cancelled", async () => {
+  itAtLength("not if it is cancelled", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Cancel");
     const message = await story.shows("cancelled", "No step was run");
@@ -88,7 +85,7 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
     expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
   });
 
-  itAtLength("runs once, however often it is clicked", async () => {
+  itAtLength("runs once, with any number of clicks", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Confirm", alice);
     await story.clicks("Confirm", bob);
@@ -109,23 +106,20 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
     await story.shows(": done");
   });
 
-  itAtLength(
-    "not when nobody confirms in time: the plan expires, says so, and can't be confirmed any more",
-    async () => {
-      await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
-      await story.shows("Confirm before");
-      await restartsWithPlanThatLapsesIn(story, 1_000);
-      const message = await story.shows(
-        ": expired",
-        "nobody confirmed it in time",
-        `/zstack sharedblock add cluster-1 wwid=${luns.blank}`,
-      );
-      expect(decisionsIn(message)).toEqual([]);
-      expect(story.bot.world.operations.get("op-1")?.state).toBe("expired");
-    },
-  );
+  itAtLength("not if nobody confirms in time: the plan expires, says so, and can't be confirmed any more", async () => {
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
+    await story.shows("Confirm before");
+    await restartsWithPlanThatLapsesIn(story, 1_000);
+    const message = await story.shows(
+      ": expired",
+      "nobody confirmed it in time",
+      `/zstack sharedblock add cluster-1 wwid=${luns.blank}`,
+    );
+    expect(decisionsIn(message)).toEqual([]);
+    expect(story.bot.world.operations.get("op-1")?.state).toBe("expired");
+  });
 
-  itAtLength("while the bot that showed it is gone: the next one lets it lapse, and it alone", async () => {
+  itAtLength("while the bot that showed it is gone: the next bot lets only this plan expire", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Confirm before");
     await restartsWithPlanThatLapsesIn(story, 5_000);
@@ -134,7 +128,7 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
     expect(story.logged).toEqual([]);
   });
 
-  itAtLength("is refused, with the difference shown, when the LUN changed after the plan was read", async () => {
+  itAtLength("is refused with the difference if the LUN changed after the plan was read", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} wipe=true`);
     await story.clicks("Confirm");
     await story.hosts.formats(luns.blank, "precious");

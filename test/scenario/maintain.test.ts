@@ -44,9 +44,9 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     await story.says(`/zstack ${maintain}`);
     const plan = await story.shows(
       "Take ps-1 into maintenance",
-      `${HOST1} web-1 vol-1`,
-      `${HOST1} router-1 vol-2`,
-      `${HOST2} web-2 vol-3`,
+      `web-1 on ${HOST1}: vol-1`,
+      `router-1 on ${HOST1}: vol-2`,
+      `web-2 on ${HOST2}: vol-3`,
       "vol-3, vol-4: would be deactivated",
       "3 VMs stop, NeverStop ones too",
       "it starts NeverStop VMs again",
@@ -68,7 +68,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock attach ps-1 cluster-1");
     await story.shows("Nothing was changed");
     await story.says("/zstack operation show op-2");
-    await story.shows("not run: it was so already");
+    await story.shows("not run: done already");
   });
 
   itAtLength("at once if grace is 0", async ({ onTestFinished }) => {
@@ -82,7 +82,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
   });
 
   itAtLength(
-    "though a VM can't even be asked to shut down: it loses its power after the grace",
+    "although a VM can't be asked to shut down: it is switched off after the grace",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       const group = await runsVms(story);
@@ -100,7 +100,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
   );
 
   itAtLength(
-    "and proves it on every host, also on one that held nothing when it was planned",
+    "and verifies it on every host, also on one without locks at the time of the plan",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       const group = await runsVms(story);
@@ -149,7 +149,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
   );
 
   itAtLength(
-    "not while a host has lost the LUNs: nothing is stopped before that is known",
+    "not while a host has lost the LUNs: nothing is stopped before its state is known",
     async ({ onTestFinished }) => {
       // sanlock gives a lease up a while after its LUN is gone.
       const story = await begun(onTestFinished, "as shipped");
@@ -219,7 +219,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     expect(storageIn(story).state).toBe("Enabled");
   });
 
-  itAtLength("and stops if a VM is started meanwhile; the same command then finishes", async ({ onTestFinished }) => {
+  itAtLength("and stops if a VM is started during it; the same command then finishes", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const group = await runsVms(story);
     await story.hosts.makesVolume(group, "vol-5", 1024 ** 3);

@@ -21,7 +21,7 @@ blacklist {
 }
 `;
 
-/** A host whose multipathd never ran: no settings, and a LUN with several paths and no map. Answers these. */
+/** A host on which multipathd never ran: no settings, and a LUN with several paths and no map. Returns these. */
 async function withoutMultipath(story: Story, host: string): Promise<string[]> {
   const { name, disks } = await mapOf(story, host, luns.blank);
   await byHand(story, host, ["systemctl", "disable", "--now", "multipathd.service"]);
@@ -42,8 +42,8 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await story.says(`/zstack multipath enable ${HOST1}`);
     const plan = await story.shows(
       `Enable multipath on ${HOST1}`,
-      `${HOST1} ${CONF} none find_multipaths yes, user_friendly_names no`,
-      `${HOST1} multipathd off`,
+      `${CONF} none find_multipaths yes, user_friendly_names no ${HOST1}`,
+      "multipathd off",
       `maps none of ${luns.blank} (${disks.join(", ")})`,
     );
     expect(textIn(plan)).not.toContain("mpathconf");
@@ -65,15 +65,15 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     );
   });
 
-  itAtLength("with only our settings changed, and what was there kept beside it", async ({ onTestFinished }) => {
+  itAtLength("with only our settings changed, and a backup of the earlier file", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await byHand(story, HOST2, ["tee", "--", CONF], OLD_CONF);
     await byHand(story, HOST2, ["multipathd", "reconfigure"]);
     await story.says(`/zstack multipath enable ${HOST2}`);
     await story.shows(
-      `${HOST2} ${CONF} find_multipaths strict, user_friendly_names yes find_multipaths yes, user_friendly_names yes`,
-      `${HOST2} multipathd find_multipaths strict, user_friendly_names yes`,
+      `${CONF} find_multipaths strict, user_friendly_names yes find_multipaths yes, user_friendly_names yes ${HOST2}`,
+      "multipathd find_multipaths strict, user_friendly_names yes",
     );
     await story.clicks("Confirm");
     await story.shows(`Enable multipath on ${HOST2}: done`);
@@ -84,7 +84,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     expect(await mapsOn(story, HOST2)).toMatch(new RegExp(`^mpath[a-z] \\(${luns.orphan}\\)`, "m"));
   });
 
-  itAtLength("with one name for a LUN on every host, where a name meant two", async ({ onTestFinished }) => {
+  itAtLength("with one name for a LUN on every host, after a name meant two LUNs", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const twoMeanings = new RegExp(`mpatha is 3\\S+ on ${HOST1}.* and 3\\S+ on ${HOST3}`);
@@ -115,13 +115,13 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
 
     await story.says(`/zstack multipath enable ${HOST3}`);
     const refused = await story.shows(`multipath is set up already: ${HOST3}`, "multipath enable cluster-1 names=wwid");
-    expect(textIn(refused)).toMatch(/The same name means different LUNs: mpatha is/);
+    expect(textIn(refused)).toMatch(/The same name means different LUNs[\s\S]*mpatha is/);
     expect(textIn(refused)).not.toContain("already prepared");
   });
 
   // The lab has one distribution.
   itSimulated(
-    "by mpathconf on RHEL: where there are no settings, and where all disks are in the blacklist",
+    "by mpathconf on RHEL: without settings, and with all disks in the blacklist",
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -133,7 +133,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
       await story.shows(
         "mpathconf --enable --find_multipaths y --user_friendly_names n --with_multipathd y",
         "mpathconf --enable --with_multipathd y",
-        `${HOST3} ${CONF} blacklists every disk`,
+        `${CONF} blacklists every disk`,
       );
       await story.clicks("Confirm");
       await story.shows("Enable multipath on cluster-1: done");
@@ -152,9 +152,10 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
     await expect(byHand(story, HOST1, ["multipathd", "reconfigure"])).rejects.toThrow("error parsing config file");
     await story.says(`/zstack multipath enable ${HOST1}`);
     const refusal = `rejects its settings: ${CONF} line 2, parsing failed: devnode "*"`;
-    const fix = "correct this on the host, then send the same command again";
+    const fix = "Fix: correct what the reason names on that host, then send the command again";
     const rejected = await story.shows("Nothing was changed", HOST1, refusal, fix, `multipath status ${HOST1}`);
     expect(textIn(rejected)).not.toContain("host prepare");
+    expect(textIn(rejected).match(/Fix/g)).toHaveLength(1);
     await byHand(story, HOST1, ["tee", "--", CONF], 'blacklist {\n\tdevnode ".*"\n}\n');
     await story.says(`/zstack multipath enable ${HOST1}`);
     await story.shows(

@@ -13,7 +13,7 @@ const write = (story: Story, host: string, text: string): Promise<string> =>
   byHand(story, host, ["tee", "--", CONF], text);
 
 describe.concurrent("multipath status: settings that differ from the defaults", { timeout: LIMIT_MS }, () => {
-  itAtLength("does not keep maps from the names that were asked for", async ({ onTestFinished }) => {
+  itAtLength("does not prevent the desired names of maps", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const conf = (value: string) =>
@@ -28,8 +28,8 @@ describe.concurrent("multipath status: settings that differ from the defaults", 
 
     await story.says("/zstack multipath enable cluster-1 names=wwid");
     await story.shows(
-      `${HOST1} ${CONF} find_multipaths yes, user_friendly_names no, in overrides yes find_multipaths yes, user_friendly_names no, in overrides no`,
-      `${HOST2} ${CONF} find_multipaths yes, user_friendly_names no, in devices yes find_multipaths yes, user_friendly_names no, in devices no`,
+      `${CONF} find_multipaths yes, user_friendly_names no, in overrides yes find_multipaths yes, user_friendly_names no, in overrides no ${HOST1}`,
+      `${CONF} find_multipaths yes, user_friendly_names no, in devices yes find_multipaths yes, user_friendly_names no, in devices no ${HOST2}`,
       "get another name",
     );
     // Long, so that it is in the thread.
@@ -65,7 +65,7 @@ describe.concurrent("multipath status: settings that differ from the defaults", 
 describe.concurrent("multipath status: LUNs that hosts see as plain disks", { timeout: LIMIT_MS }, () => {
   // The lab has one distribution, without mpathconf.
   itSimulated(
-    "are named with the rule that hides them, before and after, also where mpathconf took out another",
+    "are named with the rule that hides them, before and after, also if mpathconf removed another one",
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
@@ -80,7 +80,7 @@ describe.concurrent("multipath status: LUNs that hosts see as plain disks", { ti
       await story.says(`/zstack multipath enable ${HOST1}`);
       await story.shows(`Enable multipath on ${HOST1}`, "blacklists every disk", "Not taken as maps");
       await story.clicks("Confirm");
-      const why = `${HOST1} ${luns.blank} sdc, sdf, sdi the blacklist holds wwid "${luns.blank}" take that out of ${CONF} or /etc/multipath/conf.d on ${HOST1}, then /zstack multipath enable ${HOST1}`;
+      const why = `the blacklist holds wwid "${luns.blank}" 1. remove that from ${CONF} or /etc/multipath/conf.d on ${HOST1} 2. /zstack multipath enable ${HOST1} ${HOST1} sdc, sdf, sdi ${luns.blank}`;
       await story.shows(`Enable multipath on ${HOST1}: done`, "Not taken as maps", why);
 
       await story.says(`/zstack multipath enable ${HOST1}`);

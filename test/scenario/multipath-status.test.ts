@@ -9,13 +9,13 @@ const [HOST1, HOST2] = ["sharedblock-host1", "sharedblock-host2"] as const;
 const CONF = "/etc/multipath.conf";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
 
-/** The line of a table that tells of all these. */
+/** The line of a table with all these words. */
 const rowOf = (text: string, ...words: readonly string[]): string =>
   text.split("\n").find((line) => words.every((word) => line.includes(word))) ?? "";
 
-/** What the lab's hosts don't come into by themselves. */
-describe.concurrent("multipath status: disks are shown as they are", { timeout: patient(60_000) }, () => {
-  itSimulated("where multipath can't be read: no paths and no map are known", async ({ onTestFinished }) => {
+/** States that the lab's hosts don't reach by themselves. */
+describe.concurrent("multipath status: unusual states of disks", { timeout: patient(60_000) }, () => {
+  itSimulated("if multipath can't be read: no paths and no map are known", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const { disks } = await mapOf(story, HOST2, luns.blank);
@@ -36,7 +36,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     await story.shows("Nothing was changed", HOST2, "multipath rejects its settings");
   });
 
-  itSimulated("a map whose disks are gone is lost, with none of its paths working", async ({ onTestFinished }) => {
+  itSimulated("a map without its disks is lost, with none of its paths working", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     story.san.array.unmap(luns.blank, HOST2, "a map of gone paths");
@@ -53,7 +53,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     await story.shows("Nothing was changed", HOST2, luns.blank);
   });
 
-  itAtLength("a map that queues without disks is lost, and holds up no answer", async ({ onTestFinished }) => {
+  itAtLength("a map that queues without disks is lost, and delays no answer", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     await story.hosts.losesDisks(luns.blank, HOST2);
@@ -68,7 +68,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     await story.shows("Nothing was changed", HOST2, luns.blank);
   });
 
-  itSimulated("paths outside their map are named, and the LUN is not taken", async ({ onTestFinished }) => {
+  itSimulated("paths outside their map are named, and the LUN can't be added", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const { disks } = await mapOf(story, HOST2, luns.blank);
@@ -112,7 +112,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     expect(await byHand(story, HOST1, ["multipath", "-ll"])).not.toContain(luns.blank);
   });
 
-  itSimulated("a whitelist by WWIDs asks for the WWID, and with it the LUN is a map", async ({ onTestFinished }) => {
+  itSimulated("a whitelist by WWIDs needs the WWID, and with it the LUN gets a map", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const { name } = await mapOf(story, HOST1, luns.blank);
@@ -125,7 +125,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     await story.says(`/zstack multipath enable ${HOST1}`);
     await story.shows(
       "the whitelist leaves it out",
-      `add wwid "${luns.blank}" to blacklist_exceptions in ${CONF} on ${HOST1}, then /zstack multipath enable ${HOST1}`,
+      `1. add wwid "${luns.blank}" to blacklist_exceptions in ${CONF} on ${HOST1} 2. /zstack multipath enable ${HOST1}`,
     );
     expect(await byHand(story, HOST1, ["cat", CONF])).toBe(conf(luns.orphan));
 
@@ -153,7 +153,7 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     expect(rowOf(list, luns.blank)).not.toBe("");
   });
 
-  itSimulated("where a session logged in is unknown if the target sent it on", async ({ onTestFinished }) => {
+  itSimulated("the portal of a session is unknown if the target redirected it", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     story.san.array.sendOn(guarded, "172.20.14.51");
@@ -166,8 +166,8 @@ describe.concurrent("multipath status: disks are shown as they are", { timeout: 
     await story.says(`/zstack iscsi list ${HOST1}`);
     const list = textIn(await story.shows("2 iSCSI sessions", guarded));
     expect(
-      list.match(new RegExp(`^${HOST1} ${guarded} 172.20.14.51:3260 logged in ${iscsiLuns.guarded}`, "gm")),
-    ).toHaveLength(2);
+      list.match(new RegExp(`^logged in ${HOST1} 172.20.14.51:3260 ${guarded} ${iscsiLuns.guarded}`, "gm")),
+    ).toHaveLength(1);
     expect(list).not.toContain(shared);
 
     await story.says(`/zstack iscsi logout ${HOST1} target=${guarded}`);

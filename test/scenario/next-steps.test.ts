@@ -30,7 +30,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     await story.shows("Help: zone list");
   };
 
-  it("answers as typed words do, for who clicks, in the place of its message; the log says that it was a button", async () => {
+  it("answers like the typed command, for the clicker, in its message's place; the log has the button", async () => {
     await story.says("/zstack cluster show cluster-1");
     const message = await story.shows("Cluster cluster-1");
     expect(labels(message)).toEqual(["Check cluster-1", "List LUNs of cluster-1", "Show Paths of cluster-1"]);
@@ -48,7 +48,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
 
   it("in a thread answers in the thread", async () => {
     await story.says("/zstack zone list");
-    const { ts } = await story.shows("1 zones");
+    const { ts } = await story.shows("1 zone");
     await story.says("@zstack cluster show cluster-1", alice, ts);
     await story.shows("Cluster cluster-1");
     await story.clicks("List LUNs of cluster-1");
@@ -57,7 +57,17 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
 
   it("of a message that one person sees works too", async () => {
     await story.says("/zstack lun lis cluster-1");
-    expect((await story.shows("did you mean")).onlyFor).toBe(alice);
+    expect((await story.shows("UNKNOWN_COMMAND")).onlyFor).toBe(alice);
+    await story.clicks("List LUNs of cluster-1");
+    await story.shows("LUNs on 3 hosts");
+  });
+
+  it("of a refused name is the same command with the existing name", async () => {
+    const mistyped = luns.blank.slice(0, -1);
+    await story.says(`/zstack lun show cluster-1 ${mistyped}`);
+    await story.shows("NOT_FOUND", `Fix: /zstack lun show cluster-1 ${luns.blank}`);
+    await story.says("/zstack lun list cluster-9");
+    await story.shows("NOT_FOUND", "Fix: /zstack lun list cluster-1");
     await story.clicks("List LUNs of cluster-1");
     await story.shows("LUNs on 3 hosts");
   });
@@ -71,7 +81,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     expect(await story.hosts.changes()).toEqual([]);
   });
 
-  it("of an operation that was cancelled makes a new plan of its words, and shows its details", async () => {
+  it("of a cancelled operation makes a new plan from its command, and shows its details", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
     await story.clicks("Cancel");
     expect(labels(await story.shows(": cancelled"))).toEqual(["Run Again", "Details"]);
@@ -82,14 +92,14 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     expect(again).toMatchObject({ askedBy: bob, state: "planned" });
   });
 
-  it("refuses who may not, as typed words do", async () => {
+  it("refuses people who may not, like the typed command", async () => {
     await story.restartsBot(async () => undefined, {
       slack: story.workspace,
       operators: [alice],
       channels: ["C0STORAGE"],
     });
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean", "zone add ZONE-2");
+    await story.shows("UNKNOWN_COMMAND", "Fix: /zstack zone add ZONE-2");
     const button = story.messages.flatMap(buttonsIn).findLast(({ label }) => label === "Add ZONE-2");
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
@@ -105,9 +115,9 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     expect(story.bot.world.operations.latest(9)).toHaveLength(1);
   });
 
-  it("runs nothing if its words are forged, or if another bot showed it", async () => {
+  it("runs nothing if its command is forged, or if another bot showed it", async () => {
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean");
+    await story.shows("UNKNOWN_COMMAND");
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
     const click = lastSent(story.workspace, /block_actions/);
@@ -135,9 +145,9 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     expect(story.messages.map(textIn).join()).not.toContain("bug of the bot");
   });
 
-  it("has one effect if its click comes again, also after a restart; and if it is clicked twice at once", async () => {
+  it("has one effect if its click comes again, also after a restart, and with two clicks at once", async () => {
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean");
+    await story.shows("UNKNOWN_COMMAND");
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
     const click = lastSent(story.workspace, /block_actions/);
@@ -156,9 +166,9 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     expect((await asked()).filter(({ words }) => words === "cluster check cluster-1")).toHaveLength(1);
   });
 
-  it("still works after a restart, and not once the data folder is another one", async () => {
+  it("works after a restart, but not with another data folder", async () => {
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("did you mean");
+    await story.shows("UNKNOWN_COMMAND");
     await story.restartsBot();
     await story.clicks("Add ZONE-2");
     await story.shows("Add zone ZONE-2: done");
@@ -186,7 +196,7 @@ describe("Slack: /zstack alone", { timeout: LIMIT_MS }, () => {
     await story.shows("LUNs on 3 hosts");
   });
 
-  it("Add Storage… opens its form for who clicks, and nobody else's button does", async () => {
+  it("Add Storage… opens its form for the clicker, and no other bot's button does", async () => {
     await story.says("/zstack");
     await story.shows("What do you want to do?");
     await story.clicks("Add Storage…");
@@ -214,7 +224,7 @@ describe("Slack: /zstack alone", { timeout: LIMIT_MS }, () => {
     await story.shows("LUNs on 1 host");
   });
 
-  it("a command that lacks only a name offers the names there are, and a change only to who may change", async () => {
+  it("a command that lacks only a name offers the existing names, and a change only to operators", async () => {
     await story.says("/zstack multipath status");
     await story.shows("multipath status: which", "cluster-1", "sharedblock-host1");
     await story.says("/zstack zone remove");

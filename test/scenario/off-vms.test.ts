@@ -20,7 +20,7 @@ const pool = (type: string, source: string, path = "/dev/disk/by-path") =>
 const NUMBER = "3";
 const mapOn = ({ array }: SimulatedHosts): string => array.mapName(WWID, HOST2);
 
-/** Each with what a VM has that is off, as only its definition tells. */
+/** Devices of a VM that is off, which only its definition shows. */
 const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) => void, ...says: string[]])[] = [
   [
     "SCSI passthrough",
@@ -100,7 +100,7 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     "detach the disk from VM vm-off, then send the command again",
   ],
   [
-    "a volume that only a pool that does not run could tell",
+    "a volume that only an inactive pool could show",
     (san) => {
       const xml = pool("scsi", "<adapter type='fc_host' wwnn='20000000c9831b4b' wwpn='10000000c9831b4b'/>");
       san.users.pool(HOST2, { name: "p", runs: false, xml, volumes: {} });
@@ -127,7 +127,7 @@ const offVms: readonly (readonly [what: string, happens: (san: SimulatedHosts) =
     "virsh dumpxml shows it",
   ],
 ];
-/** None of them has anything to do with the LUN. */
+/** None of them uses the LUN. */
 const unrelatedDisks: readonly string[] = [
   passthrough("7:0:0:99"),
   passthrough("1:0:0:0"),
@@ -186,7 +186,7 @@ describe("sharedblock add: a LUN of a VM that is off", () => {
     await story.shows("Add ps-1 to cluster-1", `LUN: ${lun}`, "Every host reads zeros");
   });
 
-  it("is added beside VMs whose disks are others", LIMIT, async () => {
+  it("is added next to VMs with other disks", LIMIT, async () => {
     const xml = pool("dir", "", "/var/lib/libvirt/images");
     story.san.users.pool(HOST2, { name: "files", runs: false, xml, volumes: {} });
     story.san.users.vmWith(HOST2, { name: "vm-other", devices: unrelatedDisks });
@@ -195,7 +195,7 @@ describe("sharedblock add: a LUN of a VM that is off", () => {
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  it("is not wiped where a VM with it is defined between click and wipe", LIMIT, async () => {
+  it("is not wiped if a VM with it is defined between click and wipe", LIMIT, async () => {
     await story.says(add);
     await story.clicks("Confirm");
     await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
@@ -208,7 +208,7 @@ describe("sharedblock add: a LUN of a VM that is off", () => {
     expect(await writes(story)).toEqual([]);
   });
 
-  it("is added with 200 VMs on a host, and told of the last one that has it", LIMIT, async () => {
+  it("is added with 200 VMs on a host, and refused because of the last one that has it", LIMIT, async () => {
     for (let vm = 0; vm < 200; vm += 1) {
       story.san.users.vmWith(HOST2, {
         name: `vm-${vm}`,

@@ -13,19 +13,19 @@ const written = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
 const SAMPLED = "first 4 MiB, last 1 MiB, 64 × 64 KiB between";
 
-describe("sharedblock add: what is on a LUN is seen before it is written", () => {
+describe("sharedblock add: the content of a LUN is read before it is written", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
   });
   afterEach(() => story.ends());
 
-  it("a blank one says what was read", LIMIT, async () => {
+  it("a blank one shows what was read", LIMIT, async () => {
     await story.says(add());
     await story.shows(`LUN: ${WWID}`, `Blank. Every host reads zeros (${SAMPLED}). The rest was not read.`);
   });
 
-  it("data behind the first 4 MiB asks for wipe=true", LIMIT, async () => {
+  it("data after the first 4 MiB needs wipe=true", LIMIT, async () => {
     story.san.array.write(WWID, unknownData(1024 ** 4));
     await story.says(`/zstack lun show cluster-1 ${WWID}`);
     await story.shows(`LUN ${WWID}`, SAMPLED, "data at byte");
@@ -37,7 +37,7 @@ describe("sharedblock add: what is on a LUN is seen before it is written", () =>
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  it("data that comes there after the plan stops it", LIMIT, async () => {
+  it("data that is written after the plan stops it", LIMIT, async () => {
     await story.says(add());
     await story.clicks("Confirm");
     await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
@@ -48,13 +48,13 @@ describe("sharedblock add: what is on a LUN is seen before it is written", () =>
     expect(await written(story)).toEqual([]);
   });
 
-  it("a partition table that is seldom seen is refused, also with wipe=true", LIMIT, async () => {
+  it("a rare partition table is refused, also with wipe=true", LIMIT, async () => {
     story.san.array.write(WWID, aixTable());
     await story.says(add(" wipe=true"));
     await story.shows("Nothing was changed", `${WWID} has a partition table (aix)`);
   });
 
-  it("the boot sector of NTFS is no partition table and asks for wipe=true", LIMIT, async () => {
+  it("the boot sector of NTFS is no partition table and needs wipe=true", LIMIT, async () => {
     story.san.array.write(WWID, ntfsOnWholeDisk());
     await story.says(add());
     await story.shows("Nothing was changed", "holds ntfs", "add wipe=true");

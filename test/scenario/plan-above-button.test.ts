@@ -77,7 +77,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     expect(await begun()).toEqual([]);
   });
 
-  it("a plan of a data folder that is lost is not known to the next one", async () => {
+  it("a plan of a lost data folder is not known to the next one", async () => {
     await story.says(add);
     const old = await story.shows("Add sharedblock-cluster-1");
     await story.restartsBot(() => rm(join(story.directory, "operations.json")));
@@ -106,7 +106,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     expect(other.world.operations.get("op-1")).toMatchObject({ state: "expired", confirmedBy: null });
   });
 
-  it("a button of a version without seals is answered so too", async () => {
+  it("a button of a version without seals gets the same answer", async () => {
     await story.says(add);
     const shown = await story.shows("Add sharedblock-cluster-1");
     await clickOn(shown, "Confirm");
@@ -165,7 +165,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "cancelled", messageId: shown.ts });
   });
 
-  it("of a plan that Slack took twice one message counts; the other one loses its buttons and says where to click", async () => {
+  it("of a plan that Slack posted twice one message counts; the other loses its buttons and names the place", async () => {
     // The bot would see in the history that the first is there.
     story.workspace.slackFaults.calls("conversations.history", { answer: { kind: "error", code: "missing_scope" } });
     story.workspace.slackFaults.calls("chat.postMessage", { answer: { kind: "broken" }, times: 1, effect: "after" });
@@ -226,7 +226,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     expect(await begun()).toEqual([]);
   });
 
-  it("a form that stayed open until its plan expired is told that it did, and runs nothing", async () => {
+  it("a form that stayed open until its plan expired says so, and runs nothing", async () => {
     // Of a bot that has been up for an hour.
     const since = new Date(Date.now() - 3_600_000).toISOString();
     await story.restartsBot(() =>

@@ -1,6 +1,6 @@
 import { commands } from "../../src/bot.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import type { Step } from "../../src/core/step.ts";
+import { objectionText, type Step } from "../../src/core/step.ts";
 import { factsFor } from "../../src/flow/facts.ts";
 import { understand } from "../../src/language/understand.ts";
 import { alice, type Story } from "./story.ts";
@@ -95,5 +95,5 @@ export async function reasonAgainst(step: Step, story: Story): Promise<string> {
   if (!("guard" in step) || step.guard === undefined) throw new Error("the step has no guard");
   const { hosts } = story.bot.world;
   const said = await Promise.all(step.guard.map((read) => read.ask((host, reads) => hosts.gather(host, reads))));
-  return said.filter((each) => each !== null).join("\n");
+  return said.flatMap((each) => (each === null ? [] : [objectionText([each])])).join("\n");
 }

@@ -11,7 +11,7 @@ const HOST2 = "sharedblock-host2";
 const LIMIT_MS = patient(60_000);
 
 type StorageObservations = readonly (readonly [string, ...string[]])[];
-/** What a prepared host shows, as a person would look at it. */
+/** The state of a prepared host, as a person sees it. */
 const LOOKS: StorageObservations = [
   ["uname", "-n"],
   ["cat", "/etc/hostname"],
@@ -20,7 +20,7 @@ const LOOKS: StorageObservations = [
   ["cat", "/etc/modules-load.d/zstack-chatops.conf"],
   ["systemctl", "is-active", "sanlock.service", "lvmlockd.service"],
 ];
-/** And one on which packages were installed. */
+/** The state of a host on which packages were installed. */
 const LOOKS_AT_PACKAGES: StorageObservations = [
   ...LOOKS,
   ["ls", "/sys/module"],
@@ -44,7 +44,7 @@ const casesOf = (steps: readonly Step[]) =>
   );
 type Case = ReturnType<typeof casesOf>[number];
 
-/** The second host is interrupted while it is made ready, and then made ready by the same words. */
+/** The second host is interrupted while it is prepared, and then prepared by the same command. */
 async function interrupts(story: Story, words: string, { fault, state }: Case): Promise<void> {
   await story.says(words);
   await story.shows(`Prepare ${HOST2}`, "What differs");
@@ -86,7 +86,7 @@ describe.concurrent("host prepare, interrupted: the same command finishes it", {
   });
 });
 
-/** The lab has no network to install from, and no block in /etc/hosts, since all its guests have one address. */
+/** The lab has no network for packages, and no block in /etc/hosts, because all its guests have one address. */
 describe.concurrent("host prepare, interrupted installation: the same command finishes it", {
   timeout: LIMIT_MS,
 }, () => {
@@ -130,7 +130,7 @@ describe.concurrent("host prepare, interrupted installation: the same command fi
   });
 });
 
-/** Says the words again. What was cut off at its very end is done: then there is nothing left to do. */
+/** Sends the command again. If the fault came after the last effect, nothing is left to do. */
 async function finishes(story: Story, words: string, title: string): Promise<void> {
   await story.says(words);
   const answer = await story.shows(/What differs|already prepared/);

@@ -5,7 +5,7 @@ import { decisionsIn, textIn } from "./message-text.ts";
 
 const alice = "U0ALICE01";
 
-/** The bot in a process of its own with its local workspace, whose page is used as people do. */
+/** The bot in its own process with its local workspace. The tests use its page like a person. */
 export class Program {
   readonly #process: BotProcess;
   readonly #url: string;
@@ -42,7 +42,7 @@ export class Program {
     );
   }
 
-  /** Asks and clicks Confirm, without waiting for what comes of it. */
+  /** Sends a command and clicks Confirm, without waiting for the result. */
   async confirms(words: string): Promise<void> {
     await this.post("say", { person: alice, text: words, threadTs: null });
     const button = await this.until("the plan", ({ messages }) =>
@@ -55,7 +55,7 @@ export class Program {
     await this.post("click", button);
   }
 
-  /** Sends the form that Confirm opened; `typed` goes into its input where it has one. */
+  /** Sends the form that Confirm opened. `typed` is the text of its input, if it has one. */
   async sends(typed: string): Promise<void> {
     const view = await this.until("the form", ({ views }) => views.at(-1));
     const asks = view.blocks.some((block) => block.type === "input");

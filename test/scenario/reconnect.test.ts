@@ -8,7 +8,7 @@ import { itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2, HOST3, storageIn } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(90_000);
-const connected = /host1 Connected[\s\S]*host2 Connected[\s\S]*host3 Connected/;
+const connected = /host1, \S*host2, \S*host3 Connected/;
 
 async function withStorage(): Promise<Story> {
   const story = await Story.begin();
@@ -32,7 +32,7 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
 
-  itAtLength("after a power cut, when it has booted again", async () => {
+  itAtLength("after a power cut and a boot", async () => {
     await story.hosts.powerOff(HOST2);
     await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock show ps-1");
@@ -40,23 +40,21 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
     const before = (await story.hosts.changes()).length;
     await story.says("/zstack sharedblock reconnect ps-1");
     const end = await story.shows("Reconnect ps-1: done", "holds no lease of the volume group", connected);
-    expect(textIn(end)).toMatch(/sharedblock-host1 ?: nothing was wrong\. Done: only checked\./);
+    expect(textIn(end)).toMatch(/sharedblock-host1, sharedblock-host3 ?: nothing was wrong\. Done: only checked\./);
     expect((await story.hosts.changes()).slice(before)).toEqual([
       expect.stringMatching(/^sharedblock-host2: vgchange --lockstart/),
     ]);
   });
 
-  itAtLength("says so where nothing is wrong, and changes nothing", async () => {
+  itAtLength("changes nothing if nothing is wrong, and says so", async () => {
     const before = await story.hosts.changes();
     await story.says("/zstack sharedblock reconnect ps-1");
-    const nothing = [HOST1, HOST2, HOST3].map(
-      (host) => new RegExp(`${host} ?: nothing was wrong\\. Done: only checked\\.`),
-    );
-    await story.shows("Reconnect ps-1: done", ...nothing);
+    const all = `${HOST1}, ${HOST2}, ${HOST3} ?`;
+    await story.shows("Reconnect ps-1: done", new RegExp(`${all}: nothing was wrong\\. Done: only checked\\.`));
     expect(await story.hosts.changes()).toEqual(before);
   });
 
-  itAtLength("whose map is missing after it booted", async () => {
+  itAtLength("with a missing map after its boot", async () => {
     await story.hosts.powerOff(HOST3);
     await story.hosts.powerOn(HOST3);
     await story.hosts.flushesMap(luns.blank, HOST3);
@@ -69,18 +67,18 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
     );
   });
 
-  itAtLength("that has lost sight of the LUN, once the array offers it again", async () => {
+  itAtLength("that does not see the LUN, after the array offers it again", async () => {
     await story.hosts.powerOff(HOST2);
     await story.hosts.unmaps(luns.blank, HOST2);
     await story.hosts.powerOn(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
-    await story.shows("Reconnect ps-1: refused", `does not see ${luns.blank}`, "map it to", /host1 Connected/);
+    await story.shows("Reconnect ps-1: refused", `does not see ${luns.blank}`, "map it to", /host1.* Connected/);
     await story.hosts.maps(luns.blank, HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
   });
 
-  itAtLength("whose disks the kernel had set offline", async () => {
+  itAtLength("with disks that the kernel has set offline", async () => {
     const disks = await boots(story, HOST1);
     const states = disks.map((disk) => `/sys/block/${disk}/device/state`);
     await byHand(story, HOST1, ["tee", "--", ...states], "offline\n");
@@ -93,7 +91,7 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
     );
   });
 
-  itAtLength("that was added to the cluster after the storage was", async () => {
+  itAtLength("that was added to the cluster after the storage", async () => {
     const { inventory } = story.bot.world;
     const host3 = inventory.current().hosts.find((host) => host.name === HOST3);
     if (!host3) throw new Error("not there");
@@ -113,7 +111,7 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
     expect(inventory.current().lastSanlockHostId).toBe(4);
   });
 
-  itAtLength("and the others do, though one is down", async () => {
+  itAtLength("and the others too, although one is down", async () => {
     await story.hosts.powerOff(HOST3);
     await story.hosts.powerOn(HOST3);
     await story.hosts.fault(HOST2, { kind: "down" });
@@ -127,7 +125,7 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
   });
 
   // The lab's leases are its own hosts' alone.
-  itSimulated("but not under a host id that another host holds; the rest is mended", async () => {
+  itSimulated("but not with a host id that another host has; the rest is fixed", async () => {
     for (const host of [HOST2, HOST3]) {
       await story.hosts.powerOff(host);
       await story.hosts.isGivenUp(host);
@@ -142,7 +140,7 @@ describe("sharedblock reconnect: a host comes back to its storage", { timeout: L
     );
   });
 
-  itAtLength("is refused where nothing can be done, with why", async () => {
+  itAtLength("is refused with the reason if nothing can be done", async () => {
     await story.hosts.fault(HOST2, { kind: "lacks", program: "lsblk" });
     await story.says(`/zstack sharedblock reconnect ps-1 ${HOST2}`);
     await story.shows(
@@ -192,7 +190,7 @@ describe.concurrent("sharedblock reconnect, interrupted: the same command finish
     await story.hosts.heal(HOST2);
     await story.says("/zstack sharedblock reconnect ps-1");
     await story.shows("Reconnect ps-1: done", connected);
-    expect(textIn(first)).toMatch(/host1 Connected[\s\S]*host3 Connected/);
+    expect(textIn(first)).toMatch(/host1, (?:\S*host2, )?\S*host3 Connected/);
     const after = (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
     expect(after).toEqual(before);
   });

@@ -8,11 +8,11 @@ describe("sharedblock add refuses", () => {
     story = await Story.begin();
   });
   afterEach(async () => {
-    // Whatever was refused, nothing was written anywhere.
+    // After any refusal, nothing was written.
     expect((await story.audit()).some(({ event }) => event.kind === "began" || event.kind === "recorded")).toBe(false);
     await story.ends();
   });
-  it("an orphan PV without wipe=true, and says what it holds", async () => {
+  it("an orphan PV without wipe=true, and shows its content", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan}`);
     await story.shows("Nothing was changed", "LVM2_member", /\w{6}(-\w{4}){5}-\w{6}/, "add wipe=true");
   });
@@ -20,7 +20,7 @@ describe("sharedblock add refuses", () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.ofAnotherGroup} wipe=true`);
     await story.shows("Nothing was changed", "physical volume of volume group");
   });
-  itInFull("a LUN that the array has made a clone of another, which no host has noticed", async () => {
+  itInFull("a LUN that the array has replaced by a clone, which no host has noticed", async () => {
     await story.hosts.clones(luns.orphan, luns.blank);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} wipe=true`);
     await story.shows(
@@ -30,7 +30,7 @@ describe("sharedblock add refuses", () => {
     await story.says("/zstack lun list cluster-1");
     await story.shows(/copy of PV \w{6}-/);
   });
-  itInFull("a mounted LUN, and names the host and the place", async () => {
+  itInFull("a mounted LUN, and names the host and the mount point", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("mounted")} wipe=true`);
     await story.shows("Nothing was changed", "is mounted on sharedblock-host2 at");
   });
@@ -42,7 +42,7 @@ describe("sharedblock add refuses", () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${await story.arranges("notEverywhere")} wipe=true`);
     await story.shows("Nothing was changed", "sharedblock-host3 does not see");
   });
-  itInFull("a LUN whose size differs between hosts", async () => {
+  itInFull("a LUN with different sizes on hosts", async () => {
     await story.hosts.grows(luns.blank, 3_000_000_000_000);
     await story.hosts.learnsSize(luns.blank, "sharedblock-host1");
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);

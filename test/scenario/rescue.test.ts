@@ -20,7 +20,7 @@ async function begun(onTestFinished: (end: () => Promise<void>) => void): Promis
   return story;
 }
 
-/** The LUN is claimed and wiped, and then vgcreate fails: just when somebody notices that it was the wrong one. */
+/** The LUN is claimed and wiped, and then vgcreate fails. At this moment a person notices that it was the wrong LUN. */
 const wiped = (story: Story, words = add): Promise<void> =>
   words === add
     ? story.beginsWith("orphan-wiped-in-vain", () => wipesInVain(story, words), "simulated")
@@ -35,7 +35,7 @@ async function wipesInVain(story: Story, words: string): Promise<void> {
   await story.hosts.heal(HOST1);
 }
 
-/** As before, on a host whose wipefs can't back up. */
+/** The same on a host with a wipefs that can't make backups. */
 async function wipedByOldWipefs(story: Story): Promise<void> {
   await story.hosts.fault(HOST1, {
     kind: "garbage",
@@ -49,7 +49,7 @@ async function wipedByOldWipefs(story: Story): Promise<void> {
 const signatures = (story: Story) => story.hosts.signatures(lun);
 
 describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LIMIT_MS }, () => {
-  itAtLength("is found by each of its names in /dev/disk/by-id, as by its WWID", async ({ onTestFinished }) => {
+  itAtLength("is found by each of its names in /dev/disk/by-id, and by its WWID", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     for (const name of [`scsi-${lun}`, `wwn-0x${lun.slice(1)}`, `/dev/disk/by-id/dm-uuid-mpath-${lun}`]) {
@@ -60,7 +60,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
     }
   });
 
-  itAtLength("gets its signatures back, and the claim on it is given up", async ({ onTestFinished }) => {
+  itAtLength("gets its signatures back, and its claim is cancelled", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const before = await signatures(story);
     await wiped(story);
@@ -82,7 +82,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
     await story.shows("Nothing was changed", "is on the LUN");
   });
 
-  itAtLength("also where only an extension had claimed it: the storage keeps the rest", async ({ onTestFinished }) => {
+  itAtLength("also if only an extension had claimed it: the storage keeps the rest", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`);
     await story.confirms("");
@@ -103,9 +103,9 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
   itAtLength("from the backup that is asked for, or the latest that holds a signature", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
-    // A backup's folder bears the second in which the words were typed.
+    // The name of a backup's folder has the second of the command.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
-    // Typed again, the beginning of the wiped LUN is kept too: that backup is later and holds no signature.
+    // The second command backs up the beginning of the wiped LUN too. That backup is newer and has no signature.
     await wiped(story);
     await story.says(rescue);
     const plan = textIn(await story.shows(`Rescue ${lun}`, "no signature", kept));
@@ -119,7 +119,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
   });
 
   itAtLength(
-    "also where wipefs was too old to keep signatures: then the beginning goes back",
+    "also if wipefs was too old to back up signatures: then the beginning is restored",
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
       await wipedByOldWipefs(story);
@@ -130,7 +130,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
       await story.confirms(ending(lun));
       await story.shows(`Rescue ${lun}: done`, "Backup of");
       expect(await signatures(story)).toHaveLength(1);
-      // What was there is kept first, beside the backup that is written back.
+      // The present content is backed up first, next to the backup that is written back.
       const [kept, restored] = (await story.hosts.changes()).slice(before).filter((line) => line.includes(": dd "));
       const [, copy] = /: dd if=\/dev\/\S+ of=(\S+beginning\.bin) /.exec(kept ?? "") ?? [];
       const [, source] = /: dd if=(\S+beginning\.bin) of=\/dev\//.exec(restored ?? "") ?? [];
@@ -167,7 +167,7 @@ describe.concurrent("lun rescue: a LUN that was wiped by mistake", { timeout: LI
 });
 
 describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
-  itAtLength("where nothing was kept of it, or nobody sees it there", async ({ onTestFinished }) => {
+  itAtLength("if there is no backup of it, or no host sees it", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(rescue);
     await story.shows("Nothing was changed", `no host keeps a backup of ${lun}`);
@@ -182,7 +182,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     );
   });
 
-  itAtLength("when it has become a shared block", async ({ onTestFinished }) => {
+  itAtLength("if it has become a shared block", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await story.says(add);
     await story.confirms(ending(lun));
@@ -192,7 +192,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     expect(await restores(story)).toEqual([]);
   });
 
-  itAtLength("when something was made on it since, is mounted, or a host can't be read", async ({ onTestFinished }) => {
+  itAtLength("if new data is on it, it is mounted, or a host can't be read", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.hosts.fault(HOST3, { kind: "down" });
@@ -200,7 +200,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     await story.shows("Nothing was changed", `${HOST3} can't be read`);
     await story.hosts.heal(HOST3);
     await story.hosts.formats(lun, "new");
-    // Without a time only the claim is given up: there is nothing to write back.
+    // Without a time, only the claim is cancelled, because there is nothing to write back.
     await story.says(rescue);
     const plan = textIn(await story.shows(`Rescue ${lun}`, 'has ext4 "new"', "so it does not change"));
     await story.clicks("Cancel");
@@ -215,7 +215,7 @@ describe.concurrent("lun rescue refuses", { timeout: LIMIT_MS }, () => {
     expect(await restores(story)).toEqual([]);
   });
 
-  itAtLength("when it is taken into use between the plan and the writing", async ({ onTestFinished }) => {
+  itAtLength("if something uses it between the plan and the write", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await wiped(story);
     await story.says(rescue);

@@ -14,7 +14,7 @@ const resize = "/zstack sharedblock resize ps-1";
 const pvresizes = async (story: Story) => (await story.hosts.changes()).filter((line) => line.includes(": pvresize "));
 const recordedBytes = (story: Story) => storageIn(story).sharedBlocks[0]?.sizeBytes ?? 0;
 
-/** What the LUN has, what the array makes of it, and how both are told. */
+/** The LUN's size, its new size on the array, and both as text. */
 interface Growth {
   readonly before: number;
   readonly after: number;
@@ -65,13 +65,13 @@ describe.concurrent("sharedblock resize: a storage follows a LUN that the array 
       expect(await pvresizes(story)).toHaveLength(1);
       expect(recordedBytes(story)).toBe(after);
       await story.says("/zstack lun list cluster-1");
-      expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`…${luns.blank.slice(-6)} +${large}`));
+      expect(textIn(await story.shows("LUNs on 3 hosts"))).toMatch(new RegExp(`…${luns.blank.slice(-6)} .* ${large} `));
       await story.says(resize);
       await story.shows("Nothing was changed", "nothing grew", large);
     },
   );
 
-  itAtLength("also where some hosts have noticed it already", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itAtLength("also if some hosts have noticed it already", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     const growth = await grownStorage(story);
     for (const host of [HOST1, HOST2]) await story.hosts.learnsSize(luns.blank, host);
@@ -85,33 +85,29 @@ describe.concurrent("sharedblock resize: a storage follows a LUN that the array 
     expect(await pvresizes(story)).toHaveLength(1);
   });
 
-  itAtLength(
-    "also where multipathd was too busy to answer at once",
-    { timeout: LIMIT_MS },
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      await grownStorage(story);
-      await story.hosts.fault(HOST2, {
-        kind: "fails",
-        program: "multipathd",
-        argument: "resize",
-        exitCode: 1,
-        stderr: "timeout receiving packet",
-        once: true,
-      });
-      await story.says(resize);
-      await story.clicks("Confirm");
-      await story.shows("Resize ps-1: done");
-      const tries = (await story.audit()).flatMap(({ event }) =>
-        event.kind === "began" && event.argv.slice(0, 2).join(" ") === "multipathd resize" ? [event.host] : [],
-      );
-      const timesOn = (host: string) => tries.filter((each) => each === host).length;
-      expect(timesOn(HOST2)).toBe(timesOn(HOST1) + 1);
-    },
-  );
+  itAtLength("also if multipathd was too busy to answer at once", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+    const story = await begun(onTestFinished);
+    await grownStorage(story);
+    await story.hosts.fault(HOST2, {
+      kind: "fails",
+      program: "multipathd",
+      argument: "resize",
+      exitCode: 1,
+      stderr: "timeout receiving packet",
+      once: true,
+    });
+    await story.says(resize);
+    await story.clicks("Confirm");
+    await story.shows("Resize ps-1: done");
+    const tries = (await story.audit()).flatMap(({ event }) =>
+      event.kind === "began" && event.argv.slice(0, 2).join(" ") === "multipathd resize" ? [event.host] : [],
+    );
+    const timesOn = (host: string) => tries.filter((each) => each === host).length;
+    expect(timesOn(HOST2)).toBe(timesOn(HOST1) + 1);
+  });
 
   itInFull(
-    "and says so where nothing grew, and where to look for a LUN that nobody sees",
+    "and reports if nothing grew, with the next step for a LUN that no host sees",
     {
       timeout: LIMIT_MS,
     },
@@ -132,7 +128,7 @@ describe.concurrent("sharedblock resize: a storage follows a LUN that the array 
 });
 
 describe.concurrent("sharedblock resize refuses", () => {
-  itSimulated("where a map has joined two LUNs of one WWID", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itSimulated("if a map has joined two LUNs with one WWID", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await grownStorage(story);
     story.san.array.offerClone(luns.blank, HOST2);
@@ -155,7 +151,7 @@ describe.concurrent("sharedblock resize refuses", () => {
   );
 
   // The lab's LUNs only grow.
-  itInFull("when the array has made the LUN smaller", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
+  itInFull("if the array has made the LUN smaller", { timeout: LIMIT_MS }, async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);
     await addsStorage(story);
     const before = recordedBytes(story);
@@ -170,7 +166,7 @@ describe.concurrent("sharedblock resize refuses", () => {
   });
 
   itInFull(
-    "by a LUN that is not of it, or without the tool that asks the array",
+    "with another storage's LUN, or without the tool that asks the array",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);
@@ -184,7 +180,7 @@ describe.concurrent("sharedblock resize refuses", () => {
   );
 
   itAtLength(
-    "in the group while one path of one host keeps the old size",
+    "to resize the group while one path of one host keeps the old size",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);

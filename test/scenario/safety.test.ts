@@ -9,7 +9,7 @@ const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wip
 const destroyed = async (story: Story) =>
   (await story.hosts.changes()).filter((line) => /: (wipefs --all -- |vgcreate )/.test(line));
 
-describe("any command: no LUN is written that must not be", () => {
+describe("any command: no LUN of another owner is written", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -17,7 +17,7 @@ describe("any command: no LUN is written that must not be", () => {
   afterEach(() => story.ends());
 
   // Some steps must be slow and others quick, which only the simulation can make so.
-  itSimulated("when another volume group takes it while the plan runs", { timeout: 480_000 }, async () => {
+  itSimulated("if another volume group takes it while the plan runs", { timeout: 480_000 }, async () => {
     await story.says(add);
     await story.clicks("Confirm");
     await story.hosts.fault("sharedblock-host1", { kind: "slow", ms: 500 });
@@ -32,7 +32,7 @@ describe("any command: no LUN is written that must not be", () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  itAtLength("when a host of another cluster uses it", async () => {
+  itAtLength("if a host of another cluster uses it", async () => {
     const { inventory } = story.bot.world;
     await story.says("/zstack cluster add cluster-2 zone=ZONE-1");
     await story.shows("Add cluster cluster-2 to ZONE-1: done");
@@ -45,7 +45,7 @@ describe("any command: no LUN is written that must not be", () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  itAtLength("and a storage of ours is never called a stranger's", async () => {
+  itAtLength("and a storage of ours never counts as foreign", async () => {
     await story.says(add);
     await story.confirms(ending(luns.orphan));
     await story.shows("Add ps-1 to cluster-1: done");
@@ -59,7 +59,7 @@ describe("any command: no LUN is written that must not be", () => {
   });
 });
 
-describe("any command: nothing is claimed that is not known", () => {
+describe("any command: the bot reports only what is known", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -81,7 +81,7 @@ describe("any command: nothing is claimed that is not known", () => {
     expect(await destroyed(story)).toEqual([]);
   });
 
-  itAtLength("hosts that could not be read are not taken for hosts that see nothing", async () => {
+  itAtLength("hosts that could not be read don't count as hosts that see nothing", async () => {
     for (const name of story.hosts.names) await story.hosts.fault(name, { kind: "down" });
     await story.says("/zstack lun list cluster-1");
     expect(textIn(await story.shows("Not known"))).toContain("No host that could be read sees a LUN");
@@ -91,7 +91,7 @@ describe("any command: nothing is claimed that is not known", () => {
     await story.shows("HOST_UNREACHABLE", "sharedblock-host2 can't be read completely");
   });
 
-  itAtLength("a claim that never reached a disk makes place for another LUN", async () => {
+  itAtLength("a claim that never wrote to a disk is replaced by another LUN", async () => {
     await story.says(add);
     await story.clicks("Confirm");
     await story.hosts.fault("sharedblock-host2", {
@@ -118,7 +118,7 @@ describe("any command: nothing is claimed that is not known", () => {
     expect(ids).toEqual([1, 2, 3]);
   });
 
-  itAtLength("only who asked, or may change things, takes a plan back", async () => {
+  itAtLength("only the asker or an operator cancels a plan", async () => {
     await story.says(add);
     await story.clicks("Cancel", bob);
     await story.shows("cancelled", "Cancelled by");

@@ -21,10 +21,11 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     story.workspace.messagesIn(place).filter((message) => /: done \(op-1\)/.test(textIn(message)));
   const waitsFor = async (place: string) => {
     const found = await until(() => notified(place)[0], WAIT_MS);
-    if (!found) expect.fail(`${place} was not told\n${story.messages.map(textIn).join()}\n${story.logged.join("\n")}`);
+    if (!found)
+      expect.fail(`${place} was not notified\n${story.messages.map(textIn).join()}\n${story.logged.join("\n")}`);
     return found;
   };
-  /** As soon as the bot tells that it was confirmed; no step has run then. */
+  /** Resolves when the bot reports the confirmation. No step has run then. */
   const onceConfirmed = (happens: () => void) => {
     let isOver = false;
     const when = ({ text }: Readonly<Record<string, unknown>>) => {
@@ -66,7 +67,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     ],
     ["a broken connection", [{ kind: "broken" }]],
   ];
-  it.each(passing)("is told once where Slack first answers %s", async (_, answers) => {
+  it.each(passing)("is posted once if Slack first answers %s", async (_, answers) => {
     for (const answer of answers) {
       story.workspace.slackFaults.calls("chat.update", {
         answer,
@@ -83,7 +84,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     nothingFalse();
   });
 
-  it("goes to its message by the click's response URL where the bot was removed while it ran", async () => {
+  it("goes to its message by the click's response URL if the bot was removed while it ran", async () => {
     onceConfirmed(() => story.workspace.changeChannel(channel, { botIsMember: false }));
     await adds();
     const message = await waitsFor(channel);
@@ -97,7 +98,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     ["the bot was removed from a private channel", { botIsMember: false, isPrivate: true }, /\/invite @zstack/],
     ["the channel was archived", { isArchived: true }, /unarchive the channel/],
   ];
-  it.each(away)("goes to who confirmed where %s, and to its place once it is back", async (_, patch, advice) => {
+  it.each(away)("goes to the confirmer if %s, and later to its place", async (_, patch, advice) => {
     story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     onceConfirmed(() => story.workspace.changeChannel(channel, patch));
     await adds();
@@ -114,7 +115,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     nothingFalse();
   });
 
-  it("is kept while the token is revoked, stands in the log, and is told once a token is taken again", async () => {
+  it("is kept while the token is revoked, is in the log, and is posted with the next valid token", async () => {
     story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     onceConfirmed(() => story.workspace.slackFaults.revoke("bot"));
     await adds();
@@ -129,7 +130,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     nothingFalse();
   });
 
-  it("is kept across a restart, and told in each place once", async () => {
+  it("is kept across a restart, and posted once in each place", async () => {
     story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     onceConfirmed(() => story.workspace.changeChannel(channel, { isArchived: true }));
     await adds();
@@ -142,7 +143,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     expect(notified(channel)).toHaveLength(1);
   });
 
-  it("goes to the first channel where who confirmed can't be written to", async () => {
+  it("goes to the first channel if the confirmer can't be written to", async () => {
     const place = "C0OUTSIDE";
     story.workspace.changeChannel(place, { botIsMember: true });
     story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });

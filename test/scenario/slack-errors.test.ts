@@ -36,7 +36,7 @@ describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
     expect(story.logged.join("\n")).not.toMatch(/\bbug [0-9a-f]{8}\b/);
   };
 
-  it("stands in a new message where its own can't be changed any more", async () => {
+  it("is in a new message if its own can't be changed any more", async () => {
     for (const code of ["message_not_found", "cant_update_message", "edit_window_closed", "cant_broadcast_message"]) {
       story.workspace.slackFaults.calls("chat.update", { answer: error(code), when: isEnd });
       await addsZone();
@@ -54,7 +54,7 @@ describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
     ["restricted_action", /a channel manager/],
     ["channel_is_limited_access", /a channel manager/],
   ];
-  it("goes to who asked where the channel takes nothing, with the advice that fits, and then to its place", async () => {
+  it("goes to the asker with the fix if the channel accepts nothing, and then to its place", async () => {
     story.workspace.slackFaults.calls("response_url", { answer: { kind: "http", status: 404 } });
     for (const [code, advice] of away) {
       story.workspace.slackFaults.calls("chat.update", { answer: error(code), when: isEnd });
@@ -72,7 +72,7 @@ describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
     nothingFalse();
   });
 
-  it("is kept while no place takes anything, and its log says who can mend it", async () => {
+  it("is kept while no place accepts anything, and the log names the fix", async () => {
     const cases: [code: string, fix: RegExp][] = [
       ["account_inactive", /SLACK_BOT_TOKEN/],
       ["token_expired", /SLACK_BOT_TOKEN/],
@@ -92,7 +92,7 @@ describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
     nothingFalse();
   });
 
-  it("counts as told only by an answer of Slack's own", async () => {
+  it("counts as posted only with an answer from Slack itself", async () => {
     const answers: [title: string, answer: FaultyAnswer][] = [
       ["an empty body", body("")],
       ["ok in quotes", body('{"ok":"true"}')],
@@ -112,7 +112,7 @@ describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
     nothingFalse();
   });
 
-  it("a form whose opening was not answered is open, and confirms", async () => {
+  it("a form with a lost answer to its opening is open, and confirms", async () => {
     for (const answer of [error("internal_error"), { kind: "broken" } as const, body("")]) {
       story.workspace.slackFaults.calls("views.open", { answer, effect: "after", times: 1 });
       await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-${adds++}`);
@@ -129,7 +129,7 @@ describe("Slack: any answer to an end", { timeout: LIMIT_MS }, () => {
     expect(story.messages.flatMap(decisionsIn)).toEqual([]);
   });
 
-  it("a click whose form can't be opened says so, and its plan still waits", async () => {
+  it("a click with a form that can't be opened says so, and its plan still waits", async () => {
     story.workspace.slackFaults.calls("views.open", { answer: error("internal_error") });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.shows("Add sharedblock-cluster-1");

@@ -16,10 +16,10 @@ describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
   it("an envelope that comes twice is answered once", async () => {
     story.workspace.faults.redeliverNext();
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     await story.says("/zstack cluster list");
-    await story.shows("1 clusters");
-    expect(answers("1 zones")).toBe(1);
+    await story.shows("1 cluster");
+    expect(answers("1 zone")).toBe(1);
   });
 
   itAtLength("a click that comes twice runs the plan once", async () => {
@@ -32,7 +32,7 @@ describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
     expect((await story.audit()).filter(({ event }) => event.kind === "confirmed")).toHaveLength(1);
   });
 
-  itAtLength("progress that Slack throttles does not hold up the work, and the end arrives", async () => {
+  itAtLength("progress that Slack throttles does not delay the work, and the end arrives", async () => {
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank}`);
     await story.clicks("Confirm");
     story.workspace.faults.throttle("chat.update", 1, 3);
@@ -40,12 +40,12 @@ describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
     await story.shows(": done", "Connected");
   });
 
-  it("a dropped connection is made anew, and commands go on", async () => {
+  it("a dropped connection is made again, and commands continue", async () => {
     const before = story.workspace.connections();
     expect(before).toBe(2);
     story.workspace.faults.dropConnection();
     await story.says("/zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     expect(await until(() => (story.workspace.connections() === before ? true : undefined), 20_000)).toBe(true);
   });
 
@@ -78,7 +78,7 @@ describe("Slack: it fails for a while", { timeout: LIMIT_MS }, () => {
     expect(story.logged).toEqual([]);
   });
 
-  it("a channel where the bot can't post gets no change, and the asker is told why", async () => {
+  it("a channel in which the bot can't post gets no change, and the asker gets the reason", async () => {
     const outside = story.workspace.channels[1];
     if (!outside) throw new Error("there is no second channel");
     await story.workspace.say({ person: alice, text: "/zstack zone add ZONE-2", threadTs: null, channel: outside.id });

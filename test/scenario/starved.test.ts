@@ -7,7 +7,7 @@ import { ending, itSimulated, luns, patient } from "./target.ts";
 const HOST2 = "sharedblock-host2";
 const LIMIT_MS = patient(180_000);
 
-describe.concurrent("any command: no person keeps the bot from its work", () => {
+describe.concurrent("any command: no person and no host blocks the bot", () => {
   itSimulated(
     "250 questions during an operation stop none of its steps",
     { timeout: LIMIT_MS },
@@ -36,7 +36,7 @@ describe.concurrent("any command: no person keeps the bot from its work", () => 
   );
 
   itSimulated(
-    "a person has five open questions, and is told which",
+    "a person has at most five open questions, and the refusal names them",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await Story.begin();
@@ -62,7 +62,7 @@ describe.concurrent("any command: no person keeps the bot from its work", () => 
   );
 
   itSimulated(
-    "a host that says nothing is shown as such, and holds up no answer for long",
+    "a host that does not answer is shown as such, and delays no answer for long",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await Story.begin();

@@ -25,14 +25,17 @@ const people = [
   { id: bob, name: "bob" },
 ];
 
-/** A channel in which nothing has happened for so long shows nothing more; every wait of the bot's is shorter. */
+/** If nothing has happened in a channel for so long, it shows nothing more. Every wait of the bot is shorter. */
 const quietMs = 120_000;
-/** The same for simulated hosts, in turns of 25 ms that this process had: on a busy machine bot and hosts have as few. */
+/**
+ * The same for simulated hosts, counted in turns of 25 ms of this process. On a busy computer the bot and the hosts get
+ * as few turns.
+ */
 const quietTurns = 1_200;
 
 /**
- * One story told in the channel, through the real Bolt app, WebSocket and SSH. What it is told about is the target's:
- * hosts with a simulated SAN behind them, or the lab's.
+ * One story in the channel, through the real Bolt app, WebSocket and SSH. Its hosts are simulated with a SAN, or the
+ * lab's.
  */
 export class Story {
   readonly directory: string;
@@ -40,12 +43,12 @@ export class Story {
   readonly #workspace: LocalWorkspace;
   readonly #lab: LabHosts | null;
   #bot: Bot | null = null;
-  /** If it began with what was kept, the ports that hosts had then. */
+  /** The ports of the hosts in the stored beginning, if it began with one. */
   movedPorts: MovedPorts = new Map();
-  /** Simulated hosts, the channel and the bot are as a story finds them. */
+  /** Simulated hosts, the channel and the bot at the beginning of a story. */
   #untouched = true;
   readonly #errors: string[] = [];
-  /** When each message was last posted or changed, in the order of what happened; and where the latest words stand in it. */
+  /** When each message was last posted or changed, in order, and the position of the latest command. */
   readonly #changed = new Map<string, number>();
   #happened = 0;
   #happenedAt = 0;
@@ -63,7 +66,7 @@ export class Story {
     });
   }
 
-  /** `leases`: how long real hosts take for them; simulated ones take no time. */
+  /** `leases`: the time that real hosts need for them. Simulated hosts need none. */
   static async begin(leases: Leases = "quick"): Promise<Story> {
     const story = await Story.#withoutBot(leases);
     await story.#starts({});
@@ -71,8 +74,8 @@ export class Story {
   }
 
   /**
-   * On simulated hosts: a story whose bot is yet to be started by `restartsBot`, on what was kept as the beginning of that
-   * name; null if nothing was.
+   * Only for simulated hosts: a story with the stored beginning of that name. `restartsBot` starts its bot. Null if
+   * there is no such beginning.
    */
   static async from(beginning: string): Promise<Story | null> {
     const story = await Story.#withoutBot("quick");
@@ -93,6 +96,8 @@ export class Story {
       completions: completionsOf(commands),
       notice: null,
       rates: null,
+      // A form must open however busy this computer is: tests of `src/slack` and `src/workspace` hold Slack's 3 s.
+      timings: { triggerMs: patient(3_000) },
     });
     const lab = target === "lab" ? await LabHosts.of(directory, leases) : null;
     return new Story(workspace, directory, lab);
@@ -107,23 +112,23 @@ export class Story {
     return this.#workspace;
   }
 
-  /** The hosts, from outside. */
+  /** The hosts from outside. */
   get hosts(): HostsUnderTest {
     return this.#lab ?? new SimulatedUnderTest(this.san);
   }
 
-  /** Makes a LUN what the story needs where the target does not have it so from the start; answers its WWID. */
+  /** Prepares a LUN as the story needs it, if the target does not have it. Returns its WWID. */
   async arranges(kind: "mounted" | "notEverywhere" | "failedPath"): Promise<string> {
     await this.#lab?.arrange(kind);
     return luns[kind];
   }
 
-  /** To be said before somebody does to the hosts what the bot's log does not tell of. */
+  /** Must be called before a person changes hosts in a way that the bot's log does not show. */
   async isMeddledWith(): Promise<void> {
     await this.#lab?.leavesTraces();
   }
 
-  /** The simulated SAN, for what no lab can do. */
+  /** The simulated SAN, for what the lab can't do. */
   get san(): SimulatedHosts {
     const { simulated } = this.bot.world;
     if (simulated === null) throw new Error("this story has real hosts");
@@ -135,7 +140,7 @@ export class Story {
     return this.#bot;
   }
 
-  /** Stops the bot and starts it again on the same data, as after an update; with settings that differ. The channel stays. */
+  /** Stops the bot and starts it again on the same data, as after an update, with other settings. The channel stays. */
   async restartsBot(
     meanwhile: () => Promise<void> = async () => undefined,
     settings: Partial<Config> = {},
@@ -147,17 +152,14 @@ export class Story {
     await this.#starts(settings);
   }
 
-  /**
-   * Does what many stories begin with. The first of them takes its time for it; for the others hosts, LUNs and the bot's
-   * data go back to where it ended.
-   */
+  /** Makes a common beginning. The first story makes it; later ones restore hosts, LUNs and the bot's data. */
   async beginsWith(
     name: string,
     happens: () => Promise<void>,
     kept: "everywhere" | "simulated" = "everywhere",
   ): Promise<void> {
     const lab = this.#lab;
-    // What takes the lab seconds is not worth a snapshot of its guests.
+    // If it takes the lab only seconds, a snapshot of its guests costs more.
     if (lab !== null && kept === "simulated") return happens();
     const untouched = lab === null ? this.#untouched : lab.untouched;
     if (!untouched || this.messages.length > 0) return happens();
@@ -189,7 +191,7 @@ export class Story {
     await this.#workspace.say({ person, text, threadTs });
   }
 
-  /** What the bot wrote into its log. */
+  /** The bot's log. */
   get logged(): readonly string[] {
     return this.#errors;
   }
@@ -199,8 +201,8 @@ export class Story {
   }
 
   /**
-   * Waits until a message posted or changed since the latest words matches all patterns, and gives the latest that does.
-   * Gives up where nothing more happens in the channel.
+   * Waits until a message that was posted or changed since the latest command matches all patterns. Returns the latest
+   * one. Stops when nothing more happens in the channel.
    */
   async shows(...patterns: (RegExp | string)[]): Promise<PageMessage> {
     const asked = Date.now();
@@ -215,7 +217,7 @@ export class Story {
       target === "lab" ? Date.now() - Math.max(this.#happenedAt, asked) < quietMs : turns++ < quietTurns;
     let seen = -1;
     const latest = () => {
-      // A message that did not change matches no better than before.
+      // A message that did not change still does not match.
       if (seen === this.#happened) return undefined;
       seen = this.#happened;
       turns = 0;
@@ -230,7 +232,7 @@ export class Story {
     return `the last are:\n\n${this.messages.slice(-3).map(textIn).join("\n----\n")}\n${this.#errors.join("\n")}`;
   }
 
-  /** Clicks a button of the latest message that has it: by what it says, or a plan's own by Confirm or Cancel. */
+  /** Clicks a button of the latest message that has it: by its label, or Confirm or Cancel for a plan's own. */
   async clicks(label: string, person = alice): Promise<void> {
     const button = await until(
       () =>
@@ -243,12 +245,12 @@ export class Story {
     await this.#workspace.click({ person, messageTs: button.ts, blockId: button.blockId, actionId: button.actionId });
   }
 
-  /** Fills in and sends the form that stands in front of a person; answers what it says is wrong. */
+  /** Fills in and sends the form that a person sees. Returns its errors. */
   async sends(typed: string | null, person = alice): Promise<Record<string, string>> {
     return this.#submits(typed === null ? {} : { typed: { typed } }, person);
   }
 
-  /** Sends the form with a secret filled in, and answers what it says is wrong. */
+  /** Sends the form with a secret. Returns its errors. */
   async sendsSecret(name: string, secret: string, person = alice): Promise<Record<string, string>> {
     return this.#submits({ [`secret-${name}`]: { secret } }, person);
   }
@@ -263,7 +265,7 @@ export class Story {
     return errors;
   }
 
-  /** Confirm, and its form filled in with `ending` where it asks for one. */
+  /** Clicks Confirm, and fills in its form with `ending` if there is one. */
   async confirms(ending: string, person = alice): Promise<void> {
     await this.clicks("Confirm", person);
     const view = await until(
@@ -274,7 +276,7 @@ export class Story {
     expect(await this.sends(asks ? ending : null, person)).toEqual({});
   }
 
-  /** Waits until a step whose command begins so is in the audit log. */
+  /** Waits until the audit log has a step with a command that begins like this. */
   async begins(command: string): Promise<void> {
     for (const end = Date.now() + patient(30_000); Date.now() < end; ) {
       const begun = (await this.audit()).some(
@@ -305,7 +307,7 @@ export class Story {
   }
 }
 
-/** Looks again and again, also on a busy machine for long enough: eight times the limit. */
+/** Checks repeatedly. On a busy computer it waits up to eight times the limit. */
 export async function until<T>(look: () => T | undefined, limitMs: number): Promise<T | undefined> {
   const end = Date.now() + 8 * limitMs;
   for (;;) {

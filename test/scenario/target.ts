@@ -2,12 +2,12 @@ import { it } from "vitest";
 import { tutorialLuns } from "../../src/simulator/san/tutorial-san.ts";
 import { lunNamed } from "../lab/luns.ts";
 
-/** What the scenarios run against: hosts that this process simulates, or the guests of the lab. The words are the same. */
+/** The hosts of the scenarios: simulated by this process, or the guests of the lab. The commands are the same. */
 export const target: "simulated" | "lab" = process.env.SCENARIO_TARGET === "lab" ? "lab" : "simulated";
 
 type LunKind = keyof typeof tutorialLuns;
 
-/** The tutorial's LUNs by what is on them; in the lab one LUN plays two parts, see `Story.arranges`. */
+/** The tutorial's LUNs by their content. In the lab one LUN has two roles, see `Story.arranges`. */
 const labLuns: Readonly<Record<LunKind, string>> = {
   orphan: lunNamed("orphan-pv").wwid,
   blank: lunNamed("blank-iscsi").wwid,
@@ -19,37 +19,39 @@ const labLuns: Readonly<Record<LunKind, string>> = {
 };
 export const luns: Readonly<Record<LunKind, string>> = target === "lab" ? labLuns : tutorialLuns;
 
-/** What a form asks for before a LUN is wiped. */
+/** The text that a form needs before a LUN is wiped. */
 export const ending = (wwid: string): string => wwid.slice(-6);
 
-/** Working paths of a whole map on each host. */
+/** Working paths of a complete map on each host. */
 export const pathsEach = target === "lab" ? "2/2" : "3/3";
 
-/** How slow a host is during whose step something else is done from outside. */
+/** The delay of a host during a step in which something is done from outside. */
 export const meanwhileMs = target === "lab" ? 3_000 : 500;
 
 /**
- * How long something is waited for at most. An emulated machine takes its time, and sanlock half a minute for a lease; what
- * runs the simulated hosts may have twenty other things to do. Only what hangs takes so long.
+ * The maximum of any wait. An emulated computer is slow, and sanlock needs half a minute for a lease. The computer of
+ * simulated hosts may do twenty other things. Only a program that hangs needs so long.
  */
 export const patient = (milliseconds: number): number => (target === "lab" ? 12 : 20) * milliseconds;
 
-/** The grace that machines are given, in seconds: each waits for it in full. */
+/** The grace for VMs in seconds. Each VM uses all of it. */
 export const graceOf = (milliseconds: number): number => ((target === "lab" ? 12 : 1) * milliseconds) / 1000;
 
 /**
- * Told of simulated hosts only, and skipped by name in the lab, which can't make it so: another distribution, packages
- * from a network, hosts that nobody knows, LUNs that the array offers anew or makes smaller, a lease whose renewals fail
- * for as long as it takes to tell of it. Each such story, or its file, says what the lab lacks. What only Slack, the data
- * folder or a bot's restart does is the same with any hosts, and the lab's hours are not spent on it.
+ * Runs only on simulated hosts. The lab can't do it and skips it by name: another distribution, packages from a
+ * network, unknown hosts, LUNs that the array offers again or makes smaller, a lease that is not renewed for some time.
+ * Each such story, or its file, says what the lab lacks. What depends only on Slack, the data folder or the bot's
+ * restart is the same with any hosts, so the lab does not run it.
  */
 export const itSimulated = target === "simulated" ? it : it.skip;
 
-/** Takes a minute or more in the lab: `npm run test:lab` runs it, a short run (LAB_RUN=short) skips it by name. */
+/**
+ * It needs a minute or more in the lab. `npm run test:lab` runs it, and a short run (LAB_RUN=short) skips it by name.
+ */
 export const itAtLength = target === "lab" && process.env.LAB_RUN === "short" ? it.skip : it;
 
 /**
- * What is planned or refused here is a case of `test/plan/` too, and `npm test` leaves it to that. `npm run test:all` and
- * the lab send it through the channel.
+ * A plan or refusal that is a case in `test/plan/` too, so `npm test` leaves it to that. `npm run test:all` and the lab
+ * send it through the channel.
  */
 export const itInFull = target === "lab" || process.env.ROWS === "all" ? itAtLength : it.skip;

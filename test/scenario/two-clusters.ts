@@ -37,7 +37,7 @@ export const addsStorage = (story: Story): Promise<void> =>
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-/** ps-1 is used by cluster-1, and cluster-2 is there beside it. */
+/** ps-1 is used by cluster-1. cluster-2 exists and does not use it. */
 export const addsStorageBesideCluster2 = (story: Story): Promise<void> =>
   story.beginsWith("ps-1-beside-cluster-2", async () => {
     await hasTwoClusters(story);

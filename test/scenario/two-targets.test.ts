@@ -3,7 +3,7 @@ import { first, loggedIn, luns, second } from "./iscsi-words.ts";
 import { Story } from "./story.ts";
 import { luns as fcLuns, itSimulated as it, patient } from "./target.ts";
 
-/** The lab tells of two targets in `in-use.test.ts`; tgt tells neither port groups nor serial numbers as these do. */
+/** In the lab, `in-use.test.ts` has two targets. Its tgt reports neither port groups nor serial numbers like these. */
 
 const blankLun = fcLuns.blank;
 const LIMIT = { timeout: patient(60_000) };
@@ -26,7 +26,7 @@ describe("sharedblock add: one WWID, joined from paths of two targets", () => {
     await story.says(add);
   };
 
-  it("is refused where both targets count their ports alike: they are two arrays", LIMIT, async () => {
+  it("is refused if both targets number their ports alike: they are two arrays", LIMIT, async () => {
     await alsoReached({ groups: [1, 2] });
     await story.shows(
       "Nothing was changed",
@@ -38,13 +38,13 @@ describe("sharedblock add: one WWID, joined from paths of two targets", () => {
     await story.shows(`LUN ${luns.shared}`, "lead to 2 targets");
   });
 
-  it("is refused where the serial numbers differ", LIMIT, async () => {
+  it("is refused if the serial numbers differ", LIMIT, async () => {
     await alsoReached({ groups: [3, 4], serial: "beaf21" });
     await story.shows("Nothing was changed", `paths of ${luns.shared} have different serial numbers`, "beaf21");
   });
 
   it(
-    "is refused where one session shows the WWID under two numbers, also if serial number and size agree",
+    "is refused if one session shows the WWID with two numbers, also with equal serial number and size",
     LIMIT,
     async () => {
       story.san.array.offerClone(luns.shared, "sharedblock-host2");
@@ -57,7 +57,7 @@ describe("sharedblock add: one WWID, joined from paths of two targets", () => {
     },
   );
 
-  it("is taken where each target is another port of one array", LIMIT, async () => {
+  it("is accepted if each target is another port of one array", LIMIT, async () => {
     await alsoReached({ groups: [3, 4] });
     await story.shows("Add ps-iscsi to cluster-1", "mpath", "4/4");
   });

@@ -33,7 +33,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
     }, LIMIT_MS);
     afterEach(() => story.ends());
 
-    it("is a refusal that says what to do, and what a person vouches for is first in the plan and in the log", async () => {
+    it("is a refusal with its fix, and what a person confirms is first in the plan and in the log", async () => {
       await story.says(`/zstack ${add}`);
       await story.shows(
         "Nothing was changed",
@@ -51,7 +51,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       expect(planned).toContain(`${add} unasked=${HOST3}`);
     });
 
-    it("is asked after all where it answers by the click: the plan is another one then", async () => {
+    it("is asked if it answers at the click: the plan is then different", async () => {
       await story.says(`/zstack ${add} unasked=${HOST3}`);
       await story.shows("Add ps-1 to cluster-1", "was not asked: ");
       await story.clicks("Confirm");
@@ -71,7 +71,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
     afterAll(() => story.ends());
     afterEach(() => story.hosts.heal(HOST3));
 
-    it("counts if it answers, also where a person vouches for it", async () => {
+    it("counts if it answers, also if a person has named it", async () => {
       const vouched = `${add} unasked=${HOST3}`;
       expect((await planOf(story, vouched)).facts).toEqual((await planOf(story, add)).facts);
       const undo = story.san.array.keep(HOST3);
@@ -80,7 +80,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       undo();
     });
 
-    it("counts if it answers only when the step is about to run", async () => {
+    it("counts if it answers only directly before the step", async () => {
       await story.hosts.fault(HOST3, { kind: "down" });
       const steps = stepsOf(await planOf(story, `${add} unasked=${HOST3}`)).filter(takesLun);
       const [wipe] = steps;
@@ -93,14 +93,14 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       undo();
     });
 
-    it("can't be vouched for where it sees the LUN and tells half", async () => {
+    it("can't be named if it sees the LUN and reports only a part", async () => {
       await story.hosts.fault(HOST3, { kind: "fails", program: "pvs", exitCode: 5, stderr: "pvs: I/O error" });
       const refusal = await refusalOf(story, `${add} unasked=${HOST3}`);
       expect(refusal.message).toContain(`it sees ${luns.orphan} and may use it`);
       expect(fixesOf(refusal).join()).not.toContain("unasked=");
     });
 
-    it("does not matter where it surely does not see the LUN, whatever else it can't tell", async () => {
+    it("does not matter if it certainly does not see the LUN, also without other answers", async () => {
       const undo = story.san.array.keep(HOST3);
       story.san.array.unmap(luns.orphan, HOST3);
       await story.hosts.fault(HOST3, { kind: "fails", program: "pvs", exitCode: 5, stderr: "pvs: I/O error" });
@@ -132,7 +132,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       for (const host of [HOST2, HOST3]) await story.hosts.heal(host);
     });
 
-    it("is refused, and what the refusal says to type is a plan", async () => {
+    it("is refused, and the fix of the refusal makes a plan", async () => {
       const asked = digestOf(await planOf(story, words));
       await story.hosts.fault(HOST3, { kind: "down" });
       const refusal = await refusalOf(story, words);
@@ -147,7 +147,7 @@ describe.skipIf(target !== "simulated")("sharedblock add: a host of another clus
       expect(digestOf(plan)).not.toBe(asked);
     });
 
-    it("is refused for a host of its own cluster, whoever vouches for it", async () => {
+    it("is refused for a host of its own cluster, also if a person names it", async () => {
       await story.hosts.fault(HOST2, { kind: "down" });
       const { message } = await refusalOf(story, `${words} unasked=${HOST2}`);
       expect(message).toMatch(new RegExp(`${HOST2} (shares the LUN|can't be read completely)`));

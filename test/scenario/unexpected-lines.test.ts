@@ -12,7 +12,7 @@ describe.concurrent("any command: one unexpected line of a host's tool", { timeo
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const printed = await byHand(story, HOST2, ["multipath", "-ll"]);
-    // One path of the LUN is told in words of a later version.
+    // One path of the LUN is printed in the format of a later version.
     const lines = printed.split("\n");
     const title = lines.findIndex((line) => line.includes(luns.blank));
     const path = lines.findIndex((line, at) => at > title && /- \d+:\d+:\d+:\d+ /.test(line));
@@ -31,7 +31,7 @@ describe.concurrent("any command: one unexpected line of a host's tool", { timeo
     await story.shows("Nothing was changed", `the output of ${HOST2} about ${luns.blank} is not understood`);
   });
 
-  itSimulated("makes no LUN look empty: a signature in broken JSON", async ({ onTestFinished }) => {
+  itSimulated("makes no LUN seem empty: a signature in invalid JSON", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     // A label with a quote in it, as util-linux before 2.33 prints it.
@@ -42,7 +42,7 @@ describe.concurrent("any command: one unexpected line of a host's tool", { timeo
     await story.shows("Nothing was changed", HOST2, "wipefs printed");
   });
 
-  itSimulated("is asked away: LVM's own prefixes change no answer", async ({ onTestFinished }) => {
+  itSimulated("has no effect: LVM's own prefixes change no answer", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
     const conf = 'log {\n\tcommand_names = 1\n\tprefix = "  "\n}\n';

@@ -16,7 +16,7 @@ describe("sharedblock volumes", { timeout: LIMIT_MS }, () => {
   }, LIMIT_MS);
   afterEach(() => story.ends(), LIMIT_MS);
 
-  itAtLength("is listed with size, tags, where it is active and open, and who locks it", async () => {
+  itAtLength("is listed with size, tags, the hosts on which it is active and open, and its locks", async () => {
     await story.says("/zstack sharedblock volumes ps-1");
     await story.shows("0 volumes on ps-1", "There is no volume on it");
 
@@ -30,9 +30,9 @@ describe("sharedblock volumes", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock volumes ps-1");
     const answer = await story.shows(
       "3 volumes on ps-1",
-      `vol-10 3.22 GB ${HOST2} (open 1 ×) ${HOST2} (exclusive) gold, zs::sharedblock::volume`,
-      `image-1 1.07 GB ${HOST1}, ${HOST3} ${HOST1} (shared), ${HOST3} (shared) zs::sharedblock::image`,
-      "vol-2 1.07 GB nowhere nobody none",
+      `vol-10 ${HOST2} (open 1 ×) ${HOST2} (exclusive) 3.22 GB gold, zs::sharedblock::volume`,
+      `image-1 ${HOST1}, ${HOST3} ${HOST1}, ${HOST3} (shared) 1.07 GB zs::sharedblock::image`,
+      "vol-2 none none 1.07 GB none",
       "5.37 GB in all",
     );
     // sanlock's own volume is not the user's; names are in the order in which a person counts.
@@ -40,7 +40,7 @@ describe("sharedblock volumes", { timeout: LIMIT_MS }, () => {
     expect(textIn(answer)).toMatch(/image-1[\s\S]*vol-2[\s\S]*vol-10/);
   });
 
-  itAtLength("is told with what could not be asked, and a host that is down is named", async () => {
+  itAtLength("is listed with what could not be asked, and a host that is down is named", async () => {
     await story.hosts.makesVolume(storageIn(story).uuid, "vol-1", GIBIBYTE);
     await story.hosts.fault(HOST1, { kind: "down" });
     await story.hosts.fault(HOST2, { kind: "lacks", program: "lvs" });
@@ -52,7 +52,7 @@ describe("sharedblock volumes", { timeout: LIMIT_MS }, () => {
     expect(textIn(answer)).not.toContain("There is no volume on it");
   });
 
-  itAtLength("bears the name and the description that people give it", async () => {
+  itAtLength("has the name and the description that people give it", async () => {
     await story.says("/zstack sharedblock rename ps-1 new=ps-gold");
     await story.shows("Rename ps-1 to ps-gold: done");
     await story.says('/zstack sharedblock describe ps-gold description="billing, do not touch"');

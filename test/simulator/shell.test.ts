@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shellLine } from "../../src/core/host-command.ts";
 import { expandWords, parseShellLine, SyntaxNotSimulated } from "../../src/simulator/san/shell.ts";
+import { runsOf } from "../scenario/rows.ts";
 
 const text = fc.string({ unit: "binary", maxLength: 30 }).filter((value) => !value.includes("\0"));
 
@@ -32,7 +33,7 @@ describe("the shell of a simulated host", () => {
         const [, , ...words] = command ? expandWords(command, 0) : [];
         expect(words.map((word) => `<${word}>`).join("")).toBe(real);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 

@@ -4,6 +4,7 @@ import { runToEnd } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "../../src/slack/blocks.ts";
 import { recordBlocks } from "../../src/slack/buttons.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { replies } from "./arbitrary-reply.ts";
 import { type ShownBlock, shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
@@ -44,7 +45,7 @@ describe("a message", () => {
         );
         expect(message.text.length + textIn(message.blocks)).toBeLessThanOrEqual(13_000);
       }),
-      { numRuns: 80 },
+      { numRuns: runsOf(80) },
     );
   });
   it("shows each part in order: header, text, fields, table, code, what to type next", () => {
@@ -77,7 +78,7 @@ describe("a message", () => {
     ]);
     expect(message.overflow).toBeNull();
     expect(message.text).toBe(
-      "✅ Done\nAsked by @U1: lun list cluster-1\nState: Enabled\nHosts: 3\nLUNs: 1 rows\nType next: /zstack sharedblock show ps-1",
+      "✅ Done\nAsked by @U1: lun list cluster-1\nState: Enabled\nHosts: 3\nLUNs: 1 row\nType next: /zstack sharedblock show ps-1",
     );
   });
   it("has a button for each next step, and their commands in one line", () => {
@@ -258,7 +259,7 @@ describe("the whole reply as aligned text", () => {
           expect(text.match(/```/g)).toHaveLength(2);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     );
     const texts = runToEnd(makingTexts(reply(table(90, 3, 20)), 4));
     expect(texts.join("").match(/x{20} {2}x{20} {2}x{20}/g)).toHaveLength(89);
@@ -327,7 +328,7 @@ describe("the smallest message", () => {
           ...(recordBlocks(value).length === 0 ? [] : ["context"]),
         ]);
       }),
-      { numRuns: 30 },
+      { numRuns: runsOf(30) },
     );
     const code: Part = { kind: "code", lines: ["vgchange --lockstart a"] };
     expect(fileText(leastMessageOf({ reply: reply(code) }))).toContain("vgchange --lockstart a");
@@ -338,7 +339,7 @@ describe("the buttons", () => {
   const message = (form: Parameters<typeof messageOf>[0]["buttons"]) =>
     form === undefined ? [] : shownMessage.parse(messageOf({ reply: reply(), buttons: form }, true)).blocks;
 
-  it("have the operation's id and its seal, and name what they do; red and with a dialog if data will be lost", () => {
+  it("have the operation's id and its seal, and name what they do; red if data will be lost, and with a dialog if no form follows", () => {
     const [actions] = ofType(
       message({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: "All data is lost.", form: null }),
       "actions",
@@ -355,6 +356,13 @@ describe("the buttons", () => {
     );
     expect(plain?.elements[0]).toMatchObject({ style: "primary" });
     expect(plain?.elements[0]?.confirm).toBeUndefined();
+    const form = { summary: ["All data is lost."], typed: { expected: "bbe00a", label: "x" }, secrets: [] };
+    const [typed] = ofType(
+      message({ operationId: "op-7", seal: "d.n", verb: "Wipe and Add", warning: "All data is lost.", form }),
+      "actions",
+    );
+    expect(typed?.elements[0]).toMatchObject({ style: "danger" });
+    expect(typed?.elements[0]?.confirm).toBeUndefined();
   });
   it("have their own block_id for each plan, so that an older copy is recognised", () => {
     const of = (seal: string) =>

@@ -54,7 +54,7 @@ describe("an ephemeral message", () => {
   });
 
   it.each(["invalid_blocks", "invalid_attachments", "msg_too_long", "msg_blocks_too_long"])(
-    "is whole as aligned text where Slack says %s of its blocks",
+    "is complete as aligned text if Slack says %s of its blocks",
     async (code) => {
       workspace.slackFaults.calls("chat.postEphemeral", {
         answer: { kind: "error", code },

@@ -64,7 +64,7 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
   it("of people of another workspace, of edits and of late events", async () => {
     const { story, book } = now();
     await story.says("@zstack zone list");
-    await story.shows("1 zones");
+    await story.shows("1 zone");
     const mention = lastSent(story.workspace, /app_mention/);
     const again = (values: Record<string, unknown>) => story.workspace.faults.deliver(changed(mention, values));
     await again({ "event.ts": ts(0), "event.user_team": "T0OTHER" });

@@ -37,8 +37,8 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   it("of answers to commands, and to words that are not understood", async () => {
     await book.asks("help", "help", "What you can type");
     await book.asks("help-of-command", "help sharedblock add", "Help: sharedblock add");
-    await book.asks("help-of-group", "help lun", "What you can type after lun");
-    await book.asks("help-all", "help all", "All that you can type");
+    await book.asks("help-of-group", "help lun", "Commands of lun");
+    await book.asks("help-all", "help all", "All commands");
     await book.asks("help-of-word", "help wwid", 'commands have "wwid"');
     await book.asks("help-of-nothing", "help sharedblok ad", "Did you mean");
     await book.asks("help-of-no-word", "help xyzzy", "Try another word");
@@ -106,7 +106,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("describe-end", 'sharedblock describe ps-2 description="rack 4"', ": done");
     await book.asks("operation-list", "operation list", "op-2");
     await book.asks("audit-list-of-storage", "audit list storage=ps-2 last=3", "op-");
-    await book.asks("audit-list-steps", "audit list steps=true last=10", "audit entries");
+    await book.asks("audit-list-steps", "audit list steps=true last=10", "entries in the audit log");
     await book.asks("operation-show", "operation show op-4", "op-4", "Host commands");
     await book.plans("detach-plan", "sharedblock detach ps-2 cluster-1", "Detach ps-2 from cluster-1");
     await book.confirms("detach", null, "Detach ps-2 from cluster-1: done");
@@ -240,7 +240,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
       disk.fillsAfter(/"kind":"began".*"argv":\["vgcreate"/);
       await story.confirms("");
       await book.keeps("full-disk-end", ": failed (op-1)", "make room");
-      await book.asks("not-logged", "zone list", "1 zones", "This query is not logged");
+      await book.asks("not-logged", "zone list", "1 zone", "This query is not logged");
       await book.asks("full-disk-change", "zone add ZONE-2", "can't be written");
       disk.hasRoom();
     } finally {

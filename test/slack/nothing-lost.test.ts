@@ -4,9 +4,10 @@ import { runToEnd } from "../../src/core/parts.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.ts";
 import { visible } from "../../src/text/visible.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { shownMessage, textIn, wordsIn } from "./slack-limits.ts";
 
-/** Each cell is in the message, or it is counted there and is in the file or in the following texts. */
+/** Each cell is in the message. Or it is counted there, and is in the file or in the following texts. */
 
 type Table = Extract<Part, { kind: "table" }>;
 
@@ -94,7 +95,7 @@ const cellsIn = (text: string): Set<string> => new Set(text.match(/«\d+\.\d+\.\
 
 const isShown = (cell: string, { shown }: Read): boolean => cell === "" || shown.has(visible(cell));
 
-/** If a table is shown as lines, a row is complete with all its cells, also the blank ones at its end. */
+/** If a table is shown as lines, a complete row has all its cells, also the blank ones at its end. */
 function isWholeLine(row: readonly string[], { columns }: Table, width: number, read: Read): boolean {
   if (row.some((cell) => !isShown(cell, read))) return false;
   const last = row.findLastIndex((cell) => cell !== "");
@@ -105,7 +106,7 @@ function isWholeLine(row: readonly string[], { columns }: Table, width: number, 
   return whole.some((end) => read.text.includes(last === 0 ? end.replace(" · ", ": ") : end));
 }
 
-/** The cells of a table that are not in a complete row, not in a column too many, and not a cut cell. */
+/** How many rows, columns and cells of a table are not shown, in the form in which the table is shown. */
 function missingOf(table: Table, number: number, read: Read) {
   const grid = read.grids.find((rows) => wordsIn(rows).some((word) => word.startsWith(`«${number}.`)));
   const width = Math.max(table.columns.length, ...table.rows.map((row) => row.length));
@@ -145,7 +146,7 @@ describe("of any tables", () => {
         const file = cellsIn(message.overflow === null ? "" : runToEnd(makingFileText(message.overflow)));
         expect(missing.filter((cell) => !file.has(visible(cell)))).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 
@@ -167,7 +168,7 @@ describe("of any tables", () => {
         if (lost.length > 0)
           expect(texts.at(-1)).toMatch(/…and \d+ more lines?\. To see everything, send \/zstack lun/);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 });

@@ -128,7 +128,7 @@ describe("an end", () => {
     const lines = linesShown(blocks);
     expect(lines.length, lines.join("\n")).toBeLessThanOrEqual(MOST_LINES);
     expect(lines.join("\n")).toMatch(
-      /❌ \*5\. Create the volume group\*\n• \*sharedblock-host1\* failed:\s+vgcreate:\s+exit\s+code 5: I\/O\s+error\nDone: 1–4 of 8 steps\./,
+      /❌ \*STEP_FAILED\* {1,2}\*5\. Create the volume\sgroup\*\n• \*sharedblock-host1\* failed:\s+vgcreate:\s+exit\s+code 5: I\/O\s+error\nDone: 1–4 of 8 steps\./,
     );
     expect(textShown(blocks)).toContain("\nvgcreate --shared");
   });

@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorText } from "../../src/core/refusal.ts";
 import { openSlack } from "../../src/slack/app.ts";
@@ -13,6 +15,31 @@ beforeAll(async () => {
   workspace = await newWorkspace();
 });
 afterAll(() => workspace.stop());
+
+describe("npm start", () => {
+  it("ends with everything that it started if npm gets SIGTERM", { timeout: 240_000 }, async ({ onTestFinished }) => {
+    const npm = spawn("npm", ["start"], {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: await newDirectory(), PORT: "0" },
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    });
+    onTestFinished(() => {
+      try {
+        process.kill(-(npm.pid ?? 0), "SIGKILL");
+      } catch {
+        // Nothing of its group is left.
+      }
+    });
+    const lines: string[] = [];
+    npm.stdout.on("data", (chunk) => lines.push(String(chunk)));
+    // The pipe is closed when the last process that holds it has ended.
+    const allEnded = new Promise((resolve) => npm.stdout.once("close", resolve));
+    expect(await until(() => (lines.join("").includes("Local workspace: ") ? true : undefined), 120_000)).toBe(true);
+    npm.kill("SIGTERM");
+    await allEnded;
+  });
+});
 
 describe("the start", () => {
   const opens = (tokens: { botToken?: string; appToken?: string; apiUrl?: string }) => {
@@ -60,7 +87,7 @@ describe("the start", () => {
     await slack.stop();
   });
 
-  it("waits at most 15 s for Slack's hello, says so, and ends with a sentence", { timeout: 480_000 }, async () => {
+  it("waits at most 15 s for Slack's hello, reports that, and ends with a sentence", { timeout: 480_000 }, async () => {
     const silent = await newWorkspace();
     silent.slackFaults.silentSockets(100);
     const slack = { SLACK_API_URL: silent.apiUrl, SLACK_APP_TOKEN: silent.appToken, SLACK_BOT_TOKEN: silent.botToken };
@@ -160,7 +187,7 @@ describe("while it runs", () => {
     await workspace.say({ person: alice, text: "@bob @zstack zone list", threadTs: null });
     const last = () => workspace.messagesIn("C0STORAGE").at(-1);
     const answer = await until(() => (last()?.author === alice ? undefined : last()), 10_000);
-    expect(answer && textIn(answer)).toContain("1 zones");
+    expect(answer && textIn(answer)).toContain("1 zone");
     await bot.stop();
   });
 

@@ -29,7 +29,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/<!date\^\d+\^/g, "<!date^0^"],
   [/^(decision|next)-\S+$/g, "$1-nonce"],
   // A duration of nothing is not shown, at the end of a line or of a sentence.
-  [/(?: in| —|,) 1 s(?=$|[.;])/gm, ""],
+  [/(?: in| —|,) 1 s(?=$|[.;]| ·)/gm, ""],
 ];
 
 export function steady(value: unknown): unknown {

@@ -82,7 +82,7 @@ describe("the way to Slack", () => {
     proxy = await TunnelProxy.start();
   });
 
-  it("goes past the proxy for the names in NO_PROXY", async () => {
+  it("is direct for the names in NO_PROXY", async () => {
     const { botToken, appToken, apiUrl } = workspace;
     const wayOut = throughProxy({ https: "", http: proxy.url, except: "example.com,127.0.0.1" });
     const slack = await openSlack({ botToken, appToken, apiUrl, wayOut, channels: [], debug: false, log: quiet });
@@ -113,7 +113,7 @@ describe("the proxies' variables", () => {
     expect(readConfig(tokens).proxy).toBeUndefined();
   });
 
-  it.each(["an address that is no proxy is named: %s", "http://", "http://a b"])("name what is no proxy: %s", (url) => {
+  it.each(["socks5://proxy:1080", "http://", "http://a b"])("name a value that is no proxy: %s", (url) => {
     expect(() => readConfig({ ...tokens, HTTPS_PROXY: url })).toThrow("HTTPS_PROXY must be the address of a proxy");
   });
 });

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type CommandOutput, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import { lockInfo } from "../../src/host/lvmlockctl.ts";
 import { openSshHosts } from "../../src/ssh/sessions.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { change, read, script } from "./commands.ts";
 import { botKey, givenServer, hosts, server } from "./given-server.ts";
 
@@ -105,7 +106,7 @@ describe("running a command on a host", () => {
         );
         expect(outcome).toEqual({ kind: "done", exitCode: 0, value: { stdout: argument, stderr: stdin, exitCode: 0 } });
       }),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     );
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { HostCommand } from "../../src/core/host-command.ts";
 import { shellLine } from "../../src/core/host-command.ts";
 import { argvWithTimeout, outputsOf, shellScript } from "../../src/ssh/shell-script.ts";
+import { runsOf } from "../scenario/rows.ts";
 import { change, read, script } from "./commands.ts";
 
 const mark = "--0b7c--";
@@ -32,7 +33,7 @@ describe("a line on the wire", () => {
         const { outputs } = through([read(["printf", "%s\\0", "-", ...args])]);
         expect(outputs).toEqual([{ stdout: `${["-", ...args].join("\0")}\0`, stderr: "", exitCode: 0 }]);
       }),
-      { numRuns: 150 },
+      { numRuns: runsOf(150) },
     );
   });
 
@@ -45,7 +46,7 @@ describe("a line on the wire", () => {
         );
         expect(through(commands).outputs).toEqual(all);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 

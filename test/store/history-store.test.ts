@@ -2,7 +2,7 @@ import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Track, TrackHistory } from "../../src/core/history.ts";
+import type { Track, TrackHistory } from "../../src/core/track-history.ts";
 import { openHistoryStore } from "../../src/store/history-store.ts";
 import type { TrackFact } from "../../src/watch/history-facts.ts";
 import { newDirectory } from "./samples.ts";

@@ -22,7 +22,8 @@ describe("a change from a terminal", () => {
     bot = await botInSlack(workspace, settings);
     terminal = await Terminal.at(bot.directory);
   };
-  const posted = () => workspace.messagesIn("C0STORAGE");
+  /** Messages of the channel itself, without threads. */
+  const posted = () => workspace.messagesIn("C0STORAGE").filter(({ threadTs }) => threadTs === null);
   const posts = (pattern: RegExp) => until(() => posted().find((message) => pattern.test(textIn(message))), 20_000);
 
   beforeEach(async () => {

@@ -8,6 +8,30 @@ const reply = (...parts: Part[]): Reply => ({ title: "LUNs of cluster-1", tone: 
 const wwid = "36b083fe000daf018000015505abbe00a";
 
 describe("a reply in a terminal", () => {
+  it("has no blank line between texts of one line, and one between blocks", () => {
+    const finding = (name: string): Part => ({
+      kind: "text",
+      tone: "warning",
+      text: [{ bold: name }, ": 2 of 3 paths"],
+    });
+    const steps: Part = { kind: "text", text: [{ bold: "2 steps" }, "\n1. Wipe", "\n2. Create"] };
+    const undo: Part[] = ["Undo: none", "Confirm before 20:39 UTC."].map((text) => ({ kind: "text", text }));
+    expect(terminalText(reply(finding("LUN a"), finding("LUN b"), steps, ...undo), 100, false)).toBe(
+      `LUNs of cluster-1
+
+! LUN a: 2 of 3 paths
+! LUN b: 2 of 3 paths
+
+2 steps
+1. Wipe
+2. Create
+
+Undo: none
+Confirm before 20:39 UTC.
+`,
+    );
+  });
+
   it("is aligned, in the order of its parts", () => {
     const text = terminalText(
       {

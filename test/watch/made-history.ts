@@ -1,5 +1,5 @@
 import type { Facts } from "../../src/core/facts.ts";
-import type { History, Span, Track, TrackHistory } from "../../src/core/history.ts";
+import type { History, Span, Track, TrackHistory } from "../../src/core/track-history.ts";
 import { inventory } from "./watched-host.ts";
 
 const now = Date.parse("2026-11-29T12:00:00.000Z");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { capacityValue, type TrackHistory } from "../../src/core/history.ts";
 import type { Part, Reply } from "../../src/core/reply.ts";
+import { capacityValue, type TrackHistory } from "../../src/core/track-history.ts";
 import { messageOf } from "../../src/slack/blocks.ts";
 import { capacityReply } from "../../src/watch/pictures/capacity.ts";
 import { failedPathsReply } from "../../src/watch/pictures/failed-paths.ts";

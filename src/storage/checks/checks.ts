@@ -6,7 +6,8 @@ import type { Blankness } from "../../host/cmp.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { signatureLine } from "../observe/contents.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { type DirectHolder, type Lun, type LunOnHost, lunsOf, nameOfMap, sizesOf } from "../observe/lun.ts";
+
+import { type DirectHolder, type Lun, type LunOnHost, lunsOf, sizesOf } from "../observe/lun.ts";
 import { oneLunReasons } from "./one-lun.ts";
 
 /**
@@ -42,7 +43,7 @@ const differentSectors = (wwid: string, bytes: readonly (number | null)[]): Reas
 
 export const notSeen = (wwid: string, { name }: Host): Reason =>
   reason("LUN_NOT_SEEN", `${name} does not see ${wwid}`, {
-    after: `map the LUN to ${name} on the array`,
+    first: `map the LUN to ${name} on the array`,
     run: `host rescan ${name}`,
   });
 
@@ -115,7 +116,7 @@ export function mapReasons(lun: Lun, on: LunOnHost): Reason[] {
     reasons.push(reason("MAP_NOT_USABLE", why, enable));
   }
   if (on.map !== null && on.activePaths === 0) {
-    const why = `${host} has no working path to ${lun.wwid} (${nameOfMap(on.map)})`;
+    const why = `${host} has no working path to ${lun.wwid}${on.map.alias === null ? "" : ` (${on.map.alias})`}`;
     reasons.push(reason("MAP_NOT_USABLE", why, `repair a path between ${host} and the array`));
   }
   if (on.sizeBytes === null) {

@@ -35,8 +35,11 @@ export function freeVolumeGuard(worker: Host, { luns, asked }: OurLuns, volume: 
     first,
     guardRead(worker, { listed: listLogicalVolumes, active: listActiveVolumes }, ({ listed, active }) => {
       const now = listed.find((each) => each.volumeGroup === volume.volumeGroup && each.name === volume.name);
-      if (now === undefined) return `${volume.name} is there no more`;
-      if (now.uuid !== volume.uuid) return `${volume.name} is another volume now (${now.uuid}, not ${volume.uuid})`;
+      if (now === undefined) return reason("CONTENT_CHANGED", `volume ${volume.name} does not exist any more`);
+      if (now.uuid !== volume.uuid) {
+        const why = `volume ${volume.name} is another one now (${now.uuid}, not ${volume.uuid})`;
+        return reason("CONTENT_CHANGED", why);
+      }
       return activeReason(active, volume);
     }),
     ...onOthers(worker, asked, (host, isConfirmedUninvolved) =>
@@ -58,10 +61,12 @@ export const volumeReasons = (view: HostView, volume: NamedVolume): Reason[] =>
     ),
   );
 
-function activeReason(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): string | null {
+function activeReason(active: readonly { uuid: string; openCount: number }[], volume: LogicalVolume): Reason | null {
   const mine = active.find((each) => each.uuid === volume.uuid);
   if (mine === undefined) return null;
-  return `${volume.name} is active here now${mine.openCount === 0 ? "" : `, and open ${mine.openCount} ×`}`;
+  const open = mine.openCount === 0 ? "" : `, and open ${mine.openCount} ×`;
+  const fix = "deactivate the volume on that host, then send the command again";
+  return reason("VOLUME_IN_USE", `volume ${volume.name} is active here now${open}`, fix);
 }
 
 /**
@@ -76,7 +81,8 @@ export function stoppedGroupGuard(worker: Host, { luns, asked }: OurLuns, volume
     first,
     guardRead(worker, { listed: listLogicalVolumes }, ({ listed }) => {
       const left = listed.filter((volume) => volume.volumeGroup === volumeGroup);
-      return left.length === 0 ? null : `there are volumes on it now: ${left.map((volume) => volume.name).join(", ")}`;
+      const names = left.map((volume) => volume.name).join(", ");
+      return left.length === 0 ? null : reason("VOLUMES_EXIST", `there are volumes on it now: ${names}`);
     }),
     ...onOthers(worker, asked, (host, isConfirmedUninvolved) =>
       lockspaceGuard(host, volumeGroup, isConfirmedUninvolved),
@@ -95,9 +101,14 @@ const lockspaceGuard = (host: Host, volumeGroup: string, isConfirmedUninvolved: 
     },
     ({ leases, lockspaces, active }) => {
       const state = lockStateIn(volumeGroup, { leases: leases ?? [], lockspaces: lockspaces ?? [] });
-      if (state !== "none") return `it is in the lockspace of ${volumeGroup} now (${state})`;
+      if (state !== "none") {
+        const fix = `run vgchange --lockstop ${volumeGroup} on ${host.name}, then send the command again`;
+        return reason("LOCK_STATE", `it is in the lockspace of ${volumeGroup} now (${state})`, fix);
+      }
       const names = active.flatMap(({ mapperName }) => volumeMapped(mapperName, volumeGroup) ?? []);
-      return names.length === 0 ? null : `it has ${names.join(", ")} of ${volumeGroup} active now`;
+      const fix = `run vgchange -an ${volumeGroup} on ${host.name}, then send the command again`;
+      const why = `it has ${names.join(", ")} of ${volumeGroup} active now`;
+      return names.length === 0 ? null : reason("VOLUME_IN_USE", why, fix);
     },
     { isConfirmedUninvolved },
   );

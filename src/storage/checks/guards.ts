@@ -1,4 +1,5 @@
 import type { Host } from "../../core/inventory.ts";
+import { reason } from "../../core/refusal.ts";
 import { type GuardRead, guardRead, type LunGuard } from "../../core/step.ts";
 import type { Candidate } from "../observe/candidate.ts";
 import { blanknessReads, completeBlankness, signatureLine } from "../observe/contents.ts";
@@ -49,11 +50,12 @@ function contentGuard(writer: Host, candidate: Candidate, expected: readonly str
   return guardRead(writer, blanknessReads(deviceOn(writer, candidate), sizeBytes), (seen) => {
     const now = seen.signatures.map(signatureLine);
     if (now.join() !== expected.join()) {
-      return `on ${wwid} is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
+      const why = `on ${wwid} is now ${now.join(", ") || "no signature"}, not ${expected.join(", ") || "no signature"}`;
+      return reason("CONTENT_CHANGED", why);
     }
     const blankness = completeBlankness(seen.beginning, seen.samples);
     return candidate.blank && !blankness.blank
-      ? `${wwid} is no longer blank: data at byte ${blankness.firstByte}`
+      ? reason("CONTENT_CHANGED", `${wwid} is no longer blank: data at byte ${blankness.firstByte}`)
       : null;
   });
 }

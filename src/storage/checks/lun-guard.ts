@@ -3,7 +3,14 @@ import type { Host } from "../../core/inventory.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { yieldToOthers } from "../../core/parts.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
-import { asksOfLuns, type Gather, type LunGuard, type LunGuardRead } from "../../core/step.ts";
+import {
+  asksOfLuns,
+  type Gather,
+  type LunGuard,
+  type LunGuardRead,
+  type Objection,
+  objectionOn,
+} from "../../core/step.ts";
 import { udevIsDone } from "../../host/udev.ts";
 import { readClaim } from "../../host/wipefs.ts";
 import type { AskedHosts } from "../observe/candidate.ts";
@@ -12,8 +19,8 @@ import { type Lun, type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { notUnderstoodAbout } from "../observe/not-understood.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 import { userReads, withUse } from "../observe/use.ts";
+
 import { inUseReasons, mapReasons, notUnderstoodOf } from "./checks.ts";
-import { guardText } from "./guard-text.ts";
 import { oneLunReasons } from "./one-lun.ts";
 
 /** A LUN on which a step writes. */
@@ -89,7 +96,7 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
       await yieldToOthers();
       const doubt = notUnderstoodAbout(view, wwids).map(({ why }) => notUnderstoodOf("the LUN", host, why));
       const now = lunsOf([view]);
-      return guardText(host, [
+      return objectionOn(host, [
         ...doubt,
         ...luns.flatMap((lun) => reasonsAgainst(lun, host, now, view, ours)),
         ...(also?.(view, now) ?? []),
@@ -99,8 +106,8 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
   };
 }
 
-const notAsked = (host: Host, why: string): string | null =>
-  guardText(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${why}`)]);
+const notAsked = (host: Host, why: string): Objection | null =>
+  objectionOn(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${why}`)]);
 
 function reasonsAgainst(
   { wwid, planned, neededBy }: GuardedLun,

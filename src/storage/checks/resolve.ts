@@ -15,7 +15,10 @@ export function resolveLun(given: string, luns: readonly Lun[], views: readonly 
   const next = [`lun list ${cluster}`];
   if (only === undefined) {
     const unread = unreadHosts(views, [name, name.replace(/^(dm-uuid-mpath-|scsi-)/, "")]);
-    throw new Refusal(`LUN ${given} was not found in ${cluster}`, [notFound(name, luns), ...unread], { next });
+    throw new Refusal(`LUN ${given} was not found in ${cluster}`, [notFound(name, luns), ...unread], {
+      next,
+      unknown: { typed: given, ...meant(name, luns) },
+    });
   }
   if (another !== undefined) throw ambiguous(given, found, next);
   return only;
@@ -62,6 +65,23 @@ const namesIt = (link: string, name: string): boolean =>
   link === name || ["dm-uuid-mpath-", "scsi-", "nvme-", "wwn-"].some((prefix) => link === prefix + name);
 
 const isOn = (on: Lun["on"][number], device: string): boolean => on.kernelName === device || on.pathSizes.has(device);
+
+/**
+ * The one LUN that the name may mean: it differs in at most two characters, or it ends as the LUN's does. LUNs of one
+ * array differ in few characters too, so two candidates are none.
+ */
+function meant(name: string, luns: readonly Lun[]): { meant?: string } {
+  const end = name.replace(/^(…|\.\.\.)/, "").toLowerCase();
+  const candidates = luns
+    .map(({ wwid }) => wwid)
+    .filter(
+      (wwid) =>
+        (end.length >= MOST_EDITS * 2 && wwid.toLowerCase().endsWith(end)) || distance(wwid, name) <= MOST_EDITS,
+    );
+  const [only, another] = candidates;
+  return only === undefined || another !== undefined ? {} : { meant: only };
+}
+const MOST_EDITS = 2;
 
 function notFound(name: string, luns: readonly Lun[]): Reason {
   const bare = name.replace(/^(dm-uuid-mpath-|scsi-|nvme-|wwn-0x)/, "");

@@ -5,6 +5,7 @@ import type { Host } from "../../core/inventory.ts";
 import { valueOr } from "../../core/outcome.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import type { Guard } from "../../core/step.ts";
+import { objectionOn } from "../../core/step.ts";
 import { listHolders } from "../../host/device-users.ts";
 import { listOpenCounts } from "../../host/dmsetup.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
@@ -16,8 +17,8 @@ import { type HostView, problemsOf, viewWith } from "../observe/host-view.ts";
 import { type LunOnHost, lunsOf, makeLuns } from "../observe/lun.ts";
 import { userReads, withUse } from "../observe/use.ts";
 import { allDevices } from "../observe/view-index.ts";
+
 import { openReasons } from "./checks.ts";
-import { guardText } from "./guard-text.ts";
 
 /**
  * What the kernel and multipathd know. LVM is not asked: it reads every disk, and a map that queues for dead paths
@@ -117,7 +118,9 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
       async ask(gather) {
         const seen = answersIn(await gather(host, reads));
         if (typeof seen === "string") {
-          return guardText(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${seen}`)]);
+          return objectionOn(host, [
+            reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${seen}`),
+          ]);
         }
         const { maps, ids, holders, openCounts } = seen;
         const devices = withNames(seen.devices, asPlanned);
@@ -134,7 +137,7 @@ export function forgetGuard(wwid: string, host: Host, paths: readonly StalePath[
           ...foreignDisks(wwid, paths, view, (disk) => seen[`name of ${disk}`] ?? null),
           ...foreignMaps(wwid, mapName, view),
         ];
-        return guardText(host, reasons);
+        return objectionOn(host, reasons);
       },
     },
   ];

@@ -72,7 +72,7 @@ export function answersOf(headline: string, needed: AnswersNeeded): Answers {
         : [
             `make ${missing.map(({ host }) => host.name).join(", ")} answer, then send the command again`,
             {
-              after: "or, if they are off or can't see the LUN, name them",
+              ...({ or: true, when: "if they are off or can't see the LUN" } as const),
               run: again([...confirmedUninvolved, ...missing.map(({ host }) => host.name)].join(",")),
             },
           ],

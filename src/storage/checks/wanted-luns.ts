@@ -36,7 +36,7 @@ export function refuseOwned(
     throw new Refusal(headline, reason("LUN_OWNED", why, "choose another LUN"), { next: [show] });
   }
   const finish = { run: finishWords(owner.storage, inventory) };
-  const cancel = { run: `lun rescue ${lun.wwid}`, after: "or cancel it" };
+  const cancel = { or: true, when: "to cancel it", run: `lun rescue ${lun.wwid}` } as const;
   const why = `${lun.wwid} is reserved for ${name} by an unfinished command`;
   throw new Refusal(headline, reason("LUN_OWNED", why, finish, cancel), { next: [show] });
 }

@@ -1,13 +1,16 @@
 import type { LunChoice, LunOffer, OfferOf, UnusableLun } from "../../core/guided-form.ts";
 import type { Inventory } from "../../core/inventory.ts";
+
 import { runInSlices, type Slices } from "../../core/parts.ts";
-import { fixText, type Reason } from "../../core/refusal.ts";
+import { fixesInLine, type Reason } from "../../core/refusal.ts";
+import { few } from "../../core/shared-facts.ts";
 import { inUseReasons, shareReasons } from "../checks/checks.ts";
 import { oneLunReasons } from "../checks/one-lun.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, lunsOf, pathsOf, sizesOf } from "../observe/lun.ts";
 import { ownerOf } from "../owner.ts";
-import { contentOf, few } from "../render/matrix.ts";
+import { contentOf } from "../render/matrix.ts";
+
 import { formatBytes } from "../size.ts";
 
 /** A LUN with its facts that do not depend on owners in the inventory. */
@@ -99,14 +102,18 @@ function offerOf(
   return { usable, unusable };
 }
 
-/** `…bbe2b7 · 536.9 GB is mounted on host2 at /mnt (and 2 more). Fix: unmount it on host2` */
+/** `…bbe2b7 · 536.9 GB is mounted on host2 at /mnt. 2 more reasons prevent it. Fix: unmount it on host2` */
 function whyNot({ text: given, fixes }: Reason, more: number, wwid: string, text: string): string {
   const [fix] = fixes;
-  const reason = given.includes(wwid) ? given.replace(wwid, text) : `${text}: ${given}`;
-  return `${reason}${more === 0 ? "" : ` (and ${more} more)`}${fix === undefined ? "" : `. Fix: ${fixText(fix)}`}`.replaceAll(
-    wwid,
-    text.split(" ")[0] ?? wwid,
-  );
+  const short = text.split(" ")[0] ?? wwid;
+  // The object is first: a reason that begins with a host follows the LUN.
+  const about = given.replace(/^LUN /, "");
+  const reason = about.startsWith(wwid)
+    ? about.replace(wwid, text)
+    : `${text}: ${given.includes(`${wwid}'`) ? given : given.replace(wwid, "it")}`;
+  const others = more === 0 ? "" : more === 1 ? ". 1 more reason prevents it" : `. ${more} more reasons prevent it`;
+  const then = fix === undefined ? "" : `. ${fixesInLine([fix])}`;
+  return `${reason}${others}${then}`.replaceAll(wwid, short);
 }
 
 const hasContent = ({ on }: Lun): boolean =>

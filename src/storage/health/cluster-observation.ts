@@ -79,7 +79,7 @@ export const unitOf = ({ seen }: HostObservation, name: string): Unit | null =>
 /** Unknown if the host printed something about the storage that was not understood. Null otherwise. */
 export function notUnderstood({ host, view }: HostObservation, storage: PrimaryStorage): Verdict | null {
   const [doubt] = notUnderstoodAbout(view, objectsOf(storage));
-  return doubt === undefined ? null : unknown(`not understood: ${doubt.why}`, `host show ${host.name}`);
+  return doubt === undefined ? null : unknown(`not understood: ${doubt.why}`, { next: `host show ${host.name}` });
 }
 
 /**
@@ -95,7 +95,7 @@ export const reconnect = (
     ? `${otherwise} ${host.name}`
     : `sharedblock reconnect ${storage.name} ${host.name}`;
 
-export type Check = (observation: HostObservation, cluster: ClusterObservation) => Verdict;
+export type Check = (observation: HostObservation, cluster: ClusterObservation) => Verdict | Verdicts;
 
 /**
  * unsafe: other hosts may write what this one writes. broken: the host does not serve its storage, or is about to fail.
@@ -106,14 +106,51 @@ export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine";
 export interface Verdict {
   readonly grade: Grade;
   readonly seen: string;
-  /** The object of the finding, if it is not the check itself: `LUN …bbe00a`. */
-  readonly object?: string;
+  /** The WWIDs of the LUNs that the finding is about, if it is not about the check itself. */
+  readonly luns?: readonly string[];
+  /** The storage that these LUNs belong to. */
+  readonly of?: string;
+  /** The whole finding, if it is more than the check and what was seen. It begins with the hosts. */
+  readonly sentence?: (hosts: string, count: number) => string;
   /** What other hosts show: `seen on 2 others`. */
   readonly also?: string;
-  /** The fix: a command without the leading slash command, or what to do by hand. Empty if the grade is fine. */
+  /** What removes it: a command of the bot, without the leading slash command, or what to do by hand; empty if none is known. */
   readonly fix: string;
+  /** A command that only shows more, without the leading slash command. */
+  readonly next?: string;
+  /** A value that each host has for itself, in a fact that is the same for all. */
+  readonly own?: OwnValue;
 }
 
-export const fine = (seen: string): Verdict => ({ grade: "fine", seen, fix: "" });
-/** Not listed as a finding if `fix` is empty. */
-export const unknown = (seen: string, fix: string): Verdict => ({ grade: "unknown", seen, fix });
+/** What one check found on one host: one verdict for each object. */
+export type Verdicts = readonly [Verdict, ...Verdict[]];
+
+interface OwnValue {
+  readonly value: number;
+  /** The fact with the values of several hosts. */
+  readonly ofAll: (values: readonly number[]) => string;
+}
+
+export const fine = (seen: string, own?: OwnValue): Verdict => ({
+  ...{ grade: "fine", seen, fix: "" },
+  ...(own === undefined ? {} : { own }),
+});
+
+/** What hosts with the same fact have in common: it does not depend on their own values. */
+export const commonOf = ({ seen, own }: Verdict): string => (own === undefined ? seen : own.ofAll([0]));
+
+/** One fact of several hosts, with the values that are their own. */
+export function seenOf(verdicts: readonly [Verdict, ...Verdict[]]): string {
+  const [{ seen, own }] = verdicts;
+  const values = verdicts.flatMap((each) => each.own?.value ?? []);
+  return own !== undefined && new Set(values).size > 1 ? own.ofAll(values) : seen;
+}
+
+/** Not listed as a finding if both `fix` and `next` are empty. */
+export const unknown = (
+  seen: string,
+  { fix = "", next = "" }: { readonly fix?: string; readonly next?: string } = {},
+): Verdict => ({
+  ...{ grade: "unknown", seen, fix },
+  ...(next === "" ? {} : { next }),
+});

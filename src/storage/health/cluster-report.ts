@@ -1,17 +1,18 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
-import { few } from "../render/matrix.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import { clusterChecks, verdictsOn } from "./cluster-checks.ts";
-import { type Grade, observeCluster, type Verdict } from "./cluster-observation.ts";
-import { type Finding, findingPart, findingsOf, type HostFinding, isTypable } from "./findings.ts";
+import { commonOf, type Grade, observeCluster, seenOf, type Verdicts } from "./cluster-observation.ts";
+import { type Finding, findingPart, findingsOf, type HostFinding, isTypable, objectOf } from "./findings.ts";
 
 export async function clusterReport({ cluster: name }: { readonly cluster: string }, facts: Facts): Promise<Reply> {
   const cluster = clusterNamed(facts.inventory, name);
   const hosts = someHostsOf(facts.inventory, cluster, `checking ${name}`);
   const observation = await observeCluster(cluster, hosts, facts);
   const checked = observation.hosts.map((each) => ({ host: each.host.name, verdicts: verdictsOn(each, observation) }));
-  const findings = findingsOf(worstFirst(checked), name);
+  const findings = findingsOf(worstFirst(checked), name, checked.length);
   const worst = findings[0]?.verdict.grade ?? "fine";
   const shown = findings.slice(0, MOST_LINES);
   const more = findings.length - shown.length;
@@ -27,7 +28,8 @@ export async function clusterReport({ cluster: name }: { readonly cluster: strin
       ...fineParts(checked),
     ],
     details: { title: "All checks", parts: [...findings.slice(MOST_LINES).map(findingPart), ...allParts(checked)] },
-    next: [...new Set(findings.map(({ command }) => command))]
+    // What fixes comes first: the first of them are buttons.
+    next: [...new Set([...findings.map(({ fix }) => fix), ...findings.map(({ next }) => next)])]
       .filter((each) => each !== "" && isTypable(each))
       .slice(0, MOST_FIXES),
   };
@@ -35,7 +37,8 @@ export async function clusterReport({ cluster: name }: { readonly cluster: strin
 
 interface Checked {
   readonly host: string;
-  readonly verdicts: readonly Verdict[];
+  /** For each check, in their order. */
+  readonly verdicts: readonly Verdicts[];
 }
 const order: readonly Grade[] = ["unsafe", "broken", "at risk", "unknown", "fine"];
 
@@ -44,10 +47,10 @@ function worstFirst(checked: readonly Checked[]): HostFinding[] {
   return clusterChecks
     .flatMap(([check], index) =>
       checked.flatMap(({ host, verdicts }) => {
-        const verdict = verdicts[index];
-        return verdict === undefined || verdict.grade === "fine" || verdict.fix === ""
-          ? []
-          : [{ host, check, verdict }];
+        const listed = (verdicts[index] ?? []).filter(
+          ({ grade, fix, next }) => grade !== "fine" && (fix !== "" || next !== undefined),
+        );
+        return listed.map((verdict) => ({ host, check, verdict }));
       }),
     )
     .sort((left, right) => order.indexOf(left.verdict.grade) - order.indexOf(right.verdict.grade));
@@ -67,30 +70,39 @@ const MOST_LINES = 6;
 /** The first ones are buttons; the others are text. */
 const MOST_FIXES = 8;
 
-/** If there are many hosts, only hosts with a finding are shown, because a message can't hold more. */
-const MOST_HOSTS = 12;
+/** The worst grade of several verdicts. */
+const worstOf = (verdicts: Verdicts | undefined): Grade | "" =>
+  order.find((grade) => verdicts?.some((each) => each.grade === grade)) ?? "";
 
-/** What is different on each host that has a finding. */
+/** What differs between the hosts. Hosts with the same results are one row, and most of many are counted. */
 function matrix(checked: readonly Checked[]): Part[] {
-  const troubled = checked.filter(({ verdicts }) => verdicts.some(({ grade }) => grade !== "fine"));
-  const shown = checked.length > MOST_HOSTS ? troubled : checked;
   const compared = clusterChecks
     .map(([name], index) => ({ name, index }))
     .filter(({ index }) => !isFine(checked, index));
-  const rows = shown.map(({ host, verdicts }) => [host, ...compared.map(({ index }) => cellOf(verdicts[index]))]);
+  const cells = ({ verdicts }: Checked) => compared.map(({ index }) => worstOf(verdicts[index]));
+  const rows = sharedFacts(
+    checked,
+    ({ host }) => host,
+    (each) => JSON.stringify(cells(each)),
+  ).map(({ hosts, items: [first] }) => [hosts, ...cells(first)]);
   if (rows.length === 0 || compared.length === 0) return [];
-  const columns = ["host", ...compared.map(({ name }) => name)];
+  const columns = ["hosts", ...compared.map(({ name }) => name)];
   return [{ kind: "table", caption: "What differs between the hosts", columns, rows }];
 }
 
 const isFine = (checked: readonly Checked[], index: number): boolean =>
-  checked.every(({ verdicts }) => verdicts[index]?.grade === "fine");
+  checked.every(({ verdicts }) => worstOf(verdicts[index]) === "fine");
 
 /** The checks that every host passes, and the number of hosts that pass all. */
 function fineParts(checked: readonly Checked[]): Part[] {
   const fine = clusterChecks.flatMap(([name], index) => (isFine(checked, index) ? [name] : []));
-  const whole = checked.filter(({ verdicts }) => verdicts.every(({ grade }) => grade === "fine")).length;
-  const parts: Part[] = [{ kind: "text", text: `${whole} of ${checked.length} hosts are fine in every check.` }];
+  const whole = checked.filter(({ verdicts }) => verdicts.every((found) => worstOf(found) === "fine")).length;
+  const parts: Part[] = [
+    {
+      kind: "text",
+      text: `${whole} of ${counted(checked.length, "host")} ${whole === 1 ? "is" : "are"} fine in every check.`,
+    },
+  ];
   if (fine.length > 0) parts.push({ kind: "text", text: [{ bold: "Fine on every host: " }, fine.join(", ")] });
   return parts;
 }
@@ -98,20 +110,21 @@ function fineParts(checked: readonly Checked[]): Part[] {
 /** What each check has seen. If several hosts show the same, it is one line. */
 const allParts = (checked: readonly Checked[]): Part[] =>
   clusterChecks.map(([name], index): Part => {
-    const hostsOf = new Map<string, string[]>();
-    for (const { host, verdicts } of checked) {
-      const { object, seen = "" } = verdicts[index] ?? {};
-      const text = object === undefined ? seen : `${object} ${seen}`;
-      hostsOf.set(text, [...(hostsOf.get(text) ?? []), host]);
-    }
-    const said = [...hostsOf].map(([text, hosts]) =>
-      hosts.length === checked.length ? text : `${text} (${few(hosts)})`,
+    const seen = checked.flatMap(({ host, verdicts }) => (verdicts[index] ?? []).map((verdict) => ({ host, verdict })));
+    const facts = sharedFacts(
+      seen,
+      ({ host }) => host,
+      ({ verdict }) => JSON.stringify([objectOf(verdict), commonOf(verdict)]),
     );
+    const said = facts.map(({ hosts, names, items }) => {
+      const [{ verdict: first }, ...others] = items;
+      const fact = seenOf([first, ...others.map(({ verdict }) => verdict)]);
+      const object = objectOf(first);
+      const text = object === null ? fact : `${object}: ${fact}`;
+      return names.length === checked.length ? text : `${text} (${hosts})`;
+    });
     return { kind: "text", text: [{ bold: `${name}: ` }, said.join("; ")] };
   });
-
-const cellOf = (verdict: Verdict | undefined): string =>
-  verdict === undefined ? "" : verdict.grade === "fine" ? verdict.seen : verdict.grade;
 
 const storageText = (storage: { readonly name: string; readonly state: string } | null): string =>
   storage === null

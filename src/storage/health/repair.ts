@@ -106,7 +106,7 @@ const wrongOf: Partial<Record<LockState, readonly string[]>> = {
   joining: ["its lease is under way (joining)"],
   leaving: ["its lease is under way (leaving)"],
   unjoined: ["its lvmlockd died, and the new one has not joined the lockspace"],
-  dead: ["lost its sanlock lease of the volume group while volumes were active"],
+  dead: ["lost its sanlock lease while volumes were active"],
   lost: ["holds no lease of the volume group"],
 };
 
@@ -201,7 +201,8 @@ const TAKEN_UP_WITHIN_MS = 45_000;
 
 const isReached = ({ on, mapped }: Reach): boolean => on !== null && on.activePaths > 0 && (on.map !== null || !mapped);
 
-const offlineDisks = (on: LunOnHost | null): string[] =>
+/** Disks that the kernel has taken offline. They are paths of the map. */
+export const offlineDisks = (on: LunOnHost | null): string[] =>
   on?.map?.paths.filter((path) => path.deviceState === "offline").map((path) => path.device) ?? [];
 
 /** A path that the checker has marked as failed recovers when the array answers on it. */

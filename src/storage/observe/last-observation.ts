@@ -2,6 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { attachedHosts } from "../../core/find.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import type { PastObservation, StorageObservation } from "../../core/observation.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import { formatBytes } from "../size.ts";
 import { ageText, type Status } from "./status.ts";
 
@@ -16,10 +17,16 @@ interface Observed {
 
 export function observed(storage: PrimaryStorage, facts: Facts): Observed {
   const observations = lastOfHosts(storage, facts);
-  const others = observations.filter(({ observation }) => observation !== null && observation.status !== "Connected");
-  const connected = observations.filter(({ observation }) => observation?.status === "Connected").length;
-  const named = others.slice(0, 4).map(({ host, observation }) => `${host} ${observation?.status}`);
-  const more = others.length > named.length ? [`${others.length - named.length} more`] : [];
+  const known = observations.flatMap(({ host, observation }) =>
+    observation === null ? [] : [{ host, status: observation.status }],
+  );
+  const connected = known.filter(({ status }) => status === "Connected").length;
+  const others = sharedFacts(
+    known.filter(({ status }) => status !== "Connected"),
+    ({ host }) => host,
+    ({ status }) => status,
+    observations.length,
+  ).map(({ fact, hosts }) => `${hosts} ${fact}`);
   const past = observations.flatMap(({ observation }) => observation ?? []);
   const oldest = past.toSorted((left, right) => left.at - right.at)[0];
   const newest = past.toSorted((left, right) => right.at - left.at);
@@ -27,7 +34,7 @@ export function observed(storage: PrimaryStorage, facts: Facts): Observed {
     status:
       past.length === 0
         ? "not observed yet"
-        : [`${connected} of ${observations.length} Connected`, ...named, ...more].join("; "),
+        : [`${connected} of ${observations.length} Connected`, ...others].join("; "),
     age: oldest === undefined || past.length < observations.length ? "never" : ageText(oldest.at, facts.now()),
     capacity: newest.find((observation) => observation.capacity !== null)?.capacity ?? null,
   };

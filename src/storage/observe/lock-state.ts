@@ -44,8 +44,14 @@ export const servesGroup = (locks: Locks, volumeGroup: string): boolean => lockS
 /**
  * What a person must do on a host without its lease. The bot can't know what other hosts did to the volumes since then.
  */
-export const afterLoss = (volumeGroup: string): string =>
-  `stop what uses its volumes there, deactivate them (vgchange -an ${volumeGroup}), then lvmlockctl --drop ${volumeGroup}; or restart the host`;
+export const afterLoss = (volumeGroup: string, storage = volumeGroup, host = "the host"): string =>
+  `1. stop the VMs on ${storage} 2. \`vgchange -an ${volumeGroup}\` 3. \`lvmlockctl --drop ${volumeGroup}\`, or reboot ${host}`;
+
+/** `host1 lost its sanlock lease for ps-1 while volumes were active. Other hosts can lock them now.` */
+export const leaseLost =
+  (storage: string) =>
+  (hosts: string, count = 1): string =>
+    `${hosts} lost ${count === 1 ? "its sanlock lease" : "their sanlock leases"} for ${storage} while volumes were active. Other hosts can lock them now`;
 
 /** Why a host can't lock or join again before a person has checked it. Null if it can. */
 export function lossReasons(
@@ -56,18 +62,12 @@ export function lossReasons(
 }
 
 export function lossReason(state: LockState, host: Host, name: string, volumeGroup: string): Reason | null {
-  if (state === "dead") {
-    return reason(
-      "LEASE_LOST",
-      `${host.name} has lost its sanlock lease of ${name} while volumes were active there: other hosts may lock them now`,
-      `on ${host.name} ${afterLoss(volumeGroup)}`,
-    );
-  }
-  return state === "lost"
-    ? reason(
-        "LEASE_LOST",
-        `${host.name} has lost its sanlock lease of ${name}, and its lvmlockd does not know that`,
-        `on ${host.name} ${afterLoss(volumeGroup)}`,
-      )
-    : null;
+  const text =
+    state === "dead"
+      ? leaseLost(name)(host.name)
+      : state === "lost"
+        ? `lvmlockd on ${host.name} uses the lockspace of ${name}, but sanlock has no lease for it`
+        : null;
+  const fix = `on ${host.name}: ${afterLoss(volumeGroup, name, host.name)}`;
+  return text === null ? null : reason("LEASE_LOST", text, fix);
 }

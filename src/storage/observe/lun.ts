@@ -374,8 +374,9 @@ const BY_ID = "/dev/disk/by-id/";
 export const devicePath = (wwid: string, onHost: Pick<LunOnHost, "map">): string =>
   `${BY_ID}${onHost.map === null ? "scsi-" : "dm-uuid-mpath-"}${wwid}`;
 
-export const nameOfMap = (map: { readonly alias: string | null; readonly dmName: string }): string =>
-  map.alias ?? map.dmName;
+/** What /dev/mapper calls it: its alias, or its WWID. `dm-4` is the kernel's number and changes with each start. */
+export const nameOfMap = (map: { readonly alias: string | null; readonly wwid: string }): string =>
+  map.alias ?? map.wwid;
 export const pathsOf = (on: LunOnHost): string =>
   on.isMapKnown ? `${on.activePaths}/${on.totalPaths}` : "map and paths not known";
 

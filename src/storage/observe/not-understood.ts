@@ -2,7 +2,7 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import type { NotUnderstood } from "../../core/not-understood.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import type { BlockDevice } from "../../core/storage.ts";
-import { packageFixes } from "../../host/problem.ts";
+import { problemFixes } from "../../host/problem.ts";
 import type { HostView } from "./host-view.ts";
 import { indexOf } from "./view-index.ts";
 
@@ -69,5 +69,5 @@ export const unreadHost = ({ name }: Host, why: string, isUnreachable = false): 
   reason(
     isUnreachable ? "HOST_UNREACHABLE" : "HOST_UNREADABLE",
     `${name} can't be read completely: ${why}`,
-    ...packageFixes(why, name),
+    ...problemFixes(why, name),
   );

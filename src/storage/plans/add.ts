@@ -239,7 +239,7 @@ function claimFor(
   if (existing.sharedBlocks.some((block) => block.addedAt !== null)) {
     const why = `${cluster.name} has the storage ${existing.name} already, and a cluster has at most one`;
     const extend = `sharedblock extend ${existing.name} wwid=${luns.map((lun) => lun.wwid).join(",")}`;
-    const fix = { after: `add the LUNs to ${existing.name}`, run: extend };
+    const fix = { when: `to add the LUNs to ${existing.name}`, run: extend };
     throw new Refusal(headline, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${existing.name}`] });
   }
   const asked = luns.map((lun) => lun.wwid);

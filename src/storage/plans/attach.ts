@@ -82,7 +82,7 @@ function sizeReasons({ name, sharedBlocks, clusterUuids }: PrimaryStorage, lun: 
       reason(
         "SIZE_UNCLEAR",
         `${lun.wwid} has ${size} bytes on ${lun.on.map(({ host }) => host.name).join(", ")}, but ${recorded} in ${name}`,
-        { after: "if the array enlarged it", run: `sharedblock resize ${name}` },
+        { when: "if the array enlarged it", run: `sharedblock resize ${name}` },
       ),
     );
 }
@@ -165,7 +165,7 @@ function refuseByInventory(headline: string, storage: PrimaryStorage, cluster: C
   const show = `sharedblock show ${storage.name}`;
   const loaded = storageOf(inventory, cluster);
   if (loaded === storage) {
-    const fix = { after: "if a host lost it", run: `sharedblock reconnect ${storage.name}` };
+    const fix = { when: "if a host lost it", run: `sharedblock reconnect ${storage.name}` };
     throw new Refusal(headline, reason("NOTHING_TO_DO", `${cluster.name} has it already`, fix), { next: [show] });
   }
   if (loaded !== null) {

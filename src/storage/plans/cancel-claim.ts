@@ -128,7 +128,7 @@ function refuseUncertain(
   const clusters = facts.inventory.clusters.filter(({ uuid }) => storage.clusterUuids.includes(uuid));
   const detach = clusters.map(({ name }) => ({ run: `sharedblock detach ${storage.name} ${name}` }));
   const scan = clusters.map(({ name }) => ({
-    after: "map it to the hosts again on the array",
+    first: "map it to the hosts again on the array",
     run: `host rescan ${name}`,
   }));
   const fixes = hasNoFinishedLun(storage) ? [...detach, { run: `sharedblock delete ${storage.name}` }] : scan;
@@ -153,7 +153,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
       ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),
       { kind: "text", text: `It is reserved for ${storage.name}, which never got it. ${stateOf(observation)}` },
     ],
-    irreversible: label === null ? [] : [`${wwid} is no physical volume any more; nobody had put data on it.`],
+    irreversible: label === null ? [] : [`${wwid}: the LVM label is removed. The LUN has no other data.`],
     stages: [
       {
         kind: "hosts",

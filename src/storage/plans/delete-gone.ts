@@ -7,6 +7,7 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/invent
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Fix, type Reason, reason } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { few } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import { listEveryBlockDevice } from "../../host/lsblk.ts";
 import { listMultipathMaps } from "../../host/multipath.ts";
@@ -18,8 +19,9 @@ import { storageLocks } from "../locks.ts";
 import { type HostView, viewWith } from "../observe/host-view.ts";
 import { type Lun, lunsOf, makingLuns } from "../observe/lun.ts";
 import { unreadHosts } from "../observe/not-understood.ts";
+
 import { isFree, perhapsDead, type StorageOnHost } from "../observe/storage-on-host.ts";
-import { few } from "../render/matrix.ts";
+
 import { formatBytes } from "../size.ts";
 import { seesNoGroup } from "../steps/join.ts";
 
@@ -83,7 +85,7 @@ export function silentHelp({ views, onHosts }: Pick<DeletionObservation, "views"
   return {
     fixes: silent.flatMap(({ host }) =>
       dead.includes(host)
-        ? [{ after: `if ${host.name} is dead, remove it`, run: `host remove ${host.name} force=true reason="…"` }]
+        ? [{ when: `if ${host.name} is dead`, run: `host remove ${host.name} force=true reason="…"` }]
         : [],
     ),
     next: silent.map(({ host }) => `host show ${host.name}`),

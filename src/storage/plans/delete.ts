@@ -5,6 +5,7 @@ import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/invent
 import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { type Fix, Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { few } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import { typedWords } from "../../core/typed-words.ts";
 import { listLogicalVolumes, removeLogicalVolume, removeVolumeGroup } from "../../host/lvm.ts";
@@ -30,7 +31,6 @@ import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { isFree } from "../observe/storage-on-host.ts";
 import { sightProblems } from "../observe/unnamed-disks.ts";
 import type { Volume } from "../observe/volumes.ts";
-import { few } from "../render/matrix.ts";
 import { volumeTable } from "../render/volume-table.ts";
 import { seesNoGroup } from "../steps/join.ts";
 import { labelSteps } from "../steps/label-removal.ts";
@@ -177,7 +177,7 @@ function irreversible({ storage, groupExists, volumes, members }: Deletion): str
     ...(groupExists ? [`The volume group ${storage.uuid} with its sanlock leases is lost.`] : []),
     ...members
       .filter((member) => member.labelUuid !== null)
-      .map(({ lun }) => `${lun.wwid} is no physical volume any more.`),
+      .map(({ lun }) => `${lun.wwid}: the LVM label is removed. The LUN is then empty for LVM.`),
   ];
 }
 
@@ -350,7 +350,11 @@ function workerFor(
     throw noWorker(headline, observation, inventory);
   }
   const view = views.find((each) => each.host === wanted);
-  const withoutHost = { after: "or let the bot choose a host", run: `sharedblock delete ${storage.name}` };
+  const withoutHost = {
+    or: true,
+    when: "to let the bot choose a host",
+    run: `sharedblock delete ${storage.name}`,
+  } as const;
   if (view === undefined) {
     const why = reason("CANT_COMBINE", `${wanted.name} is not in its zone`, withoutHost);
     throw new Refusal(headline, why, { next: ["host list"] });
@@ -386,7 +390,10 @@ function refuseVolumes(headline: string, { storage, volumes }: DeletionObservati
   if (volumes.length === 0) return;
   const names = few(volumes.map((volume) => volume.name));
   const why = `${volumes.length === 1 ? "a volume is" : `${volumes.length} volumes are`} on it: ${names}`;
-  const destroy = { after: "if their data may be lost", run: `sharedblock delete ${storage.name} volumes=destroy` };
+  const destroy = {
+    ...({ or: true, when: "if their data may be lost" } as const),
+    run: `sharedblock delete ${storage.name} volumes=destroy`,
+  };
   const fix = "move the data of the volumes first";
   throw new Refusal(headline, reason("VOLUMES_EXIST", why, fix, destroy), {
     next: [`sharedblock volumes ${storage.name}`],

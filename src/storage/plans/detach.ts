@@ -32,10 +32,10 @@ export async function planDetach(asked: DetachRequest, facts: Facts): Promise<Pl
     throw new Refusal(headline, reason("NOTHING_TO_DO", why), { next: [`sharedblock show ${storage.name}`] });
   }
   // Maintenance stops VMs only on the hosts of the storage's clusters.
-  const maintain = { after: "or stop all its VMs", run: `sharedblock maintain ${storage.name}` };
+  const maintain = { or: true, when: "to stop all its VMs", run: `sharedblock maintain ${storage.name}` } as const;
   refuse(headline, openReasons(onHosts), {
     fixes: [
-      { after: "stop or migrate these VMs", run: `sharedblock detach ${storage.name} ${cluster.name}` },
+      { first: "stop or migrate these VMs", run: `sharedblock detach ${storage.name} ${cluster.name}` },
       ...(attached ? [maintain] : []),
     ],
     next: [`sharedblock volumes ${storage.name}`],

@@ -3,6 +3,7 @@ import { attachedHosts, storageNamed } from "../../core/find.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { few } from "../../core/shared-facts.ts";
 import { storageLocks } from "../locks.ts";
 import { servesGroup } from "../observe/lock-state.ts";
 import { observeVolumes, type VolumesObservation } from "../observe/volumes.ts";
@@ -71,11 +72,7 @@ function growthParts(name: string, { volumes, hosts }: VolumesObservation): Part
   const rows = volumes
     .map((volume) => ({ volume, open: volume.activeOn.filter(({ openCount }) => openCount > 0) }))
     .filter(({ open }) => open.length > 0)
-    .map(({ volume, open }) => [
-      volume.name,
-      formatBytes(volume.sizeBytes),
-      open.map(({ host }) => host.name).join(", "),
-    ]);
+    .map(({ volume, open }) => [volume.name, few(open.map(({ host }) => host.name)), formatBytes(volume.sizeBytes)]);
   const problems = problemsPart(hosts);
   return [
     {
@@ -85,7 +82,7 @@ function growthParts(name: string, { volumes, hosts }: VolumesObservation): Part
     },
     rows.length === 0
       ? { kind: "text", text: `No volume is seen open${problems === null ? "" : " on the hosts that answered"}.` }
-      : { kind: "table", caption: "Open volumes, which can't grow then", columns: ["volume", "size", "open on"], rows },
+      : { kind: "table", caption: "Open volumes, which can't grow then", columns: ["volume", "open on", "size"], rows },
     ...(problems === null ? [] : [problems]),
   ];
 }

@@ -6,6 +6,7 @@ import { inventoryPlan } from "../../core/inventory-plan.ts";
 import { type Plan, type PlanResult, plan, type Stage } from "../../core/plan.ts";
 import { Refusal, reason, reasonText } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { few, sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import { storageLocks } from "../locks.ts";
 import { observeHosts } from "../observe/hosts.ts";
@@ -248,7 +249,16 @@ async function planWhileDetached(storage: PrimaryStorage, headline: string, fact
 
 /** Hosts that this plan does not change, each with the reason. One dead host must not stop all others. */
 const leftOutParts = ({ name }: PrimaryStorage, leftOut: Return["leftOut"]): Part[] =>
-  leftOut.map(({ host, why }) => {
-    const next = `/zstack sharedblock reconnect ${name} ${host.name}`;
-    return { kind: "text", text: `${host.name} is left out: ${why}. When it is fixed: ${next}`, tone: "warning" };
+  sharedFacts(
+    leftOut,
+    ({ host }) => host.name,
+    ({ why }) => why,
+  ).map(({ names, fact }) => {
+    const one = names.length === 1;
+    const next = `/zstack sharedblock reconnect ${name}${one ? ` ${names[0]}` : ""}`;
+    return {
+      kind: "text",
+      text: `${few(names)} ${one ? "is" : "are"} left out: ${fact}. When it is fixed: ${next}`,
+      tone: "warning",
+    };
   });

@@ -2,9 +2,11 @@ import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import type { Cluster, Host, Inventory } from "../../core/inventory.ts";
+import { oneLinePerFact } from "../../core/one-line-per-fact.ts";
 import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import type { MultipathMap } from "../../core/storage.ts";
 import { flushMap, listMultipathMaps } from "../../host/multipath.ts";
@@ -79,18 +81,22 @@ interface Forgetting {
 
 /** One host after another. If something fails on the first, nothing runs on the others. */
 function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
-  const rows = on.map(({ host, map, paths }) => [
-    host.name,
-    map === null ? "none" : nameOfMap(map),
+  const rows = sharedFacts(
+    on,
+    ({ host }) => host.name,
+    ({ map, paths }) =>
+      JSON.stringify([map === null ? "none" : nameOfMap(map), paths.map(({ disk }) => disk).join(", ") || "none"]),
+  ).map(({ hosts, items: [{ map, paths }] }) => [
+    ...[hosts, map === null ? "none" : nameOfMap(map)],
     paths.map(({ disk }) => disk).join(", ") || "none",
   ]);
   const facts: Part[] = [
-    { kind: "table", caption: `Left of ${wwid}`, columns: ["host", "map", "dead paths"], rows },
+    { kind: "table", caption: `Left of ${wwid}`, columns: ["hosts", "map", "dead paths"], rows },
     {
       kind: "text",
       text: "No path answers and nothing uses it. If the array offers it again, a rescan brings it back.",
     },
-    ...leftOut.map((why): Part => ({ kind: "text", text: `Left out: ${why}`, tone: "warning" })),
+    ...oneLinePerFact<never>(leftOut).map((why): Part => ({ kind: "text", text: `Left out: ${why}`, tone: "warning" })),
   ];
   return plan({
     title: `Forget ${wwid} on the hosts of ${cluster.name}`,
@@ -127,7 +133,7 @@ function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
   }
   return {
     kind: "hosts",
-    title: `Forget it on ${host.name}`,
+    title: "Forget the LUN",
     steps: [
       ...steps,
       { host, command: settleDevices, why: "waits until udev has taken its links away" },
@@ -142,7 +148,7 @@ const hasNoMap = (wwid: string) =>
     listMultipathMaps,
     (maps) => {
       const map = maps.find((each) => each.wwid === wwid);
-      return map === undefined ? null : `still has the map ${nameOfMap(map)} of ${wwid}`;
+      return map === undefined ? null : `still has the map ${map.alias === null ? "" : `${map.alias} `}of ${wwid}`;
     },
     [wwid],
   );
@@ -165,11 +171,11 @@ function refuseOwned(headline: string, { wwid }: Lun, cluster: Cluster, inventor
   if (owner === null || !owner.storage.clusterUuids.includes(cluster.uuid)) return;
   const { name } = owner.storage;
   if (owner.block.addedAt === null) {
-    const fix = { after: "to cancel that", run: `lun rescue ${wwid}` };
+    const fix = { when: "to cancel that command", run: `lun rescue ${wwid}` };
     const why = reason("LUN_OWNED", `${wwid} is reserved for ${name} by an unfinished command`, fix);
     throw new Refusal(headline, why, { next: [`sharedblock show ${name}`] });
   }
-  const fix = { after: "if a host lost it", run: `sharedblock reconnect ${name}` };
+  const fix = { when: "if a host lost it", run: `sharedblock reconnect ${name}` };
   throw new Refusal(headline, reason("LUN_OWNED", `${wwid} belongs to ${name}`, fix), {
     next: [`sharedblock show ${name}`],
   });

@@ -7,7 +7,8 @@ import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { rangesOf, sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import type { VolumeGroup } from "../../core/storage.ts";
 import { listHostLeases } from "../../host/sanlock.ts";
@@ -53,7 +54,11 @@ export async function planImport(asked: ImportRequest, facts: Facts): Promise<Pl
   const found = foundGroup(volumeGroup, surveys);
   if (found === null) {
     const why = `no host of ${cluster.name} sees a volume group of that name`;
-    throw new Refusal(headline, reason("NOT_FOUND", why, { after: "map its LUNs to the hosts", ...scan }), help);
+    throw new Refusal(
+      headline,
+      reason("NOT_FOUND", why, { first: "map its LUNs to the hosts on the array", ...scan }),
+      help,
+    );
   }
   refuse(headline, unreadSettings(surveys), help);
   const ids = adoptedIds(volumeGroup, surveys);
@@ -293,19 +298,26 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
       ],
     },
     lunTable(luns, views, inventory),
-    {
-      kind: "table",
-      caption: "Host ids",
-      columns: ["host", "host id", "its locks"],
-      rows: surveys.map(({ host, view }) => [
-        host.name,
-        String(ids.get(host) ?? "none yet"),
-        lockStateIn(storage.uuid, view),
-      ]),
-    },
+    idsPart(storage, surveys, ids),
     { kind: "text", text: "Nothing is written on a disk or a host: the inventory takes over what is there." },
     ...warnings.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
   ];
+}
+
+/** Hosts with the same state of locks are one line, with their ids in the order of the hosts. */
+function idsPart({ uuid }: PrimaryStorage, surveys: readonly HostSurvey[], ids: HostIds): Part {
+  const facts = sharedFacts(
+    surveys,
+    ({ host }) => host.name,
+    ({ host, view }) =>
+      `its locks: ${lockStateIn(uuid, view)}${(ids.get(host) ?? null) === null ? " · no host id yet" : ""}`,
+  );
+  const lines = facts.map(({ fact, hosts, items }): Inline[] => {
+    const known = items.flatMap(({ host }) => ids.get(host) ?? []);
+    const text = known.length === 0 ? "" : `${known.length === 1 ? "host id" : "host ids"} ${rangesOf(known)} · `;
+    return [{ bold: hosts }, ` ${text}${fact}`];
+  });
+  return linesPart("Host ids", lines);
 }
 
 /** What the inventory has already is not imported again. */
@@ -330,7 +342,7 @@ function refuseKnown(
     throw new Refusal(headline, reason("STORAGE_ATTACHED", why, fix), { next: [`sharedblock show ${loaded.name}`] });
   }
   if (inventory.primaryStorages.some((storage) => storage.name === name)) {
-    const fix = { after: "choose another name", run: `sharedblock import ${cluster.name} ${volumeGroup} name=…` };
+    const fix = { when: "with another name", run: `sharedblock import ${cluster.name} ${volumeGroup} name=…` };
     throw new Refusal(headline, reason("NAME_TAKEN", `a storage ${name} exists already`, fix), {
       next: ["sharedblock list"],
     });

@@ -6,7 +6,8 @@ import { named } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, refuse } from "../../core/refusal.ts";
-import type { Part } from "../../core/reply.ts";
+import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { few, sharedFacts } from "../../core/shared-facts.ts";
 import { type Guard, guardRead, type Step } from "../../core/step.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listRunningVms, listVmDisks, powerOffVm, shutDownVm } from "../../host/libvirt.ts";
@@ -20,7 +21,6 @@ import {
   type UsingVm,
   volumeAt,
 } from "../observe/storage-on-host.ts";
-import { few } from "../render/matrix.ts";
 import { storageNow } from "../render/storage.ts";
 import { joinStage, onHostsParts, withdrawHelp, withdrawReasons, withdrawStages } from "../steps/withdraw.ts";
 import { openedBy, openReason } from "./detach.ts";
@@ -45,11 +45,11 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
     { next: [`sharedblock show ${storage.name}`] },
   );
   if (storage.state === "Maintenance" && onHosts.every(isFree)) {
-    const fix = { after: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
+    const fix = { when: "to end the maintenance", run: `sharedblock enable ${storage.name}` };
     throw new Refusal(headline, reason("NOTHING_TO_DO", "it is in maintenance already, and no host uses it", fix));
   }
   refuse(headline, unstoppableReasons(onHosts), {
-    fixes: [{ after: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
+    fixes: [{ first: "close these volumes", run: `sharedblock maintain ${storage.name}` }],
     next: [`sharedblock volumes ${storage.name}`],
   });
   return maintenancePlan({ storage, onHosts, graceSeconds: asked.grace, inventory });
@@ -105,16 +105,19 @@ function maintenancePlan({ storage, onHosts, graceSeconds, inventory }: Maintena
 }
 
 function vmParts(onHosts: readonly StorageOnHost[]): Part[] {
-  const rows = onHosts.flatMap(({ host, vms }) => vms.map(({ name, volumes }) => [host.name, name, few(volumes)]));
-  if (rows.length === 0) return [{ kind: "text", text: "No VM runs on it." }];
+  const vms = onHosts.flatMap(({ host, vms: own }) => own.map((vm) => ({ host: host.name, vm })));
+  if (vms.length === 0) return [{ kind: "text", text: "No VM runs on it." }];
+  const line = ({ host, vm }: (typeof vms)[number]): Inline[] => [{ bold: vm.name }, ` on ${host}: ${few(vm.volumes)}`];
   return [
-    {
-      kind: "table",
-      compared: true,
-      caption: "VMs that would be stopped",
-      columns: ["host", "VM", "its volumes"],
-      rows,
-    },
+    vms.length <= MOST_LINES
+      ? linesPart("VMs that stop", vms.map(line))
+      : {
+          kind: "table",
+          compared: true,
+          caption: "VMs that stop",
+          columns: ["VM", "host", "volumes"],
+          rows: vms.map(({ host, vm }) => [vm.name, host, few(vm.volumes)]),
+        },
     {
       kind: "text",
       text: "Set the maintenance in ZStack first: it starts NeverStop VMs again. A VM that starts during the plan keeps the locks of its host, and the plan stops there.",
@@ -123,15 +126,28 @@ function vmParts(onHosts: readonly StorageOnHost[]): Part[] {
   ];
 }
 
+/** Up to so many are lines; more are a table. */
+const MOST_LINES = 6;
+
+/** One volume that is open on several hosts is one row. */
 function openParts(onHosts: readonly StorageOnHost[]): Part[] {
-  const rows = onHosts.flatMap((on) =>
-    on.volumes
+  const open = onHosts.flatMap((hold) =>
+    hold.volumes
       .filter(({ openCount }) => openCount > 0)
-      .map((volume) => [on.host.name, volume.name, openedBy(volume, on)]),
+      .map((volume) => ({ host: hold.host.name, volume: volume.name, by: openedBy(volume, hold) })),
   );
-  return rows.length === 0
-    ? []
-    : [{ kind: "table", caption: "Open volumes", columns: ["host", "volume", "opened by"], rows }];
+  const facts = sharedFacts(
+    open,
+    ({ host }) => host,
+    ({ volume, by }) => JSON.stringify([volume, by]),
+  ).map(({ names, items: [{ volume, by }] }) => ({ volume, by, hosts: few(names) }));
+  if (facts.length === 0) return [];
+  if (facts.length > MOST_LINES) {
+    const rows = facts.map(({ volume, by, hosts }) => [volume, by, hosts]);
+    return [{ kind: "table", caption: "Open volumes", columns: ["volume", "in use by", "hosts"], rows }];
+  }
+  const lines = facts.map(({ volume, by, hosts }): Inline[] => [{ bold: volume }, ` on ${hosts}: in use by ${by}`]);
+  return [linesPart("Open volumes", lines)];
 }
 
 interface Running {
@@ -188,7 +204,7 @@ const stillOn = (host: Host, { uuid, name }: UsingVm, storage: PrimaryStorage): 
   guardRead(host, { disks: listVmDisks(uuid) }, ({ disks }) =>
     disks.some((disk) => volumeAt(disk, storage.uuid) !== null)
       ? null
-      : `VM ${named(name)} has no disk on ${storage.name} any more`,
+      : reason("CONTENT_CHANGED", `VM ${named(name)} has no disk on ${storage.name} any more`),
   ),
 ];
 

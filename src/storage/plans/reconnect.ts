@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { gravest } from "../../core/error-codes.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, hostNamed, storageNamed } from "../../core/find.ts";
@@ -5,8 +6,9 @@ import type { Host, PrimaryStorage } from "../../core/inventory.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { type Reason, Refusal, reason, reasonText, refuse } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
-import { packageFixes } from "../../host/problem.ts";
+import { problemFixes } from "../../host/problem.ts";
 import { lunsOfStorage } from "../checks/group.ts";
 import { finishWords, hasNoFinishedLun } from "../checks/unfinished.ts";
 import {
@@ -73,7 +75,7 @@ function repairsOf(
           wrong: ["could not be read completely"],
           steps,
           cannot: observation.problems.map((why) =>
-            reason("HOST_UNREADABLE", why, ...packageFixes(why, observation.host.name)),
+            reason("HOST_UNREADABLE", why, ...problemFixes(why, observation.host.name)),
           ),
           unfixable: true,
         };
@@ -115,7 +117,7 @@ function reconnectionPlan(storage: PrimaryStorage, repairs: readonly Repair[], w
       { kind: "record", title: "Give sanlock host ids", changes: ids },
       {
         kind: "hosts",
-        title: `Bring ${repairs.length === 1 ? "the host" : `${repairs.length} hosts`} back and prove it`,
+        title: `Bring ${repairs.length === 1 ? "the host" : counted(repairs.length, "host")} back and prove it`,
         steps: repairs.flatMap(({ steps }) => steps),
         waitingFor: "disks, maps and sanlock's leases, about half a minute side by side",
         eachHostAlone: true,
@@ -137,12 +139,10 @@ function repairTable(repairs: readonly Repair[]): Part {
   return {
     kind: "table",
     caption: "What was wrong",
-    columns: ["host", "wrong", "tried", "needs a person"],
-    rows: repairs.map(({ observation, wrong, steps, cannot }) => [
-      observation.host.name,
-      wrong.join("; ") || "nothing",
-      triedText(steps),
-      cannot.map(reasonText).join("; ") || "nothing",
+    columns: ["hosts", "wrong", "needs a person", "what is done"],
+    rows: alike(repairs).map(({ hosts, items: [{ wrong, steps, cannot }] }) => [
+      ...[hosts, wrong.join("; ") || "nothing"],
+      ...[cannot.map(reasonText).join("; ") || "nothing", triedText(steps)],
     ]),
   };
 }
@@ -150,13 +150,23 @@ function repairTable(repairs: readonly Repair[]): Part {
 /** Up to six hosts have one line each. If there are more, only hosts that need a person have one. */
 function repairLines(repairs: readonly Repair[]): Part[] {
   const shown = repairs.length <= MOST_LINES ? repairs : repairs.filter(({ cannot }) => cannot.length > 0);
-  const lines = shown.map(({ observation, wrong, steps, cannot }): Inline[] => [
-    { bold: observation.host.name },
+  const lines = alike(shown, repairs.length).map(({ hosts, items: [{ wrong, steps, cannot }] }): Inline[] => [
+    { bold: hosts },
     `: ${wrong.join("; ") || "nothing was wrong"}. Done: ${triedText(steps)}.`,
     ...(cannot.length === 0 ? [] : [` Needs a person: ${cannot.map(reasonText).join("; ")}.`]),
   ]);
   return lines.length === 0 ? [] : [linesPart("What was wrong", lines)];
 }
+
+/** What is the same on several hosts, but for their own names. */
+const alike = (repairs: readonly Repair[], asked = repairs.length) =>
+  sharedFacts(
+    repairs,
+    ({ observation }) => observation.host.name,
+    ({ observation, wrong, steps, cannot }) =>
+      JSON.stringify([wrong, triedText(steps), cannot.map(reasonText)]).replaceAll(observation.host.name, "\0"),
+    asked,
+  );
 
 const MOST_LINES = 6;
 
@@ -178,7 +188,10 @@ function refuseOutOfService(headline: string, storage: PrimaryStorage, facts: Fa
   const { name, state, clusterUuids } = storage;
   if (state === "Maintenance") {
     const why = `${name} is in maintenance, so its locks are stopped`;
-    const maintain = { after: "or, if a host still holds its locks", run: `sharedblock maintain ${name}` };
+    const maintain = {
+      ...({ or: true, when: "if a host still holds its locks" } as const),
+      run: `sharedblock maintain ${name}`,
+    };
     throw new Refusal(headline, reason("WRONG_STATE", why, { run: `sharedblock enable ${name}` }, maintain));
   }
   if (clusterUuids.length === 0) {

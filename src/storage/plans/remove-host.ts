@@ -33,7 +33,7 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
   const host = hostNamed(facts.inventory, name);
   const headline = `Host ${name} can't be removed`;
   if (force && reason === undefined) {
-    const fix = { after: "say how you know that it is dead", run: `host remove ${name} force=true reason="…"` };
+    const fix = { when: "if you know that it is dead", run: `host remove ${name} force=true reason="…"` };
     throw new Refusal(headline, because("CANT_COMBINE", "force=true needs reason=", fix));
   }
   const departure = await observeDeparture(host, facts);
@@ -53,7 +53,7 @@ export async function planRemoveHost({ name, force, reason }: RemoveHostRequest,
     const names = storages.map((storage) => storage.name).join(", ");
     const alive = stillAlive(departure);
     // A host that writes its lease is not dead.
-    const byForce = { after: "or, if it is dead", run: `host remove ${name} force=true reason="…"` };
+    const byForce = { or: true, when: "if it is dead", run: `host remove ${name} force=true reason="…"` } as const;
     const why = `${name} may hold leases of ${names} and can't be asked: ${silent}`;
     throw new Refusal(headline, [because("HOST_UNREACHABLE", why, `make ${name} answer`), ...alive], {
       fixes: alive.length > 0 ? [] : [byForce],

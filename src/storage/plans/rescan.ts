@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { chosenHosts, clusterOf } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
@@ -10,6 +11,7 @@ import { settleDevices } from "../../host/udev.ts";
 import { type HostView, lunReads, problemsOf, viewOf } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf } from "../observe/lun.ts";
+import { leftOutParts } from "../render/left-out.ts";
 import { lunTable, problemsPart } from "../render/matrix.ts";
 
 export async function planRescan(
@@ -39,7 +41,9 @@ export async function planRescan(
       .filter((view) => view.problems.length === 0)
       .map((view) => [view.host.name, new Set(lunsOf([view]).map((lun) => lun.wwid))] as const),
   );
-  const leftOut = problems.map((problem): Part => ({ kind: "text", text: `Left out: ${problem}`, tone: "warning" }));
+  const leftOut = leftOutParts(
+    lost.map(({ host, observation }) => ({ host, why: problemsOf(reads, observation).join("; ") })),
+  );
   return plan({
     title: `Rescan ${target}`,
     verb: "Rescan",
@@ -68,12 +72,7 @@ function appearedParts(
   return [
     {
       kind: "text",
-      text:
-        appeared.length === 0
-          ? "No new LUN appeared."
-          : appeared.length === 1
-            ? "1 LUN appeared."
-            : `${appeared.length} LUNs appeared.`,
+      text: appeared.length === 0 ? "No new LUN appeared." : `${counted(appeared.length, "LUN")} appeared.`,
     },
     ...(appeared.length === 0 ? [] : [lunTable(appeared, views, inventory)]),
     ...(problems === null ? [] : [problems]),
@@ -84,6 +83,6 @@ const stepsFor = (host: Host, scsiHosts: readonly string[]): Step[] =>
   scsiHosts.length === 0
     ? []
     : [
-        { host, command: rescanScsiHosts([...scsiHosts]), why: `scans ${scsiHosts.length} SCSI hosts` },
+        { host, command: rescanScsiHosts([...scsiHosts]), why: `scans ${counted(scsiHosts.length, "SCSI host")}` },
         { host, command: settleDevices, why: "waits until udev has named what appeared" },
       ];

@@ -247,7 +247,8 @@ const restoreStep = ({ candidate, chosen }: Rescue, piece: Piece): Step => {
 function rescueGuard(candidate: Candidate, chosen: KeptBackup, device: string): LunGuard {
   const content = guardRead(chosen.host, { signatures: listSignatures(device) }, ({ signatures }) => {
     const foreign = foreignSignatures(signatures, chosen);
-    return foreign.length === 0 ? null : `on ${candidate.lun.wwid} is now ${foreign.map(signatureLine).join(", ")}`;
+    const why = `on ${candidate.lun.wwid} is now ${foreign.map(signatureLine).join(", ")}`;
+    return foreign.length === 0 ? null : reason("CONTENT_CHANGED", why);
   });
   const [first, ...others] = freeGuards(chosen.host, [candidate]);
   return [first, content, ...others];

@@ -6,6 +6,7 @@ import { valueOr } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
 import { growPhysicalVolume, listUsableVolumeSpans, listVolumeSpans, type VolumeSpan } from "../../host/lvm.ts";
@@ -33,7 +34,6 @@ import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
 import { askSizes, type OfferedSizes } from "../observe/offered-size.ts";
 import { withIdentities } from "../observe/path-identities.ts";
 import { allDevices } from "../observe/view-index.ts";
-import { few } from "../render/matrix.ts";
 import { connectedPart, storageResult } from "../render/storage.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
@@ -135,17 +135,18 @@ function growthPlan(growth: StorageGrowth): Plan {
 function growthTable(growths: readonly Growth[]): Part {
   const sizes = (bytes: readonly number[]) => [...new Set(bytes)].map(formatBytes).join(" ≠ ");
   const rows = growths.flatMap(({ lun, offeredBytes, hosts }) => {
-    const groups = new Map<string, { readonly seen: readonly string[]; readonly names: string[] }>();
-    for (const { on, span } of hosts) {
+    const seenBy = (each: GrowthOnHost) => {
+      const { on, span } = each;
       const map = on.map === null ? "none" : sizes(on.sizeBytes === null ? [] : [on.sizeBytes]);
-      const seen = [formatBytes(span.sizeBytes), map, sizes([...on.pathSizes.values()])];
-      const group = groups.get(seen.join()) ?? { seen, names: [] };
-      groups.set(seen.join(), group);
-      group.names.push(on.host.name);
-    }
-    return [...groups.values()].map(({ seen, names }) => [
-      ...[`…${lun.wwid.slice(-6)}`, formatBytes(offeredBytes), ...seen],
-      ...[few(names), lun.wwid],
+      return [formatBytes(span.sizeBytes), map, sizes([...on.pathSizes.values()])];
+    };
+    return sharedFacts(
+      hosts,
+      ({ on }) => on.host.name,
+      (each) => JSON.stringify(seenBy(each)),
+    ).map(({ hosts: names, items: [first] }) => [
+      ...[`…${lun.wwid.slice(-6)}`, formatBytes(offeredBytes), ...seenBy(first)],
+      ...[names, lun.wwid],
     ]);
   });
   const columns = ["LUN", "array offers", "in the group", "map", "paths", "hosts", "WWID"];

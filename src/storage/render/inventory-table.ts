@@ -2,6 +2,7 @@ import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, hostsOf, notFound, storageOf } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
+import { few } from "../../core/shared-facts.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { observed } from "../observe/last-observation.ts";
 import { formatBytes } from "../size.ts";
@@ -24,9 +25,9 @@ function inventoryParts(
   const blocks = storages.flatMap((storage) =>
     storage.sharedBlocks.map((block) => [
       storage.name,
-      block.wwid,
       formatBytes(block.sizeBytes),
       block.addedAt === null ? "claimed, not finished" : `added ${block.addedAt.slice(0, 10)}`,
+      block.wwid,
     ]),
   );
   const parts: Part[] = [];
@@ -35,10 +36,7 @@ function inventoryParts(
       kind: "table",
       compared: true,
       caption: "Clusters",
-      columns: [
-        ...["zone", "cluster", "hosts", "Shared Block storage", "desired state"],
-        ...["status (observed)", "observed"],
-      ],
+      columns: [...["cluster", "status (observed)", "storage", "desired state"], ...["observed", "hosts", "zone"]],
       rows: clusters.map((cluster) => clusterRow(facts, cluster)),
     });
   }
@@ -53,7 +51,7 @@ function inventoryParts(
     parts.push({
       kind: "table",
       caption: "Shared blocks",
-      columns: ["storage", "WWID", "size", "since"],
+      columns: ["storage", "size", "since", "WWID"],
       rows: blocks,
     });
   }
@@ -68,15 +66,13 @@ function clusterRow(facts: Facts, cluster: Cluster): string[] {
   const storage = storageOf(inventory, cluster);
   const seen = storage === null ? null : observed(storage, facts);
   return [
-    zoneName(inventory, cluster.zoneUuid),
     cluster.name,
-    hostsOf(inventory, cluster)
-      .map((host) => host.name)
-      .join(", ") || "none",
+    seen?.status ?? "none",
     storage?.name ?? "none",
     storage === null ? "none" : stateText(storage),
-    seen?.status ?? "none",
     seen?.age ?? "none",
+    few(hostsOf(inventory, cluster).map((host) => host.name)) || "none",
+    zoneName(inventory, cluster.zoneUuid),
   ];
 }
 

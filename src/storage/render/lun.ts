@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf, storageOf } from "../../core/find.ts";
 import { named } from "../../core/host-text.ts";
@@ -5,6 +6,7 @@ import type { Cluster, Inventory } from "../../core/inventory.ts";
 import { runInSlices } from "../../core/parts.ts";
 import { reasonText } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../../core/reply.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import { SAMPLED } from "../../host/cmp.ts";
 import { deviceReasons, inUseReasons } from "../checks/checks.ts";
 import { resolveLun } from "../checks/resolve.ts";
@@ -15,7 +17,7 @@ import { type Lun, type LunOnHost, lunsOf } from "../observe/lun.ts";
 import { withUses } from "../observe/use.ts";
 import { ownerOf } from "../owner.ts";
 import { multipathParts } from "./maps.ts";
-import { few, lunTable, makingLunTable, problemsPart } from "./matrix.ts";
+import { lunTable, makingLunTable, problemsPart } from "./matrix.ts";
 import { unnamedPart } from "./unnamed-disks.ts";
 
 export async function lunReply(
@@ -39,8 +41,8 @@ export async function lunReply(
         (each): Part => ({ kind: "text", text: [{ bold: each.code }, ` ${reasonText(each)}`], tone: "warning" }),
       ),
       lunTable([lun], views, facts.inventory),
-      contentsPart(contents),
-      ...openerParts(lun),
+      contentsPart(contents, views.length),
+      ...openerParts(lun, views.length),
       ...multipathParts(views, new Set([lun.wwid])),
       ...(problems === null ? [] : [problems]),
     ],
@@ -56,16 +58,20 @@ function takenBy(inventory: Inventory, cluster: Cluster, wwid: string): string {
     : `sharedblock extend ${storage.name} wwid=${wwid}`;
 }
 
-/** What each host reads. Hosts that read the same share a line. */
-export function contentsPart(contents: readonly Contents[]): Part {
-  const hostsOf = new Map<string, string[]>();
-  for (const { host, signatures, blankness, problems } of contents) {
-    const found = problems.length > 0 ? `unknown: ${problems.join("; ")}` : signatures.map(signatureLine).join("; ");
-    const data = blankness === null ? "unknown" : blankness.blank ? "all zero" : `data at byte ${blankness.firstByte}`;
-    const text = `signatures: ${found || "none"}; ${SAMPLED}: ${data}`;
-    hostsOf.set(text, [...(hostsOf.get(text) ?? []), host.name]);
-  }
-  const lines = [...hostsOf].map(([text, hosts]): Inline[] => [{ bold: few(hosts) }, ` ${text}`]);
+/** What each host reads: the same on several hosts is one line. */
+export function contentsPart(contents: readonly Contents[], asked = contents.length): Part {
+  const facts = sharedFacts(
+    contents,
+    ({ host }) => host.name,
+    ({ signatures, blankness, problems }) => {
+      const found = problems.length > 0 ? `unknown: ${problems.join("; ")}` : signatures.map(signatureLine).join("; ");
+      const data =
+        blankness === null ? "unknown" : blankness.blank ? "all zero" : `data at byte ${blankness.firstByte}`;
+      return `signatures: ${found || "none"}; ${SAMPLED}: ${data}`;
+    },
+    asked,
+  );
+  const lines = facts.map(({ fact, hosts }): Inline[] => [{ bold: hosts }, ` ${fact}`]);
   return linesPart("Read from the disk", lines);
 }
 
@@ -78,7 +84,7 @@ export async function lunListReply({ cluster }: { readonly cluster: string }, fa
   const luns = lunsOf(views);
   const problems = problemsPart(views);
   return {
-    title: `${luns.length} LUNs on ${views.length} hosts of ${cluster}`,
+    title: `${counted(luns.length, "LUN")} on ${counted(views.length, "host")} of ${cluster}`,
     tone: problems === null ? "plain" : "warning",
     parts: [
       luns.length === 0
@@ -97,14 +103,16 @@ const openWwids = (views: readonly HostView[]): string[] =>
     on.some(({ map, unexplainedOpens }) => map === null || unexplainedOpens > 0) ? [wwid] : [],
   );
 
-/** All openers of a LUN on each host. Empty if there are none. */
-function openerParts({ on }: Lun): Part[] {
-  const lines = on.flatMap((each) => {
-    const openers = openersOf(each);
-    if (openers.length === 0 && (each.openCount ?? 0) === 0) return [];
-    const count = each.openCount === null ? "" : `map open ${each.openCount} ×: `;
-    return [[{ bold: each.host.name }, ` ${count}${openers.join(", ")}`]];
-  });
+/** Who has a LUN open on each host, to the last opener; nothing if nobody has. */
+function openerParts({ on }: Lun, asked: number): Part[] {
+  const open = on.filter((each) => openersOf(each).length > 0 || (each.openCount ?? 0) > 0);
+  const facts = sharedFacts(
+    open,
+    ({ host }) => host.name,
+    (each) => `${each.openCount === null ? "" : `map open ${each.openCount} ×: `}${openersOf(each).join(", ")}`,
+    asked,
+  );
+  const lines = facts.map(({ fact, hosts }): Inline[] => [{ bold: hosts }, ` ${fact}`]);
   return lines.length === 0 ? [] : [linesPart("Open on", lines)];
 }
 

@@ -1,17 +1,20 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { chosenHosts } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { valueOr } from "../../core/outcome.ts";
 import { runInSlices, runToEnd, type Slices, yieldToOthers } from "../../core/parts.ts";
-import type { Part, Reply } from "../../core/reply.ts";
+import { linesPart, type Part, type Reply } from "../../core/reply.ts";
+import { few, sharedFacts } from "../../core/shared-facts.ts";
+
 import type { MultipathMap } from "../../core/storage.ts";
 import { listBlockDevices } from "../../host/lsblk.ts";
 import { type Health, healthOf, isWorking, listMultipathMaps } from "../../host/multipath.ts";
 import { listDiskIds } from "../../host/udev.ts";
 import { type HostView, problemsOf, viewWith } from "../observe/host-view.ts";
 import { lunsOf, makeLuns } from "../observe/lun.ts";
-import { few, problemsPart } from "./matrix.ts";
+import { problemsPart } from "./matrix.ts";
 
 /** A host's maps, and the disks that are in none of them. */
 export const observeMaps = (hosts: readonly Host[], facts: Facts): Promise<HostView[]> =>
@@ -75,33 +78,30 @@ export function* makingMultipathParts(
         text:
           unread === 0
             ? "No multipath map."
-            : `No multipath map is known; ${unread === 1 ? "1 host" : `${unread} hosts`} could not be read.`,
+            : `No multipath map is known; ${counted(unread, "host")} could not be read.`,
       },
     ];
   }
-  const isOneHost = views.length === 1;
-  const groups = new Map<string, (typeof maps)[number][]>();
+  const byWwid = new Map<string, MapOnHost[]>();
   for (const [index, each] of maps.entries()) {
-    const key = `${each.health} ${each.map.wwid} ${pathCount(each)} ${statesOf(each, isOneHost)}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [each]);
-    else group.push(each);
+    const ofLun = byWwid.get(each.map.wwid);
+    if (ofLun === undefined) byWwid.set(each.map.wwid, [each]);
+    else ofLun.push(each);
     if (index % AT_A_TIME === 0) yield;
   }
-  const facts = [...groups.values()].map((all): MapFact => {
-    const [first] = all;
-    if (first === undefined) throw new Error("a group of no map");
-    const states = statesOf(first, all.length === 1);
-    const names = [...new Set(all.map(({ map }) => map.alias ?? map.dmName))];
-    return { ...first, count: pathCount(first), hosts: all.map(({ host }) => host.name), names, states };
-  });
+  const facts: MapFact[] = [];
+  for (const ofLun of byWwid.values()) {
+    facts.push(...factsOfLun(ofLun, views.length));
+    if (facts.length % AT_A_TIME === 0) yield;
+  }
+  facts.sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
   const troubled = facts.filter(({ health }) => health !== "healthy");
   const shown = listed === "all" ? facts : troubled.slice(MOST_LINES);
   return [
     ...troubled.slice(0, MOST_LINES).map(troubleLine),
     {
       kind: "text",
-      text: `${counted(maps.length)}: ${count("lost")} lost, ${count("degraded")} degraded, ${count("healthy")} healthy.`,
+      text: `${counted(maps.length, "map")}: ${count("lost")} lost, ${count("degraded")} degraded, ${count("healthy")} healthy.`,
       tone: count("lost") > 0 ? "bad" : count("degraded") > 0 ? "warning" : "good",
     },
     ...(shown.length === 0
@@ -114,7 +114,7 @@ export function* makingMultipathParts(
               columns: ["health", "paths", "LUN", "hosts", "map", "states", "WWID"],
             },
             rows: shown.map((each) => [
-              ...[each.health, each.count, shortOf(each.map.wwid), few(each.hosts), few(each.names), each.states],
+              ...[each.health, each.count, shortOf(each.map.wwid), each.hosts, few(each.names), each.states],
               each.map.wwid,
             ]),
           },
@@ -127,15 +127,29 @@ type MapOnHost = ReturnType<typeof healthsOf>[number] & { readonly host: Host };
 /** One fact about maps, with all hosts that show it. */
 interface MapFact extends MapOnHost {
   readonly count: string;
-  readonly hosts: readonly string[];
+  readonly hosts: string;
   readonly names: readonly string[];
   readonly states: string;
 }
 
-/** So many facts are lines. The others are in the table. */
+/** Hosts on which the LUN's map is alike are one fact; the names of paths differ from host to host. */
+function factsOfLun(maps: readonly MapOnHost[], asked: number): MapFact[] {
+  const facts = sharedFacts(
+    maps,
+    ({ host }) => host.name,
+    (each) => `${each.health} ${pathCount(each)} ${statesOf(each, asked === 1)}`,
+    asked,
+  );
+  return facts.map(({ hosts, names: hostNames, items }): MapFact => {
+    const [first] = items;
+    const names = [...new Set(items.map(({ map }) => map.alias ?? shortOf(map.wwid)))];
+    return { ...first, count: pathCount(first), hosts, names, states: statesOf(first, hostNames.length === 1) };
+  });
+}
+
+/** So many are lines; the others are in the table. */
 const MOST_LINES = 6;
 
-const counted = (maps: number): string => (maps === 1 ? "1 map" : `${maps} maps`);
 const shortOf = (wwid: string): string => `…${wwid.slice(-6)}`;
 
 const pathCount = ({ map, outside }: Pick<MapOnHost, "map" | "outside">): string =>
@@ -145,7 +159,7 @@ const pathCount = ({ map, outside }: Pick<MapOnHost, "map" | "outside">): string
 const troubleLine = ({ health, map, count, hosts, states }: MapFact): Part => ({
   kind: "text",
   tone: health === "lost" ? "bad" : "warning",
-  text: `LUN ${shortOf(map.wwid)}: ${health}, ${count} paths on ${few(hosts)}: ${states}`,
+  text: `LUN ${shortOf(map.wwid)}: ${health}, ${count} paths on ${hosts}: ${states}`,
 });
 
 /** `named`: with the names of the paths, which differ on each host. */
@@ -189,8 +203,14 @@ function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[])
     const each = [...meanings].map(([wwid, hosts]) => `${wwid} on ${few(hosts)}`);
     return `${alias} is ${each.join(" and ")}`;
   });
-  const text = `The same name means different LUNs: ${said.join("; ")}. With names=wwid every LUN has one name everywhere, but for names that people gave (alias in multipath.conf).`;
-  return [{ kind: "text", text, tone: "warning" }];
+  const lines = said.map((line) => [line]);
+  return [
+    linesPart("The same name means different LUNs", lines, "warning"),
+    {
+      kind: "text",
+      text: "With names=wwid every LUN has one name everywhere. An alias of multipath.conf stays.",
+    },
+  ];
 }
 
 export async function multipathReply(

@@ -1,9 +1,13 @@
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
+import { oneLinePerFact } from "../../core/one-line-per-fact.ts";
 import { runToEnd, type Slices } from "../../core/parts.ts";
+import { fixTexts } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { few, sharedFacts } from "../../core/shared-facts.ts";
+import { problemFixes } from "../../host/problem.ts";
 import type { HostView } from "../observe/host-view.ts";
-import { type Lun, type LunOnHost, nameOfMap, pathsOf, sizesOf } from "../observe/lun.ts";
+import { type Lun, type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { ownerOf } from "../owner.ts";
 import { formatBytes } from "../size.ts";
 
@@ -20,20 +24,21 @@ const AT_A_TIME = 500;
 export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Slices<Part> {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
-  // A narrow screen shows only the first columns: which LUN it is, and whether it can be used.
+  // A narrow screen shows only the first columns: which LUN it is, whether it is whole, and whether it is in use.
   const columns = [
-    ...["LUN", "size", "owner", "holds"],
-    ...(wide ? hosts.map((host) => host.name) : ["seen by"]),
+    ...["LUN", wide ? "paths" : "seen by", "owner", "holds", "size"],
+    ...(wide ? hosts.map((host) => host.name) : []),
     ...["array", "WWID"],
   ];
   const unread = new Set(views.filter((view) => view.problems.length > 0).map((view) => view.host));
   const rows: string[][] = [];
   const rowOf = (lun: Lun) => [
     `…${lun.wwid.slice(-6)}`,
-    sizeText(lun),
+    wide ? pathsInShort(lun, hosts) : seenBy(lun, hosts, unread),
     ownerText(lun, views, inventory),
     contentOf(lun, views, inventory),
-    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : [seenBy(lun, hosts, unread)]),
+    sizeText(lun),
+    ...(wide ? hosts.map((host) => cell(lun, host, unread)) : []),
     arrayOf(lun),
     lun.wwid,
   ];
@@ -44,7 +49,16 @@ export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[]
   const [only, ...others] = luns;
   return only !== undefined && others.length === 0
     ? lunFields(only, views, inventory)
-    : { kind: "table", caption: "LUNs", columns, rows, compared: true, numbers: { 1: luns.map(mostBytes) } };
+    : { kind: "table", caption: "LUNs", columns, rows, compared: true, numbers: { 4: luns.map(mostBytes) } };
+}
+
+/** `3/3`; `1/3 on host2`; `3/3, seen by 2 of 3`: what differs from the others is named. */
+function pathsInShort(lun: Lun, hosts: readonly Host[]): string {
+  const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths || !on.isMapKnown);
+  const all = new Set(lun.on.map(pathsOf));
+  const [same = "0"] = all;
+  const paths = all.size < 2 ? same : degraded.length > 0 ? pathsOnHosts(degraded) : [...all].join(" and ");
+  return lun.on.length === hosts.length ? paths : `${paths}, seen by ${lun.on.length} of ${hosts.length}`;
 }
 
 /** The sort key of the column of sizes. */
@@ -75,8 +89,14 @@ const sizeText = (lun: Lun): string => sizesOf(lun).map(formatBytes).join(" ≠ 
 
 const degradedOn = (lun: Lun): string => {
   const degraded = lun.on.filter((on) => on.activePaths < on.totalPaths);
-  return `degraded: ${few(degraded.map((on) => `${on.host.name} ${pathsOf(on)}`)) || "none"}`;
+  return `degraded: ${pathsOnHosts(degraded) || "none"}`;
 };
+
+/** `1/3 on host2; 2/3 on host5, host7` */
+const pathsOnHosts = (all: readonly LunOnHost[]): string =>
+  sharedFacts(all, ({ host }) => host.name, pathsOf)
+    .map(({ fact, hosts }) => `${fact} on ${hosts}`)
+    .join("; ");
 
 /** One LUN in a few lines. What all hosts report is one line. */
 function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): Part {
@@ -96,22 +116,23 @@ function lunFields(lun: Lun, views: readonly HostView[], inventory: Inventory): 
 
 /** `3 of 3 hosts: mpatha 3/3 on host1, host2; mpathb 3/3 on host3` */
 function seenAs(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
-  const byCell = new Map<string, string[]>();
-  for (const host of hosts) {
-    const text = cell(lun, host, unread);
-    byCell.set(text, [...(byCell.get(text) ?? []), host.name]);
-  }
-  const [[same = ""] = [], ...others] = byCell;
+  const cells = sharedFacts(
+    hosts,
+    ({ name }) => name,
+    (host) => cell(lun, host, unread),
+  );
   const count = `${lun.on.length} of ${hosts.length} hosts`;
-  if (others.length === 0) return lun.on.length === 0 ? count : `${count}: ${same}`;
-  return `${count}: ${[...byCell].map(([text, names]) => `${text} on ${names.join(", ")}`).join("; ")}`;
+  if (cells.length < 2) return lun.on.length === 0 ? count : `${count}: ${cells[0]?.fact ?? ""}`;
+  return `${count}: ${cells.map((each) => `${each.fact} on ${each.hosts}`).join("; ")}`;
 }
 
 const cell = (lun: Lun, host: Host, unread: ReadonlySet<Host>): string => {
   const on = lun.on.find((each) => each.host === host);
   if (on === undefined) return unread.has(host) ? "unknown" : "not seen";
-  const name = on.map === null ? on.kernelName : nameOfMap(on.map);
-  return `${name} ${on.notUnderstood.length > 0 ? "not understood" : pathsOf(on)}`;
+  const paths = on.notUnderstood.length > 0 ? "not understood" : pathsOf(on);
+  // A map without an alias is called by its WWID, which the row has.
+  const name = on.map === null ? on.kernelName : on.map.alias;
+  return name === null ? paths : `${name} ${paths}`;
 };
 
 function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): string {
@@ -121,14 +142,10 @@ function seenBy(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): st
   const notes = [
     `${lun.on.length} of ${hosts.length}`,
     ...(missing.length > 0 ? [`not ${few(missing.map((host) => host.name))}`] : []),
-    ...(degraded.length > 0 ? [`degraded: ${few(degraded.map((on) => `${on.host.name} ${pathsOf(on)}`))}`] : []),
+    ...(degraded.length > 0 ? [`degraded: ${pathsOnHosts(degraded)}`] : []),
   ];
   return notes.join("; ");
 }
-
-/** The first few names, and the number of others. */
-export const few = (names: readonly string[]): string =>
-  names.length <= 5 ? names.join(", ") : `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
 
 const arrayOf = (lun: Lun): string => {
   const on = lun.on.find((each) => each.vendor !== null || each.model !== null);
@@ -152,7 +169,7 @@ export function contentOf(lun: Lun, views: readonly HostView[], inventory: Inven
   const lying = [...remarks]
     .filter(([remark]) => !(agreed && remark === NOTHING))
     .map(([remark, hosts]) => (agreed ? remark : `${remark} (${few(hosts.map(({ name }) => name))})`));
-  const facts = [...lying, ...new Set(lun.on.flatMap((on) => usesOn(on, inventory)))];
+  const facts = [...lying, ...new Set(oneLinePerFact(lun.on.flatMap((on) => usesOn(on, inventory))))];
   if (facts.length > 0) return facts.join("; ");
   return views.length > 0 ? NOTHING : "unknown";
 }
@@ -215,25 +232,33 @@ function ownerText(lun: Lun, views: readonly HostView[], inventory: Inventory): 
 export function problemsPart(
   views: readonly (Pick<HostView, "host" | "problems"> & Partial<Pick<HostView, "notUnderstood">>)[],
 ): Part | null {
-  const hostsOf = new Map<string, string[]>();
-  for (const { host, problems, notUnderstood = [] } of views) {
-    for (const why of new Set([...problems, ...notUnderstood.map((each) => each.why)])) {
-      hostsOf.set(why, [...(hostsOf.get(why) ?? []), host.name]);
-    }
-  }
-  const lines = [...hostsOf].map(([why, hosts]): Inline[] => [{ bold: few(hosts) }, ` ${why}`]);
+  const problems = views.flatMap(({ host, problems, notUnderstood = [] }) =>
+    [...problems, ...notUnderstood.map((each) => each.why)].map((why) => ({ host, why })),
+  );
+  const facts = sharedFacts(
+    problems,
+    ({ host }) => host.name,
+    ({ why }) => why,
+    views.length,
+  );
+  const lines = facts.map(({ fact, hosts, names: [name = "", ...others] }): Inline[] => [
+    { bold: hosts },
+    ` ${fact}`,
+    ...fixTexts(problemFixes(fact, others.length === 0 ? name : "HOST")).map((line) => `. ${line}`),
+  ]);
   return lines.length === 0 ? null : linesPart("Not known", lines, "warning");
 }
 
 /** A warning for each LUN with lost paths. If several hosts show the same, it is one line. */
 export function missingPathsParts(luns: readonly Lun[]): Part[] {
   return luns.flatMap((lun): Part[] => {
-    const hostsOf = new Map<string, string[]>();
-    for (const on of lun.on.filter(({ activePaths, totalPaths }) => activePaths < totalPaths)) {
-      const count = `${on.activePaths} of ${on.totalPaths} paths`;
-      hostsOf.set(count, [...(hostsOf.get(count) ?? []), on.host.name]);
-    }
-    const said = [...hostsOf].map(([count, hosts]) => `${count} on ${few(hosts)}`);
+    const lost = sharedFacts(
+      lun.on.filter(({ activePaths, totalPaths }) => activePaths < totalPaths),
+      ({ host }) => host.name,
+      (on) => `${on.activePaths} of ${on.totalPaths} paths`,
+      lun.on.length,
+    );
+    const said = lost.map(({ fact, hosts }) => `${fact} on ${hosts}`);
     const text = `Paths are missing: ${lun.wwid} has ${said.join("; ")}.`;
     return said.length === 0 ? [] : [{ kind: "text", text, tone: "warning" }];
   });

@@ -1,9 +1,11 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import type { StorageObservation } from "../../core/observation.ts";
 import type { PlanResult } from "../../core/plan.ts";
 import type { Part, Reply } from "../../core/reply.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import { unfinishedParts, unfinishedWwids } from "../checks/unfinished.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
@@ -13,7 +15,7 @@ import { statusOf } from "../observe/status.ts";
 import { formatBytes } from "../size.ts";
 import { hostStatusParts, lastObservationParts } from "./host-status.ts";
 import { multipathParts } from "./maps.ts";
-import { few, lunTable, problemsPart } from "./matrix.ts";
+import { lunTable, problemsPart } from "./matrix.ts";
 
 /** The inventory's record of a storage, and its observed capacity. */
 function storageFields(storage: PrimaryStorage, capacity: StorageObservation["capacity"], inventory: Inventory): Part {
@@ -65,7 +67,7 @@ export function stateText(storage: PrimaryStorage): string {
   const unfinished = unfinishedWwids(storage);
   return unfinished.length === 0
     ? storage.state
-    : `${storage.state}, ${unfinished.length === 1 ? "1 LUN" : `${unfinished.length} LUNs`} claimed but not finished`;
+    : `${storage.state}, ${counted(unfinished.length, "LUN")} claimed but not finished`;
 }
 
 /**
@@ -89,11 +91,16 @@ export function storageResult(storage: PrimaryStorage, views: readonly HostView[
 /** The number of hosts that serve it, and the names of those that do not. */
 export function connectedPart(storage: PrimaryStorage, views: readonly HostView[]): Part {
   const out = views.filter((view) => statusOf(storage, view) !== "Connected");
-  const others = out.map((view) => `${view.host.name} ${statusOf(storage, view)}`);
+  const others = sharedFacts(
+    out,
+    ({ host }) => host.name,
+    (view) => statusOf(storage, view),
+    views.length,
+  ).map(({ fact, hosts }) => `${hosts} ${fact}`);
   const connected = `${views.length - out.length}/${views.length}`;
   return {
     kind: "fields",
-    fields: [["hosts connected", others.length === 0 ? connected : `${connected}; ${few(others)}`]],
+    fields: [["hosts connected", others.length === 0 ? connected : `${connected}; ${others.join("; ")}`]],
   };
 }
 
@@ -114,30 +121,44 @@ export async function storageListReply({ refresh }: { readonly refresh: boolean 
   const problems = refresh ? problemsPart(await observeHosts(hosts, facts)) : null;
   const table: Part = { kind: "table", columns, rows: storages.map((storage) => row(storage, facts)) };
   return {
-    title: `${storages.length} Shared Block storages`,
+    title: counted(storages.length, "Shared Block storage"),
     tone: problems === null ? "plain" : "warning",
     parts: [
       storages.length === 0 ? { kind: "text", text: "There is none yet." } : table,
       ...(problems === null ? [] : [problems]),
     ],
-    next: storages.length === 0 ? ["help sharedblock add"] : refresh ? [] : ["sharedblock list refresh=true"],
+    next:
+      storages.length === 0
+        ? ["help sharedblock add"]
+        : refresh
+          ? []
+          : [{ words: "sharedblock list refresh=true", label: "Observe Again" }],
   };
 }
 
-const columns = ["name", "desired state", "clusters", "status (observed)", "observed", "LUNs", "capacity", "available"];
+const columns = [
+  "storage",
+  "status (observed)",
+  "desired state",
+  "available",
+  "capacity",
+  "observed",
+  "LUNs",
+  "clusters",
+];
 
 function row(storage: PrimaryStorage, facts: Facts): string[] {
   const clusters = facts.inventory.clusters.filter((cluster) => storage.clusterUuids.includes(cluster.uuid));
   const { status, age, capacity } = observed(storage, facts);
   return [
     storage.name,
-    stateText(storage),
-    clusters.map((cluster) => cluster.name).join(", ") || "none",
     status,
+    stateText(storage),
+    capacityText(capacity, "freeBytes"),
+    capacityText(capacity, "sizeBytes"),
     age,
     String(storage.sharedBlocks.length),
-    capacityText(capacity, "sizeBytes"),
-    capacityText(capacity, "freeBytes"),
+    clusters.map((cluster) => cluster.name).join(", ") || "none",
   ];
 }
 

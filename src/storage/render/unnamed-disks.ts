@@ -1,4 +1,6 @@
+import { counted } from "../../core/counted.ts";
 import type { Part } from "../../core/reply.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type UnnamedDisk, unnamedDisks } from "../observe/unnamed-disks.ts";
 import { formatBytes } from "../size.ts";
@@ -10,9 +12,10 @@ const MOST = 10;
 export function unnamedPart(views: readonly HostView[]): Part[] {
   const disks = unnamedDisks(views);
   if (disks.length === 0) return [];
-  const named = disks.slice(0, MOST).map(textOf);
-  const more = disks.length > MOST ? [`and ${disks.length - MOST} more`] : [];
-  const count = disks.length === 1 ? "1 disk has" : `${disks.length} disks have`;
+  const alike = sharedFacts(disks, ({ host }) => host.name, textOf, views.length);
+  const named = alike.slice(0, MOST).map(({ fact, hosts }) => `${hosts} ${fact}`);
+  const more = alike.length > MOST ? [`and ${alike.length - MOST} more`] : [];
+  const count = `${counted(disks.length, "disk")} ${disks.length === 1 ? "has" : "have"}`;
   return [
     {
       kind: "text",
@@ -22,5 +25,5 @@ export function unnamedPart(views: readonly HostView[]): Part[] {
   ];
 }
 
-const textOf = ({ host, kernelName, sizeBytes, make, name }: UnnamedDisk): string =>
-  `${host.name} ${kernelName} (${[make, formatBytes(sizeBytes), name ?? "no name"].filter((word) => word !== "").join(", ")})`;
+const textOf = ({ kernelName, sizeBytes, make, name }: UnnamedDisk): string =>
+  `${kernelName} (${[make, formatBytes(sizeBytes), name ?? "no name"].filter((word) => word !== "").join(", ")})`;

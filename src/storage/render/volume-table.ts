@@ -1,6 +1,9 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
+import type { Host } from "../../core/inventory.ts";
 import type { Part, Reply } from "../../core/reply.ts";
+import { few, sharedFacts } from "../../core/shared-facts.ts";
 import { observeVolumes, type Volume, type VolumesObservation } from "../observe/volumes.ts";
 import { formatBytes } from "../size.ts";
 import { problemsPart } from "./matrix.ts";
@@ -12,17 +15,20 @@ export const volumeTable = (volumes: readonly Volume[], caption?: string): Part 
   kind: "table",
   compared: true,
   ...(caption === undefined ? {} : { caption }),
-  columns: ["volume", "size", "active on", "locked by", "tags"],
+  columns: ["volume", "active on", "locked by", "size", "tags"],
   rows: volumes.map((volume) => [
     volume.name,
+    hostsText(volume.activeOn, ({ openCount }) => (openCount === 0 ? "" : ` (open ${openCount} ×)`)) || "none",
+    hostsText(volume.lockedBy, ({ mode }) => ` (${mode})`) || "none",
     formatBytes(volume.sizeBytes),
-    volume.activeOn.map(({ host, openCount }) => `${host.name}${openOf(openCount)}`).join(", ") || "nowhere",
-    volume.lockedBy.map(({ host, mode }) => `${host.name} (${mode})`).join(", ") || "nobody",
     volume.tags.join(", ") || "none",
   ]),
 });
 
-const openOf = (openCount: number): string => (openCount === 0 ? "" : ` (open ${openCount} ×)`);
+const hostsText = <T extends { readonly host: Host }>(all: readonly T[], stateOf: (each: T) => string): string =>
+  sharedFacts(all, ({ host }) => host.name, stateOf)
+    .map(({ fact, names }) => `${few(names)}${fact}`)
+    .join(", ");
 
 /**
  * Problems of volumes in use: a lock without a device, or a device without a lock. A host with problems may have more
@@ -33,15 +39,15 @@ export function volumeWarnings(volumes: readonly Volume[], hosts: VolumesObserva
   return volumes.flatMap(({ name, activeOn, lockedBy }) => {
     const active = new Set(activeOn.map(({ host }) => host));
     const locked = new Set(lockedBy.map(({ host }) => host));
+    const unlocked = [...active].filter((host) => !locked.has(host) && !unread.has(host)).map((host) => host.name);
+    const idle = [...locked].filter((host) => !active.has(host) && !unread.has(host)).map((host) => host.name);
     return [
-      ...[...active]
-        .filter((host) => !locked.has(host) && !unread.has(host))
-        .map(
-          (host) => `${name} is active on ${host.name}, which holds no lock on it: another host may activate it too`,
-        ),
-      ...[...locked]
-        .filter((host) => !active.has(host) && !unread.has(host))
-        .map((host) => `${name} is locked by ${host.name}, where it is not active: no other host can activate it`),
+      ...(unlocked.length === 0
+        ? []
+        : [`${name} is active on ${few(unlocked)} without a lock: another host may activate it too`]),
+      ...(idle.length === 0
+        ? []
+        : [`${name} is locked by ${few(idle)}, where it is not active: no other host can activate it`]),
     ];
   });
 }
@@ -53,10 +59,7 @@ export async function volumesReply({ name }: { readonly name: string }, facts: F
   const problems = problemsPart(hosts);
   const warnings = volumeWarnings(volumes, hosts);
   return {
-    title:
-      seenBy.length === 0
-        ? `Volumes of ${name}`
-        : `${volumes.length} volume${volumes.length === 1 ? "" : "s"} on ${name}`,
+    title: seenBy.length === 0 ? `Volumes of ${name}` : `${counted(volumes.length, "volume")} on ${name}`,
     tone: seenBy.length === 0 || warnings.length > 0 || problems !== null ? "warning" : "plain",
     parts: [
       ...(volumes.length > 0 ? [volumeTable(volumes), totalOf(volumes)] : [noneText(seenBy.length > 0, storage.uuid)]),

@@ -1,6 +1,7 @@
 import { check } from "../../core/check.ts";
 import type { PrimaryStorage } from "../../core/inventory.ts";
 import { linesPart, type Part } from "../../core/reply.ts";
+import { sharedFacts } from "../../core/shared-facts.ts";
 import { listUsablePhysicalVolumes } from "../../host/lvm.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { formatBytes } from "../size.ts";
@@ -16,10 +17,15 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
     host: view.host.name,
     growth: `${capacityOf(before.find((each) => each.host.uuid === view.host.uuid))} → ${capacityOf(view)}`,
   }));
-  const [growth, ...others] = new Set(onHosts.map((each) => each.growth));
-  if (growth === undefined) return { kind: "fields", fields: [["Capacity", "unknown"]] };
-  if (others.length === 0) return { kind: "fields", fields: [[`Capacity on all ${onHosts.length} hosts`, growth]] };
-  const lines = onHosts.map((each) => [{ bold: each.host }, ` ${each.growth}`]);
+  const facts = sharedFacts(
+    onHosts,
+    ({ host }) => host,
+    ({ growth }) => growth,
+  );
+  const [first, ...others] = facts;
+  if (first === undefined) return { kind: "fields", fields: [["Capacity", "unknown"]] };
+  if (others.length === 0) return { kind: "fields", fields: [[`Capacity on all ${onHosts.length} hosts`, first.fact]] };
+  const lines = facts.map(({ hosts, fact }) => [{ bold: hosts }, ` ${fact}`]);
   return linesPart("Capacity", lines, "warning");
 }
 

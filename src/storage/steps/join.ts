@@ -87,7 +87,8 @@ function hasLease(volumeGroup: string, hostId: number) {
       const lease = leases?.find((each) => each.volumeGroup === volumeGroup);
       if (lease === undefined) return `holds no lease of ${volumeGroup}; another host may use its host id ${hostId}`;
       if (lease.hostId !== hostId) return `holds the lease of host id ${lease.hostId}, not ${hostId}`;
-      if (lease.state === "dead") return `has lost its sanlock lease: ${afterLoss(volumeGroup)}`;
+      if (lease.state === "dead")
+        return `lost its sanlock lease while volumes were active. Do this there: ${afterLoss(volumeGroup)}`;
       return lease.state === "held" ? null : `has its lease under way only (${lease.state})`;
     },
     [volumeGroup],

@@ -1,10 +1,12 @@
 import type { Host } from "../../core/inventory.ts";
+import { reason } from "../../core/refusal.ts";
+import { few } from "../../core/shared-facts.ts";
 import { type Guard, guardRead, type Step } from "../../core/step.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLockspaces } from "../../host/lvmlockctl.ts";
 import { type Lease, leaveLockspace, releaseOrphan } from "../../host/sanlock.ts";
+
 import { namesOf } from "../observe/storage-on-host.ts";
-import { few } from "../render/matrix.ts";
 
 /** Releases the orphaned lease of a dead lvmlockd, so that the next one can join. No step if there is none. */
 export function releaseOrphanSteps(host: Host, left: Lease | null): Step[] {
@@ -31,10 +33,18 @@ const stillLeft = (host: Host, { volumeGroup }: Lease): Guard => [
   guardRead(host, { active: listActiveVolumes, lockspaces: listLockspaces }, ({ active, lockspaces }) => {
     const names = namesOf(active, volumeGroup);
     if (names.length > 0) {
-      return `has ${few(names)} active with locks of an lvmlockd that died: stop what uses them there and deactivate them (vgchange -an ${volumeGroup}), or take the storage into maintenance, which does both`;
+      return reason(
+        "VOLUME_IN_USE",
+        `has ${few(names)} active with locks of an lvmlockd that died`,
+        `stop what uses them on ${host.name} and run vgchange -an ${volumeGroup} there; or take the storage into maintenance, which does both`,
+      );
     }
     return lockspaces?.some((each) => each.volumeGroup === volumeGroup)
-      ? `its lvmlockd has joined ${volumeGroup}'s lockspace since: send the command again`
+      ? reason(
+          "LOCK_STATE",
+          `its lvmlockd has joined ${volumeGroup}'s lockspace since the plan`,
+          "send the command again",
+        )
       : null;
   }),
 ];

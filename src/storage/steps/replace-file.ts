@@ -1,4 +1,5 @@
 import type { Host } from "../../core/inventory.ts";
+import { reason } from "../../core/refusal.ts";
 import { guardRead, type Step } from "../../core/step.ts";
 import { copyFile, moveFile, readRealPath, readTextFile, writeTextFile } from "../../host/file.ts";
 
@@ -24,7 +25,11 @@ export function replaceFile(host: Host, { path, realPath, text: before }: FileSe
   const same = guardRead(host, reads, ({ now, leadsTo }) =>
     now === before && leadsTo === realPath
       ? null
-      : `${path} changed since the plan, so it is not written: send the same command again`,
+      : reason(
+          "CONTENT_CHANGED",
+          `${path} changed since the plan, so it is not written`,
+          "send the same command again",
+        ),
   );
   const linked = realPath === path ? "" : `, to which ${path} leads`;
   return [

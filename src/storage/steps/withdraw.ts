@@ -4,13 +4,15 @@ import { orNone } from "../../core/not-installed.ts";
 import type { Stage } from "../../core/plan.ts";
 import { type Fix, type Reason, reason } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
+import { few, sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
 import { deactivateVolumes } from "../../host/lvm.ts";
 import { listLockspaces, startLockspace, stopLockspace } from "../../host/lvmlockctl.ts";
 import { listLeases } from "../../host/sanlock.ts";
 import { lossReason } from "../observe/lock-state.ts";
+
 import { isFree, perhapsDead, type StorageOnHost } from "../observe/storage-on-host.ts";
-import { few } from "../render/matrix.ts";
+
 import { releaseOrphanSteps } from "./orphaned-lease.ts";
 
 /** sanlock releases a lease within seconds. A busy array may delay it. */
@@ -82,7 +84,7 @@ export function withdrawHelp(
     return { fixes: [], next: [...lost.slice(0, 3), show] };
   }
   const remove = {
-    after: "or, if it is dead, remove it",
+    ...({ or: true, when: "if it is dead" } as const),
     run: `host remove ${unread.name} force=true reason="…"`,
   };
   return {
@@ -181,20 +183,22 @@ function gaveUpLease(volumeGroup: string) {
   );
 }
 
-/** What each host has of the storage, and what will happen to it. */
+/** What each host holds, and what would become of it. */
 export function onHostsParts(onHosts: readonly StorageOnHost[]): Part[] {
   if (onHosts.length === 0) return [{ kind: "text", text: "No host is concerned." }];
-  // What all hosts have in common is one line, even for a hundred hosts.
-  const hostsOf = new Map<string, string[]>();
-  for (const { host, volumes, locks, lockVolume } of onHosts) {
-    const active = volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`;
-    const text = `locks ${locksText(locks, lockVolume)}; active volumes ${active}`;
-    hostsOf.set(text, [...(hostsOf.get(text) ?? []), host.name]);
-  }
+  const facts = sharedFacts(
+    onHosts,
+    ({ host }) => host.name,
+    ({ volumes, locks, lockVolume }) => {
+      const active =
+        volumes.length === 0 ? "none" : `${few(volumes.map((volume) => volume.name))}: would be deactivated`;
+      return `locks ${locksText(locks, lockVolume)}; active volumes ${active}`;
+    },
+  );
   return [
     linesPart(
       "Hosts",
-      [...hostsOf].map(([text, hosts]): Inline[] => [{ bold: `${few(hosts)}:` }, ` ${text}`]),
+      facts.map(({ fact, hosts }): Inline[] => [{ bold: `${hosts}:` }, ` ${fact}`]),
     ),
   ];
 }

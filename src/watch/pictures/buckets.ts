@@ -1,4 +1,4 @@
-import type { Span } from "../../core/history.ts";
+import type { Span } from "../../core/track-history.ts";
 
 /** A part of the time that a picture shows. A chart has one category for each. */
 export interface Bucket {

@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { storageNamed } from "../../core/find.ts";
-import { capacityOf, type Span } from "../../core/history.ts";
 import type { Part, Reply } from "../../core/reply.ts";
+import { capacityOf, type Span } from "../../core/track-history.ts";
 import { formatBytes } from "../../storage/size.ts";
 import { type CapacityPoint, type Forecast, forecastOf } from "../forecast.ts";
 import { daysText, forecastText } from "../forecast-text.ts";

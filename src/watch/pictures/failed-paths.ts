@@ -1,7 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { chosenHosts } from "../../core/find.ts";
-import type { Span } from "../../core/history.ts";
 import type { Part, Reply } from "../../core/reply.ts";
+import type { Span } from "../../core/track-history.ts";
 import { lengthOf } from "./buckets.ts";
 import { timeText } from "./time-text.ts";
 

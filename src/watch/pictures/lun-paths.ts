@@ -1,8 +1,8 @@
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, hostsOf } from "../../core/find.ts";
-import type { Span, TrackHistory } from "../../core/history.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Part, Reply } from "../../core/reply.ts";
+import type { Span, TrackHistory } from "../../core/track-history.ts";
 import { lunText } from "../incident-text.ts";
 import { type Bucket, bucketsBetween, lengthOf, spansIn } from "./buckets.ts";
 import { timeText } from "./time-text.ts";

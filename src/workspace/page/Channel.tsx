@@ -59,7 +59,9 @@ function Beginning({ name }: { name: string }) {
   return (
     <div className="beginning">
       <h2>This is the beginning of #{name}</h2>
-      <p>What you type and what the bot answers is kept here for everyone in the channel to read.</p>
+      <p>
+        Type <code>/zstack</code> for a menu. Everyone in the channel can read commands and answers.
+      </p>
     </div>
   );
 }

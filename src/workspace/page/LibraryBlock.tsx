@@ -1,6 +1,7 @@
 import { Component, type ComponentProps, type ReactNode, useContext } from "react";
 import { Message } from "slack-blocks-to-jsx";
 import { EveryoneContext } from "./names.ts";
+import { withShownDates } from "./slack-date.ts";
 
 /**
  * What slack-blocks-to-jsx draws: these two it shows exactly as they are sent. Its mrkdwn turns an escaped
@@ -21,7 +22,7 @@ export function LibraryBlock({ block }: Props) {
       <div className="library-block">
         <Message
           // The server has checked the block by Slack's rules; a shape that the library does not expect is caught above.
-          blocks={[block] as unknown as Blocks}
+          blocks={[withShownDates(block)] as unknown as Blocks}
           logo=""
           name=""
           withoutWrapper

@@ -28,7 +28,7 @@ export function TopBar({ page, me, tabs, breaking, become }: Props) {
             <span aria-hidden="true">#</span> {page.channel.name}
           </h1>
           <p className="topic">
-            Shared Block storage from the channel. Type <code>{SLASH_COMMAND} help</code> to see what there is.
+            Shared Block storage from the channel. Type <code>{SLASH_COMMAND}</code> for a menu.
           </p>
         </div>
         <Tabs {...tabs} />

@@ -1,3 +1,5 @@
+import { shownDate } from "./slack-date.ts";
+
 /** Slack's mrkdwn, as a tree. Entities are undone once and last, so an escaped mention stays the text it is. */
 export type Mark =
   | { readonly kind: "text"; readonly text: string }
@@ -72,7 +74,10 @@ function angledMark(inside: string): Mark {
   const label = bar < 0 ? null : unescaped(inside.slice(bar + 1));
   if (target.startsWith("@")) return { kind: "person", id: target.slice(1), label };
   if (target.startsWith("#")) return { kind: "mention", text: `#${label ?? target.slice(1)}` };
-  if (target.startsWith("!date^")) return { kind: "text", text: label ?? "" };
+  if (target.startsWith("!date^")) {
+    const [, seconds = "", format = ""] = target.split("^");
+    return { kind: "text", text: shownDate(unescaped(format), Number(seconds || Number.NaN), label ?? "") };
+  }
   if (target.startsWith("!")) return { kind: "mention", text: `@${(label ?? target.slice(1)).replace(/^@/, "")}` };
   const url = unescaped(target);
   // Only what opens a page or a letter is a link; javascript: and its like are shown as the text they are.

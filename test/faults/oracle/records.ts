@@ -5,7 +5,7 @@ import type { Evidence } from "../evidence.ts";
 import { commandKey, programsIn } from "./seen.ts";
 
 /**
- * The log is complete, has each change of a host before it happens, and agrees with operations.json and
+ * The log is complete, and has each change of a host before it happens. It agrees with operations.json and
  * inventory.json.
  */
 export const wrongRecords = (evidence: Evidence): string[] => [

@@ -32,30 +32,30 @@ function candidate(signatures: readonly Signature[], ...blankness: Blankness[]):
   };
 }
 
-describe("what lies on a LUN speaks against it", () => {
+describe("the content of a LUN prevents its use", () => {
   it.each<[string, Candidate, boolean, RegExp | null]>([
-    ["not where every host reads zeros", candidate([], ZEROS, ZEROS), false, null],
+    ["not if every host reads zeros", candidate([], ZEROS, ZEROS), false, null],
     [
-      "where data lies behind the beginning",
+      "if data is after the beginning",
       candidate([], dataAt(2 ** 40)),
       false,
       /host1 reads data at byte 1099511627776\)\. Fix: add wipe=true/,
     ],
-    ["not where that may go", candidate([], dataAt(2 ** 40)), true, null],
+    ["not if it may be overwritten", candidate([], dataAt(2 ** 40)), true, null],
     [
-      "where one host reads data and another zeros, whatever may go",
+      "if one host reads data and another zeros, also with wipe=true",
       candidate([], dataAt(5), ZEROS),
       true,
       /host1 reads data at byte 5, host2 reads zeros\): it may not be the same disk/,
     ],
     [
-      "where a table lies that only the tool knows, whatever may go",
+      "if it has a partition table that only the tool knows, also with wipe=true",
       candidate([signature("newtable", true)], dataAt(1)),
       true,
       /partition table \(newtable\)/,
     ],
     [
-      "by name where nobody knows what it is",
+      "by name if its type is not known",
       candidate([signature("somefs", false)], dataAt(1)),
       false,
       /holds somefs at byte 0/,

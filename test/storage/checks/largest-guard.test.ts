@@ -3,7 +3,7 @@ import type { Gathered, ReadCommand, Reads } from "../../../src/core/host-comman
 import type { Host, PrimaryStorage } from "../../../src/core/inventory.ts";
 import { done, type Outcome } from "../../../src/core/outcome.ts";
 import { digestOf, type Plan, planLines } from "../../../src/core/plan.ts";
-import type { GuardRead } from "../../../src/core/step.ts";
+import { type GuardRead, objectionText } from "../../../src/core/step.ts";
 import { listBlockDevices, listEveryBlockDevice } from "../../../src/host/lsblk.ts";
 import { listPhysicalVolumes } from "../../../src/host/lvm.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
@@ -62,20 +62,21 @@ const guardsOf = (hosts: readonly [Host, ...Host[]], meant: readonly string[]) =
   });
 
 const asked = async (guards: readonly GuardRead[]): Promise<unknown> => {
-  const reasons = await Promise.all(guards.map((guard) => guard.ask(gather)));
-  for (const each of reasons) expect(each).toContain("is a physical volume of volume group");
-  return reasons;
+  const objections = await Promise.all(guards.map((guard) => guard.ask(gather)));
+  for (const each of objections)
+    expect(each === null ? "" : objectionText([each])).toContain("is a physical volume of volume group");
+  return objections;
 };
 
 describe("a guard on a host with 5,000 LUNs", () => {
-  it("answers in slices that leave others their turn, asked for one LUN and for 200", async () => {
+  it("answers in slices between which other work runs, for one LUN and for 200", async () => {
     for (const meant of [wwids.slice(0, 1), wwids.slice(0, 200)]) {
       const guards = guardsOf([host(1), host(2)], meant);
       expect(await longestSlice(() => asked(guards)), `${meant.length} LUNs`).toBeLessThan(LONGEST_MS);
     }
   });
 
-  it("proves of 5,000 LUNs that they are gone in such slices too", async () => {
+  it("verifies that 5,000 LUNs are gone in such slices too", async () => {
     const sharedBlocks = wwids.map((wwid) => ({ wwid })) as unknown as PrimaryStorage["sharedBlocks"];
     for (const step of unseenSteps({ uuid: uuid(7), sharedBlocks }, host(1))) {
       const check = "check" in step ? step.check : expect.fail("it is no check");
@@ -97,7 +98,7 @@ describe("the largest plan", () => {
       parse: () => null,
     } as const;
     const steps = Array.from({ length: 1_000 }, (_, index) => ({
-      ...{ host: host(index % 100), command, why: "the map has the size that the array tells" },
+      ...{ host: host(index % 100), command, why: "the map has the size that the array reports" },
       guard: guardsOf([host(index % 100)], wwids.slice(0, 1)),
     }));
     const plan: Plan = {

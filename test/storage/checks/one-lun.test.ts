@@ -13,12 +13,12 @@ const path = (disk: string, target: string | null, targetPort: number | null, se
   ...{ disk, isIscsi: target !== null || disk === "sdz", target, targetPort, serial },
 });
 
-describe("paths of one WWID are of one LUN", () => {
+describe("paths with one WWID lead to one LUN", () => {
   it.each<[string, readonly LunOnHost[], RegExp | null]>([
     ["over two portals of a target", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.a", 1))], null],
-    ["over iSCSI where no target is told", [on("h1", path("sdz", null, null))], null],
+    ["over iSCSI if no target is reported", [on("h1", path("sdz", null, null))], null],
     [
-      "not where the target of one path is not told",
+      "not if the target of one path is not reported",
       [on("h1", path("sda", "iqn.a", 1), path("sdz", null, 1))],
       /target behind sdz on h1/,
     ],
@@ -29,18 +29,18 @@ describe("paths of one WWID are of one LUN", () => {
       null,
     ],
     [
-      "not over Fibre Channel and an iSCSI target that counts its ports anew",
+      "not over Fibre Channel and an iSCSI target that numbers its ports from one again",
       [on("h1", path("sda", null, 1)), on("h2", path("sda", "iqn.a", 1))],
       /2 targets \(not over iSCSI, iqn\.a\), and both have the port number 1/,
     ],
     ["over targets that are ports of one array", [on("h1", path("sda", "iqn.a", 1), path("sdb", "iqn.b", 2))], null],
     [
-      "not over targets that tell no port",
+      "not over targets that report no port",
       [on("h1", path("sda", "iqn.a", null), path("sdb", "iqn.b", null))],
       /2 targets \(iqn\.a, iqn\.b\), and sda on h1 reports no port number/,
     ],
     [
-      "not over targets that tell no serial",
+      "not over targets that report no serial",
       [on("h1", path("sda", "iqn.a", 1, null), path("sdb", "iqn.b", 2, null))],
       /reports no serial number/,
     ],
@@ -83,9 +83,9 @@ describe("paths of one WWID are of one LUN", () => {
   });
 
   it.each<[string, string, string | null, RegExp | null]>([
-    ["where the path tells the same name", WWID, WWID.slice(1), null],
-    ["where the path tells none", WWID, null, null],
-    ["where it tells a name of another kind", WWID, "5000c50000001a01", null],
+    ["if the path reports the same name", WWID, WWID.slice(1), null],
+    ["if the path reports none", WWID, null, null],
+    ["if it reports a name of another kind", WWID, "5000c50000001a01", null],
     ["where the WWID is of another kind", "1IET_00010001", "60000000000000000e00000000010002", null],
     [
       "not where the path has been given to another LUN",
@@ -114,11 +114,11 @@ describe("paths of one WWID are of one LUN", () => {
     expect(textsOf(oneLunReasons(WWID, seen))).toEqual([`hosts or paths report different sizes of ${WWID}: ${sizes}`]);
   });
 
-  it("though a path behind which nothing is any more has no size", () => {
+  it("also with a dead path of size 0", () => {
     expect(oneLunReasons(WWID, [lunOnHost("h1", { sizeBytes: 8, pathSizes: new Map([["sda", 0]]) })])).toEqual([]);
   });
 
-  it("not where models differ", () => {
+  it("not if models differ", () => {
     const models = new Map([
       ["sda", "IET VIRTUAL-DISK"],
       ["sdb", "LIO-ORG disk1"],

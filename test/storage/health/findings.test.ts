@@ -2,19 +2,26 @@ import { describe, expect, it } from "vitest";
 import { textOf } from "../../../src/core/reply.ts";
 import type { Verdict } from "../../../src/storage/health/cluster-observation.ts";
 import { findingPart, findingsOf } from "../../../src/storage/health/findings.ts";
+import { afterLoss, leaseLost } from "../../../src/storage/observe/lock-state.ts";
 
 const lines = (found: readonly (readonly [host: string, check: string, verdict: Verdict])[]): string[] =>
   findingsOf(
     found.map(([host, check, verdict]) => ({ host, check, verdict })),
     "cluster-1",
+    100,
   ).map((finding) => {
     const part = findingPart(finding);
     return part.kind === "text" ? textOf(part.text) : expect.fail("no line");
   });
 
-const paths = (host: string): Verdict => ({
-  ...{ grade: "at risk", object: "LUN …bbe7c8", seen: "2/3 paths" },
-  fix: `multipath status ${host}`,
+const paths = (host: string, lun = "bbe7c8"): Verdict => ({
+  ...{ grade: "at risk", luns: [lun], seen: "2/3 paths" },
+  ...{ fix: "", next: `multipath status ${host}` },
+});
+
+const lostLease = (host: string): Verdict => ({
+  ...{ grade: "unsafe", seen: "lease lost", sentence: leaseLost("ps-1") },
+  fix: `on ${host}: ${afterLoss("vg1", "ps-1", host)}`,
 });
 
 describe("findings of a cluster", () => {
@@ -27,7 +34,7 @@ describe("findings of a cluster", () => {
           "LUNs",
           {
             grade: "at risk",
-            object: "LUN …bbe5f2",
+            luns: ["bbe5f2"],
             seen: "not seen",
             also: "seen on 2 others",
             fix: "host rescan host3",
@@ -37,7 +44,7 @@ describe("findings of a cluster", () => {
       ["LUN …bbe5f2: not seen on host3, seen on 2 others. Fix: /zstack host rescan host3"],
     ],
     [
-      "one fact of three hosts, whose command only shows more",
+      "one fact of three hosts, with a command that only shows more",
       [
         ["host1", "paths", paths("host1")],
         ["host2", "paths", paths("host2")],
@@ -46,9 +53,55 @@ describe("findings of a cluster", () => {
       ["LUN …bbe7c8: 2/3 paths on host1, host2, host3. Next: /zstack multipath status cluster-1"],
     ],
     [
+      "a LUN on all of its hosts, and another LUN on one of them",
+      [
+        ["host1", "paths", paths("host1")],
+        ["host2", "paths", paths("host2", "bbe00a")],
+        ["host2", "paths", paths("host2")],
+        ["host3", "paths", paths("host3")],
+      ],
+      [
+        "LUN …bbe7c8: 2/3 paths on host1, host2, host3. Next: /zstack multipath status cluster-1",
+        "LUN …bbe00a: 2/3 paths on host2. Next: /zstack multipath status host2",
+      ],
+    ],
+    [
+      "two LUNs with the same facts on the same hosts",
+      ["host1", "host2"].flatMap((host) =>
+        ["bbe00a", "bbe7c8"].map((lun) => [host, "paths", paths(host, lun)] as const),
+      ),
+      ["LUNs …bbe00a, …bbe7c8: 2/3 paths on host1, host2. Next: /zstack multipath status cluster-1"],
+    ],
+    [
+      "a lost lease",
+      [["host1", "lockspace", lostLease("host1")]],
+      [
+        "DATA AT RISK: host1 lost its sanlock lease for ps-1 while volumes were active. Other hosts can lock them now. On host1: 1. stop the VMs on ps-1 2. vgchange -an vg1 3. lvmlockctl --drop vg1, or reboot host1",
+      ],
+    ],
+    [
+      "lost leases of two hosts",
+      ["host1", "host2"].map((host) => [host, "lockspace", lostLease(host)] as const),
+      [
+        "DATA AT RISK: host1, host2 lost their sanlock leases for ps-1 while volumes were active. Other hosts can lock them now. On each of these hosts: 1. stop the VMs on ps-1 2. vgchange -an vg1 3. lvmlockctl --drop vg1, or reboot the host",
+      ],
+    ],
+    [
       "one fact of many hosts",
       Array.from({ length: 90 }, (_, index) => [`host${index}`, "paths", paths(`host${index}`)] as const),
-      ["LUN …bbe7c8: 2/3 paths on host0, host1, host2, host3 and 86 more. Next: /zstack multipath status cluster-1"],
+      ["LUN …bbe7c8: 2/3 paths on 90 of 100 hosts. Next: /zstack multipath status cluster-1"],
+    ],
+    [
+      "one fact with other values on each host",
+      [1, 2, 30].map((age) => {
+        const ofAll = (ages: readonly number[]) => `last renewed ${Math.min(...ages)} to ${Math.max(...ages)} s ago`;
+        const own = { value: age, ofAll };
+        const fix = `on host${age}: repair its paths`;
+        return [`host${age}`, "lease", { grade: "broken", seen: `last renewed ${age} s ago`, own, fix }] as const;
+      }),
+      [
+        "Broken lease on host1, host2, host30: last renewed 1 to 30 s ago. Fix: on each of these hosts: repair its paths",
+      ],
     ],
     [
       "two hosts that the same command of the storage fixes",
@@ -69,12 +122,12 @@ describe("findings of a cluster", () => {
     [
       "the same sight of other hosts with other LUNs",
       [
-        ["host1", "LUNs", { grade: "broken", object: "LUN …1", seen: "not seen", fix: "host rescan host1" }],
-        ["host2", "LUNs", { grade: "broken", object: "LUN …2", seen: "not seen", fix: "host rescan host2" }],
+        ["host1", "LUNs", { grade: "broken", luns: ["bbe001"], seen: "not seen", fix: "host rescan host1" }],
+        ["host2", "LUNs", { grade: "broken", luns: ["bbe002"], seen: "not seen", fix: "host rescan host2" }],
       ],
       [
-        "Broken LUN …1: not seen on host1. Fix: /zstack host rescan host1",
-        "Broken LUN …2: not seen on host2. Fix: /zstack host rescan host2",
+        "Broken LUN …bbe001: not seen on host1. Fix: /zstack host rescan host1",
+        "Broken LUN …bbe002: not seen on host2. Fix: /zstack host rescan host2",
       ],
     ],
   ])("%s", (_, found, expected) => expect(lines(found)).toEqual(expected));

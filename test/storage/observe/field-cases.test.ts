@@ -28,8 +28,8 @@ const seen = (name: string) => ({
   devices: listBlockDevices.parse(output("listBlockDevices", name)),
 });
 
-describe("a picture of a host's LUNs", () => {
-  it("counts the paths that stand outside a map, and names them", () => {
+describe("an observation of a host's LUNs", () => {
+  it("counts the paths outside a map, and names them", () => {
     const view = viewWith(host, seen("field-truncated"));
     const [on] = lunsOf([view])[0]?.on ?? [];
     expect(on && pathsOf(on)).toBe("2/4");
@@ -38,7 +38,7 @@ describe("a picture of a host's LUNs", () => {
     expect(plainLines(multipathParts([view], null)).join("\n")).toMatch(/degraded.*2\/4.*sdq, sdr outside the map/);
   });
 
-  it("tells of a LUN that stands in two maps", () => {
+  it("reports a LUN in two maps", () => {
     const { maps, devices } = seen("field-truncated");
     const [first] = maps;
     const [path] = first?.paths ?? [];
@@ -52,7 +52,7 @@ describe("a picture of a host's LUNs", () => {
     expect(textsOf(mapReasons(lun, on)).join("\n")).toContain("in two multipath maps: sdq, sdr in mpathz");
   });
 
-  it("claims no paths where multipath could not be read", () => {
+  it("shows no paths if multipath could not be read", () => {
     const { devices } = seen("field-truncated");
     const reads = { ids: done([]), devices: done(devices), volumes: done([]), groups: done([]) };
     const locks = { leases: done(null), lockspaces: done(null), holders: done([]), openCounts: done([]) };
@@ -71,7 +71,7 @@ describe("a picture of a host's LUNs", () => {
     );
   });
 
-  it("takes a map whose WWID has blanks for no LUN that can be named everywhere", () => {
+  it("does not use a map with spaces in its WWID as a LUN", () => {
     const maps = listMultipathMaps.parse(output("listMultipathMaps", "field-bare-wwid-blanks"));
     const lun = lunsOf([viewWith(host, { maps })]).find(({ wwid }) => wwid.startsWith("1IET"));
     const [on] = lun?.on ?? [];
@@ -80,7 +80,7 @@ describe("a picture of a host's LUNs", () => {
   });
 });
 
-describe("a host that may be given up for dead", () => {
+describe("a host that may be dead", () => {
   const on = (of: Partial<StorageOnHost>): StorageOnHost => ({
     ...{ host, volumes: [], vms: [], vmsUnknown: null, locks: "none", left: null, lockVolume: false },
     ...{ lvmlockdRuns: true, seesGroup: true, hostLeases: [], isLeaseMissing: false, problems: [], isSilent: false },
@@ -89,7 +89,7 @@ describe("a host that may be given up for dead", () => {
   const silent = on({ host: hostCalled("host2", 2), problems: ["connecting: no route"], isSilent: true });
   const lease = { hostId: 2, ownerName: "x", released: false, ioTimeoutSeconds: 10 };
 
-  it("answers nothing, and no other host reads that it renews its lease", () => {
+  it("does not answer, and no other host reads a renewed lease of it", () => {
     const dead = on({ hostLeases: [{ ...lease, unchangedSeconds: 300 }] });
     const alive = on({ hostLeases: [{ ...lease, unchangedSeconds: 20 }] });
     expect(perhapsDead([silent, dead]).map(({ name }) => name)).toEqual(["host2"]);

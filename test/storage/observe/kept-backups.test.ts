@@ -9,23 +9,23 @@ const whole = (...signaturesAt: number[]) => ({
   signaturesAt,
 });
 
-describe("what a backup gives back", () => {
-  it("is its beginning as a whole, and magic strings only behind it", () => {
+describe("what a backup restores", () => {
+  it("is its complete beginning, and magic strings only after it", () => {
     expect(piecesOf(folder, ["beginning.bin", kept("00000218"), kept("00200000")], [label])).toEqual([
       whole(536),
       { file: `${folder}/${kept("00200000")}`, offsetBytes: 2097152, rangeBytes: null, signaturesAt: [2097152] },
     ]);
   });
 
-  it("is the beginning also where wipefs kept a signature that it does not find in the copy", () => {
+  it("is the beginning also if wipefs kept a signature that is not in the copy", () => {
     expect(piecesOf(folder, ["beginning.bin", kept("00000200")], [])).toEqual([whole(512)]);
   });
 
-  it("is nothing where nothing was on it", () => {
+  it("is nothing if the LUN was empty", () => {
     expect(piecesOf(folder, ["beginning.bin"], [])).toEqual([]);
   });
 
-  it("is what wipefs kept where no copy of the beginning is there", () => {
+  it("is what wipefs kept if there is no copy of the beginning", () => {
     expect(piecesOf(folder, [kept("00000218")], []).map(({ offsetBytes }) => offsetBytes)).toEqual([536]);
   });
 });

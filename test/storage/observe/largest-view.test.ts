@@ -58,7 +58,7 @@ it.each([
   [3, 5_000, 2],
   [100, 100, 4],
 ])(
-  "the LUNs of %i hosts that see %i over %i paths are put together and shown in slices that leave others their turn",
+  "the LUNs of %i hosts that see %i over %i paths are merged and shown in slices between which other work runs",
   async (count, luns, paths) => {
     const facts = factsOf(luns, paths);
     const hosts = Array.from({ length: count }, (_, index) => host(index + 1));

@@ -4,7 +4,7 @@ import { type LockState, lockStateIn, servesGroup } from "../../../src/storage/o
 
 const group = "7c9e6679742540de944be07fc1f90ae7";
 
-describe("locks are held only where lvmlockd and sanlock both say so", () => {
+describe("a host has locks only if lvmlockd and sanlock both report them", () => {
   const cases: readonly (readonly [lease: LeaseState | null, joined: boolean, state: LockState])[] = [
     [null, false, "none"],
     [null, true, "lost"],

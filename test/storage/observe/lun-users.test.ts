@@ -93,7 +93,7 @@ describe("who uses a LUN", () => {
     ["a process at one of its paths", mapped(0, used(opened("dd", "/dev/sdc"))), "dd (PID 7)"],
     ["a process at a path without a map", bare(opened("tgtd", "/dev/sdb")), "tgtd (PID 7)"],
     [
-      "a container's process, whose map has another name",
+      "a container's process, with another name of the map",
       mapped(1, used(openedAs("/dev/xvda", "block dm-2"))),
       "tgtd (PID 7)",
     ],
@@ -210,7 +210,7 @@ describe("who uses a LUN", () => {
       "",
     ],
     [
-      "perhaps a VM with a volume that can't be told",
+      "perhaps a VM with a volume that is not known",
       mapped(
         0,
         used({
@@ -252,13 +252,13 @@ describe("who uses a LUN", () => {
       "in use on host1 by drbd0",
     ],
     [
-      "a holder of a path beside the map",
+      "a holder of a path outside the map",
       mapped(0, { holders: [{ majorMinor: "sdb", holder: "md0" }] }),
       "in use on host1 by md0",
     ],
     ["what nothing explains", mapped(2, used(opened("tgtd", "/dev/dm-2"))), "is open 1 × on host1 by an unknown user"],
     [
-      "nobody that the host can tell of",
+      "no user that the host can report",
       mapped(0, used({ problems: ["virsh: exit code 1"] })),
       "host1 can't report who uses",
     ],
@@ -269,7 +269,7 @@ describe("who uses a LUN", () => {
     else expect(textsOf(reasons).join("; ")).toContain(said);
   });
 
-  it("is a group of ours: its own volumes are no stranger, another opener is", () => {
+  it("is our group: its own volumes are allowed, another opener is not", () => {
     const volumes = [
       {
         ...{ device: "/dev/mapper/mpathb", uuid: "u", volumeGroup: "ours", sizeBytes: 1, freeBytes: 1 },
@@ -295,9 +295,9 @@ describe("who uses a LUN", () => {
     expect(standing(2, "ours-lvmlock", "LVM-AAAAAABBBBx")).toContain("is open 1 ×");
     expect(standing(1, "ours-lvmlock", "LVM-AAAAAABBBBx", [group])).toBe("");
     expect(standing(1, "others-lv", "LVM-CCCCCCDDDDx")).toContain("in use on host1 by others-lv");
-    // Somebody gave it the name.
+    // A person gave it the name.
     expect(standing(1, "ours-secret", "CRYPT-LUKS2-ours-secret")).toContain("in use on host1 by ours-secret");
-    // It is of a group that had the name before.
+    // It belongs to a group that had the name before.
     expect(standing(1, "ours-old", "LVM-CCCCCCDDDDx", [group])).toContain("in use on host1 by ours-old");
   });
 });

@@ -74,20 +74,20 @@ describe("a LUN as its hosts see it", () => {
     expect(reasons(view({ maps: [map("sdk", "sdl")], devices: pathsUnder("sdk", "sdl") }))).toEqual([]);
   });
 
-  it("is in use where a path that the map left out is mounted", () => {
+  it("is in use if a path outside the map is mounted", () => {
     const devices = [...pathsUnder("sdk", "sdl"), device("sdm", { mountPoints: ["/mnt/backup"] })];
     const found = reasons(view({ maps: [map("sdk", "sdl")], devices }));
     expect(found.join("\n")).toMatch(/also as sdm, outside its multipath map/);
     expect(found.join("\n")).toMatch(/mounted on host1 at \/mnt\/backup/);
   });
 
-  it("is refused as several bare paths, told apart by the WWN that each bears", () => {
+  it("is refused as several bare paths, recognised by the WWN of each", () => {
     const ids = [{ name: `scsi-${WWID}`, device: "sdm" }];
     const found = reasons(view({ ids, devices: [device("sdk"), device("sdl"), device("sdm")] }));
     expect(found.join("\n")).toMatch(/over 3 paths \(sdk, sdl, sdm\) without a multipath map/);
   });
 
-  it("is refused as a bare path whose siblings can't be known", () => {
+  it("is refused as a bare path if other paths can't be known", () => {
     const ids = [{ name: "scsi-1494554000000000031", device: "sdk" }];
     const [lun] = lunsOf([view({ ids, devices: [device("sdk", { wwn: null }), device("sdl", { wwn: null })] })]) as [
       Lun,
@@ -97,7 +97,7 @@ describe("a LUN as its hosts see it", () => {
     expect(found.join("\n")).toMatch(/its paths can't be counted/);
   });
 
-  it("is refused as a bare path where another host has a map of it", () => {
+  it("is refused as a bare path if another host has a map of it", () => {
     const found = reasons(
       view({ maps: [map("sdk")], devices: pathsUnder("sdk") }, "host1"),
       view({ devices: [device("sdk")] }, "host2"),
@@ -105,11 +105,11 @@ describe("a LUN as its hosts see it", () => {
     expect(found).toEqual([expect.stringMatching(/^host2 has no multipath map of .*; host1 has one/)]);
   });
 
-  it("is taken as the only bare path of every host", () => {
+  it("is accepted as the only bare path of every host", () => {
     expect(reasons(view({ devices: [device("sde")] }))).toEqual([]);
   });
 
-  it("bears the WWID of its EUI-64 where the link says so", () => {
+  it("has the WWID of its EUI-64 if the link shows it", () => {
     const ids = [{ name: "scsi-20017380000000001", device: "sde" }];
     const [lun] = lunsOf([view({ ids, devices: [device("sde", { wwn: "0x0017380000000001" })] })]) as [Lun];
     expect(lun.wwid).toBe("20017380000000001");
@@ -130,7 +130,7 @@ describe("a LUN as its hosts see it", () => {
   const withVolumes = (...volumes: PhysicalVolume[]) =>
     reasons(view({ volumes, maps: [map("sdk")], devices: [...pathsUnder("sdk"), clone] }));
 
-  it("is refused where another disk carries the same PV UUID, whichever of the two LVM takes: a clone or snapshot", () => {
+  it("is refused if another disk has the same PV UUID, with either of them in LVM: a clone or snapshot", () => {
     const other = { ...volume("/dev/sdz", null), isDuplicate: true };
     const expected = /PV UUID u also on 36b083fe000daf018000015505abbe999: one is a clone or snapshot/;
     expect(withVolumes(volume("/dev/mapper/mpatha", null), other).join("\n")).toMatch(expected);
@@ -138,7 +138,7 @@ describe("a LUN as its hosts see it", () => {
     expect(withVolumes(mine, volume("/dev/sdz", "vg_prod")).join("\n")).toMatch(expected);
   });
 
-  it("is refused where another host sees the UUID on a disk that it does not share", () => {
+  it("is refused if another host sees the UUID on a disk that it does not share", () => {
     const one = view({ volumes: [volume("/dev/mapper/mpatha", null)], maps: [map("sdk")], devices: pathsUnder("sdk") });
     const other = view({ volumes: [volume("/dev/sdz", null)], devices: [clone] }, "host2");
     const [lun] = lunsOf([one]) as [Lun];
@@ -160,7 +160,7 @@ describe("a LUN as its hosts see it", () => {
   });
 });
 
-describe("what the matrix tells of a LUN", () => {
+describe("what the matrix shows of a LUN", () => {
   const storage: PrimaryStorage = {
     ...{ uuid: uuid(9), name: "ps-1", description: "", zoneUuid: uuid(3), state: "Enabled", clusterUuids: [] },
     sharedBlocks: [],
@@ -170,7 +170,7 @@ describe("what the matrix tells of a LUN", () => {
     ...volume("/dev/mapper/mpatha", volumeGroup),
     uuid,
   });
-  /** What udev of a host tells of the map, and what its LVM lists. */
+  /** The map's content in the udev of a host, and the list of its LVM. */
   const sees = (name: string, udev: Partial<BlockDevice>, volumes: PhysicalVolume[] = []): HostView => {
     const top = device("dm-2", { name: "mpatha", type: "mpath", hctl: null, wwn: null, ...udev });
     return view({ volumes, maps: [map("sdk")], devices: [device("sdk", { children: [top] })] }, name);
@@ -182,35 +182,35 @@ describe("what the matrix tells of a LUN", () => {
   };
 
   it.each<[string, string, HostView[]]>([
-    ["plainly where all tell the same", "LVM2_member", [sees("host1", pv), sees("host2", pv)]],
-    ["that it bears nothing, where all say so", "no signature", [sees("host1", {}), sees("host2", {})]],
+    ["without host names if all report the same", "LVM2_member", [sees("host1", pv), sees("host2", pv)]],
+    ["that it is empty if all report it", "no signature", [sees("host1", {}), sees("host2", {})]],
     [
-      "who says what, where udev of some remembers what another host took away",
+      "each with its host, if the udev of some has data that another host removed",
       "no signature (host1); LVM2_member (host2, host3)",
       [sees("host1", {}), sees("host2", pv), sees("host3", pv)],
     ],
     [
-      "who says what, where some LVM lists it and some does not",
+      "each with its host, if the LVM of some lists it",
       'orphan PV u (host1); ext4 "data" (host2)',
       [sees("host1", pv, [onMap(null)]), sees("host2", { fileSystem: "ext4", label: "data" })],
     ],
     [
-      "what LVM reads, where the same host's udev remembers something else",
+      "what LVM reads, if the same host's udev has other data",
       "PV of vg_prod",
       [sees("host1", { fileSystem: "ext4" }, [onMap("vg_prod")]), sees("host2", pv, [onMap("vg_prod")])],
     ],
     [
-      "which storage of ours it is of, whatever udev of another host remembers",
+      "its storage, with any old data in another host's udev",
       "PV of ps-1",
       [sees("host1", {}, [onMap(storage.uuid)]), sees("host2", { fileSystem: "ext4" })],
     ],
     [
-      "who uses it, beside what lies on it",
+      "its users and its content",
       'no signature (host1); ext4 "data" (host2); mounted on host2:/mnt',
       [sees("host1", {}), sees("host2", { fileSystem: "ext4", label: "data", mountPoints: ["/mnt"] })],
     ],
     [
-      "nothing of a host whose disks could not be read",
+      "nothing of a host with unreadable disks",
       "LVM2_member",
       [sees("host1", pv), view({ maps: [map("sdk")], problems: ["lsblk"] }, "host2")],
     ],

@@ -48,7 +48,7 @@ function factsWith(outputs: Readonly<Record<string, { stdout: string; stderr: st
   return { inventory, gather } as unknown as Facts;
 }
 
-describe("an answer that is not understood whole", () => {
+describe("an answer that is not understood completely", () => {
   it("proves no host dead", async () => {
     const holdsWith = (status: string) =>
       observeStorageOn(GROUP, [HOST1, HOST2], factsWith({ host_status: printed(status) }));
@@ -57,7 +57,7 @@ describe("an answer that is not understood whole", () => {
     expect(perhapsDead(await holdsWith(`${lease(1, 1)}2 renewed at noon\n`))).toEqual([]);
   });
 
-  it("says nothing of the lease of a host that leaves", async () => {
+  it("does not show the lease of a host that leaves", async () => {
     const leftWith = async (status: string) =>
       (await observeDeparture(HOST2, factsWith({ host_status: printed(status), status: NO_DAEMON }))).left[0];
     expect((await leftWith(lease(1, 1)))?.without.map(({ name }) => name)).toEqual(["host1"]);
@@ -65,7 +65,7 @@ describe("an answer that is not understood whole", () => {
     expect([unclear?.seen, unclear?.without]).toEqual([[], []]);
   });
 
-  it("tells no highest host id: the next host could get one that is in use", async () => {
+  it("shows no highest host id: the next host could get one in use", async () => {
     const idsWith = (status: string) => highestIdIn(GROUP, [HOST1], factsWith({ host_status: printed(status) }));
     expect(await idsWith(lease(1, 1))).toEqual({ highestId: 1, unread: [] });
     expect((await idsWith(`${lease(1, 1)}9 renewed at noon\n`)).unread.map(({ text }) => text).join()).toContain(

@@ -7,7 +7,7 @@ describe("a logical volume behind a disk's path", () => {
   const name = fc.stringMatching(/^[a-z0-9_.]([a-z0-9_.-]{0,6}[a-z0-9_.])?$/);
   const doubled = (text: string) => text.replaceAll("-", "--");
 
-  it("is found by either of its names, whatever dashes are in them", () => {
+  it("is found by either of its names, with any dashes", () => {
     fc.assert(
       fc.property(name, name, (group, volume) => {
         fc.pre(group !== "mapper");

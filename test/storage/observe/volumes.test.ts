@@ -29,8 +29,8 @@ const answer = (name: string, isActive: boolean, isLocked: boolean) => ({
   },
 });
 
-describe("volumes as several hosts have them", () => {
-  it("are each there once, with all who use them", () => {
+describe("volumes of several hosts", () => {
+  it("are listed once, with all users", () => {
     const { volumes, hosts } = volumesIn(GROUP, [answer("host1", true, true), answer("host2", false, false)]);
     expect(
       volumes.map((each) => [each.name, each.activeOn.map(({ host, openCount }) => [host.name, openCount])]),
@@ -38,15 +38,15 @@ describe("volumes as several hosts have them", () => {
     expect(volumeWarnings(volumes, hosts)).toEqual([]);
   });
 
-  it("are odd where a device has no lock, or a lock no device", () => {
+  it("are reported if a device has no lock, or a lock has no device", () => {
     const { volumes, hosts } = volumesIn(GROUP, [answer("host1", true, false), answer("host2", false, true)]);
     expect(volumeWarnings(volumes, hosts)).toEqual([
-      "vol-1 is active on host1, which holds no lock on it: another host may activate it too",
+      "vol-1 is active on host1 without a lock: another host may activate it too",
       "vol-1 is locked by host2, where it is not active: no other host can activate it",
     ]);
   });
 
-  it("are not called unlocked by a host that could not tell its locks", () => {
+  it("are not called unlocked on a host with unknown locks", () => {
     const lost = answer("host1", true, false);
     const silent = { ...lost, seen: { ...lost.seen, locks: unknown("the connection was lost") } };
     const look = volumesIn(GROUP, [silent]);

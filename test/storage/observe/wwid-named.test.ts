@@ -10,7 +10,7 @@ it.each([
   [`dm-uuid-mpath-${wwid}`, wwid],
   [`/dev/disk/by-id/scsi-${wwid}`, wwid],
   ["nvme-uuid.1f2e", "uuid.1f2e"],
-])("%s that no host sees any more is %s", (name, meant) => {
+])("%s, which no host sees any more, is %s", (name, meant) => {
   expect(wwidNamed(name, [], [])).toBe(meant);
 });
 

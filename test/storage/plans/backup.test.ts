@@ -92,7 +92,7 @@ const programs = (steps: readonly Step[]): string[] =>
 describe("the backup before a wipe", () => {
   const signatures = [signature("LVM2_member", 536), signature("linux_raid_member", 63 * MIB + 4096)];
 
-  it("is made by wipefs where it can", () => {
+  it("is made by wipefs if possible", () => {
     expect(programs(backupSteps(writer, true, candidate(signatures), "2026-11-22T10:00:00.000Z"))).toEqual([
       "mkdir -p -m 0700 -- 36b083fe000daf018000015505abbe00a-20261122100000",
       "dd if=scsi-36b083fe000daf018000015505abbe00a of=beginning.bin bs=1M count=2 conv=fsync status=none",
@@ -100,7 +100,7 @@ describe("the backup before a wipe", () => {
     ]);
   });
 
-  it("copies what lies behind the first 2 MiB where wipefs is too old", () => {
+  it("copies what is after the first 2 MiB if wipefs is too old", () => {
     expect(programs(backupSteps(writer, false, candidate(signatures), "2026-11-22T10:00:00.000Z"))).toEqual([
       "mkdir -p -m 0700 -- 36b083fe000daf018000015505abbe00a-20261122100000",
       "dd if=scsi-36b083fe000daf018000015505abbe00a of=beginning.bin bs=1M count=2 conv=fsync status=none",
@@ -108,7 +108,7 @@ describe("the backup before a wipe", () => {
     ]);
   });
 
-  it("has the bytes from the signature on, and less where the disk ends before", () => {
+  it("has the bytes from the signature on, and fewer if the disk ends earlier", () => {
     const folder = mkdtempSync(join(tmpdir(), "backup-"));
     const disk = join(folder, "disk");
     const content = Buffer.alloc(10_000, "0123456789");

@@ -29,7 +29,7 @@ const silentFor = (unchangedSeconds: number, ioTimeoutSeconds: number): Departur
   return { host: HOST, storages: [STORAGE], silent: "down", leaseReasons: [], unread: null, left };
 };
 
-it("how long to wait follows from the I/O time-out of the dead host's own sanlock", () => {
+it("the waiting time follows from the I/O time-out of the dead host's sanlock", () => {
   expect(deadLeaseFacts(silentFor(400, 2)).join()).toMatch("dead 76 s after its last lease renewal");
   expect(deadLeaseFacts({ ...silentFor(400, 2), left: [] }).join()).toMatch("dead 140 s after");
 });

@@ -21,7 +21,7 @@ describe("mrkdwn", () => {
       { kind: "code", text: "*d*" },
     ]);
   });
-  it.each(["shows %j unchanged", "snake_case_name", "a ** b", "* a *", "~/x and ~/y"])("leaves %j as it is", (text) => {
+  it.each(["3*4*5", "snake_case_name", "a ** b", "* a *", "~/x and ~/y"])("shows %j unchanged", (text) => {
     expect(marks(text)).toEqual([{ kind: "text", text }]);
   });
   it("shows people, channels, broadcasts and links", () => {
@@ -34,6 +34,12 @@ describe("mrkdwn", () => {
       { kind: "text", text: " " },
       { kind: "link", url: "https://a.example/?x=1&y=2", text: "a" },
     ]);
+  });
+  it("shows a date in the reader's zone, and its fallback if the format is not known", () => {
+    const time = new Date(1_795_957_200_000).toLocaleString(undefined, { hour: "2-digit", minute: "2-digit" });
+    expect(marks("<!date^1795957200^at {time}|13:00 UTC>")).toEqual([{ kind: "text", text: `at ${time}` }]);
+    expect(marks("<!date^1795957200^{era}|13:00 UTC>")).toEqual([{ kind: "text", text: "13:00 UTC" }]);
+    expect(marks("<!date^^{time}|13:00 UTC>")).toEqual([{ kind: "text", text: "13:00 UTC" }]);
   });
   it("links only to pages and mail addresses", () => {
     expect(marks("<javascript:alert(1)|a>")).toEqual([{ kind: "text", text: "<javascript:alert(1)|a>" }]);

@@ -38,7 +38,7 @@ describe("a modal", () => {
 });
 
 describe("a Home tab", () => {
-  it.each(["has no %s", "task_card", "data_visualization", "markdown", "alert"])("holds no %s", (type) =>
+  it.each(["plan", "task_card", "data_visualization", "markdown", "alert"])("has no %s", (type) =>
     expect(() => assertView({ type: "home", blocks: [{ type }] })).toThrow(`unsupported type: "${type}"`),
   );
 

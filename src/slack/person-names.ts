@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { Inline, Part, Reply, Text } from "../core/reply.ts";
+import type { Message } from "../flow/ports.ts";
+
+/** The most names that are kept. The oldest goes first. */
+const MOST_NAMES = 1_000;
+
+/** The person in what Slack sends: a slash command has `user_name`, a click or a form has `user.name`. */
+const authorSchema = z.union([
+  z.object({ user_id: z.string(), user_name: z.string().min(1) }).transform((each) => [each.user_id, each.user_name]),
+  z
+    .object({ user: z.object({ id: z.string(), name: z.string().min(1) }) })
+    .transform(({ user }) => [user.id, user.name]),
+]);
+
+/**
+ * Names of people, as Slack sent them. With a name, a list shows a person without a mention, because a mention
+ * notifies. A person without a known name is shown by id.
+ */
+export class PersonNames {
+  readonly #names = new Map<string, string>();
+
+  /** Keeps the name of the author, if the payload has one. */
+  note(payload: unknown): void {
+    const [id, name] = authorSchema.safeParse(payload).data ?? [];
+    if (id === undefined || name === undefined) return;
+    this.#names.delete(id);
+    this.#names.set(id, name);
+    const [oldest] = this.#names.keys();
+    if (this.#names.size > MOST_NAMES && oldest !== undefined) this.#names.delete(oldest);
+  }
+
+  /** The message with names in place of people who must not be notified. */
+  shownIn<M extends Message>(message: M): M {
+    return { ...message, reply: this.#inReply(message.reply) };
+  }
+
+  #inReply(reply: Reply): Reply {
+    const { parts, details, record } = reply;
+    return {
+      ...reply,
+      parts: this.#inParts(parts),
+      ...(details && { details: { ...details, parts: this.#inParts(details.parts) } }),
+      ...(record !== undefined && { record: this.#inText(record) }),
+    };
+  }
+
+  #inParts(parts: readonly Part[]): Part[] {
+    return parts.map((part) => {
+      if (part.kind === "text") return { ...part, text: this.#inText(part.text) };
+      if (part.kind !== "fields") return part;
+      return { ...part, fields: part.fields.map(([label, value]) => [label, this.#inText(value)] as const) };
+    });
+  }
+
+  #inText(text: Text): Text {
+    return typeof text === "string" ? text : text.map((inline) => this.#inInline(inline));
+  }
+
+  #inInline(inline: Inline): Inline {
+    if (typeof inline === "string" || !("person" in inline) || !inline.isQuiet) return inline;
+    const name = this.#names.get(inline.person);
+    return name === undefined ? inline : `@${name}`;
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { historyPart } from "../../src/core/history.ts";
+import type { Message } from "../../src/flow/ports.ts";
+import { messageOf } from "../../src/slack/blocks.ts";
+import { PersonNames } from "../../src/slack/person-names.ts";
+
+const list: Message = {
+  reply: {
+    title: "The latest operation",
+    tone: "plain",
+    parts: [
+      historyPart([
+        {
+          ...{ id: "op-1", state: "done", result: "all steps done", words: "zone list" },
+          ...{ askedBy: "U0ALICE", askedAt: "2026-11-29T12:53:00Z", confirmedBy: "U0BOB" },
+        },
+      ]),
+    ],
+    next: [],
+    record: ["Asked by ", { person: "U0ALICE" }],
+  },
+};
+const blocksOf = (names: PersonNames): string => JSON.stringify(messageOf(names.shownIn(list), true).blocks);
+
+describe("people in a list", () => {
+  it("are shown by the name that Slack sent, without a mention", () => {
+    const names = new PersonNames();
+    names.note({ user_id: "U0ALICE", user_name: "alice", text: "operation list" });
+    names.note({ type: "block_actions", user: { id: "U0BOB", name: "bob" } });
+    const blocks = blocksOf(names);
+    expect(blocks).toContain("@alice");
+    expect(blocks).toContain("@bob");
+    expect(blocks).not.toContain('"type":"user"');
+  });
+
+  it("are shown by their id as code while their name is not known", () => {
+    const names = new PersonNames();
+    names.note({ event: { user: "U0ALICE" } });
+    names.note({ user_id: "U0BOB", user_name: "" });
+    const blocks = blocksOf(names);
+    for (const id of ["U0ALICE", "U0BOB"]) {
+      expect(blocks).toContain(`{"type":"text","text":"${id}","style":{"code":true}}`);
+    }
+    expect(blocks).not.toContain('"type":"user"');
+  });
+
+  it("do not change who acts now: that person is mentioned", () => {
+    const names = new PersonNames();
+    names.note({ user_id: "U0ALICE", user_name: "alice" });
+    expect(blocksOf(names)).toContain("<@U0ALICE>");
+  });
+
+  it("keep the latest names, and no more than 1,000", () => {
+    const names = new PersonNames();
+    names.note({ user_id: "U0BOB", user_name: "bob" });
+    for (let each = 0; each < 999; each++) names.note({ user_id: `U${each}`, user_name: `person-${each}` });
+    expect(blocksOf(names)).toContain("@bob");
+    names.note({ user_id: "U0ALICE", user_name: "alice" });
+    expect(blocksOf(names)).not.toContain("@bob");
+    names.note({ user_id: "U0ALICE", user_name: "alice2" });
+    expect(blocksOf(names)).toContain("@alice2");
+  });
+});

@@ -4,7 +4,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
   [
     "See LUNs, paths and storages",
     [
-      ...["lun list", "lun show", "multipath status", "fc list", "iscsi list"],
+      ...["lun list", "lun show", "multipath status", "fc list", "iscsi list", "cluster map"],
       ...["sharedblock list", "sharedblock show", "sharedblock volumes"],
     ],
   ],
@@ -42,7 +42,13 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
       ...["watch show", "watch pause", "watch resume"],
     ],
   ],
-  ["History", ["operation list", "operation show", "audit list"]],
+  [
+    "History",
+    [
+      ...["operation list", "operation show", "audit list"],
+      ...["lun history", "multipath history", "sharedblock capacity"],
+    ],
+  ],
 ];
 
 /** The ten most used commands, each in a few words. A line of a phone has about 45 characters. */

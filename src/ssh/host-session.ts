@@ -59,7 +59,7 @@ export class HostSession {
 
   /**
    * Runs a program that prints for as long as it lives. Resolves when it has ended, to what it said last. Rejects with
-   * `ConnectFailed`. Beside the lines of `execute`: sshd allows ten channels, and lines take four.
+   * `ConnectFailed`. It runs next to the lines of `execute`: sshd allows ten channels, and lines take four.
    */
   async stream(line: string, onText: (text: string) => void, stop: AbortSignal, deadline: Deadline): Promise<string> {
     const connection = await deadline.within(this.#connected(deadline));

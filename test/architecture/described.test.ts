@@ -5,7 +5,7 @@ import { commands } from "../../src/all-commands.ts";
 
 const folder = join(import.meta.dirname, "../scenario");
 /** What is no command, or all of them. */
-const subjects = ["any command", "Slack", "audit log", "data folder", "operation locks", "OPERATORS"];
+const subjects = ["any command", "Slack", "audit log", "data folder", "Home tab", "operation locks", "OPERATORS"];
 
 it("each scenario's `describe` begins with its command, so that a failed test says what to type", () => {
   const names = [...commands.map(({ name }) => name), ...subjects];

@@ -10,7 +10,7 @@ import { quickWatch } from "./watch-words.ts";
 const LIMIT_MS = patient(120_000);
 const CHANNEL = "C0STORAGE";
 
-describe("the Home tab", { timeout: LIMIT_MS }, () => {
+describe("Home tab", { timeout: LIMIT_MS }, () => {
   let story: Story;
   let home: HomeOfStory;
   beforeEach(async () => {

@@ -52,7 +52,7 @@ describe("incident ack", () => {
     await story.shows("Assigned to");
   });
 
-  it("is refused after resolve, which holds until the path fails anew", async () => {
+  it("is refused after resolve, which holds until the path fails again", async () => {
     await story.says(`/zstack incident resolve ${id} reason=known`);
     await story.shows(`${id}: resolved`);
     await story.says(`/zstack incident ack ${id}`);

@@ -9,8 +9,11 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     ],
   ],
   [
-    "Add or grow a storage",
-    ["sharedblock add", "sharedblock extend", "sharedblock resize", "sharedblock import", "sharedblock attach"],
+    "Add, grow or name a storage",
+    [
+      ...["sharedblock add", "sharedblock extend", "sharedblock resize", "sharedblock import", "sharedblock attach"],
+      ...["sharedblock rename", "sharedblock describe"],
+    ],
   ],
   [
     "Remove a storage or a LUN",
@@ -31,7 +34,6 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     [
       ...["inventory", "zone list", "zone add", "zone remove"],
       ...["cluster list", "cluster show", "cluster add", "cluster remove"],
-      ...["sharedblock rename", "sharedblock describe"],
     ],
   ],
   [

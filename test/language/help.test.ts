@@ -32,7 +32,7 @@ describe("help", () => {
     expect(linesOf("all")).toEqual([
       "See LUNs, paths and storages",
       "• lun show CLUSTER WWID One LUN as every host sees it",
-      "Add or grow a storage",
+      "Add, grow or name a storage",
       expect.stringMatching(/^• sharedblock add CLUSTER wwid=… \[…\] .*\(destroys, asks first\)$/),
       "Hosts",
       "• host list All hosts",

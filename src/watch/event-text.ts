@@ -3,7 +3,7 @@ import type { Inline } from "../core/reply.ts";
 
 /** An event in one line, after its time: `grew: 4 findings, first: sdc on host1 is failed`, `acknowledged by @ann`. */
 export function eventLine({ kind, by, text }: IncidentEvent): Inline[] {
-  const who: Inline[] = by === null ? [] : [" by ", { person: by }];
+  const who: Inline[] = by === null ? [] : [" by ", { person: by, isQuiet: true }];
   if (kind === "assigned") return ["assigned to ", { person: text }, ...who];
   const words = names[kind] ?? kind;
   return [words, ...who, text === "" ? "" : `: ${text}`];
@@ -14,4 +14,5 @@ const names: Readonly<Partial<Record<IncidentEvent["kind"], string>>> = {
   quiet: "nothing is found any more",
   mentioned: "on call mentioned",
   joined: "another incident has all of it now",
+  alert: "alert of another monitoring",
 };

@@ -16,7 +16,14 @@ export const acknowledgeIncident = ({ id }: OfIncident, facts: Facts, acting: Ac
   onOpen(id, "acknowledged", facts, acting, (incident, at) => {
     const { acknowledged } = incident;
     if (acknowledged !== null)
-      return [incident, "acknowledged already", "by ", { person: acknowledged.by }, " at ", { at: acknowledged.at }];
+      return [
+        incident,
+        "acknowledged already",
+        "by ",
+        { person: acknowledged.by, isQuiet: true },
+        " at ",
+        { at: acknowledged.at },
+      ];
     const next = { ...incident, acknowledged: { by: acting.by, at } };
     return [withEvent(next, at, acting.by, "acknowledged", ""), "acknowledged"];
   });

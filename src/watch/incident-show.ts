@@ -1,5 +1,6 @@
 import type { Facts } from "../core/facts.ts";
 import type { Incident } from "../core/incident.ts";
+import { quietParts } from "../core/quiet.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Inline, Part, Reply } from "../core/reply.ts";
 import { eventLine } from "./event-text.ts";
@@ -19,11 +20,11 @@ export async function incidentShowReply({ id }: { readonly id: string }, facts: 
   const report = incident.state === "resolved" ? [] : [{ label: "Report", words: `incident report ${id}` }];
   return {
     ...message,
-    parts: [
+    parts: quietParts([
       ...message.parts,
       ...(shown.length === 0 ? [] : [findingsTable(shown, findings.length > 0 ? "found" : "found last")]),
       eventsPart(incident),
-    ],
+    ]),
     next: [...message.next, ...report],
   };
 }

@@ -3,6 +3,7 @@ import type { Facts } from "../core/facts.ts";
 import type { Incident } from "../core/incident.ts";
 import { millisecondsOf } from "../core/moment.ts";
 import type { Operation } from "../core/operation.ts";
+import { quietParts } from "../core/quiet.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../core/reply.ts";
 import { formatBytes } from "../storage/size.ts";
 import { forecastOf } from "./forecast.ts";
@@ -34,7 +35,7 @@ export async function shiftReportReply({ since }: { readonly since: string }, fa
   return {
     title: `Shift report: ${count(open.length, "open incident")}${critical > 0 ? `, ${critical} critical` : ""}, ${count(unknown.length, "unknown operation")}`,
     tone: critical > 0 ? "bad" : open.length + unknown.length > 0 ? "warning" : "good",
-    parts: [
+    parts: quietParts([
       { kind: "text", text: ["Since ", { at: new Date(fromMs).toISOString() }, "."] },
       lines("Open incidents", open, (incident) => openLine(incident, facts)),
       lines("Operations with an unknown end", unknown, operationLine),
@@ -44,7 +45,7 @@ export async function shiftReportReply({ since }: { readonly since: string }, fa
       lines("Ended incidents", ended, (incident) => endedLine(incident, facts)),
       lines("Ended operations", recent, operationLine),
       ...pausesParts(facts),
-    ],
+    ]),
     next: [
       ...open.slice(0, 1).map(({ id }) => `incident show ${id}`),
       ...unknown.slice(0, 1).map(({ id }) => `operation show ${id}`),

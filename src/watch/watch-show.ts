@@ -65,7 +65,7 @@ function pausesPart(pauses: readonly WatchPause[], clusters: readonly Cluster[])
     `${nameOf(clusterUuid, clusters)} until `,
     { at: until },
     " by ",
-    { person: by },
+    { person: by, isQuiet: true },
     `: ${reason}`,
   ]);
   return lines.length === 0 ? [] : [linesPart("Paused", lines, "warning")];

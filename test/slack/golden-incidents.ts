@@ -104,6 +104,12 @@ const messages: Readonly<Record<string, Reply>> = {
   "incident-thread-call": threadReply(critical, [event("mentioned", "")], onCall.onCall, inventory),
   "incident-thread-flapping": threadReply(warning, [event("flapping", "back 3 times in 10 minutes")], [], inventory),
   "incident-thread-assigned": threadReply(taken, [event("assigned", "U0BOB0001", "U0ALICE01")], [], inventory),
+  "incident-thread-alert": threadReply(
+    warning,
+    [event("alert", '"NodeNetwork" on host1 fires ("warning"): "15 % packets lost"')],
+    [],
+    inventory,
+  ),
   "operation-causes": coveredReply("op-1", [`Path sdc of LUN …bbe00a on ${HOST1}: failed faulty`, "map degraded"]),
   "incident-thread-resolved": threadReply(over, [event("resolved", "")], [], inventory),
 };

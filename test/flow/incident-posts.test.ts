@@ -119,6 +119,16 @@ describe("the posts of an incident", () => {
     expect(posting.posts.length).toBe(3);
   });
 
+  it("show an alert of another monitoring in the thread, with its source", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "alert", text: '"NodeNetwork" on host1 fires' });
+    await posting.passes(2 * MINUTE);
+    expect(posting.posts.map(({ place }) => place)).toEqual(["C1", "C1 100.1"]);
+    expect(posting.posts.at(-1)?.text).toContain('alert of another monitoring: "NodeNetwork" on host1 fires');
+  });
+
   it("end with the resolve: a note after it is in the message and the report only", async () => {
     const posting = new Posting({ onCall: [], escalateTo: [] });
     posting.becomes({});

@@ -68,7 +68,6 @@ describe("watch show", () => {
     expect(await (await sends("firing", { ...labels, wwid: "", instance: "elsewhere" })).json()).toEqual({
       ...{ joined: 0, notJoined: 1 },
     });
-    await story.shows('alert of another monitoring: "NodeNetwork"', "15 % packets lost");
     await story.says(`/zstack incident show ${id}`);
     const shown = await story.shows("What happened", '"NodeNetwork"', "15 % packets lost");
     expect(shown.text.split("15 % packets lost")).toHaveLength(2);

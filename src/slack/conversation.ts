@@ -7,6 +7,7 @@ import type { Admission } from "./admission.ts";
 import { makingTexts, messageOf } from "./blocks.ts";
 import type { SlackChannels } from "./channel.ts";
 import { sentEphemeral, type Way } from "./ephemeral.ts";
+import { MessageGone } from "./message-gone.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import type { Place } from "./place.ts";
 import { type Respond, type ResponseUrls, send } from "./response-url.ts";
@@ -60,7 +61,9 @@ export function conversationWith(
         const named = channels.names.shownIn(message);
         const url = responseUrls.of(place.channel, messageId, user);
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
-        const how = { response_type: "ephemeral" as const, replace_original: true };
+        // In place of a message that is gone, Slack posts a new one. An end that only one person sees is not posted.
+        if (error instanceof MessageGone) throw error;
+        const how = { response_type: "in_channel" as const, replace_original: true };
         const asText = async () => {
           const [whole = messageOf(named, false).text] = await runInSlices(makingTexts(named.reply, 1));
           await send(url, { ...how, text: whole });

@@ -25,7 +25,7 @@ export class FaultInjector {
   #messages = 0;
   #envelopes = 0;
   /** What ends with the act or with the story. */
-  readonly #ends: { readonly until: "act" | "story"; end(): void }[] = [];
+  readonly #ends: { readonly until: "act" | "story"; end(): void | Promise<void> }[] = [];
   /** The number of programs and messages until the disk has space again. */
   #roomIn = Number.POSITIVE_INFINITY;
   /** Whether the bot is killed at the next new message with an end. */
@@ -59,7 +59,7 @@ export class FaultInjector {
   }
 
   async endsAct(): Promise<void> {
-    this.#heal("act");
+    await this.#heal("act");
     for (const send of this.#heldBack.splice(0)) send();
     await this.#world.wait(() => !this.#restarts.size);
     if (!this.#world.botIsAlive) this.#world.startBot();
@@ -68,8 +68,8 @@ export class FaultInjector {
   /** From here on no more faults come. */
   async endsStory(): Promise<void> {
     this.#isOver = true;
-    this.#heal("act");
-    this.#heal("story");
+    await this.#heal("act");
+    await this.#heal("story");
     this.#world.workspace.slackFaults.well();
     for (const { name } of this.#world.hosts.hosts) this.#inTurn(() => this.#world.hosts.heal(name));
     await this.#hosts;
@@ -90,11 +90,11 @@ export class FaultInjector {
     this.#hosts = this.#hosts.then(happens);
   }
 
-  #heal(until: "act" | "story"): void {
-    for (const each of this.#ends.filter((one) => one.until === until)) {
-      this.#ends.splice(this.#ends.indexOf(each), 1);
-      each.end();
-    }
+  /** Resolves when these faults are over, so that none of them meets the next act. */
+  async #heal(until: "act" | "story"): Promise<void> {
+    const over = this.#ends.filter((one) => one.until === until);
+    for (const each of over) this.#ends.splice(this.#ends.indexOf(each), 1);
+    await Promise.all(over.map((each) => each.end()));
   }
 
   async #program(run: WatchedRun): Promise<Turn | null> {
@@ -272,7 +272,7 @@ export class FaultInjector {
       case "full disk":
         writeFileSync(world.fullDisk, "");
         if (fault.until === "a while") this.#roomIn = 20;
-        else this.#ends.push({ until: fault.until, end: () => void world.makeRoom() });
+        else this.#ends.push({ until: fault.until, end: () => world.makeRoom() });
         return;
     }
   }

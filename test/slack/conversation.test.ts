@@ -92,7 +92,24 @@ describe("an ephemeral message", () => {
     const place = { channel: "C0STORAGE", threadTs: null };
     await conversationWith(alice, place, setting, { mayNotChangeHere: null }).revise("1.1", { reply: reply(1) }, true);
     expect(answers).toEqual([
-      expect.objectContaining({ replace_original: true, text: expect.stringMatching(/host39 {2}mpatha {2}3\/3/) }),
+      expect.objectContaining({
+        ...{ replace_original: true, response_type: "in_channel" },
+        text: expect.stringMatching(/host39 {2}mpatha {2}3\/3/),
+      }),
     ]);
+  });
+
+  it("the end of a plan is not sent to the response URL of a message that is gone", async () => {
+    const answers: SlackResponse[] = [];
+    setting.responseUrls.keep("C0STORAGE", "1.1", alice, async (content) => answers.push(content));
+    workspace.slackFaults.calls("chat.update", { answer: { kind: "error", code: "message_not_found" } });
+    workspace.changeChannel("C0STORAGE", { isArchived: true });
+    const conversation = conversationWith(alice, { channel: "C0STORAGE", threadTs: null }, setting, {
+      mayNotChangeHere: null,
+    });
+    await expect(conversation.revise("1.1", { reply: reply(1) }, true)).rejects.toThrow(
+      "the channel C0STORAGE did not take the message: Slack says is_archived",
+    );
+    expect(answers).toEqual([]);
   });
 });

@@ -223,9 +223,35 @@ describe("the record of handled events", () => {
     const next = await openEventRecord(directory);
     expect(next.notice).toBeNull();
     expect(await next.take("a")).toBe("again");
+    expect(await next.take("b is only half written")).toBe("again");
     expect(await next.take("c")).toBe("again");
     await next.close();
   });
+
+  it.each(["with the next event", "at its close"])(
+    "writes what a full disk did not take %s, so that a later delivery is known after a restart",
+    async (when) => {
+      const directory = await newDirectory();
+      const disk = await diskOf(directory);
+      const record = await openEventRecord(directory);
+      try {
+        disk.fills();
+        expect(await record.take("mention C1 1.000001")).toBe("unrecorded");
+        expect(await record.take("mention C1 1.000002")).toBe("unrecorded");
+      } finally {
+        disk.restore();
+      }
+      if (when === "with the next event") {
+        expect(await record.take("mention C1 1.000003")).toBe("new");
+        expect(await readFile(path(directory), "utf8")).toContain('"mention C1 1.000001"\n"mention C1 1.000002"\n');
+      }
+      await record.close();
+      const next = await openEventRecord(directory);
+      expect(await next.take("mention C1 1.000001")).toBe("again");
+      expect(await next.take("mention C1 1.000002")).toBe("again");
+      await next.close();
+    },
+  );
 
   it("takes nothing for recorded that the disk did not take, and continues when it does", async () => {
     const directory = await newDirectory();

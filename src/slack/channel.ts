@@ -160,8 +160,9 @@ export class SlackChannels {
       posted = await retryUntil(() => sendWithFallback(message, this.kinds, change), this.#deadline(), this.#time);
     } catch (error) {
       if (error instanceof SlackFailed && error.failure.about === "message") {
+        const isGone = error.failure.code === "message_not_found";
         await this.#say(where, message, once).catch((problem: unknown) => {
-          throw problem instanceof Undelivered ? new MessageGone(problem) : problem;
+          throw isGone && problem instanceof Undelivered ? new MessageGone(problem) : problem;
         });
         return;
       }

@@ -61,8 +61,9 @@ export function conversationWith(
         const named = channels.names.shownIn(message);
         const url = responseUrls.of(place.channel, messageId, user);
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
-        // In place of a message that is gone, Slack posts a new one. An end that only one person sees is not posted.
+        // There is nothing to replace. Slack may then say ok and show nothing, so the end would be lost.
         if (error instanceof MessageGone) throw error;
+        // The message may be gone without an error that says so. What Slack then posts in its place is for all to read.
         const how = { response_type: "in_channel" as const, replace_original: true };
         const asText = async () => {
           const [whole = messageOf(named, false).text] = await runInSlices(makingTexts(named.reply, 1));

@@ -25,7 +25,7 @@ export class FaultInjector {
   #messages = 0;
   #envelopes = 0;
   /** What ends with the act or with the story. */
-  readonly #ends: { readonly until: "act" | "story"; end(): void | Promise<void> }[] = [];
+  readonly #ends: { readonly until: "act" | "story"; end(): void }[] = [];
   /** The number of programs and messages until the disk has space again. */
   #roomIn = Number.POSITIVE_INFINITY;
   /** Whether the bot is killed at the next new message with an end. */
@@ -59,7 +59,7 @@ export class FaultInjector {
   }
 
   async endsAct(): Promise<void> {
-    await this.#heal("act");
+    this.#heal("act");
     for (const send of this.#heldBack.splice(0)) send();
     await this.#world.wait(() => !this.#restarts.size);
     if (!this.#world.botIsAlive) this.#world.startBot();
@@ -68,13 +68,13 @@ export class FaultInjector {
   /** From here on no more faults come. */
   async endsStory(): Promise<void> {
     this.#isOver = true;
-    await this.#heal("act");
-    await this.#heal("story");
+    this.#heal("act");
+    this.#heal("story");
     this.#world.workspace.slackFaults.well();
     for (const { name } of this.#world.hosts.hosts) this.#inTurn(() => this.#world.hosts.heal(name));
     await this.#hosts;
     await Promise.all(this.#restarts);
-    await this.#world.makeRoom();
+    this.#world.makeRoom();
     this.#world.timeline.record({ kind: "well again" });
     this.#world.startBot();
     for (const send of this.#heldBack.splice(0)) send();
@@ -90,11 +90,11 @@ export class FaultInjector {
     this.#hosts = this.#hosts.then(happens);
   }
 
-  /** Resolves when these faults are over, so that none of them meets the next act. */
-  async #heal(until: "act" | "story"): Promise<void> {
-    const over = this.#ends.filter((one) => one.until === until);
-    for (const each of over) this.#ends.splice(this.#ends.indexOf(each), 1);
-    await Promise.all(over.map((each) => each.end()));
+  #heal(until: "act" | "story"): void {
+    for (const each of this.#ends.filter((one) => one.until === until)) {
+      this.#ends.splice(this.#ends.indexOf(each), 1);
+      each.end();
+    }
   }
 
   async #program(run: WatchedRun): Promise<Turn | null> {
@@ -300,7 +300,7 @@ export class FaultInjector {
 
   #countsDown(): void {
     this.#roomIn -= 1;
-    if (this.#roomIn === 0) void this.#world.makeRoom();
+    if (this.#roomIn === 0) this.#world.makeRoom();
   }
 }
 

@@ -253,6 +253,21 @@ describe("the record of handled events", () => {
     },
   );
 
+  it("keeps no more unwritten events than a generation has", async () => {
+    const directory = await newDirectory();
+    const disk = await diskOf(directory);
+    const record = await openEventRecord(directory, Date.now, { ageMs: day, events: 3 });
+    try {
+      disk.fills();
+      for (const id of ["a", "b", "c", "d", "e"]) expect(await record.take(id)).toBe("unrecorded");
+    } finally {
+      disk.restore();
+    }
+    await record.close();
+    const [, ...written] = (await readFile(path(directory), "utf8")).trimEnd().split("\n");
+    expect(written).toEqual(['"c"', '"d"', '"e"']);
+  });
+
   it("takes nothing for recorded that the disk did not take, and continues when it does", async () => {
     const directory = await newDirectory();
     const record = await openEventRecord(directory, Date.now, { ageMs: day, events: 2 });

@@ -29,7 +29,7 @@ export const isAbout = (message: PageMessage, words: string): boolean => {
 /** "Observing the hosts …" is in the place of an answer that is still to come. */
 export const isInterim = (message: PageMessage): boolean => titleOf(message).endsWith("…");
 
-/** A plan whose long reads are still to come in its thread. Its buttons come after them. */
+/** A plan with long reads that are still to come in its thread. Its buttons come after them. */
 export const isUnfinishedPlan = (message: PageMessage): boolean =>
   /\bConfirm before\b/.test(textIn(message)) &&
   decisionsIn(message).length === 0 &&

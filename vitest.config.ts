@@ -14,8 +14,8 @@ export default defineConfig({
     // For what hangs only: a machine with ten times as much to do must not fail a test.
     testTimeout: 480_000,
     hookTimeout: 480_000,
-    // A story waits for as long as it computes: two of them keep a core busy.
-    maxWorkers: 2 * availableParallelism(),
+    // A story waits for as long as it computes: three of them keep a core busy.
+    maxWorkers: 3 * availableParallelism(),
     // Each worker loads the sources once, and not for each file again: two seconds of a core for a scenario.
     isolate: false,
     sequence: { sequencer: LongestFirst },

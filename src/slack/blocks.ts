@@ -158,7 +158,7 @@ interface Placed {
   /** The reply without the parts that are placed elsewhere. */
   readonly reply: Reply;
   readonly blocks: readonly types.KnownBlock[];
-  /** The characters that the blocks take in the message. */
+  /** The characters that the blocks take of the room for parts. */
   readonly characters: number;
   readonly following: readonly Content[];
   readonly tables: readonly Table[];
@@ -173,10 +173,12 @@ function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): 
   const { details } = reply;
   const nowhere = { reply, blocks: [], characters: 0, following: [], tables: [], isInFile: false };
   if (details === undefined || details.parts.length === 0) return nowhere;
-  const left = room.parts - taken - neededBy(reply, attaching, kinds) - CONTAINER_OVERHEAD;
+  const spare = spareRoom(reply);
+  const left = room.parts + spare - taken - neededBy(reply, attaching, kinds) - CONTAINER_OVERHEAD;
   const container = kinds === "all" && left > 0 ? detailsContainer(details, left) : null;
   if (container !== null) {
-    return { ...nowhere, blocks: [container], characters: CONTAINER_OVERHEAD + charactersIn(container) };
+    const characters = Math.max(0, CONTAINER_OVERHEAD + charactersIn(container) - spare);
+    return { ...nowhere, blocks: [container], characters };
   }
   if (!attaching) return { ...nowhere, reply: { ...reply, parts: [...reply.parts, ...details.parts] } };
   const tables = tablesOf(details);
@@ -188,6 +190,10 @@ function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): 
     ? { ...nowhere, blocks: [pointer], characters, isInFile: true }
     : { ...nowhere, blocks: [pointer], characters, following, tables };
 }
+
+/** The characters that are kept for lines that this reply does not have. */
+const spareRoom = ({ next, foot, asked }: Reply): number =>
+  (next.length === 0 ? room.next : 0) + (foot === undefined ? room.foot : 0) + (asked === undefined ? room.asked : 0);
 
 const pointerTo = (words: string): types.KnownBlock => ({
   type: "context",

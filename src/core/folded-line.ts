@@ -17,7 +17,7 @@ interface Repetition {
 }
 
 /**
- * A command for people, as `readable`. A group of words that repeats with an evenly growing number stands once, so
+ * A command for people, as `readable`. A group of words that repeats with an evenly growing number is there once, so
  * nothing is left out:
  *
  *     find /dev/x ( -exec cmp --ignore-initial=N:0 '{}' /dev/zero ';' ) for N from 4096 to 12288 in steps of 4096

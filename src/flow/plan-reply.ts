@@ -92,7 +92,7 @@ function stageCommands(stages: readonly Stage[]): Part[] {
     : [{ kind: "code", caption: "Long texts in the commands", lines: definitions }, ...commands];
 }
 
-/** A longer word of a command stands once in the details if it repeats: LVM's settings have 600 characters. */
+/** A longer word of a command is in the details once, even if it repeats: LVM's settings have 600 characters. */
 const LONG_WORD = 200;
 
 const guardCommands = (step: Step): (readonly string[])[] =>

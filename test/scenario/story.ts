@@ -292,7 +292,8 @@ export class Story {
     const text = await readFile(join(this.directory, "audit.jsonl"), "utf8");
     return text
       .split("\n")
-      .filter((line) => line !== "")
+      // Without its newline, a line is still being written.
+      .slice(0, -1)
       .map((line) => auditEntrySchema.parse(JSON.parse(line)));
   }
 

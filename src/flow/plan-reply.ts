@@ -59,8 +59,7 @@ function stepsPart(stages: readonly Stage[]): Part {
   const [only = null, ...others] = single;
   const isOnOneHost = only !== null && hosts.every((names) => names === null || names.length === 1);
   // If only one host has steps of its own, the head names it once.
-  const head =
-    others.length > 0 || only === null ? "" : isOnOneHost ? ` on ${only}` : `. Steps with "1 host" run on ${only}.`;
+  const head = others.length > 0 || only === null ? "" : isOnOneHost ? ` on ${only}` : `. "1 host" is ${only}.`;
   const lines = stages.map(({ title }, index) => {
     const names = hosts[index] ?? null;
     const where =

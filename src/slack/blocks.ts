@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { counted } from "../core/counted.ts";
-import { SliceLimit, type Slices } from "../core/parts.ts";
+import { CHARACTERS, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
@@ -272,7 +272,7 @@ export function* makingTexts(reply: Reply, most: number, rest: string = allOfIt(
   const texts: string[][] = [[]];
   let used = 0;
   let left = 0;
-  const pace = new SliceLimit();
+  const pace = new SliceLimit(CHARACTERS);
   for (const line of (yield* makingTerminalText(reply, textWidth, false)).trimEnd().split("\n")) {
     if (pace.isOver(line.length)) yield;
     if (left > 0) {

@@ -1,7 +1,7 @@
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { oneLinePerFact } from "../../core/one-line-per-fact.ts";
-import { runToEnd, type Slices } from "../../core/parts.ts";
+import { OBJECTS, runToEnd, SliceLimit, type Slices } from "../../core/parts.ts";
 import { fixTexts } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import { few, sharedFacts } from "../../core/shared-facts.ts";
@@ -18,8 +18,6 @@ const MOST_HOST_COLUMNS = 6;
 /** The matrix LUN × host. A single LUN is shown as fields. */
 export const lunTable = (luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part =>
   runToEnd(makingLunTable(luns, views, inventory));
-
-const AT_A_TIME = 500;
 
 /** In slices, because a cluster may have thousands of LUNs. */
 export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Slices<Part> {
@@ -43,9 +41,10 @@ export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[]
     arrayOf(lun),
     lun.wwid,
   ];
+  const limit = new SliceLimit(OBJECTS);
   for (const lun of luns) {
     rows.push(rowOf(lun));
-    if (rows.length % AT_A_TIME === 0) yield;
+    if (limit.isOver(hosts.length)) yield;
   }
   const [only, ...others] = luns;
   return only !== undefined && others.length === 0

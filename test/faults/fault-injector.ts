@@ -333,7 +333,7 @@ const swapped = (text: string): string => {
 
 type WrongOutput = Extract<Turn, { kind: "says" }>["says"];
 const wrongOutputs: Readonly<Record<Extract<Fault, { kind: "wrong output" }>["says"], WrongOutput>> = {
-  garbage: () => ({ stdout: "\u001b[31m�segfault at 0 ip\n{]\n", stderr: "", exitCode: 0 }),
+  invalid: () => ({ stdout: "\u001b[31m�segfault at 0 ip\n{]\n", stderr: "", exitCode: 0 }),
   half: ({ stdout, ...rest }) => ({ ...rest, stdout: stdout.slice(0, Math.floor(stdout.length / 2)) }),
   nothing: () => ({ stdout: "", stderr: "", exitCode: 0 }),
   "another LUN": ({ stdout, ...rest }) => ({ ...rest, stdout: swapped(stdout) }),

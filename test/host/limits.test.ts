@@ -21,7 +21,7 @@ const reads = (await everyRead()).flatMap(([name, read]): [string, ReadCommand<u
 const answer = (read: ReadCommand<unknown>, printed: Partial<CommandOutput>) =>
   outcomeOf(read, { stdout: "", stderr: "", exitCode: read.exitCodes[0] ?? 0, ...printed }, "root");
 
-/** Elements of XML have a test of their own. */
+/** Elements of XML have their own test. */
 const isXml = ({ argv }: ReadCommand<unknown>): boolean => argv[0] === "virsh";
 
 describe("every read of a host", () => {
@@ -71,7 +71,7 @@ describe("every read of a host", () => {
   });
 });
 
-/** What no program prints, as long as it may be. */
+/** Output that no program prints, of the largest size that is read. */
 const hostile: Readonly<Record<string, string>> = {
   "one line": "a",
   "unexpected lines": "a b c\n",
@@ -80,7 +80,7 @@ const hostile: Readonly<Record<string, string>> = {
   "rows of other JSON": '{"name":"a"},',
   "blank lines": "\n",
 };
-/** Where a page is long as the largest honest one, and made to be slow, it takes a little longer; not seconds. */
+/** A page of the largest plausible size that is made to be slow takes a little longer, but not seconds. */
 const HOSTILE_MS = 400;
 
 describe("output that no program prints", () => {

@@ -153,27 +153,24 @@ describe("the record of handled events", () => {
     ["a line that is none", (text: string) => text.replace('"b"', "\0\0\0")],
     ["a first line that is none", (text: string) => text.replace("since", "sinec")],
     ["nothing", () => ""],
-  ])(
-    "which holds %s is put aside, and of what was done before the start nothing is known but what could be read",
-    async (_, damage) => {
-      const directory = await newDirectory();
-      const record = await openEventRecord(directory);
-      for (const id of ["a", "b", "c"]) await record.take(id);
-      await record.close();
-      await writeFile(path(directory), damage(await readFile(path(directory), "utf8")));
-      const before = Date.now();
-      const next = await openEventRecord(directory);
-      expect(next.notice).toContain("is damaged in line ");
-      expect(next.since).toBeGreaterThanOrEqual(before);
-      expect((await readdir(directory)).some((name) => name.includes(".damaged-"))).toBe(true);
-      if (damage("x") !== "") expect(await next.take("c")).toBe("again");
-      await next.close();
-      const last = await openEventRecord(directory);
-      expect(last.notice).toBeNull();
-      expect(last.since).toBe(next.since);
-      await last.close();
-    },
-  );
+  ])("with %s is put aside. Of earlier events only what could be read is known", async (_, damage) => {
+    const directory = await newDirectory();
+    const record = await openEventRecord(directory);
+    for (const id of ["a", "b", "c"]) await record.take(id);
+    await record.close();
+    await writeFile(path(directory), damage(await readFile(path(directory), "utf8")));
+    const before = Date.now();
+    const next = await openEventRecord(directory);
+    expect(next.notice).toContain("is damaged in line ");
+    expect(next.since).toBeGreaterThanOrEqual(before);
+    expect((await readdir(directory)).some((name) => name.includes(".damaged-"))).toBe(true);
+    if (damage("x") !== "") expect(await next.take("c")).toBe("again");
+    await next.close();
+    const last = await openEventRecord(directory);
+    expect(last.notice).toBeNull();
+    expect(last.since).toBe(next.since);
+    await last.close();
+  });
 
   it("that is missing next to an older generation is reported, and nothing before the start is known", async () => {
     const directory = await newDirectory();

@@ -62,7 +62,7 @@ it.each([
   [3, 5_000, 2],
   [100, 100, 4],
 ])(
-  "the LUNs of %i hosts that see %i over %i paths are merged and shown in slices between which other work runs",
+  "LUNs of %i hosts with %i LUNs over %i paths are merged in slices, so that other work can run",
   async (count, luns, paths) => {
     const facts = factsOf(luns, paths);
     const hosts = hostsTo(count);

@@ -28,7 +28,7 @@ describe("a command for people", () => {
     expect(line.length).toBeLessThan(500);
   });
 
-  it("stays as it is if nothing repeats, if more than one number differs, or if a number does not grow evenly", () => {
+  it("is unchanged if nothing repeats, more than one number differs, or a number does not grow evenly", () => {
     for (const argv of [
       ["multipath", "-ll"],
       ["echo", "8:0", "8:1", "8:2", "8:3", "8:4"],

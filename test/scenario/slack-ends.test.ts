@@ -104,7 +104,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     expect(notified(channel)).toHaveLength(1);
   });
 
-  it("goes to the confirmer, and later to its place, if its message is gone and its place takes no new one", async () => {
+  it("goes to the confirmer if its message is gone and its place is refused, and later to its place", async () => {
     const gone = ({ text }: Readonly<Record<string, unknown>>) => String(text).includes(": done");
     story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: gone });
     onceConfirmed(() => story.workspace.changeChannel(channel, { isArchived: true }));

@@ -11,12 +11,12 @@ export default defineConfig({
     reporters: ["minimal"],
     // A title names its whole case.
     chaiConfig: { truncateThreshold: 10_000 },
-    // For what hangs only: a machine with ten times as much to do must not fail a test.
+    // Only a test that hangs fails: a computer that is ten times as busy must not fail a test.
     testTimeout: 480_000,
     hookTimeout: 480_000,
-    // A story waits for as long as it computes: two of them keep a core busy.
-    maxWorkers: 2 * availableParallelism(),
-    // Each worker loads the sources once, and not for each file again: two seconds of a core for a scenario.
+    // A story waits for longer than it computes: three of them keep a core busy.
+    maxWorkers: 3 * availableParallelism(),
+    // Each worker loads the sources once for all its files. For a scenario that saves two seconds of a core.
     isolate: false,
     sequence: { sequencer: LongestFirst },
     typecheck: { enabled: false },

@@ -12,7 +12,7 @@ export const program = join(dist, "zstack-chatops.mjs");
 const sources = ["src", "commands", "scripts/build.mjs", "package.json", "node_modules/.package-lock.json"];
 
 /**
- * For a program that runs in Node, with all packages in its own file.
+ * The options for a program that runs in Node. All packages are in its one file.
  * @satisfies {import("esbuild").BuildOptions}
  */
 export const forNode = {
@@ -23,7 +23,7 @@ export const forNode = {
   target: "node20.19",
   // ssh2 uses native modules if they are there. Its JavaScript does the same work.
   external: ["cpu-features", "*.node"],
-  // Packages in CommonJS use these names.
+  // Packages in CommonJS use these names of Node.
   banner: {
     js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url), __dirname = import.meta.dirname, __filename = import.meta.filename;',
   },
@@ -69,7 +69,7 @@ export async function bundle(digest = "") {
       outfile: program,
       write: false,
       metafile: true,
-      // Named after what it was built from: who reads the file knows whether it is stale.
+      // The file names the digest of its sources, so that a reader of it knows whether it is stale.
       banner: { js: `#!/usr/bin/env node\n${MARK}${digest}\n${forNode.banner.js}` },
     }),
     esbuild({
@@ -107,7 +107,7 @@ const fileBeside = async (/** @type {string} */ name) => ({
 
 const MARK = "// built from ";
 
-/** What the program was built from; null if there is none. */
+/** The digest of the sources of the built program; null if there is none. */
 async function builtFrom() {
   const file = await open(program).catch(() => null);
   if (file === null) return null;
@@ -115,7 +115,7 @@ async function builtFrom() {
   return buffer.toString("utf8", 0, bytesRead).split(MARK)[1]?.split("\n")[0] ?? null;
 }
 
-/** Of the names, sizes and times of all sources: some milliseconds for all of them. */
+/** A digest of the names, sizes and times of all sources. It takes some milliseconds. */
 async function digestOfSources() {
   const files = await Promise.all(
     sources.map(async (name) => {
@@ -156,7 +156,7 @@ async function indexOfPage() {
   return built;
 }
 
-/** The licence of each package as its authors give it. */
+/** The licence of each package, as its authors wrote it. */
 async function licencesOf(/** @type {string[]} */ packages) {
   const texts = packages.map(async (folder) => {
     const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));

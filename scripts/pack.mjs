@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * `npm pack` runs it before and after. `dist/` holds every package that it needs, so the packed package.json names none:
- * it installs without a registry, and what builds or tests is not installed.
+ * `npm pack` runs this before and after. `dist/` holds every package that it needs, so the packed package.json names none.
+ * So it installs without a registry, and without the packages that build or test.
  */
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { buildIfStale } from "./build.mjs";
 const path = join(import.meta.dirname, "../package.json");
 const kept = `${path}.kept`;
 
-// Also what an interrupted run left.
+// Also after an interrupted run.
 if (existsSync(kept)) await rename(kept, path);
 if (process.argv[2] === "before") {
   await buildIfStale();

@@ -1,10 +1,10 @@
 // @ts-check
-/** `npm start` and its like: runs a program of `dist/`, built first if a source is newer. */
+/** For `npm start` and similar scripts: runs a program of `dist/`. Builds it first if a source is newer. */
 import { pathToFileURL } from "node:url";
 import { buildIfStale, program } from "./build.mjs";
 
 try {
-  // esbuild's own process would stay as long as the bot runs.
+  // Else esbuild's own process would run as long as the bot.
   if (await buildIfStale()) await (await import("esbuild")).stop();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

@@ -31,7 +31,7 @@ describe("deploy/Containerfile", () => {
 describe("deploy/zstack-chatops.service", () => {
   const unit = textOf("deploy/zstack-chatops.service");
 
-  it("starts the program of package.json, whose data folder is for its user alone", () => {
+  it("starts the program of package.json, with a data folder that only its user can read", () => {
     const { bin } = JSON.parse(textOf("package.json"));
     expect(unit).toContain(`ExecStart=/usr/local/bin/${Object.keys(bin)[0]} start\n`);
     expect(unit).toContain("StateDirectoryMode=0700\n");

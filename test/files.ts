@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-/** Those have a run of their own. */
+/** These have their own runs. */
 const notOfSuite = /^test\/(?:lab|page|package|monitoring\/debian)\//;
 
 export const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
@@ -31,7 +31,7 @@ export function withImports(file: string, found = new Set<string>()): ReadonlySe
 
 const hasProcesses = ["test/scenario/story.ts", "test/scenario/target.ts", "test/programs.ts"];
 
-/** A scenario goes through the whole bot; others start a program. Both take seconds. */
+/** A scenario goes through the whole bot, and other tests start a program. Both take seconds. */
 export function isSlow(file: string): boolean {
   const imported = withImports(file);
   return file.startsWith("test/scenario/") || hasProcesses.some((each) => imported.has(each));

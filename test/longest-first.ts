@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = join(import.meta.dirname, "..");
-/** They wait or compute for longest. A fresh clone does not know how long a file took, and would end with one of them. */
+/** These wait or compute for longest. A fresh clone does not know how long a file takes, and would end with one of them. */
 const longest = [
   "test/slack/golden.test.ts",
   "test/slack/start.test.ts",

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { filesOfTests, suite, textOf, withImports } from "./files.ts";
 
 /**
- * `npm run t -- WORD`: runs the tests of every file whose path has the word, and in the other files those whose title has
- * it. Several words are one title. What begins with - goes to vitest.
+ * `npm run t -- WORD`: runs all tests of every file with the word in its path. In the other files it runs the tests with
+ * the word in their title. Several words are one title. What begins with - goes to vitest.
  */
 const given = process.argv.slice(2);
 const word = given.filter((each) => !each.startsWith("-")).join(" ");
@@ -18,7 +18,7 @@ const has = (text: string, part = word): boolean => text.toLowerCase().includes(
 const hasParts = (text: string): boolean => word.split(" ").every((part) => has(text, part));
 
 const byPath = suite().filter((file) => has(file));
-// A title is made of what stands in the test, in the files beside it, and of the names of its cases.
+// The words of a title come from the test, from the files that it imports, and from the names of its cases.
 const matchingCases = new Set(
   filesOfTests()
     .filter((file) => !file.endsWith(".ts") && has(file))

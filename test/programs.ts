@@ -21,13 +21,13 @@ const ofTests = {
 } as const;
 export type Program = keyof typeof arguments_ | keyof typeof ofTests;
 
-/** The page as it is built. */
+/** The built page. */
 export const pageDirectory = join(dist, "page");
 
 const isOfTests = (program: Program): program is keyof typeof ofTests => Object.hasOwn(ofTests, program);
 const built = (program: string): string => join(tmpdir(), "programs", `${program}.mjs`);
 
-/** What node is given to run a program; once before all tests, `setup` has built it. */
+/** The arguments with which node runs a program. `setup` builds it once before all tests. */
 export const argumentsOf = (program: Program): readonly string[] =>
   isOfTests(program) ? [built(program)] : arguments_[program];
 

@@ -141,6 +141,7 @@ export interface LoggedRun {
   readonly outcome: OutcomeRecord | null;
 }
 
+/** In the order of the plan, because hosts run in parallel: the order of the entries depends on who answered first. */
 export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
   // Reads backwards, so that each beginning finds the end that follows it.
   const ends = new Map<string, OutcomeRecord>();
@@ -149,8 +150,12 @@ export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
     if (event.kind === "finished") ends.set(event.stepId, event.outcome);
     if (event.kind === "began") runs.push({ began: event, at, outcome: ends.get(event.stepId) ?? null });
   }
-  return runs.reverse();
+  // A step that ran more than once keeps the order of its runs.
+  return runs.reverse().sort((left, right) => placeOf(left) - placeOf(right));
 }
+
+/** `step-12` is the twelfth step of its plan. */
+const placeOf = ({ began: { stepId } }: LoggedRun): number => Number(stepId.slice(stepId.indexOf("-") + 1)) || 0;
 
 /** The id from any form that people write: `op-7`, `OP-7` or `7`. */
 export const operationIdSchema = z

@@ -82,16 +82,23 @@ export function* divided(output: CommandOutput, split: Split): Iterable<CommandO
 export type Slices<T> = Generator<undefined, T, undefined>;
 
 /** So many characters are processed in a few milliseconds, also if none of them is ASCII. */
-const CHARACTERS = 50_000;
+export const CHARACTERS = 50_000;
+/** So many objects are shown in a few milliseconds. An object that three hosts have counts three times. */
+export const OBJECTS = 1_000;
 
-/** Counts characters and reports when a slice is full. */
+/** Counts what was processed, in characters or in objects, and reports when a slice is full. */
 export class SliceLimit {
+  readonly #most: number;
   #since = 0;
 
-  /** Whether the slice is full after so many more characters. */
-  isOver(characters: number): boolean {
-    this.#since += characters + 1;
-    if (this.#since < CHARACTERS) return false;
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Whether the slice is full after so much more. */
+  isOver(amount: number): boolean {
+    this.#since += Math.max(1, amount);
+    if (this.#since < this.#most) return false;
     this.#since = 0;
     return true;
   }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Facts } from "./facts.ts";
+import { foldedLine } from "./folded-line.ts";
 import { type ReadCommand, readable, shellLine } from "./host-command.ts";
 import type { InventoryChange } from "./inventory-change.ts";
 import { type Part, plainLines } from "./reply.ts";
@@ -98,7 +99,7 @@ export function planLines(plan: Plan): string[] {
 function stepLine(stage: string, step: Step): string {
   const { effect, argv, stdin } = commandOf(step);
   const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
-  const guarded = guardTexts(step)
+  const guarded = guardReads(step, (read) => readLines(read).digested)
     .map(({ host, lines }) => ` [first, on ${host}: ${lines.join("; ")}]`)
     .join("");
   const skipIf = "skipIf" in step && step.skipIf ? step.skipIf : null;
@@ -107,25 +108,37 @@ function stepLine(stage: string, step: Step): string {
   return `${stage}: ${step.host.name} (${step.host.address}:${step.host.port}): ${effect}: ${shellLine(argv)}${input}${needless}${guarded} (${step.why})`;
 }
 
-/** The reads of a step's guard, host by host, as lines for the digest. */
-export const guardTexts = (step: Step): { readonly host: string; readonly lines: readonly string[] }[] =>
+interface GuardTexts {
+  readonly host: string;
+  readonly lines: readonly string[];
+}
+
+/** The reads of a step's guard, host by host. No read is cut, because a person confirms them. */
+export const guardTexts = (step: Step): GuardTexts[] => guardReads(step, (read) => readLines(read).shown);
+
+const guardReads = (step: Step, lineOf: (read: ReadCommand<unknown>) => string): GuardTexts[] =>
   ("guard" in step && step.guard ? step.guard : []).map(({ host, commands }) => ({
     host: host.name,
-    lines: commands.map(readLine),
+    lines: commands.map(lineOf),
   }));
 
-const readLines = new WeakMap<ReadCommand<unknown>, string>();
+interface ReadLines {
+  readonly shown: string;
+  /** In the digest, a long read is its beginning and its hash, because each step of a stage has the same reads. */
+  readonly digested: string;
+}
+
+const linesOfReads = new WeakMap<ReadCommand<unknown>, ReadLines>();
 
 /** Thousands of guards use the same few reads, so their lines are cached. */
-function readLine(read: ReadCommand<unknown>): string {
-  const line = readLines.get(read) ?? abridged(readable(read.argv));
-  readLines.set(read, line);
-  return line;
+function readLines(read: ReadCommand<unknown>): ReadLines {
+  const lines = linesOfReads.get(read) ?? { shown: foldedLine(read.argv), digested: abridged(readable(read.argv)) };
+  linesOfReads.set(read, lines);
+  return lines;
 }
 
 const MOST_OF_A_READ = 400;
 
-/** A read of many places of a disk would fill pages. The plan shows its beginning, and a hash covers the rest. */
 function abridged(line: string): string {
   if (line.length <= MOST_OF_A_READ) return line;
   const hash = createHash("sha256").update(line).digest("hex").slice(0, 16);

@@ -1,3 +1,5 @@
+import { inOrder } from "./in-order.ts";
+
 /** So many hosts are named; more are counted. */
 const MOST_NAMES = 5;
 
@@ -18,6 +20,7 @@ export interface SharedFact<T> {
   readonly fact: string;
   /** `host7`, `97 others`, `all 100 hosts`, `97 of 100 hosts`: hosts that differ by name, the others counted. */
   readonly hosts: string;
+  /** By name, `host2` before `host10`, and not in the order of their answers. */
   readonly names: readonly string[];
   readonly items: readonly [T, ...T[]];
 }
@@ -42,7 +45,11 @@ export function sharedFacts<T>(
       group.items.push(each);
     }
   }
-  const facts = [...groups.values()].map(({ fact, names, items }) => ({ fact, names: [...names], items }));
+  const facts = [...groups.values()].map(({ fact, names, items }) => ({
+    fact,
+    names: inOrder([...names], (name) => name),
+    items,
+  }));
   const most = facts.find(({ names }) => names.length > asked / 2) ?? null;
   const differing = new Set(facts.flatMap((each) => (each === most ? [] : each.names)));
   const isCounted = most !== null && most.names.length > MOST_NAMES && !most.names.some((name) => differing.has(name));

@@ -59,8 +59,7 @@ function stepsPart(stages: readonly Stage[]): Part {
   const [only = null, ...others] = single;
   const isOnOneHost = only !== null && hosts.every((names) => names === null || names.length === 1);
   // If only one host has steps of its own, the head names it once.
-  const head =
-    others.length > 0 || only === null ? "" : isOnOneHost ? ` on ${only}` : `. Steps with "1 host" run on ${only}.`;
+  const head = others.length > 0 || only === null ? "" : isOnOneHost ? ` on ${only}` : `. "1 host" is ${only}.`;
   const lines = stages.map(({ title }, index) => {
     const names = hosts[index] ?? null;
     const where =
@@ -72,21 +71,47 @@ function stepsPart(stages: readonly Stage[]): Part {
 }
 
 const hostsOf = (steps: readonly Step[]): string[] => [...new Set(steps.map(({ host }) => host.name))];
+
 /** The exact commands of a plan's stages, with their files and guards. Nothing is left out. */
 function stageCommands(stages: readonly Stage[]): Part[] {
   const shown = new Map<string, number>();
-  return stages.map((stage, index): Part => {
+  const names = namesOfLongWords(stages);
+  const named = (line: string) => [...names].reduce((text, [word, name]) => text.replaceAll(word, `"$${name}"`), line);
+  const definitions = [...names].map(([word, name]) => `${name}=${word}`);
+  const commands = stages.map((stage, index): Part => {
     const caption = `${index + 1}. ${stage.title}`;
     if (stage.kind === "record") {
       return { kind: "text", text: [{ bold: caption }, `: ${phrasesOf(stage.changes).join("; ")}`] };
     }
-    return { kind: "code", caption, lines: [...commandLines(stage.steps), ...guardLines(stage.steps, index, shown)] };
+    const guards = guardLines(stage.steps, index, shown).map(named);
+    return { kind: "code", caption, lines: [...commandLines(stage.steps, named), ...guards] };
   });
+  return definitions.length === 0
+    ? commands
+    : [{ kind: "code", caption: "Long texts in the commands", lines: definitions }, ...commands];
+}
+
+/** A longer word of a command is in the details once, even if it repeats: LVM's settings have 600 characters. */
+const LONG_WORD = 200;
+
+const guardCommands = (step: Step): (readonly string[])[] =>
+  ("guard" in step && step.guard ? step.guard : []).flatMap(({ commands }) => commands.map(({ argv }) => argv));
+
+/** The long words that repeat, as a shell reads them, each with the name of a variable. */
+function namesOfLongWords(stages: readonly Stage[]): Map<string, string> {
+  const steps = stages.flatMap((stage) => (stage.kind === "record" ? [] : stage.steps));
+  const commands = new Set(steps.flatMap((step) => [commandOf(step).argv, ...guardCommands(step)]));
+  const counts = new Map<string, number>();
+  for (const word of [...commands].flat()) {
+    if (word.length >= LONG_WORD) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const repeated = [...counts].filter(([, count]) => count > 1);
+  return new Map(repeated.map(([word], index) => [readable([word]), `TEXT_${index + 1}`]));
 }
 
 /** Commands of the same hosts are together. Commands of one host come first. */
-function commandLines(steps: readonly Step[]): string[] {
-  return grouped(steps.map((step) => ({ host: step.host.name, text: commandText(step) }))).flatMap(
+function commandLines(steps: readonly Step[], named: (line: string) => string): string[] {
+  return grouped(steps.map((step) => ({ host: step.host.name, text: commandText(step, named) }))).flatMap(
     ({ hosts, texts }) => [`# on ${hosts}`, ...texts.flatMap((text) => text.split("\n"))],
   );
 }
@@ -111,9 +136,9 @@ function grouped(
 }
 
 /** Ready to paste into a shell. Text for standard input follows as a here-document. */
-function commandText(step: Step): string {
+function commandText(step: Step, named: (line: string) => string): string {
   const { argv, stdin } = commandOf(step);
-  const line = (input: string) => `${readable(argv)}${input}  # ${step.why}${skippedIf(step)}`;
+  const line = (input: string) => `${named(readable(argv))}${input}  # ${step.why}${skippedIf(step)}`;
   if (stdin === undefined) return line("");
   return `${line(" <<'END'")}\n${stdin.replace(/\n$/, "")}\nEND`;
 }
@@ -136,8 +161,9 @@ function guardLines(steps: readonly Step[], index: number, shown: Map<string, nu
     const before = texts.map((text) => shown.get(`${hosts} ${text}`)).filter((stage) => stage !== undefined);
     const fresh = texts.filter((text) => !shown.has(`${hosts} ${text}`));
     for (const text of fresh) shown.set(`${hosts} ${text}`, index + 1);
-    const counted = before.length === 0 ? "" : `: ${before.length} reads of ${[...new Set(before)].join(", ")}`;
-    return [`# guard, directly before, on ${hosts}${counted}`, ...fresh.map((text) => `#   ${text}`)];
+    const steps = [...new Set(before)].map((stage) => `step ${stage}`).join(", ");
+    const again = before.length === 0 ? "" : `: ${counted(before.length, "read")} of ${steps}`;
+    return [`# guard, directly before, on ${hosts}${again}`, ...fresh.map((text) => `#   ${text}`)];
   });
 }
 

@@ -37,6 +37,8 @@ const SAMPLE_BYTES = 64 * KIBIBYTE;
 /** Of the page cache; a disk's sectors are no larger. */
 const ALIGNED_TO = 4096;
 
+const aligned = (bytes: number): number => Math.floor(bytes / ALIGNED_TO) * ALIGNED_TO;
+
 /** What is read of a disk, as a plan states it. */
 export const SAMPLED = "first 4 MiB, last 1 MiB, 64 × 64 KiB between";
 
@@ -46,7 +48,7 @@ interface Place {
 }
 
 /**
- * The places after the beginning. They depend on the disk's size only, so a second plan reads the same places. A disk
+ * The places after the beginning, at even distances. They depend on the disk's size only, so a second plan reads the same places. A disk
  * too small for samples is read completely.
  */
 export function samplePlaces(sizeBytes: number): Place[] {
@@ -54,11 +56,12 @@ export function samplePlaces(sizeBytes: number): Place[] {
   const between = endAt - BEGINNING_BYTES;
   if (sizeBytes <= BEGINNING_BYTES) return [];
   if (between < SAMPLES * SAMPLE_BYTES) return [{ at: BEGINNING_BYTES, bytes: sizeBytes - BEGINNING_BYTES }];
-  const step = between / SAMPLES;
-  const samples = Array.from({ length: SAMPLES }, (_none, index) => {
-    const at = BEGINNING_BYTES + Math.floor((index * step + (step - SAMPLE_BYTES) / 2) / ALIGNED_TO) * ALIGNED_TO;
-    return { at, bytes: SAMPLE_BYTES };
-  });
+  const step = aligned(between / SAMPLES);
+  const first = BEGINNING_BYTES + aligned((step - SAMPLE_BYTES) / 2);
+  const samples = Array.from({ length: SAMPLES }, (_none, index) => ({
+    at: first + index * step,
+    bytes: SAMPLE_BYTES,
+  }));
   return [...samples, { at: endAt, bytes: END_BYTES }];
 }
 

@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { counted } from "../core/counted.ts";
-import { SliceLimit, type Slices } from "../core/parts.ts";
+import { CHARACTERS, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Reply } from "../core/reply.ts";
 import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
@@ -160,7 +160,7 @@ interface Placed {
   /** The reply without the parts that are placed elsewhere. */
   readonly reply: Reply;
   readonly blocks: readonly types.KnownBlock[];
-  /** The characters that the blocks take in the message. */
+  /** The characters that the blocks take of the room for parts. */
   readonly characters: number;
   readonly following: readonly Content[];
   readonly tables: readonly Table[];
@@ -175,10 +175,12 @@ function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): 
   const { details } = reply;
   const nowhere = { reply, blocks: [], characters: 0, following: [], tables: [], isInFile: false };
   if (details === undefined || details.parts.length === 0) return nowhere;
-  const left = room.parts - taken - neededBy(reply, attaching, kinds) - CONTAINER_OVERHEAD;
+  const spare = spareRoom(reply);
+  const left = room.parts + spare - taken - neededBy(reply, attaching, kinds) - CONTAINER_OVERHEAD;
   const container = kinds === "all" && left > 0 ? detailsContainer(details, left) : null;
   if (container !== null) {
-    return { ...nowhere, blocks: [container], characters: CONTAINER_OVERHEAD + charactersIn(container) };
+    const characters = Math.max(0, CONTAINER_OVERHEAD + charactersIn(container) - spare);
+    return { ...nowhere, blocks: [container], characters };
   }
   if (!attaching) return { ...nowhere, reply: { ...reply, parts: [...reply.parts, ...details.parts] } };
   const tables = tablesOf(details);
@@ -190,6 +192,10 @@ function placed(reply: Reply, taken: number, attaching: boolean, kinds: Kinds): 
     ? { ...nowhere, blocks: [pointer], characters, isInFile: true }
     : { ...nowhere, blocks: [pointer], characters, following, tables };
 }
+
+/** The characters that are kept for lines that this reply does not have. */
+const spareRoom = ({ next, foot, asked }: Reply): number =>
+  (next.length === 0 ? room.next : 0) + (foot === undefined ? room.foot : 0) + (asked === undefined ? room.asked : 0);
 
 const pointerTo = (words: string): types.KnownBlock => ({
   type: "context",
@@ -268,7 +274,7 @@ export function* makingTexts(reply: Reply, most: number, rest: string = allOfIt(
   const texts: string[][] = [[]];
   let used = 0;
   let left = 0;
-  const pace = new SliceLimit();
+  const pace = new SliceLimit(CHARACTERS);
   for (const line of (yield* makingTerminalText(reply, textWidth, false)).trimEnd().split("\n")) {
     if (pace.isOver(line.length)) yield;
     if (left > 0) {

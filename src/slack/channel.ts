@@ -12,6 +12,7 @@ import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
 import { BlockKinds, isComplete, sendWithFallback, shownAtFirst } from "./fallback.ts";
 import { findEarlierPost, HistoryTooLong, metadataOf } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
+import { MessageGone } from "./message-gone.ts";
 import { OnePost, type Posted } from "./one-post.ts";
 import { PersonNames } from "./person-names.ts";
 import { type Place, placeOf, placeSchema } from "./place.ts";
@@ -166,7 +167,10 @@ export class SlackChannels {
       posted = await retryUntil(() => sendWithFallback(message, this.kinds, change), this.#deadline(), this.#time);
     } catch (error) {
       if (error instanceof SlackFailed && error.failure.about === "message") {
-        await this.#say(where, message, once);
+        const isGone = error.failure.code === "message_not_found";
+        await this.#say(where, message, once).catch((problem: unknown) => {
+          throw isGone && problem instanceof Undelivered ? new MessageGone(problem) : problem;
+        });
         return;
       }
       throw undelivered(where, error);

@@ -7,6 +7,7 @@ import type { Admission } from "./admission.ts";
 import { makingTexts, messageOf } from "./blocks.ts";
 import type { SlackChannels } from "./channel.ts";
 import { sentEphemeral, type Way } from "./ephemeral.ts";
+import { MessageGone } from "./message-gone.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import type { Place } from "./place.ts";
 import { type Respond, type ResponseUrls, send } from "./response-url.ts";
@@ -69,7 +70,10 @@ export function conversationWith(
         const named = channels.names.shownIn(message);
         const url = responseUrls.of(place.channel, messageId, user);
         if (url === null || !last || !(error instanceof Undelivered)) throw error;
-        const how = { response_type: "ephemeral" as const, replace_original: true };
+        // There is nothing to replace. Slack may then say ok and show nothing, so the end would be lost.
+        if (error instanceof MessageGone) throw error;
+        // The message may be gone without an error that says so. What Slack then posts in its place is for all to read.
+        const how = { response_type: "in_channel" as const, replace_original: true };
         const asText = async () => {
           const [whole = messageOf(named, false).text] = await runInSlices(makingTexts(named.reply, 1));
           await send(url, { ...how, text: whole });

@@ -7,7 +7,8 @@ import type { Content } from "./text.ts";
 export interface Response {
   readonly text: string;
   readonly blocks?: Content["blocks"];
-  readonly response_type: "ephemeral";
+  /** Who sees a new message. A replacement of a message that is still there is seen by the same people as before. */
+  readonly response_type: "ephemeral" | "in_channel";
   readonly replace_original: boolean;
 }
 /** A response URL works even in a channel where the bot is not a member. */

@@ -44,6 +44,8 @@ export async function openEventRecord(
   let { since, current, old } = begun;
   let before = begun.oldSince;
   let lines = await linesOf(paths.current, begun.size);
+  /** Events of this process that could not be written. They are written with the next one that can. */
+  const unwritten = new Set<string>();
   /** Events that wait for the new generation. */
   const waiting = new Set<string>();
   let beginning: Promise<void> | null = null;
@@ -78,7 +80,7 @@ export async function openEventRecord(
     }
   }
 
-  /** An event that could not be written stays in memory, so this process knows it. */
+  /** An event that could not be written stays in memory, so this process knows it until the disk takes it. */
   async function recorded(id: string): Promise<"new" | "unrecorded"> {
     waiting.add(id);
     try {
@@ -90,12 +92,23 @@ export async function openEventRecord(
       if (beginning !== null) await beginning;
       waiting.delete(id);
       await lines.append(id);
+      await writeUnwritten();
       return "new";
     } catch {
+      unwritten.add(id);
+      const [oldest] = unwritten;
+      if (unwritten.size > generation.events && oldest !== undefined) unwritten.delete(oldest);
       return "unrecorded";
     } finally {
       waiting.delete(id);
     }
+  }
+
+  async function writeUnwritten(): Promise<void> {
+    const ids = [...unwritten];
+    unwritten.clear();
+    const keep = (id: string) => () => void unwritten.add(id);
+    await Promise.all(ids.map((id) => lines.append(id).catch(keep(id))));
   }
 
   return {
@@ -111,6 +124,7 @@ export async function openEventRecord(
     async close() {
       closed = true;
       await beginning?.catch(() => undefined);
+      await writeUnwritten();
       await lines.close();
     },
   };

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { chartTable } from "../core/chart.ts";
-import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
+import { CHARACTERS, runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import {
   momentText,
   type Part,
@@ -35,7 +35,7 @@ export function* makingTerminalText(reply: Reply, width: number, colour: boolean
   const paint: Paint = (style, line) => (colour ? styleText(style, line, { validateStream: false }) : line);
   const title = visible(`${marks[reply.tone]}${reply.title}`);
   const blocks = [wrapped(title, width).map((line) => paint(["bold", colours[reply.tone]], line))];
-  const pace = new SliceLimit();
+  const pace = new SliceLimit(CHARACTERS);
   for (const group of groupsOf(reply.parts)) blocks.push(yield* groupLines(group, width, paint, pace));
   if (reply.details !== undefined) {
     blocks.push(wrapped(visible(reply.details.title), width).map((line) => paint("bold", line)));

@@ -74,7 +74,7 @@ export class FaultInjector {
     for (const { name } of this.#world.hosts.hosts) this.#inTurn(() => this.#world.hosts.heal(name));
     await this.#hosts;
     await Promise.all(this.#restarts);
-    await this.#world.makeRoom();
+    this.#world.makeRoom();
     this.#world.timeline.record({ kind: "well again" });
     this.#world.startBot();
     for (const send of this.#heldBack.splice(0)) send();
@@ -272,7 +272,7 @@ export class FaultInjector {
       case "full disk":
         writeFileSync(world.fullDisk, "");
         if (fault.until === "a while") this.#roomIn = 20;
-        else this.#ends.push({ until: fault.until, end: () => void world.makeRoom() });
+        else this.#ends.push({ until: fault.until, end: () => world.makeRoom() });
         return;
     }
   }
@@ -300,7 +300,7 @@ export class FaultInjector {
 
   #countsDown(): void {
     this.#roomIn -= 1;
-    if (this.#roomIn === 0) void this.#world.makeRoom();
+    if (this.#roomIn === 0) this.#world.makeRoom();
   }
 }
 
@@ -333,7 +333,7 @@ const swapped = (text: string): string => {
 
 type WrongOutput = Extract<Turn, { kind: "says" }>["says"];
 const wrongOutputs: Readonly<Record<Extract<Fault, { kind: "wrong output" }>["says"], WrongOutput>> = {
-  garbage: () => ({ stdout: "\u001b[31m�segfault at 0 ip\n{]\n", stderr: "", exitCode: 0 }),
+  invalid: () => ({ stdout: "\u001b[31m�segfault at 0 ip\n{]\n", stderr: "", exitCode: 0 }),
   half: ({ stdout, ...rest }) => ({ ...rest, stdout: stdout.slice(0, Math.floor(stdout.length / 2)) }),
   nothing: () => ({ stdout: "", stderr: "", exitCode: 0 }),
   "another LUN": ({ stdout, ...rest }) => ({ ...rest, stdout: swapped(stdout) }),

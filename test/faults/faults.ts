@@ -23,7 +23,7 @@ export type Fault =
   /** The host reports something wrong. */
   | {
       readonly kind: "wrong output";
-      readonly says: "garbage" | "half" | "nothing" | "wrong exit" | "another LUN";
+      readonly says: "invalid" | "half" | "nothing" | "wrong exit" | "another LUN";
       readonly after: "before" | "effect";
     }
   /** A person puts a file system on the LUN of the act. */
@@ -140,7 +140,7 @@ const kinds: readonly (readonly [weight: number, make: (seed: Seed) => Fault])[]
     14,
     (seed) => ({
       kind: "wrong output",
-      says: seed.of(["garbage", "half", "nothing", "wrong exit", "another LUN"] as const),
+      says: seed.of(["invalid", "half", "nothing", "wrong exit", "another LUN"] as const),
       after: half(seed),
     }),
   ],

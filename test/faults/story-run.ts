@@ -3,7 +3,17 @@ import { operationSchema } from "../../src/core/operation.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { decisionsIn } from "../scenario/message-text.ts";
 import type { FaultInjector } from "./fault-injector.ts";
-import { botEndedBetween, END, isAbout, isBots, isInterim, planKey, titleOf } from "./oracle/seen.ts";
+import {
+  botEndedBetween,
+  END,
+  isAbout,
+  isBots,
+  isInterim,
+  isOfBotsThread,
+  isUnfinishedPlan,
+  planKey,
+  titleOf,
+} from "./oracle/seen.ts";
 import { People } from "./people.ts";
 import { type Act, type Again, answerTo, type Outside, type Story } from "./story.ts";
 import { Terminal } from "./terminal.ts";
@@ -221,8 +231,9 @@ export class StoryRun {
       if (event.kind !== "message" || !isBots(event.message)) return false;
       const { onlyFor, ts } = event.message;
       if (onlyFor !== null) return onlyFor === person;
-      const isNew = timeline.firstOf(ts) > from;
-      return !isInterim(event.message) && (isNew || isAbout(event.message, words));
+      if (isInterim(event.message) || isUnfinishedPlan(event.message)) return false;
+      const isNew = timeline.firstOf(ts) > from && !isOfBotsThread(event.message, timeline.events);
+      return isNew || isAbout(event.message, words);
     });
   }
 

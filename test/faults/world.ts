@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBot } from "../../src/bot.ts";
@@ -183,8 +183,9 @@ export class World {
   get fullDisk(): string {
     return join(this.directory, "full");
   }
-  async makeRoom(): Promise<void> {
-    await rm(this.fullDisk, { force: true });
+  /** Synchronous, so that a full disk never lasts into the next act. */
+  makeRoom(): void {
+    rmSync(this.fullDisk, { force: true });
   }
 
   directMessages(): PageMessage[] {

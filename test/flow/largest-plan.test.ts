@@ -41,6 +41,6 @@ it("a plan of 16 LUNs on 100 hosts is written, shown, executed and ended without
     messageOf({ reply: end }, true);
     await turn();
     expect(await runInSlices(makingFileText(fileOf(end)))).toContain("bench-host100");
-  }, 4);
+  });
   expect(longest).toBeLessThan(LONGEST_MS);
 });

@@ -67,7 +67,7 @@ import { canBackUpSignatures, listSignatures, readClaim } from "../../src/host/w
 
 const DEVICE = "/dev/disk/by-id/dm-uuid-mpath-36b083fe000daf018000015505abbe00a";
 
-/** Folder name to command; the folders hold what the commands' programs print. */
+/** The command of each folder. The folders hold what the programs of the commands print. */
 const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listBlockDevices,
   listDiskIds,
@@ -156,9 +156,9 @@ const caseSchema = z.union([
     /** The lines that are not understood, and the names of the object that each is about. */
     notUnderstood: z.array(z.strictObject({ line: z.string(), about: z.array(z.string()).nullable() })).default([]),
   }),
-  /** Not understood: of a change nobody knows then what became of it. */
+  /** Not understood. The result of a change is then unknown. */
   z.strictObject({ ...common, error: z.string().min(1) }),
-  /** The program says that it did not do it. */
+  /** The program reports that it did not do it. */
   z.strictObject({ ...common, failed: z.string().min(1) }),
 ]);
 

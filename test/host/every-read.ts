@@ -17,7 +17,7 @@ import { readUnits } from "../../src/host/systemd.ts";
 import { readSavedState, readVmDefinitions } from "../../src/host/vm-definition.ts";
 import { listSignatures, readClaim } from "../../src/host/wipefs.ts";
 
-/** Reads that are made for something. */
+/** Reads that a function makes for an object. */
 const made: Readonly<Record<string, ReadCommand<unknown>>> = {
   discoverTargets: discoverTargets({ address: "192.0.2.1", port: 3260 }),
   listDeviceClass: listDeviceClass("watchdog", (names) => names),

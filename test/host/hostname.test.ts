@@ -9,7 +9,7 @@ const two = [
 
 describe("/etc/hosts with the cluster's hosts", () => {
   it("keeps every byte before and after the block", () => {
-    const [head, tail] = ["127.0.0.1\tlocalhost\n\n  # odd   line\n", "::1 ip6-localhost\n10.0.0.1 x y # z\n"];
+    const [head, tail] = ["127.0.0.1\tlocalhost\n\n  # own   line\n", "::1 ip6-localhost\n10.0.0.1 x y # z\n"];
     const first = etcHosts(head, two);
     expect(first.startsWith(head)).toBe(true);
     const later = etcHosts(first + tail, [...two, { address: "172.20.12.241", name: "sharedblock-host3" }]);

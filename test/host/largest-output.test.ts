@@ -66,7 +66,7 @@ describe("the largest plausible output", () => {
     ended = true;
     if (outcome.kind !== "done") expect.fail(JSON.stringify(outcome).slice(0, 500));
     expect(outcome.value).toHaveLength(objects);
-    // As if it had been parsed whole.
+    // The same as without slices.
     expect(outcome.value).toEqual(read.parse(output));
     if (stdout.length > 3 * PART && read !== listLeases && objects > 4)
       expect(turns).toBeGreaterThanOrEqual(stdout.length / (2 * PART));

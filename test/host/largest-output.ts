@@ -1,4 +1,4 @@
-/** Outputs of hosts that have as much as a host can have: what the limits of reads are made for. */
+/** The largest outputs that a host can have. The limits of reads must allow them. */
 
 const wwid = (index: number): string => `36b083fe${index.toString(16).padStart(25, "0")}`;
 const disk = (index: number): string => {

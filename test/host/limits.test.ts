@@ -21,7 +21,7 @@ const reads = (await everyRead()).flatMap(([name, read]): [string, ReadCommand<u
 const answer = (read: ReadCommand<unknown>, printed: Partial<CommandOutput>) =>
   outcomeOf(read, { stdout: "", stderr: "", exitCode: read.exitCodes[0] ?? 0, ...printed }, "root");
 
-/** Elements of XML have a test of their own. */
+/** Elements of XML have their own test. */
 const isXml = ({ argv }: ReadCommand<unknown>): boolean => argv[0] === "virsh";
 
 describe("every read of a host", () => {
@@ -63,7 +63,13 @@ describe("every read of a host", () => {
   it("that reads JSON or sections limits the depth", async () => {
     const nested = ["lsblk", "pvs", "vgs", "lvs", "wipefs", "multipathd", "multipath"];
     for (const [name, { argv, limits }] of reads) {
-      const isFlat = ["listMultipathMaps", "canBackUpSignatures", "readClaim", "listDiskSizes", "listPathsInMemory"].some((each) => name.startsWith(each));
+      const isFlat = [
+        "listMultipathMaps",
+        "canBackUpSignatures",
+        "readClaim",
+        "listDiskSizes",
+        "listPathsInMemory",
+      ].some((each) => name.startsWith(each));
       const isNested =
         nested.includes(argv[0]) || ["readVmDefinitions", "readSavedState", "readStoragePool"].includes(name);
       expect(limits.depth > 0, name).toBe(isNested && !isFlat);
@@ -71,7 +77,7 @@ describe("every read of a host", () => {
   });
 });
 
-/** What no program prints, as long as it may be. */
+/** Output that no program prints, of the largest size that is read. */
 const hostile: Readonly<Record<string, string>> = {
   "one line": "a",
   "unexpected lines": "a b c\n",
@@ -80,14 +86,14 @@ const hostile: Readonly<Record<string, string>> = {
   "rows of other JSON": '{"name":"a"},',
   "blank lines": "\n",
 };
-/** Where a page is long as the largest honest one, and made to be slow, it takes a little longer; not seconds. */
+/** A page of the largest plausible size that is made to be slow takes a little longer, but not seconds. */
 const HOSTILE_MS = 400;
 
 describe("output that no program prints", () => {
   it.each(reads)("as an answer of %s is read or refused quickly", async (_, read) => {
     for (const [kind, unit] of Object.entries(hostile)) {
       const stdout = filled(unit, limitsOf(read));
-      expect(await longestSlice(() => answer(read, { stdout }), 1), kind).toBeLessThan(HOSTILE_MS);
+      expect(await longestSlice(() => answer(read, { stdout }), HOSTILE_MS), kind).toBeLessThan(HOSTILE_MS);
     }
   });
 

@@ -116,7 +116,7 @@ describe("parsing output that no program prints", () => {
             const before = process.cpuUsage();
             tryParse(command, `${start}${piece.repeat(20_000)}${end}`);
             const { user } = process.cpuUsage(before);
-            // Of the processor's time, which others don't lengthen. The square of the length takes many seconds.
+            // Processor time, which other processes don't lengthen. Work that grows with the square takes many seconds.
             expect(user / 1000, `${command.argv[0]}: ${start}${piece}…${end}`).toBeLessThan(2_000);
           }
         }

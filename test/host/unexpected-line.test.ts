@@ -50,10 +50,23 @@ const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = 
 };
 
 const UNEXPECTED = [
-  ...["garbage", "Welcome to host1", "    indented = words", "\tKilled", "0", "-", "{", "}", '"x"', '"x": 1,'],
-  ...["|- ", "`- sdx is gone", "  |- 1:0:0:1 sdq", "mpathz is busy", "dm-9 ???", "WARNING: odd"],
-  ...["VG", "VG abc", "LK", "PR x", "XX new kind", "s odd", "r odd", "p", "h 1", "7 timestamp", "Target", "SID: x"],
-  ...["lrwxrwxrwx odd -> ", "a:b", "a:1", "NAME=", "/sys/class/fc_host/host9", "10.0.0.1 iqn.x"],
+  ...["unknown", "Welcome to host1", "    indented = words", "\tKilled", "0", "-", "{", "}", '"x"', '"x": 1,'],
+  ...["|- ", "`- sdx is gone", "  |- 1:0:0:1 sdq", "mpathz is busy", "dm-9 ???", "WARNING: unknown"],
+  ...[
+    "VG",
+    "VG abc",
+    "LK",
+    "PR x",
+    "XX new kind",
+    "s unknown",
+    "r unknown",
+    "p",
+    "h 1",
+    "7 timestamp",
+    "Target",
+    "SID: x",
+  ],
+  ...["lrwxrwxrwx unknown -> ", "a:b", "a:1", "NAME=", "/sys/class/fc_host/host9", "10.0.0.1 iqn.x"],
 ];
 
 const CASES = new URL("cases/", import.meta.url);
@@ -63,7 +76,7 @@ describe("a line of a program's output that is not understood", () => {
     it(`${name} changes no other object, and names what it did not understand`, () => {
       for (const file of readdirSync(new URL(`${name}/`, CASES))) {
         const { output, older, expected } = JSON.parse(readFileSync(new URL(`${name}/${file}`, CASES), "utf8"));
-        // Of the largest outputs a few places say as much as all.
+        // For the largest outputs a few places are enough.
         const lines: string[] = output.stdout.split("\n");
         if (older === true || !Array.isArray(expected) || lines.length > 2_000) continue;
         const step = Math.max(1, Math.floor(lines.length / (process.env.ROWS === "all" ? 15 : 4)));
@@ -99,7 +112,7 @@ function checkOne(
   const isKnown = (each: unknown) => expected.some((one) => isDeepStrictEqual(one, each));
   const others = value.filter((each) => !isKnown(each));
   const missing = expected.length - (value.length - others.length);
-  // An object that is there no more, or differs, must be named: nothing may rest on it.
+  // An object that is missing or differs must be named: nothing may depend on it.
   if (others.length > 0 || missing > 0) {
     expect(
       notes.some(({ about }) => about === null || about.length > 0),

@@ -1,7 +1,7 @@
 import { runProgram } from "./program.ts";
 import { suite } from "./recipe.ts";
 
-/** The mirror of Debian that this machine's apt uses, and its proxy. */
+/** The mirror of Debian that apt uses on this computer, and its proxy. */
 export async function debianMirror(): Promise<{ readonly mirror: string; readonly env: NodeJS.ProcessEnv }> {
   const format = "$(REPO_URI)\t$(RELEASE)\t$(COMPONENT)\t$(CREATED_BY)";
   const targets = await runProgram("apt-get", ["indextargets", "--format", format]);
@@ -17,7 +17,7 @@ export async function debianMirror(): Promise<{ readonly mirror: string; readonl
   return { mirror, env: proxy ? { ...process.env, http_proxy: proxy } : process.env };
 }
 
-/** Downloads the newest kernel package into a directory; resolves to nothing but the file. */
+/** Downloads the newest kernel package into a directory. The directory then holds only that file. */
 export async function downloadKernel(directory: string): Promise<void> {
   const depends = await runProgram("apt-cache", ["depends", "linux-image-amd64"]);
   const name = /Depends: (linux-image-\S+-amd64)/.exec(depends)?.[1];

@@ -6,16 +6,16 @@ import { runProgram } from "./program.ts";
 import { endDaemon, startDaemon } from "./qemu.ts";
 
 export const targetName = "iqn.2024-01.lab:array";
-/** Of another array, which gives a LUN of its own the WWID of one of the first's. */
+/** The target of another array: its LUN has the WWID of a LUN of the first array. */
 export const twinName = "iqn.2024-01.lab:twin";
-/** Under which a guest reaches this machine's loopback. */
+/** The address by which a guest reaches the loopback of this computer. */
 export const gatewayAddress = "10.0.2.2";
 const target = ["--tid", "1"];
 
 /**
- * What the array offers to one guest: a tgtd with two portals. Each guest has its own, since tgt can't show a LUN to one
- * initiator and hide it from another; all serve the same files under the same target and numbers, so a LUN's identity
- * is the same everywhere.
+ * What the array offers to one guest: a tgtd with two portals. Each guest has its own tgtd: tgt can't show a LUN to one
+ * initiator and hide it from another. All serve the same files under the same target and numbers. So the identity of a
+ * LUN is the same everywhere.
  */
 export class ArrayView {
   readonly #guest: string;
@@ -23,7 +23,7 @@ export class ArrayView {
   readonly #targetName: string;
   readonly #env: NodeJS.ProcessEnv;
   #tgtd: ChildProcess | null = null;
-  /** Who may log in; null where everybody may. */
+  /** The user that may log in; null if all may. */
   #account: string | null = null;
 
   constructor(guest: string, ports: readonly [number, ...number[]], name: string = targetName) {
@@ -34,14 +34,14 @@ export class ArrayView {
     this.#env = { ...process.env, TGT_IPC_SOCKET: name === twinName ? files.twin : files.array };
   }
 
-  /** tgt makes a LUN's identity of its numbers alone, so that another daemon's has the same. */
+  /** tgt makes the identity of a LUN from its numbers only. So each daemon gives a LUN the same identity. */
   async start(log: number): Promise<void> {
     await this.#begin(log);
     for (const lun of luns) if (lun.transport === "iscsi") await this.map(lun);
     await this.#admin("bind", "target", ...target, "--initiator-address", "ALL");
   }
 
-  /** Offers one LUN alone, of the number and size of an array's, with other bytes. */
+  /** Offers one LUN only. It has the number and size of a LUN of the array, and other bytes. */
   async startAsTwinOf(lun: Lun, log: number): Promise<void> {
     await this.#begin(log);
     await this.map(lun, run.twin(lun.name));
@@ -67,7 +67,7 @@ export class ArrayView {
     await this.#admin("delete", "logicalunit", ...target, "--lun", String(lun.number));
   }
 
-  /** Who logs in from now on must know this; sessions that stand go on. */
+  /** A later login needs this user and secret. Existing sessions continue. */
   async guard(user: string, secret: string): Promise<void> {
     await this.openToAll();
     await this.#admin("new", "account", "--user", user, "--password", secret);
@@ -82,7 +82,7 @@ export class ArrayView {
     this.#account = null;
   }
 
-  /** tgt learns a file's size only when it opens it, for which the LUN goes offline for a moment. */
+  /** tgt reads the size of a file only when it opens it. For that the LUN is offline for a moment. */
   async reopen(lun: Lun): Promise<void> {
     for (const params of ["online=0", `path=${run.lun(lun.name)}`, "online=1"]) {
       await this.#admin("update", "logicalunit", ...target, "--lun", String(lun.number), "--params", params);

@@ -9,7 +9,7 @@ import { runProgram } from "./program.ts";
 import { recipeHash } from "./recipe.ts";
 import { debootstrapRoot, writeRootImage } from "./root-image.ts";
 
-/** The kept image, built first where there is none of this recipe. */
+/** The kept image. It is built first if there is none of this recipe. */
 export async function ensureImage(report: (line: string) => void): Promise<Image> {
   await ensurePackages(report);
   const kept = imageIn(imageDirectory);

@@ -18,7 +18,7 @@ const own: Readonly<Record<string, string>> = {
 
 const usage = (): string =>
   [
-    "npm run lab WHAT, where HOST is sharedblock-host1, host1 or 1:",
+    "npm run lab WHAT. HOST is sharedblock-host1, host1 or 1:",
     ...Object.entries(own).map(([verb, words]) => `  ${verb} ${words}`.trimEnd()),
     ...Object.entries(acts).map(([verb, act]) => `  ${verb} ${act.usage}`),
   ].join("\n");
@@ -51,7 +51,7 @@ async function running(): Promise<LabState> {
   return state;
 }
 
-/** Goes through the relay, as the bot does. */
+/** Connects through the relay, as the bot does. */
 async function ssh(state: LabState, [host, ...command]: readonly string[]): Promise<void> {
   const guest = guestNamed(state.guests, host);
   const options = ["-i", state.privateKeyFile, "-o", `UserKnownHostsFile=${run.knownHosts}`, "-o", "LogLevel=ERROR"];

@@ -6,11 +6,11 @@ import { run } from "./places.ts";
 const requestSchema = z.strictObject({ words: z.array(z.string()) });
 const answerSchema = z.union([z.strictObject({ text: z.string() }), z.strictObject({ error: z.string() })]);
 
-/** Takes one line of words a connection and answers with one line. */
+/** Reads one line of words from each connection and answers with one line. */
 export async function listenForWords(perform: (words: readonly string[]) => Promise<string>): Promise<Server> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    // readline tells of its input's errors once more; one that nobody listens for would end the lab.
+    // readline emits the errors of its input again. Without a listener such an error ends the lab.
     const lines = createInterface({ input: socket }).on("error", () => {});
     lines.once("line", (line) => {
       Promise.resolve()
@@ -42,9 +42,12 @@ export async function performInLab(...words: readonly string[]): Promise<string>
   return answer.text;
 }
 
-/** By which what is typed there is told from what the bot sends. */
+/** Marks what the lab types on a host, so that it differs from what the bot sends. */
 export const typedPath = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** A script as root on a running lab's host, by the programs themselves: it neither counts nor goes wrong. Answers what they print. */
+/**
+ * Runs a script as root on a host of the running lab, past the stand-ins: it is not counted and no fault meets it.
+ * Answers what it prints.
+ */
 export const typeIn = (host: string, script: string): Promise<string> =>
   performInLab("shell", host, `${typedPath}\n${script}`);

@@ -1,13 +1,13 @@
 import { standIn } from "./stand-in.ts";
 
-/** What changes disks, maps, groups and locks is counted on the host itself: what the bot says it ran proves nothing. */
+/** Programs that change disks, maps, groups or locks are counted on the host. The bot's own report proves nothing. */
 export const counted = [
   ...["wipefs", "vgcreate", "vgextend", "vgchange", "vgremove", "pvresize", "pvchange", "pvremove", "lvchange"],
   ...["lvremove", "multipath", "multipathd", "tee", "iscsiadm", "virsh", "dd", "sanlock"],
 ].map((program) => standIn(program, null));
 
-/** These also only look. */
-const looking: readonly RegExp[] = [
+/** Calls of them that only read. */
+const reading: readonly RegExp[] = [
   /^wipefs (?!.*--all )|^wipefs .*--no-act/,
   /^dd (?!.* of=)/,
   /^multipath -(ll|a)/,
@@ -16,7 +16,7 @@ const looking: readonly RegExp[] = [
   /^sanlock client (status|host_status)/,
   /^iscsiadm (--mode=session|--mode=discovery|--mode=node --targetname=\S+( --rescan)?$)/,
 ];
-const changesDisk = (ran: string): boolean => looking.every((look) => !look.test(ran));
+const changesDisk = (ran: string): boolean => reading.every((call) => !call.test(ran));
 
 interface HostLog {
   readonly host: string;

@@ -1,4 +1,4 @@
-/** A file of a cpio archive; its directories are made where it stands, owned by root. */
+/** A file of a cpio archive. Its directories are made before it, owned by root. */
 export interface ArchiveFile {
   /** Without a leading slash. */
   readonly path: string;
@@ -9,8 +9,8 @@ export interface ArchiveFile {
 }
 
 /**
- * An archive in the form that the kernel unpacks as initrd ("newc"). Several may follow one another in one file, which
- * is how a guest's own files come to an initrd that all share.
+ * An archive in the form that the kernel unpacks as initrd ("newc"). One file may hold several archives: so
+ * the files of one guest follow the initrd that all guests share.
  */
 export function cpioArchive(files: readonly ArchiveFile[]): Buffer {
   const directories = new Set(files.flatMap(({ path }) => parents(path)));

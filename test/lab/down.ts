@@ -18,7 +18,7 @@ export async function takeDown(): Promise<string> {
     await rm(runDirectory, { recursive: true, force: true });
     return "no lab runs";
   }
-  // One that is still coming up does not listen yet.
+  // A lab that is still starting does not listen yet.
   await performInLab("down").catch(() => process.kill(pid, "SIGTERM"));
   for (const until = Date.now() + withinMs; Date.now() < until; await sleep(100)) {
     if (isAlive(pid)) continue;

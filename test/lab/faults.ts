@@ -62,7 +62,7 @@ export const acts: Readonly<Record<string, Act>> = {
       await guest.shell(["iscsiadm", ...loggingIn(port, "new"), "--interface", "default"]);
       const { exitCode, stderr } = await guest.shell(["iscsiadm", ...loggingIn(port), "--login"]);
       if (exitCode !== 0) throw new Error(`${guest.name}: ${stderr.trim()}`);
-      return `${guest.name} is logged in to ${twinName}, whose LUN has the WWID of ${lun.name}`;
+      return `${guest.name} is logged in to ${twinName}: a LUN there has the WWID of ${lun.name}`;
     },
   },
   grow: {
@@ -84,7 +84,7 @@ export const acts: Readonly<Record<string, Act>> = {
     async run(guests, [user = "", secret = ""]) {
       if (user === "" || secret === "") throw new Error("a user and a secret are needed");
       await Promise.all(guests.map((guest) => guest.parts.array.guard(user, secret)));
-      return `the array lets in ${user} only, who must know the secret, from the next login on`;
+      return `the array accepts only ${user} with the secret, from the next login on`;
     },
   },
   "host-kill": {
@@ -92,7 +92,7 @@ export const acts: Readonly<Record<string, Act>> = {
     async run(guests, [host]) {
       const guest = guestNamed(guests, host);
       if (guest.pid === null) throw new Error(`${guest.name} does not run`);
-      // A host without power answers nothing: its connections stay and say no more.
+      // A host without power answers nothing. Its connections stay open and silent.
       guest.parts.sshRelay.hang();
       await guest.kill();
       return `${guest.name} is dead`;
@@ -117,7 +117,7 @@ export const acts: Readonly<Record<string, Act>> = {
       const { sshRelay } = guest.parts;
       if (off === "off") await sshRelay.heal();
       else sshRelay.hang();
-      return off === "off" ? `ssh to ${guest.name} goes on` : `ssh to ${guest.name} hangs, without closing`;
+      return off === "off" ? `ssh to ${guest.name} continues` : `ssh to ${guest.name} hangs, without closing`;
     },
   },
   "ssh-refuse": {
@@ -154,7 +154,7 @@ const loggingIn = (port: number, operation?: string): string[] => [
   ...(operation === undefined ? [] : ["--op", operation]),
 ];
 
-/** After what took paths away for a moment, as tgt does when it learns a size. Behind a portal that fails none would come. */
+/** Waits after a change that took paths away for a moment, as tgt does for a new size. No path comes by a failed portal. */
 async function allPathsBack(guest: Guest): Promise<void> {
   if (guest.pid !== null && guest.parts.portalRelays.every((relay) => relay.fault === null)) await guest.ready();
 }

@@ -6,12 +6,12 @@ import { bringUp, runningPid } from "./up.ts";
 
 const report = (line: string): void => void process.stdout.write(`lab: ${line}\n`);
 
-/** A fresh lab for the tests: one that runs is reset and goes on afterwards, else one comes up and goes away again. */
+/** A fresh lab for the tests. A running lab is reset and stays up afterwards. Else one starts and stops with the tests. */
 export async function setup(): Promise<(() => Promise<void>) | undefined> {
   if ((await runningPid()) !== null) {
     report("resetting the lab that runs");
     await performInLab("reset");
-    // What an earlier run kept was made by the bot as it was then.
+    // An earlier version of the bot may have made what an earlier run kept.
     await rm(keptDirectory, { recursive: true, force: true });
     return undefined;
   }

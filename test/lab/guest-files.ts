@@ -5,13 +5,13 @@ import { type GuestDesign, guestDesigns } from "./designs.ts";
 import { luns } from "./luns.ts";
 
 export interface GuestKeys {
-  /** The guest's own, by which a client knows it. */
+  /** The host key of the guest. */
   readonly hostKey: string;
-  /** Of the client that may log in. */
+  /** The public key of the client that may log in. */
   readonly authorized: string;
 }
 
-/** What makes a guest of the shared image this one; laid out at its first boot. */
+/** The files of one guest. The shared image gets them at its first boot. */
 export function guestFiles(design: GuestDesign, keys: GuestKeys, portalPorts: readonly number[]): ArchiveFile[] {
   const machineId = createHash("sha256").update(design.name).digest("hex").slice(0, 32);
   const hosts = ["127.0.0.1 localhost", ...guestDesigns.map(({ name }) => `127.0.1.1 ${name}`)];
@@ -33,10 +33,10 @@ export function guestFiles(design: GuestDesign, keys: GuestKeys, portalPorts: re
   return texts.map(([path, text, mode = 0o644]) => ({ path, mode, content: `${text}\n` }));
 }
 
-/** As on a host that has met these LUNs before. Else udev takes each path for a disk first, and LVM looks for groups on it. */
+/** As on a host that knows these LUNs. Else udev takes each path for a disk first, and LVM reads it for groups. */
 const knownMaps = ["# Multipath wwids, Version : 1.0", ...luns.map(({ wwid }) => `/${wwid}/`)].join("\n");
 
-/** Paths are looked at every 5 s and not ever more rarely, so that a test need not wait longer. */
+/** Paths are checked every 5 s, and the interval never grows. So a test waits 5 s at most. */
 const multipathConf = ({ aliases }: GuestDesign): string => `defaults {
 	find_multipaths yes
 	user_friendly_names ${aliases === null ? "no" : "yes"}
@@ -47,7 +47,7 @@ const multipathConf = ({ aliases }: GuestDesign): string => `defaults {
 const bindings = ({ aliases }: GuestDesign): string =>
   (aliases ?? []).map(({ wwid }, index) => `mpath${String.fromCharCode("a".charCodeAt(0) + index)} ${wwid}`).join("\n");
 
-/** As discovery would write it, which tgt answers with its own loopback address. A lost session fails its paths after 5 s. */
+/** What discovery would write, but tgt answers with its own loopback address. A lost session fails its paths after 5 s. */
 const nodeRecord = (port: number): string => `# BEGIN RECORD 2.1.8
 node.name = ${targetName}
 node.tpgt = 1

@@ -24,7 +24,7 @@ import { controllers, disk, node, nodeName } from "./virtio.ts";
 export interface GuestParts {
   readonly design: GuestDesign;
   readonly keys: GuestKeys & { readonly client: string };
-  /** At the guest's own sshd, past the relay. */
+  /** The port of the guest's own sshd, past the relay. */
   readonly direct: Host;
   readonly sshRelay: Relay;
   readonly portalRelays: readonly [Relay, Relay];
@@ -33,7 +33,7 @@ export interface GuestParts {
 
 const readyWithinMs = 600_000;
 
-/** One guest: its machine, its relays and its view of the array. */
+/** One guest: its emulated computer, its relays and its view of the array. */
 export class Guest {
   readonly parts: GuestParts;
   readonly #image: Image;
@@ -41,9 +41,9 @@ export class Guest {
   #ssh: SshHosts;
   #qemu: ChildProcess | null = null;
   #twin: ArrayView | null = null;
-  /** Names of the LUNs that it is not shown. */
+  /** Names of the LUNs that the array hides from it. */
   readonly unmapped = new Set<string>();
-  /** Its virtio paths that were set offline: `ext4 path 1`. */
+  /** Its virtio paths that are set offline: `ext4 path 1`. */
   readonly offline = new Set<string>();
 
   constructor(parts: GuestParts, image: Image, log: number) {
@@ -61,7 +61,7 @@ export class Guest {
     return alive ? (this.#qemu?.pid ?? null) : null;
   }
 
-  /** A disk as the image has it. */
+  /** Takes the disk of the image. */
   async prepare(): Promise<void> {
     const files = run.of(this.name);
     this.unmapped.clear();
@@ -87,7 +87,7 @@ export class Guest {
       ...["-device", `virtio-blk-pci,drive=${rootNode}`, "-qmp", `unix:${socket},server=on,wait=off`],
       ...["-netdev", `user,id=net0,hostfwd=tcp:127.0.0.1:${direct.port}-:22`, "-device", "virtio-net-pci,netdev=net0"],
       ...controllers,
-      // A LUN that is not shown has its file ready, for the day that it is.
+      // A hidden LUN has its file ready. It may be shown later.
       ...luns.filter((lun) => lun.transport === "virtio").flatMap((lun) => ["-blockdev", JSON.stringify(node(lun))]),
       ...shown.flatMap((lun) => [...([1, 2] as const).flatMap((path) => ["-device", disk(lun, path, design)])]),
     ];
@@ -97,7 +97,7 @@ export class Guest {
   /** Waits until its services run and it answers on ssh. */
   answers(): Promise<void> {
     return this.#until("its services do not run yet", async () => {
-      // Asking it sooner would only keep it from starting them.
+      // A connection before that would only slow its start.
       if (!(await readFile(run.of(this.name).console, "utf8")).includes(answersMark))
         return "its services do not run yet";
       await this.shell(["true"]);
@@ -105,7 +105,7 @@ export class Guest {
     });
   }
 
-  /** Waits until it has assembled every LUN that it is shown, with both paths. */
+  /** Waits until it has a map with both paths of every LUN that it sees. */
   ready(): Promise<void> {
     const expected = luns.filter((lun) => !this.unmapped.has(lun.name));
     return this.#until("no path", () => this.#lacking(expected));
@@ -114,7 +114,7 @@ export class Guest {
   async #until(first: string, lacking: () => Promise<string | null>): Promise<void> {
     let missing: string | null = first;
     for (const until = Date.now() + readyWithinMs; Date.now() < until; await sleep(1_000)) {
-      if (this.pid === null) throw new Error(`the machine of ${this.name} ended by itself`);
+      if (this.pid === null) throw new Error(`QEMU of ${this.name} ended by itself`);
       missing = await lacking().catch((error: Error) => error.message);
       if (missing === null) return;
     }
@@ -123,7 +123,7 @@ export class Guest {
   }
 
   async #lacking(expected: readonly Lun[]): Promise<string | null> {
-    // multipath takes a second of the time that the guest needs for what is waited for; the shell's own patterns take none.
+    // multipath takes a second of the guest's own time. The shell's patterns take none.
     const seen = "echo /sys/block/dm-*/slaves/sd*; echo /dev/disk/by-id/dm-uuid-mpath-*";
     const [members, names] = (await this.shell(["sh", "-c", seen])).stdout.split("\n").map((line) => line.split(" "));
     if ((members?.length ?? 0) < 2 * expected.length) return `maps have ${members?.length} paths in all`;
@@ -132,7 +132,7 @@ export class Guest {
     return allMapsWhole(await this.shell(["multipath", "-ll"]), expected);
   }
 
-  /** As root, past the relay. */
+  /** Runs a script as root, past the relay. */
   shell(argv: readonly [string, ...string[]], stdin?: string): Promise<CommandOutput> {
     return inGuest(this.#ssh, this.parts.direct, argv, stdin === undefined ? {} : { stdin });
   }
@@ -142,13 +142,13 @@ export class Guest {
     await monitor(run.of(this.name).monitor, commands);
   }
 
-  /** Stands still, once udev has come to rest. */
+  /** Stops its processor when udev has finished. */
   async pause(): Promise<void> {
     await this.shell(["udevadm", "settle", "--timeout=120"]);
     await this.monitor([{ execute: "stop" }]);
   }
 
-  /** Keeps how it is now under a name, for `restore`, and goes on. */
+  /** Keeps its state under a name, for `restore`, and continues. */
   async keep(name: string): Promise<void> {
     await keepSnapshot(run.of(this.name).monitor, name);
     await this.#hearsTime();
@@ -168,7 +168,7 @@ export class Guest {
     this.unmapped.delete(lun.name);
   }
 
-  /** Another array offers it a LUN of its own with the WWID of this one; answers the portal's port. */
+  /** Another array offers it a LUN with the WWID of this one. Answers the portal's port. */
   async isShownTwinOf(lun: Lun): Promise<number> {
     if (lun.transport !== "iscsi") throw new Error("only an iSCSI LUN can have a twin");
     const [port] = await freePorts(1);
@@ -186,7 +186,7 @@ export class Guest {
     this.#twin = null;
   }
 
-  /** The array tells the size that the LUN's file has now. */
+  /** The array reports the size that the file of the LUN has now. */
   async learnsSize(lun: Lun): Promise<void> {
     if (lun.transport === "iscsi") return this.parts.array.reopen(lun);
     if (this.pid === null) return;
@@ -194,7 +194,7 @@ export class Guest {
     await this.monitor([{ execute: "block_resize", arguments: { "node-name": nodeName(lun), size } }]);
   }
 
-  /** Runs no more, and reaches nothing: neither end of its connections would know what the other still expects. */
+  /** Stops, and reaches nothing: neither end of its connections would know what the other still expects. */
   async halt(): Promise<void> {
     const { sshRelay, portalRelays } = this.parts;
     sshRelay.delay(0);
@@ -203,15 +203,15 @@ export class Guest {
     await this.monitor([{ execute: "stop" }]);
   }
 
-  /** A halted guest goes on where it was halted. */
-  async goOn(): Promise<void> {
+  /** A halted guest continues. */
+  async resume(): Promise<void> {
     await this.monitor([{ execute: "cont" }]);
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
   }
 
-  /** A halted guest goes on as it was kept under a name. */
+  /** A halted guest continues in the state that was kept under a name. */
   async restore(name: string): Promise<void> {
-    // The machine must have the devices that it had.
+    // The emulated computer must have the same devices as when its state was kept.
     for (const lun of luns) if (this.unmapped.has(lun.name)) await this.isShown(lun);
     await this.#ssh.close();
     this.#ssh = this.#opened();
@@ -221,13 +221,13 @@ export class Guest {
     this.offline.clear();
     for (const relay of [this.parts.sshRelay, ...this.parts.portalRelays]) await relay.heal();
     await this.#hearsTime();
-    // Its iSCSI sessions learn only now that their connections are gone; a read waits until they are there again.
+    // Its iSCSI sessions notice only now that their connections are gone. A read waits until they are back.
     const read = `for path in /sys/class/iscsi_session/session*/device/target*/*:1/block/*; do
       dd if=/dev/\${path##*/} of=/dev/null bs=512 count=1 iflag=direct || true; done`;
     await this.shell(["sh", "-c", read]);
   }
 
-  /** While it stands still, so does its clock; the machine's own went on, and needs nobody whose word may come late. */
+  /** The guest's clock stopped with the guest. The clock of its emulated hardware did not. */
   async #hearsTime(): Promise<void> {
     await this.shell(["hwclock", "--hctosys", "--utc"]);
   }
@@ -236,7 +236,7 @@ export class Guest {
     return openSshHosts({ privateKey: this.parts.keys.client, connectTimeoutMs: 90_000 });
   }
 
-  /** Pulls the plug; nothing is told to anyone. */
+  /** Cuts the power. Nothing is shut down. */
   async kill(): Promise<void> {
     if (this.#qemu !== null) await endDaemon(this.#qemu);
     this.#qemu = null;

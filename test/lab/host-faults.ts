@@ -3,15 +3,15 @@ import { performInLab, typedPath, typeIn } from "./control.ts";
 import { counted } from "./counted.ts";
 import { standIn, written } from "./stand-in.ts";
 
-/** What bash reads first where sshd started it. */
+/** What bash reads first if sshd started it. */
 const shellStart = "/etc/bash.bashrc";
 
-/** Every command that is sent to the host waits before it runs; what the lab types there does not. */
+/** Every command that the bot sends to the host waits before it runs. What the lab types there does not wait. */
 const slowing = (ms: number): string =>
   `{ echo 'case "$BASH_EXECUTION_STRING" in *"${typedPath}"*) ;; *) sleep ${ms / 1000} ;; esac # lab-slow'; cat ${shellStart}; } > ${shellStart}.slow
    mv ${shellStart}.slow ${shellStart}`;
 
-/** Something goes wrong on a running lab's host, from now on. */
+/** A fault begins on a host of the running lab. */
 export async function happens(host: string, fault: Fault): Promise<void> {
   switch (fault.kind) {
     case "down":
@@ -21,7 +21,7 @@ export async function happens(host: string, fault: Fault): Promise<void> {
     case "slow":
       return void (await typeIn(host, slowing(fault.ms)));
     case "lacks":
-      // The stand-in that counts it goes, too; with the end of the fault both are back.
+      // The stand-in that counts the program goes too. Both come back when the fault ends.
       return void (await typeIn(
         host,
         `rm -f /usr/local/sbin/${fault.program}; file=$(command -v ${fault.program}); mv $file $file.hidden`,
@@ -35,7 +35,7 @@ export async function happens(host: string, fault: Fault): Promise<void> {
   }
 }
 
-/** All that went wrong there is over. */
+/** Ends all faults of a host. */
 export async function ends(host: string): Promise<void> {
   await performInLab("ssh-cut", host, "off");
   await typeIn(

@@ -4,10 +4,10 @@ import type { Kernel } from "./kernel.ts";
 import { busyboxFile } from "./packages.ts";
 import { earlyModules } from "./recipe.ts";
 
-/** Under which a guest's own files stand in its initrd. */
+/** The folder for a guest's own files in its initrd. */
 const guestFolder = "guest";
 
-/** The network is set up here, so that the guest needs nothing for it; a guest's own files are laid out at its first boot only. */
+/** Sets up the network, so that the guest needs no program for it. Copies the guest's files at its first boot only. */
 const init = `#!/bin/busybox sh
 busybox mkdir -p /proc /dev /root
 busybox mount -t proc proc /proc
@@ -32,7 +32,7 @@ busybox umount /dev
 exec busybox switch_root /root $init
 `;
 
-/** A busybox that loads the modules of the disk and the network and goes on in the root image. */
+/** A busybox that loads the modules of the disk and the network, and then starts the root image. */
 export async function writeInitrd(path: string, kernel: Kernel): Promise<void> {
   const modules = [...new Set(earlyModules.flatMap((module) => kernel.chainOf(module)))];
   const files: ArchiveFile[] = [
@@ -40,14 +40,14 @@ export async function writeInitrd(path: string, kernel: Kernel): Promise<void> {
     { path: "bin/busybox", mode: 0o755, content: await readFile(busyboxFile) },
   ];
   for (const [index, module] of modules.entries()) {
-    // The shell lists them in the order to load them.
+    // The shell lists them by name: in the order in which they are loaded.
     const path = `modules/${String(index).padStart(2, "0")}.ko`;
     files.push({ path, mode: 0o644, content: await readFile(module) });
   }
   await writeFile(path, cpioArchive(files));
 }
 
-/** The shared initrd together with the files of one guest. */
+/** The shared initrd with the files of one guest. */
 export async function writeGuestInitrd(path: string, shared: string, files: readonly ArchiveFile[]): Promise<void> {
   const own = files.map((file) => ({ ...file, path: `${guestFolder}/${file.path}` }));
   await writeFile(path, Buffer.concat([await readFile(shared), cpioArchive(own)]));

@@ -9,7 +9,7 @@ import type { LabState } from "./state.ts";
 const zone = { uuid: uuidOf("zone"), name: "ZONE-1" };
 const cluster = { uuid: uuidOf("cluster"), name: "cluster-1", zoneUuid: zone.uuid };
 
-/** The guests as the bot registers hosts, their keys trusted. */
+/** The guests as the bot registers hosts, with their keys trusted. */
 export const hostsOf = ({ guests }: Pick<LabState, "guests">): Host[] =>
   guests.map((guest) => ({
     ...guest,
@@ -19,7 +19,7 @@ export const hostsOf = ({ guests }: Pick<LabState, "guests">): Host[] =>
     sanlockHostId: null,
   }));
 
-/** A fresh data folder for a bot that shall run against the lab. Refused while a bot runs in it. */
+/** Makes a fresh data folder for a bot on the lab. Refused while a bot runs in it. */
 export async function writeInventory(state: Pick<LabState, "guests" | "dataDirectory">): Promise<void> {
   const { dataDirectory } = state;
   await refuseWhileBotRuns(state);

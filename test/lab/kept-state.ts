@@ -4,7 +4,7 @@ import { z } from "zod";
 import { performInLab, typeIn } from "./control.ts";
 import { run } from "./places.ts";
 
-/** Keeps the running lab's hosts and LUNs as they are, and the bot's data folder with them. No bot may run on it meanwhile. */
+/** Keeps the state of the lab's hosts and LUNs and the bot's data folder. No bot may run on it at the same time. */
 export async function keepState(name: string, hosts: readonly string[], dataDirectory: string): Promise<void> {
   await performInLab("keep", name);
   const { data, holders } = run.kept(name);
@@ -12,15 +12,15 @@ export async function keepState(name: string, hosts: readonly string[], dataDire
   await cp(dataDirectory, data, { recursive: true });
 }
 
-/** Hosts with a lease of a shared volume group. sanlock ends with 1 where it does not run. */
+/** Hosts with a lease of a shared volume group. The sanlock client ends with 1 if the daemon does not run. */
 async function thoseThatHold(hosts: readonly string[]): Promise<string[]> {
   const said = await Promise.all(hosts.map((host) => typeIn(host, "sanlock client status || true")));
   return hosts.filter((_host, index) => /^s lvm_/m.test(said[index] ?? ""));
 }
 
 /**
- * Hosts, LUNs and data folder are as they were kept: true. False where nothing was, and nothing is done then; or where a
- * host came back too late for its lease, and the lab has to be reset.
+ * Puts the kept state of hosts, LUNs and data folder back: true. False, and nothing is done, if no such state was kept.
+ * False also if a host came back too late for its lease. Then the lab must be reset.
  */
 export async function returnToState(name: string, hosts: readonly string[], dataDirectory: string): Promise<boolean> {
   const { data, holders } = run.kept(name);

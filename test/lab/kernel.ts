@@ -6,11 +6,11 @@ import { kernelModules } from "./recipe.ts";
 
 export interface Kernel {
   readonly image: string;
-  /** Path of a module and before it those of all that it needs, in the order to load them. */
+  /** The path of a module, after the paths of all modules that it needs: in the order in which they are loaded. */
   chainOf(module: string): readonly string[];
 }
 
-/** Debian's kernel, unpacked: the image, and of its modules those of the recipe, which go into the root directory too. */
+/** Unpacks Debian's kernel: the image, and the modules of the recipe. The modules go into the root directory too. */
 export async function prepareKernel(work: string, root: string): Promise<Kernel> {
   await mkdir(work, { recursive: true });
   await downloadKernel(work);
@@ -35,7 +35,7 @@ export async function prepareKernel(work: string, root: string): Promise<Kernel>
   return { image: await only(join(unpacked, "boot"), /^vmlinuz-/), chainOf };
 }
 
-/** `kernel/fs/ext4/ext4.ko: kernel/lib/crc16.ko kernel/fs/mbcache.ko`: what is needed stands in the order to unload it. */
+/** `kernel/fs/ext4/ext4.ko: kernel/lib/crc16.ko kernel/fs/mbcache.ko`: needed modules in the order to unload them. */
 function chains(modules: string, dependencies: string): Kernel["chainOf"] {
   const byName = new Map(
     dependencies.split("\n").flatMap((line): [string, string[]][] => {
@@ -50,7 +50,7 @@ function chains(modules: string, dependencies: string): Kernel["chainOf"] {
   };
 }
 
-/** Files are named with dashes or underscores, as it comes. */
+/** Names of files have dashes or underscores. */
 const nameOf = (path: string): string =>
   basename(path)
     .replace(/\.ko.*$/, "")

@@ -27,7 +27,7 @@ import { ranLog } from "./stand-in.ts";
 import { readState } from "./state.ts";
 import { definingVm, givingLunToVm, startingVm } from "./vm.ts";
 
-/** The lab's guests as a story meets them, with faults made from outside the bot. */
+/** The lab's guests for a story, with faults made from outside the bot. */
 export class LabHosts extends LabOfStory implements HostsUnderTest {
   readonly #faulty = new Set<string>();
   readonly #off = new Set<string>();
@@ -44,7 +44,7 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
     return super.untouched && this.#faulty.size === 0;
   }
 
-  /** `touched`: steps were run, so the next story needs a reset, which also ends all that is wrong. */
+  /** `touched`: steps ran. The next story needs a reset, which also ends all faults. */
   async leave(touched: boolean): Promise<void> {
     if (touched) await this.leavesTraces();
     if (existsSync(run.traces)) return;
@@ -100,7 +100,7 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
   async clones(from: string, to: string): Promise<void> {
     await this.leavesTraces();
     const [source, copy] = [from, to].map((wwid) => run.lun(lunNamed(wwid).name));
-    // Where LVM's label and metadata lie.
+    // The part of the disk with LVM's label and metadata.
     await runProgram("dd", [`if=${source}`, `of=${copy}`, "bs=1M", "count=2", "conv=notrunc,fsync", "status=none"]);
   }
 
@@ -192,9 +192,9 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
     await this.types(host, `kill $(cat /run/lab-open-${volume}); rm /run/lab-open-${volume}`);
   }
 
-  async startsVm(host: string, machine: VmUnderTest): Promise<void> {
-    await this.activates(machine.volumeGroup, machine.volume, host);
-    await this.types(host, startingVm(machine));
+  async startsVm(host: string, vm: VmUnderTest): Promise<void> {
+    await this.activates(vm.volumeGroup, vm.volume, host);
+    await this.types(host, startingVm(vm));
   }
 
   async givesLunToVm(wwid: string, host: string, { name, runs }: { name: string; runs: boolean }): Promise<void> {
@@ -276,7 +276,7 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
     }
   }
 
-  /** The first host in the group's lockspace: there it can be changed. */
+  /** The first host in the lockspace of the group: it may change the group. */
   async #holderOf(volumeGroup: string): Promise<string> {
     for (const name of this.names) {
       const lockspaces = await this.types(name, "lvmlockctl --info || true");

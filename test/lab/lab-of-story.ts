@@ -9,8 +9,8 @@ import { written } from "./stand-in.ts";
 import type { LabState } from "./state.ts";
 
 /**
- * The running lab as a story begins with it: fresh, or as an earlier story kept it. It becomes fresh with the story's
- * first words or deed, not before: who goes back to something kept need not go by way of fresh hosts.
+ * The running lab at the beginning of a story: fresh, or in a state that an earlier story kept. It becomes fresh with the
+ * first command or fault of the story. A story that goes back to a kept state needs no fresh hosts.
  */
 export class LabOfStory {
   readonly #state: LabState;
@@ -22,30 +22,30 @@ export class LabOfStory {
     this.#leases = leases;
   }
 
-  /** Its hosts are as the story shall find them. */
+  /** Resolves when its hosts are ready for the story. */
   ready(): Promise<void> {
     this.#becomesReady ??= this.#becomeFresh();
     return this.#becomesReady;
   }
 
-  /** Reset where an earlier story left traces. What destroys is counted on the host itself, also after its power was cut. */
+  /** Resets the lab if an earlier story left traces. Programs are counted on the host, also after a power cut. */
   async #becomeFresh(): Promise<void> {
     if (existsSync(run.traces)) await performInLab("reset");
     const script = `${written(counted)}\n${setLeases(this.#leases)}\nsync`;
     await Promise.all(this.names.map((name) => typeIn(name, script)));
   }
 
-  /** Nothing was done to them yet, but by words in the channel. */
+  /** Nothing was done to the hosts yet, except by commands in the channel. */
   get untouched(): boolean {
     return this.#becomesReady === null || !existsSync(run.traces);
   }
 
-  /** Keeps all as it is, for stories that begin with it. */
+  /** Keeps the state of all, for stories that begin with it. */
   keeps(name: string, dataDirectory: string): Promise<void> {
     return keepState(this.#keptAs(name), this.names, dataDirectory);
   }
 
-  /** All is as it was kept; with the answer false it becomes fresh. */
+  /** Puts the kept state back. If the answer is false, the lab becomes fresh. */
   async returnsTo(name: string, dataDirectory: string): Promise<boolean> {
     const kept = await returnToState(this.#keptAs(name), this.names, dataDirectory);
     this.#becomesReady = kept ? Promise.resolve() : null;

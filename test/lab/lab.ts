@@ -72,7 +72,7 @@ export class Lab {
     await Promise.all(this.#guests.map((guest) => guest.close()));
   }
 
-  /** LUNs and disks as the image has them, and everything runs. */
+  /** Takes the LUNs and disks of the image and starts everything. */
   async #begin(report: Report): Promise<void> {
     await mkdir(run.data, { recursive: true, mode: 0o700 });
     await writeInventory(this.state);
@@ -94,7 +94,7 @@ export class Lab {
     );
   }
 
-  /** All guests stand still while their memory, disks and LUNs are copied: none has written what another does not know. */
+  /** All guests are halted while their memory, disks and LUNs are copied: so the copies fit together. */
   async #keep(name: string): Promise<string> {
     if (!/^[a-z0-9-]+$/.test(name) || name === fresh) throw new Error("a name of small letters is needed");
     const kept = run.kept(name);
@@ -104,22 +104,22 @@ export class Lab {
       for (const lun of luns) await copied(run.lun(lun.name), kept.lun(lun.name));
       await Promise.all(this.#guests.map((guest) => guest.keep(name)));
     } finally {
-      await Promise.all(this.#guests.map((guest) => guest.goOn()));
+      await Promise.all(this.#guests.map((guest) => guest.resume()));
     }
     return `all hosts and LUNs are kept as ${name}`;
   }
 
-  /** Everything goes back to where it was kept: quicker than to boot, and the same to the byte. */
+  /** Puts the kept state back: faster than a boot, and equal to the byte. */
   async #reset(name: string): Promise<string> {
     await refuseWhileBotRuns(this.state);
     if (name !== fresh && !existsSync(run.kept(name).directory)) throw new Error(`nothing is kept as ${name}`);
-    // There until all is fresh: this may fail, or go back to what a story kept.
+    // The mark stays until all is fresh: this may fail, or go back to what a story kept.
     await writeFile(run.traces, "");
     for (const guest of this.#guests) await guest.halt();
     try {
       await this.#takeBack(name);
     } catch (error) {
-      await Promise.allSettled(this.#guests.map((guest) => guest.goOn()));
+      await Promise.allSettled(this.#guests.map((guest) => guest.resume()));
       throw error;
     }
     await writeInventory(this.state);
@@ -132,7 +132,7 @@ export class Lab {
     const grown: Lun[] = [];
     for (const lun of luns) {
       if ((await stat(run.lun(lun.name))).size !== lun.sizeBytes) grown.push(lun);
-      // In place: the array and the guests' machines have the file open.
+      // In place: the array and the guests' QEMU have the file open.
       await copied(file(lun.name), run.lun(lun.name));
     }
     await Promise.all(

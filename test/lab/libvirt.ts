@@ -1,10 +1,10 @@
 /**
- * libvirt as the guests have it: Debian's daemon, started by the first `virsh`. The package with Debian's own units and
+ * The guests' libvirt: Debian's daemon, started by the first `virsh`. The package with Debian's own units and
  * accounts brings a bus, policykit and a firewall, which would only cost time in emulation.
  */
 export const libvirtSockets = ["libvirtd.socket", "libvirtd-ro.socket"] as const;
 
-/** Whom QEMU runs as; its group of the same name, and `kvm`, belong to it in Debian. */
+/** The user that QEMU runs as. Its group of the same name, and `kvm`, belong to it in Debian. */
 export const qemuAccount = "libvirt-qemu";
 
 const socket = (path: string): string =>
@@ -19,12 +19,12 @@ Requires=${libvirtSockets.join(" ")}
 Type=notify
 ExecStart=/usr/sbin/libvirtd --timeout 120
 Restart=on-failure
-# The machines outlive their daemon.
+# The VMs outlive their daemon.
 KillMode=process
 `,
   },
   "etc/systemd/system/libvirtd.socket": { mode: 0o644, text: socket("/run/libvirt/libvirt-sock") },
   "etc/systemd/system/libvirtd-ro.socket": { mode: 0o644, text: socket("/run/libvirt/libvirt-sock-ro") },
-  // Without AppArmor, and without the daemon that turns over the machines' logs.
+  // Without AppArmor, and without the daemon that rotates the logs of VMs.
   "etc/libvirt/qemu.conf": { mode: 0o644, text: 'security_driver = "none"\nstdio_handler = "file"\n' },
 } as const;

@@ -12,8 +12,8 @@ const filled = "LAB LUNS FILLED";
 const limitMs = 120_000;
 
 /**
- * Makes every LUN once, by the guests' own tools: a machine boots the root image with the LUNs as plain disks, vdb and
- * on, runs this script in place of systemd and ends.
+ * Makes every LUN once, with the guests' own tools. QEMU boots the root image with the LUNs as plain disks, vdb and
+ * later. The guest runs this script in place of systemd and ends.
  */
 export async function fillLuns(image: Image, work: string): Promise<void> {
   const drives: string[] = [];
@@ -27,7 +27,7 @@ export async function fillLuns(image: Image, work: string): Promise<void> {
   await writeGuestInitrd(initrd, image.initrd, [{ path: script, mode: 0o755, content: fillScript() }]);
   const log = await open(join(work, "fill.log"), "w");
   const devices = ["-drive", `file=${image.root},if=virtio,format=raw,snapshot=on`, ...drives, "-no-reboot"];
-  // Without a network card the initrd's ip commands only complain.
+  // Without a network card the ip commands of the initrd fail, which does no harm.
   const kernelArguments = `lab.init=/${script}`;
   const qemu = startQemu({ name: "lab-fill", kernel: image.kernel, initrd, kernelArguments, console, devices }, log.fd);
   try {

@@ -3,7 +3,7 @@ export type Transport = "iscsi" | "virtio";
 export interface Lun {
   readonly name: string;
   readonly transport: Transport;
-  /** As the array numbers it; a host may be given other numbers. */
+  /** The array's own number. A host may see another one. */
   readonly number: number;
   readonly wwid: string;
   readonly sizeBytes: number;
@@ -13,7 +13,7 @@ export interface Lun {
 
 const gib = 1024 ** 3;
 
-/** tgt derives a LUN's identity from the numbers of target (1) and LUN; scsi_id puts `3` (NAA) before it. */
+/** tgt derives the identity of a LUN from the numbers of target (1) and LUN. scsi_id puts `3` (NAA) before it. */
 const iscsi = (name: string, number: number, sizeGib: number, fill: string | null): Lun => ({
   name,
   transport: "iscsi",
@@ -23,7 +23,7 @@ const iscsi = (name: string, number: number, sizeGib: number, fill: string | nul
   fill,
 });
 
-/** QEMU is told a 64-bit WWN. */
+/** QEMU needs a 64-bit WWN. */
 const virtio = (name: string, number: number, sizeGib: number, fill: string | null): Lun => ({
   name,
   transport: "virtio",
@@ -33,7 +33,7 @@ const virtio = (name: string, number: number, sizeGib: number, fill: string | nu
   fill,
 });
 
-/** What the array offers: each case that the main job meets. A shared volume group needs more than 4 GiB. */
+/** What the array offers: each case of the main job. A shared volume group needs more than 4 GiB. */
 export const luns: readonly Lun[] = [
   iscsi("blank-iscsi", 1, 8, null),
   iscsi("ext4", 2, 1, 'mkfs.ext4 -q -F -L lab-data "$1"'),

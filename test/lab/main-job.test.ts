@@ -15,12 +15,12 @@ describe("on real hosts the main job", () => {
   let story: Story;
   const begin = async (leases: Leases) => {
     story = await Story.begin(leases);
-    // Faults are made here past the story; whatever comes of it, the next one starts afresh.
+    // Faults are made here past the story. The next story needs a fresh lab in any case.
     await story.isMeddledWith();
   };
   afterEach(() => story.ends());
 
-  /** What a host's own tool prints; where it fails, its complaint. */
+  /** What the host's own tool prints. If it fails, its error text. */
   const onHost = (host: string, script: string): Promise<string> =>
     performInLab("shell", host, script).catch((error: Error) => error.message);
 
@@ -33,7 +33,7 @@ describe("on real hosts the main job", () => {
   const destroyed = async () =>
     (await story.hosts.changes()).filter((line) => /: (wipefs|vgcreate) /.test(line)).map((line) => line.split(" ")[1]);
 
-  /** By the audit log: the shared blocks are recorded when every host has proven that it holds its lease. */
+  /** Reads the audit log: the shared blocks are recorded after every host has shown that it has its lease. */
   const secondsUntilLocked = async (): Promise<string> => {
     const entries = await story.audit();
     const at = (kind: string) => Date.parse(entries.findLast(({ event }) => event.kind === kind)?.at ?? "");
@@ -45,11 +45,11 @@ describe("on real hosts the main job", () => {
     await story.shows("Add ps-1 to cluster-1");
     await story.confirms(ending(luns.orphan));
     await story.begins("vgcreate");
-    // Its guards are read after it is in the log; this waits until the program itself is there.
+    // The log names it before its guards are read. This waits until the program itself runs.
     await expect.poll(() => onHost(host1, "pgrep -x vgcreate || true")).toMatch(/^\d+$/m);
   };
 
-  const finishesByTheSameWords = async () => {
+  const finishesByTheSameCommand = async () => {
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "exists already");
     await story.confirms("");
@@ -79,7 +79,7 @@ describe("on real hosts the main job", () => {
     expect(await destroyed()).toEqual(["wipefs", "vgcreate"]);
   });
 
-  it("refuses each LUN that deserves it, and the LUN's first 64 MiB stay what they were", async () => {
+  it("refuses each LUN that must not be used, and leaves its first 64 MiB unchanged", async () => {
     await begin("quick");
     const refused: [lun: string, words: string, why: string][] = [
       ["orphan-pv", luns.orphan, "LVM2_member"],
@@ -97,7 +97,7 @@ describe("on real hosts the main job", () => {
     expect(await destroyed()).toEqual([]);
   });
 
-  it("is told of a path that fails and comes back by multipath status", async () => {
+  it("shows a path that fails and comes back in multipath status", async () => {
     await begin("quick");
     await performInLab("path-fail", host2, "gpt", "1");
     await expect.poll(() => onHost(host2, "multipath -ll")).toMatch(/failed (faulty|ready) (offline|running)/);
@@ -109,24 +109,24 @@ describe("on real hosts the main job", () => {
     expect(textIn(await story.shows(`Multipath of ${host2}`, luns.partitioned))).not.toMatch(/1\/2|failed/);
   });
 
-  it("is finished by the same words when a host died between confirm and lockstart and is back", async () => {
+  it("is finished by the same command if a host died before lockstart and is back", async () => {
     await begin("quick");
     await addsUntilVgcreateRuns();
     await performInLab("host-kill", host3);
     await story.shows(/Add ps-1 to cluster-1: (unknown|failed|refused)/, host3);
     await performInLab("host-start", host3);
-    await finishesByTheSameWords();
+    await finishesByTheSameCommand();
     await story.says("/zstack sharedblock show ps-1");
     await story.shows("Primary storage ps-1", allConnected);
   });
 
-  it("does not know what became of vgcreate when ssh hangs, looks when asked again, and runs nothing twice", async () => {
+  it("does not know the result of vgcreate if ssh hangs, observes when asked again, and runs nothing twice", async () => {
     await begin("quick");
     await addsUntilVgcreateRuns();
     await performInLab("ssh-cut", host1);
     await story.shows("Add ps-1 to cluster-1: unknown", host1, "vgcreate");
     await sleep(15_000);
     await performInLab("ssh-cut", host1, "off");
-    await finishesByTheSameWords();
+    await finishesByTheSameCommand();
   });
 });

@@ -15,7 +15,7 @@ const messageSchema = z.union([
   z.object({ error: z.object({ class: z.string(), desc: z.string() }) }),
 ]);
 
-/** A machine that has just been started has no socket yet, or still that of the one before. */
+/** A QEMU that has just started has no socket yet, or still the socket of the one before. */
 async function connected(socketPath: string, limitMs: number): Promise<Socket> {
   for (const until = Date.now() + limitMs; ; await sleep(100)) {
     const socket = connect(socketPath);
@@ -28,7 +28,10 @@ async function connected(socketPath: string, limitMs: number): Promise<Socket> {
   }
 }
 
-/** Has QEMU's monitor (QMP on a socket) execute commands in turn; the first that fails rejects. Answers what the last one did. */
+/**
+ * Sends commands to QEMU's monitor (QMP on a socket), one after the other. Rejects with the first that fails. Answers
+ * what the last one returned.
+ */
 export async function monitor(
   socketPath: string,
   commands: readonly MonitorCommand[],
@@ -48,7 +51,7 @@ export async function monitor(
     for await (const line of createInterface({ input: socket })) {
       const message = messageSchema.parse(JSON.parse(line));
       if ("error" in message) throw new Error(`QEMU's monitor: ${asked?.execute}: ${message.error.desc}`);
-      // A command in words answers with its complaint, or with nothing.
+      // A human-monitor-command answers with its error text, or with nothing.
       if (asked?.execute === "human-monitor-command" && "return" in message && message.return !== "") {
         throw new Error(`QEMU's monitor: ${String(message.return).trim()}`);
       }

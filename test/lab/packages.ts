@@ -3,7 +3,7 @@ import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { runProgram } from "./program.ts";
 
-/** What the lab machine runs, and the Debian package that brings it. */
+/** The programs that the lab runs, and the Debian package of each. */
 const needed: Readonly<Record<string, string>> = {
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-img": "qemu-utils",
@@ -19,9 +19,9 @@ const busybox = { file: "/bin/busybox", package: "busybox-static" };
 
 const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
 
-/** Installs what is missing. Throws, with all that is missing, where this machine can't be a lab. */
+/** Installs what is missing. If this computer can't run a lab, throws with all that is missing. */
 export async function ensurePackages(report: (line: string) => void): Promise<void> {
-  const problems = await machineProblems();
+  const problems = await problemsHere();
   const packages = await missingPackages();
   if (problems.length === 0 && packages.length === 0) return;
   const wanted = packages.length === 0 ? [] : [`the packages ${packages.join(", ")}`];
@@ -30,13 +30,13 @@ export async function ensurePackages(report: (line: string) => void): Promise<vo
   await runProgram("apt-get", ["update", "--quiet"], { env: environment });
   const options = ["--yes", "--quiet", "--no-install-recommends"];
   await runProgram("apt-get", ["install", ...options, ...packages], { env: environment });
-  // Debian starts its own tgtd, on every address; the lab has one for each guest.
+  // Debian starts its own tgtd, on every address. The lab has one for each guest.
   if (packages.includes("tgt")) await runProgram("systemctl", ["disable", "--now", "tgt"]).catch(() => {});
   const still = await missingPackages();
   if (still.length > 0) throw new Error(`after installing them these packages are still missing: ${still.join(", ")}`);
 }
 
-async function machineProblems(): Promise<string[]> {
+async function problemsHere(): Promise<string[]> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   const debian12 = /^VERSION_CODENAME="?bookworm"?$/m.test(release) && process.arch === "x64";
   return [
@@ -52,7 +52,7 @@ async function missingPackages(): Promise<string[]> {
     const found = await Promise.all(directories.map((directory) => isExecutable(join(directory, program))));
     if (!found.includes(true)) missing.add(name);
   }
-  // Debian's plain busybox is linked dynamically and would not run in an initrd of its own.
+  // Debian's plain busybox is linked dynamically. It does not run in an initrd.
   if (!(await isStatic(busybox.file))) missing.add(busybox.package);
   return [...missing];
 }

@@ -1,19 +1,19 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where the lab keeps its files; outside the repository. */
+/** The lab's files, outside the repository. */
 export const labDirectory = process.env.LAB_DIR || join(homedir(), ".cache", "zstack-chatops-lab");
 
 /** Kept between runs. */
 export const imageDirectory = join(labDirectory, "image");
-/** A build that was broken off is thrown away. */
+/** An unfinished build; the next build removes it. */
 export const buildDirectory = join(labDirectory, "building");
 /** Debian's packages, so that a changed recipe needs no network. */
 export const packageDirectory = join(labDirectory, "packages");
-/** All of a running lab; gone after `down`. */
+/** All files of a running lab; removed by `down`. */
 export const runDirectory = join(labDirectory, "run");
 
-/** States of a running lab that stories begin with. */
+/** Kept states of a running lab, for stories that begin with one. */
 export const keptDirectory = join(runDirectory, "kept");
 
 /** The parts of a kept image. */
@@ -32,15 +32,15 @@ export const run = {
   log: join(runDirectory, "supervisor.log"),
   control: join(runDirectory, "control.sock"),
   privateKey: join(runDirectory, "id_ed25519"),
-  /** There where a story left its traces in the lab. */
+  /** Exists if a story left traces in the lab. */
   traces: join(runDirectory, "traces"),
   knownHosts: join(runDirectory, "known_hosts"),
   /** `DATA_DIR` for a bot that runs against the lab. */
   data: join(runDirectory, "data"),
   lun: (name: string) => join(runDirectory, `${name}.raw`),
-  /** Of another LUN that bears the same WWID. */
+  /** The file of another LUN that has the same WWID. */
   twin: (name: string) => join(runDirectory, `${name}.twin`),
-  /** What belongs to a state of all guests that was kept under a name. */
+  /** The files of a state of all guests, kept under a name. */
   kept: (name: string) => ({
     directory: join(keptDirectory, name),
     lun: (lun: string) => join(keptDirectory, name, `${lun}.raw`),

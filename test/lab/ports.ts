@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** Ports of loopback that nobody listens on, for programs that can't choose one themselves; all different. */
+/** Different free ports of loopback, for programs that can't choose one themselves. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-// A root by plain su has no sbin in its PATH, where most of these programs are.
+// After a plain su, root's PATH has no sbin. Most of these programs are there.
 process.env.PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
 
 interface RunOptions {
@@ -8,7 +8,7 @@ interface RunOptions {
   readonly cwd?: string;
 }
 
-/** Runs a program to its end; resolves to what it printed, rejects with what it complained about. */
+/** Runs a program to its end. Resolves to what it printed; rejects with its error text. */
 export function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });

@@ -7,15 +7,15 @@ import { listLockspaces } from "../../src/host/lvmlockctl.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { hostsOf } from "./inventory.ts";
 import { type Lun, luns } from "./luns.ts";
-import { groupReads, hostReads, lunReads, machineReads } from "./recorded-reads.ts";
+import { groupReads, hostReads, lunReads, vmReads } from "./recorded-reads.ts";
 import { asPrinted } from "./shell.ts";
 import type { LabState } from "./state.ts";
 
 const cases = new URL("../host/cases/", import.meta.url);
 
 /**
- * Runs every read of src/host on every guest and keeps what it printed as a parser case. What is expected is what the
- * parser makes of it now: a person reads the difference before it is committed.
+ * Runs every read of src/host on every guest and keeps what it printed as a parser case. The expected value is what the
+ * parser makes of it now. A person reads the difference before it is committed.
  */
 export async function record(state: LabState, name: string, report: (line: string) => void): Promise<void> {
   const ssh = openSshHosts({ privateKey: await readFile(state.privateKeyFile, "utf8") });
@@ -25,7 +25,7 @@ export async function record(state: LabState, name: string, report: (line: strin
       const commands = {
         ...named(hostReads, name),
         ...forFirst(await groupsOf(ssh, host), groupReads, name),
-        ...forFirst(await machinesOf(ssh, host), machineReads, name),
+        ...forFirst(await vmsOf(ssh, host), vmReads, name),
         ...(host === hosts[0] ? forLuns(name) : {}),
       };
       const printed = await ssh.gather(
@@ -53,16 +53,16 @@ interface Recorded {
 const named = (commands: typeof hostReads, file: string): Record<string, Recorded> =>
   Object.fromEntries(Object.entries(commands).map(([folder, command]) => [folder, { folder, file, command }]));
 
-/** Names of the volume groups whose locks run there. */
+/** Names of the volume groups with a lockspace on the host. */
 async function groupsOf(ssh: SshHosts, host: Host): Promise<string[]> {
   const spaces = await ssh.run(host, listLockspaces);
   return spaces.kind === "done" && spaces.value !== null ? spaces.value.map(({ volumeGroup }) => volumeGroup) : [];
 }
 
 /** UUIDs of the VMs that libvirt has there. */
-async function machinesOf(ssh: SshHosts, host: Host): Promise<string[]> {
-  const machines = await ssh.run(host, listVms);
-  return machines.kind === "done" ? machines.value.map(({ uuid }) => uuid) : [];
+async function vmsOf(ssh: SshHosts, host: Host): Promise<string[]> {
+  const vms = await ssh.run(host, listVms);
+  return vms.kind === "done" ? vms.value.map(({ uuid }) => uuid) : [];
 }
 
 function forFirst([first]: readonly string[], reads: typeof groupReads, name: string): Record<string, Recorded> {
@@ -98,7 +98,7 @@ async function keep(
   const kept = new URL(`${folder}/${file}.json`, cases);
   await mkdir(new URL(".", kept), { recursive: true });
   const same = await recordedAlready(folder, `${file}.json`, output);
-  // What another guest printed word for word is no case of its own.
+  // The same output of another guest is not a second case.
   if (same) return rm(kept, { force: true });
   const source = `recorded in the lab (Debian 12) from ${shown}`;
   await writeFile(kept, `${JSON.stringify({ source, output, ...parsed(command, output, report) }, null, 2)}\n`);

@@ -49,7 +49,7 @@ import { canBackUpSignatures, listSignatures } from "../../src/host/wipefs.ts";
 import { targetName } from "./array.ts";
 import { lunNamed } from "./luns.ts";
 
-/** What every guest is asked, by the export of src/host that asks it; the rest needs an rpm. */
+/** The reads of every guest, by their export of src/host. The other exports need rpm. */
 export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   canBackUpSignatures,
   findNodeFolder,
@@ -105,16 +105,16 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   readUnits: readUnits(["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service"]),
 };
 
-/** Of a volume group whose locks run on the guest. */
+/** Reads of a volume group with a lockspace on the guest. */
 export const groupReads: Readonly<Record<string, (volumeGroup: string) => ReadCommand<unknown>>> = { listHostLeases };
 
-/** Of a VM that libvirt has on the guest. */
-export const machineReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = {
+/** Reads of a VM that libvirt has on the guest. */
+export const vmReads: Readonly<Record<string, (uuid: string) => ReadCommand<unknown>>> = {
   listVmDisks,
   readVmDefinitions: (uuid) => readVmDefinitions([uuid]),
 };
 
-/** What lies on a LUN is the same from everywhere, so one guest is asked. */
+/** Every host reads the same from a LUN, so one guest is asked. */
 export const lunReads: Readonly<Record<string, (device: string) => ReadCommand<unknown>>> = {
   listSignatures,
   readBlankness,

@@ -9,7 +9,7 @@ export class Relay {
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
   #delayMs = 0;
-  /** While it hangs: the promise that it goes on, and how to keep it. */
+  /** While it hangs: a promise that resolves when it continues, and how to resolve it. */
   #hang: { readonly over: Promise<void>; end(): void } | null = null;
 
   private constructor(targetPort: number) {
@@ -26,12 +26,12 @@ export class Relay {
     return relay;
   }
 
-  /** Stays the same while it lives, also where nobody listens on it for a while. */
+  /** The same port until it is closed, also while nothing listens on it. */
   get port(): number {
     return this.#port;
   }
 
-  /** How it fails now, in words; null where it does not. */
+  /** How it fails now, in words; null if it works. */
   get fault(): string | null {
     if (!this.#server.listening) return "refuses";
     if (this.#hang !== null) return "hangs";
@@ -39,17 +39,17 @@ export class Relay {
   }
 
   /**
-   * Nobody listens any more; connections are broken off. To accept new ones only to break them off would be no fault of a
-   * network: iscsid never gets over a connection that ends while it logs in (`can't bind conn 1:0 …, retcode -107`).
-   * Broken off, not ended: QEMU's network would wait for the guest's end, which a guest that goes back to a kept state
-   * meanwhile never sends, and leave it without an answer until its ping times out.
+   * Stops listening and resets its connections. A relay that accepts and then resets is not like a failed network:
+   * iscsid never recovers from a connection that ends while it logs in (`can't bind conn 1:0 …, retcode -107`).
+   * Reset, not ended: QEMU's network would wait for the guest's end. A guest that goes back to a kept state never sends
+   * it, and would get no answer until its ping times out.
    */
   refuse(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** Nothing goes through any more, not even an end; connections stay, and new ones are accepted without a word. */
+  /** Passes nothing on, not even an end. Connections stay open, and new ones are accepted and stay silent. */
   hang(): void {
     if (this.#hang !== null) return;
     let end = () => {};
@@ -59,12 +59,12 @@ export class Relay {
     this.#hang = { over, end };
   }
 
-  /** Each piece of data comes this much later, in either direction. */
+  /** Delays each piece of data, in both directions. */
   delay(milliseconds: number): void {
     this.#delayMs = milliseconds;
   }
 
-  /** Undoes a refusal and a hang; what was held back goes on its way. */
+  /** Ends a refusal and a hang. What was held back is passed on. */
   async heal(): Promise<void> {
     this.#hang?.end();
     this.#hang = null;
@@ -98,7 +98,7 @@ export class Relay {
     socket.setNoDelay(true);
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
-    // A connection that breaks off is what relays are for.
+    // Relays exist to make connections fail.
     socket.on("error", () => {});
   }
 

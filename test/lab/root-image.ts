@@ -11,7 +11,7 @@ export async function debootstrapRoot(root: string): Promise<void> {
   const { mirror, env } = await debianMirror();
   await mkdir(packageDirectory, { recursive: true });
   const options = ["--variant=minbase", `--include=${guestPackages.join(",")}`, `--cache-dir=${packageDirectory}`];
-  // Its mounts end with it, also where it is killed.
+  // Its mounts end with it, also if it is killed.
   const alone = ["--mount", "--propagation", "private", "debootstrap"];
   await runProgram("unshare", [...alone, ...options, suite, root, mirror], { env });
   // `*` is no password; the `!` that useradd leaves would lock the account.
@@ -29,12 +29,12 @@ export async function debootstrapRoot(root: string): Promise<void> {
   await removeWhatNoGuestNeeds(root);
 }
 
-/** Host keys and the machine's id too: every guest has its own. */
+/** Host keys and the machine-id too: every guest has its own. */
 async function removeWhatNoGuestNeeds(root: string): Promise<void> {
   for (const name of await readdir(join(root, "etc/ssh"))) {
     if (name.startsWith("ssh_host_")) await rm(join(root, "etc/ssh", name));
   }
-  // systemd has units for all of them; that it looks here too makes `systemctl enable` a matter of ten seconds in emulation.
+  // systemd has units for all of them. It reads this folder too, and that makes `systemctl enable` take ten seconds.
   const startedTwice = ["etc/init.d", "usr/lib/systemd/system-generators"];
   const folders = [
     ...startedTwice,
@@ -51,7 +51,7 @@ async function removeWhatNoGuestNeeds(root: string): Promise<void> {
   await rm(join(root, "etc/machine-id"), { force: true });
 }
 
-/** The directory as an ext4 file system in a sparse file; nothing is mounted for it. */
+/** The directory as an ext4 file system in a sparse file, made without a mount. */
 export async function writeRootImage(image: string, root: string): Promise<void> {
   await writeFile(image, "");
   await truncate(image, rootImageBytes);

@@ -8,7 +8,7 @@ interface ShellOptions {
   readonly timeoutMs?: number;
 }
 
-/** Runs a program in a guest as root, whatever its exit code. Rejects where the guest does not answer. */
+/** Runs a program in a guest as root. Any exit code is an answer. Rejects if the guest does not answer. */
 export async function inGuest(
   hosts: SshHosts,
   host: Host,
@@ -20,7 +20,7 @@ export async function inGuest(
   throw new Error(`${host.name}: ${argv.join(" ")}: ${outcome.kind === "failed" ? outcome.stderr : outcome.reason}`);
 }
 
-/** The command with its output as it was printed. */
+/** The command with its output unparsed. */
 export const asPrinted = (
   command: Pick<HostCommand<unknown>, "argv" | "stdin" | "timeoutMs">,
 ): ReadCommand<CommandOutput> => ({

@@ -3,19 +3,19 @@ import { z } from "zod";
 import { monitor } from "./monitor.ts";
 
 const job = "lab-snapshot";
-/** The disk that keeps it: the guest's own. LUNs are not in it; they are copied. */
+/** The disk that holds it: the guest's own. LUNs are not in it; they are copied. */
 export const rootNode = "root";
 
 const jobsSchema = z.array(z.object({ id: z.string(), status: z.string(), error: z.string().optional() }));
 const limitMs = 120_000;
 
-/** Keeps the machine as it is, memory and disk, in its own disk's file, in place of what was kept so before; it goes on afterwards. */
+/** Keeps the guest's memory and disk in its disk's file, in place of an earlier state of that name. It continues then. */
 export async function keepSnapshot(socketPath: string, tag: string): Promise<void> {
   await perform(socketPath, "snapshot-delete", { tag, devices: [rootNode] });
   await perform(socketPath, "snapshot-save", { tag, vmstate: rootNode, devices: [rootNode] });
 }
 
-/** Takes the machine back to where it was kept. */
+/** Puts the kept state of the guest back. */
 export const takeBack = (socketPath: string, tag: string): Promise<void> =>
   perform(socketPath, "snapshot-load", { tag, vmstate: rootNode, devices: [rootNode] });
 

@@ -1,6 +1,6 @@
 import type { Fault } from "../../src/simulator/san/fault.ts";
 
-/** On a guest: a line for each run of a program that has a stand-in, written before the program itself begins. */
+/** A file of the guest: one line for each run of a program that has a stand-in, written before the program begins. */
 export const ranLog = "/var/log/lab-ran";
 
 export interface StandIn {
@@ -11,8 +11,8 @@ export interface StandIn {
 type FaultOfRun = Extract<Fault, { program: string }>;
 
 /**
- * A script that stands before a program in PATH: it notes what really runs, and goes wrong as the fault says. The
- * connection is cut by ending the sshd that serves it, once; what was typed again then goes through.
+ * A script that PATH finds before the program. It notes each run, and fails as the fault says. The
+ * connection is cut once, by killing the sshd that serves it. The same command then works when it is sent again.
  */
 export function standIn(program: string, fault: FaultOfRun | null): StandIn {
   const text = `#!/bin/sh
@@ -40,7 +40,7 @@ program "$@"
   return { program, text };
 }
 
-/** A script for a guest that puts them there. */
+/** A script that installs them on a guest. */
 export const written = (programs: readonly StandIn[]): string =>
   programs
     .map(
@@ -60,7 +60,7 @@ function conditions(fault: FaultOfRun): string {
 
 function happens(fault: FaultOfRun, program: string): string {
   switch (fault.kind) {
-    case "garbage":
+    case "invalid output":
       return `printf '%s' '${fault.stdout}'; exit 0`;
     case "fails":
       return `${fault.once ? `if [ ! -e /run/lab-failed-${program} ]; then touch /run/lab-failed-${program}; ` : ""}echo '${fault.stderr}' >&2; exit ${fault.exitCode}${fault.once ? "; fi" : ""}`;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { run } from "./places.ts";
 
 const stateSchema = z.strictObject({
-  /** Of the supervisor, which holds guests, relays and arrays. */
+  /** The process id of the supervisor, which runs guests, relays and arrays. */
   pid: z.int().positive(),
   startedAt: z.iso.datetime(),
   /** Logs in on every guest. */
@@ -14,7 +14,7 @@ const stateSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       user: z.string(),
-      /** Of the relay before its sshd, on 127.0.0.1. */
+      /** The port of the relay before its sshd, on 127.0.0.1. */
       port: z.int(),
       hostKeySha256: z.string(),
     }),
@@ -23,7 +23,7 @@ const stateSchema = z.strictObject({
 /** A running lab, as its supervisor describes it to others. */
 export type LabState = z.output<typeof stateSchema>;
 
-/** null where no lab has come up. */
+/** null if no lab has started. */
 export async function readState(): Promise<LabState | null> {
   const text = await readFile(run.state, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;

@@ -4,7 +4,7 @@ import { listenForWords } from "./control.ts";
 import { Lab } from "./lab.ts";
 import { imageDirectory, imageIn, run, runDirectory } from "./places.ts";
 
-/** What the supervisor tells the one who started it. */
+/** What the supervisor sends to the process that started it. */
 export type News =
   | { readonly kind: "progress" | "failed"; readonly text: string }
   | { readonly kind: "ready" }
@@ -18,10 +18,10 @@ const stopping = new Promise<null>((resolve) => {
   stop = () => resolve(null);
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);
-// Until it is up, it ends with the one who started it.
+// Until the lab is up, the supervisor ends with the process that started it.
 process.once("disconnect", stop);
 
-/** Holds a lab until it is finish to stop. Runs detached, with its output in a file. */
+/** Runs a lab until it is stopped. Runs detached, with its output in a file. */
 async function supervise(): Promise<void> {
   const lock = await lockDirectory(runDirectory);
   if ("heldByPid" in lock) return report({ kind: "refused", pid: lock.heldByPid });
@@ -32,7 +32,7 @@ async function supervise(): Promise<void> {
     const lab = await Promise.race([starting, stopping]);
     if (lab !== null) await hold(lab);
   } catch (error) {
-    // The files go, so what the programs said last goes with the message.
+    // The files are removed, so the message holds the last lines of the programs.
     const said = (await readFile(run.log, "utf8").catch(() => "")).trim().split("\n").slice(-15).join("\n");
     report({ kind: "failed", text: `${error instanceof Error ? error.message : String(error)}\n${said}` });
     process.exitCode = 1;

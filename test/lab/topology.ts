@@ -2,7 +2,7 @@ import type { CommandOutput } from "../../src/core/host-command.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
 import type { Lun } from "./luns.ts";
 
-/** What is missing until `multipath -ll` shows each LUN with two working paths; null where nothing is. */
+/** What is missing until `multipath -ll` shows each LUN with two working paths; null if nothing is missing. */
 export function allMapsWhole(printed: CommandOutput, expected: readonly Lun[]): string | null {
   if (printed.exitCode !== 0) return `multipath -ll ended with ${printed.exitCode}: ${printed.stderr.trim()}`;
   const maps = listMultipathMaps.parse(printed);

@@ -15,7 +15,7 @@ const newsSchema: z.ZodType<News> = z.union([
   z.object({ kind: z.literal("refused"), pid: z.int() }),
 ]);
 
-/** The pid of the lab that runs, or of one that is just coming up; null where none does. */
+/** The pid of the lab that runs or starts; null if there is none. */
 export async function runningPid(): Promise<number | null> {
   if (!existsSync(runDirectory)) return null;
   const lock = await lockDirectory(runDirectory);
@@ -24,7 +24,7 @@ export async function runningPid(): Promise<number | null> {
   return null;
 }
 
-/** Builds what is missing and starts a lab that goes on when this process ends. Refused beside a running one. */
+/** Builds what is missing and starts a lab, which outlives this process. Refused if a lab runs already. */
 export async function bringUp(report: (line: string) => void): Promise<LabState> {
   await mkdir(labDirectory, { recursive: true });
   const lock = await lockDirectory(labDirectory);
@@ -33,7 +33,7 @@ export async function bringUp(report: (line: string) => void): Promise<LabState>
     const pid = await runningPid();
     if (pid !== null) throw new Error(`a lab runs already (pid ${pid}). Next: npm run lab status, or npm run lab down`);
     await ensureImage(report);
-    // What a killed supervisor left; its guests died with it.
+    // Files that a killed supervisor left. Its guests died with it.
     await rm(runDirectory, { recursive: true, force: true });
     await mkdir(runDirectory, { mode: 0o700 });
     report("starting three guests");

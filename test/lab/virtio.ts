@@ -2,7 +2,7 @@ import type { GuestDesign } from "./designs.ts";
 import type { Lun } from "./luns.ts";
 import { run } from "./places.ts";
 
-/** The two controllers over which a LUN is reached; a PCI address each, by which the guest's sysfs knows them. */
+/** The two controllers of every LUN, by their PCI addresses in the guest's sysfs. */
 export type PathNumber = 1 | 2;
 const slot = (path: PathNumber): number => 0x0f + path;
 
@@ -13,7 +13,7 @@ export const controllers: readonly string[] = ([1, 2] as const).flatMap((path) =
 export const nodeName = (lun: Lun): string => `node-${lun.name}`;
 export const deviceId = (lun: Lun, path: PathNumber): string => `${lun.name}-${path}`;
 
-/** The LUN's file as QEMU opens it; the other guests have it open too. */
+/** The LUN's file as QEMU opens it. The other guests have it open too. */
 export const node = (lun: Lun) => ({
   driver: "raw",
   "node-name": nodeName(lun),
@@ -21,7 +21,7 @@ export const node = (lun: Lun) => ({
 });
 
 /**
- * The LUN behind one controller, as QEMU takes a device in words: its identity has more digits than a number of JSON.
+ * The LUN behind one controller, as text for QEMU: its identity has more digits than a JSON number.
  * The vendor is one that multipath has no built-in settings for.
  */
 export const disk = (lun: Lun, path: PathNumber, design: GuestDesign): string =>
@@ -32,6 +32,6 @@ export const disk = (lun: Lun, path: PathNumber, design: GuestDesign): string =>
     `wwn=0x${lun.wwid.slice(1)}`,
   ].join(",");
 
-/** Files in the guest's sysfs of the LUN's device behind one controller, as a pattern for its shell. */
+/** A shell pattern for the sysfs files of the LUN's device behind one controller. */
 export const sysfsOf = (lun: Lun, path: PathNumber, design: GuestDesign, file: string): string =>
   `/sys/bus/pci/devices/0000:00:${slot(path).toString(16)}.0/virtio*/host*/target*/*:${design.virtioNumber(lun)}/${file}`;

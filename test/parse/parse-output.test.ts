@@ -28,13 +28,13 @@ describe("what the bot makes of a host tool's output", () => {
   });
 
   it("names a line that it does not understand, with all the rest", () => {
-    const output = printed("listMultipathMaps", "unknown-name-must-not-lend-its-paths");
+    const output = printed("listMultipathMaps", "unknown-name-keeps-its-paths");
     const parsed = parseOutput("multipath -ll", output);
     expect(parsed?.value).toMatchObject([{ alias: "mpatha" }]);
     expect(parsed?.notUnderstood).toMatchObject([{ line: "mpathb (36f011af000d5c3e70000166e5ab82173) DELL,MD32xx" }]);
   });
 
-  it("says so where it can make nothing of an output", () => {
+  it("says that it understands nothing of other text", () => {
     for (const name of knownCommands.filter((each) => !["wipefs", "ls -l /dev/disk/by-id"].includes(each))) {
       const parsed = parseOutput(name, "Welcome to host1\n");
       expect(parsed, name).toMatchObject({ understood: false, value: null });

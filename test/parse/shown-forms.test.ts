@@ -26,13 +26,13 @@ describe("what the tools print to a person at a shell", () => {
       // In a list of JSON the line would break the list; there it is before the list.
       const places = /^\s*\{/.test(printed) ? [0] : [lines.findLastIndex((line) => line.trim() !== "") + 1];
       for (const at of places) {
-        const parsed = parseOutput(command, lines.toSpliced(at, 0, "garbage").join("\n"));
+        const parsed = parseOutput(command, lines.toSpliced(at, 0, "unexpected").join("\n"));
         expect(parsed?.understood, `${command} ${form}`).toBe(true);
         expect(parsed?.value, `${command} ${form}`).toMatchObject(value as object);
         expect(
           parsed?.notUnderstood.map(({ line }) => line.trim()),
           `${command} ${form}`,
-        ).toEqual(["garbage"]);
+        ).toEqual(["unexpected"]);
       }
     }
   });

@@ -204,7 +204,7 @@ describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { time
     await addsStorage(story);
     await wipes(story);
     const argument = (await story.hosts.changes()).join("\n").match(/of=(\S+beginning\.bin)/)?.[1] ?? "";
-    await story.hosts.fault(HOST1, { kind: "garbage", program: "wipefs", argument, stdout: "?" });
+    await story.hosts.fault(HOST1, { kind: "invalid output", program: "wipefs", argument, stdout: "?" });
     await story.says(`/zstack lun rescue ${full}`);
     await story.shows("Nothing was changed", `no kept backup of ${full} has a signature`, "not asked", HOST1);
     expect(wwidsOf(story)).toEqual([luns.blank, full]);

@@ -155,7 +155,7 @@ describe("cluster check: one answer for an incident", { timeout: LIMIT_MS }, () 
     await story.hosts.unmaps(luns.blank, HOST2);
     await story.hosts.powerOn(HOST2);
     await story.hosts.fault(HOST1, { kind: "lacks", program: "multipath" });
-    await story.hosts.fault(HOST3, { kind: "garbage", program: "vgs", stdout: "Segmentation fault" });
+    await story.hosts.fault(HOST3, { kind: "invalid output", program: "vgs", stdout: "Segmentation fault" });
     await story.says(check);
     await story.shows(
       /Broken +tools on sharedblock-host1: multipath is not installed.*\/zstack host prepare sharedblock-host1 install=true/,

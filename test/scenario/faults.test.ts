@@ -17,7 +17,7 @@ describe.concurrent("lun list: a host in trouble is named in a partial answer", 
     ["no multipath", { kind: "lacks", program: "multipath" }, /multipath is not installed.*multipath-tools/],
     [
       "invalid output of lsblk",
-      { kind: "garbage", program: "lsblk", stdout: "Segmentation fault" },
+      { kind: "invalid output", program: "lsblk", stdout: "Segmentation fault" },
       /lsblk printed "Segmentation fault"/,
     ],
     ["pvs that hangs", { kind: "hangs", program: "pvs" }, /did not end within 20 s/],

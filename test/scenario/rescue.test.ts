@@ -38,7 +38,7 @@ async function wipesInVain(story: Story, words: string): Promise<void> {
 /** The same on a host with a wipefs that can't make backups. */
 async function wipedByOldWipefs(story: Story): Promise<void> {
   await story.hosts.fault(HOST1, {
-    kind: "garbage",
+    kind: "invalid output",
     program: "wipefs",
     argument: "--help",
     stdout: "Usage:\n wipefs [options] <device>\n",

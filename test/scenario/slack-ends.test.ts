@@ -93,6 +93,31 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     expect(notified(direct)).toEqual([]);
   });
 
+  it("is for all to read if its message is gone and the bot was removed while it ran", async () => {
+    onceConfirmed(() => {
+      for (const { ts } of story.messages) story.workspace.faults.deleteMessage(channel, ts);
+      story.workspace.changeChannel(channel, { botIsMember: false });
+    });
+    await adds();
+    expect(await waitsFor(channel)).toMatchObject({ onlyFor: null });
+    await isWritten();
+    expect(notified(channel)).toHaveLength(1);
+  });
+
+  it("goes to the confirmer if its message is gone and its place is refused, and later to its place", async () => {
+    const gone = ({ text }: Readonly<Record<string, unknown>>) => String(text).includes(": done");
+    story.workspace.slackFaults.calls("chat.update", { answer: error("message_not_found"), when: gone });
+    onceConfirmed(() => story.workspace.changeChannel(channel, { isArchived: true }));
+    await adds();
+    await waitsFor(direct);
+    expect(notified(channel)).toEqual([]);
+    expect(story.bot.world.operations.get("op-1")).toMatchObject({ state: "done", notified: false });
+    story.workspace.changeChannel(channel, { isArchived: false });
+    expect(await waitsFor(channel)).toMatchObject({ onlyFor: null });
+    await isWritten();
+    expect(notified(channel)).toHaveLength(1);
+  });
+
   const away: [title: string, patch: { botIsMember?: boolean; isPrivate?: boolean; isArchived?: boolean }, RegExp][] = [
     ["the bot was removed", { botIsMember: false }, /\/invite @zstack/],
     ["the bot was removed from a private channel", { botIsMember: false, isPrivate: true }, /\/invite @zstack/],

@@ -87,12 +87,13 @@ describe.concurrent("any command: no person and no host blocks the bot", () => {
     async ({ onTestFinished }) => {
       const story = await Story.begin();
       onTestFinished(() => story.ends());
-      const garbage = (program: string, stdout: string) => story.san.fault(HOST2, { kind: "garbage", program, stdout });
-      await garbage("multipath", largest.multipath(90_000, 8));
+      const printsInvalid = (program: string, stdout: string) =>
+        story.san.fault(HOST2, { kind: "invalid output", program, stdout });
+      await printsInvalid("multipath", largest.multipath(90_000, 8));
       await story.says("/zstack lun list cluster-1");
       await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, "implausible: multipath printed more than 8 MiB");
       await story.san.heal(HOST2);
-      await garbage("lsblk", `{"blockdevices": ${"[".repeat(100_000)}`);
+      await printsInvalid("lsblk", `{"blockdevices": ${"[".repeat(100_000)}`);
       await story.says("/zstack lun list cluster-1");
       await story.shows(/LUNs on 3 hosts/, "Not known", HOST2, /lsblk printed .* implausible/);
       expect(story.logged).toEqual([]);

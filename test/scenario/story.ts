@@ -290,10 +290,13 @@ export class Story {
 
   async audit(): Promise<AuditEntry[]> {
     const text = await readFile(join(this.directory, "audit.jsonl"), "utf8");
-    return text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => auditEntrySchema.parse(JSON.parse(line)));
+    return (
+      text
+        .split("\n")
+        // Without its newline, a line is still being written.
+        .slice(0, -1)
+        .map((line) => auditEntrySchema.parse(JSON.parse(line)))
+    );
   }
 
   async ends(): Promise<void> {

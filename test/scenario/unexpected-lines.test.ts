@@ -17,7 +17,7 @@ describe.concurrent("any command: one unexpected line of a host's tool", { timeo
     const title = lines.findIndex((line) => line.includes(luns.blank));
     const path = lines.findIndex((line, at) => at > title && /- \d+:\d+:\d+:\d+ /.test(line));
     const changed = lines.with(path, (lines[path] ?? "").replace(/- .*/, "- a path in other words"));
-    const fault = { kind: "garbage", program: "multipath", stdout: changed.join("\n") } as const;
+    const fault = { kind: "invalid output", program: "multipath", stdout: changed.join("\n") } as const;
     await story.hosts.fault(HOST2, fault);
 
     await story.says("/zstack lun list cluster-1");
@@ -37,7 +37,7 @@ describe.concurrent("any command: one unexpected line of a host's tool", { timeo
     // A label with a quote in it, as util-linux before 2.33 prints it.
     const row = '      {"device":"sdc","offset":"0x438","type":"ext4","uuid":null,"label":"a"b"}\n';
     const stdout = `{\n   "signatures": [\n${row}   ]\n}\n`;
-    await story.hosts.fault(HOST2, { kind: "garbage", program: "wipefs", stdout });
+    await story.hosts.fault(HOST2, { kind: "invalid output", program: "wipefs", stdout });
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1 wipe=true`);
     await story.shows("Nothing was changed", HOST2, "wipefs printed");
   });

@@ -87,7 +87,7 @@ describe("a simulated host in trouble", () => {
   it("lacks a program, fails at one, prints invalid output, wants a password", async () => {
     const host = await login();
     await san.fault(name, { kind: "lacks", program: "lsscsi" });
-    await san.fault(name, { kind: "garbage", program: "multipath", stdout: "@\n" });
+    await san.fault(name, { kind: "invalid output", program: "multipath", stdout: "@\n" });
     await san.fault(name, { kind: "fails", program: "vgs", exitCode: 5, stderr: "  no luck\n" });
     await san.fault(name, {
       kind: "fails",

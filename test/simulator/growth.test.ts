@@ -58,7 +58,7 @@ describe("vgextend", () => {
     expect(await sizeOf(second)).toBeGreaterThan(before + 2 * 10 ** 12);
   });
 
-  it("refuses without the locks, a disk of another group, a mounted one, and a signature without the option to wipe it", async () => {
+  it("refuses without the locks. Also a disk of another group, a mounted disk, and a signature without the wipe option", async () => {
     await sharedGroup();
     const extend = (login: Login, wwid: string) => login.run(["vgextend", "ps1", byId(wwid)]);
     expect(await extend(second, luns.orphan)).toMatchObject({
@@ -81,7 +81,7 @@ describe("vgextend", () => {
 });
 
 describe("a LUN that grows", () => {
-  it("is seen at its new size by the array's answer first, then path by path, then by the map and LVM", async () => {
+  it("has its new size first in the array's answer, then in each path, then in the map and LVM", async () => {
     await sharedGroup();
     const before = await sizeOf(first);
     san.array.grow(luns.blank, 3 * tebibyte, []);

@@ -92,7 +92,36 @@ describe("an ephemeral message", () => {
     const place = { channel: "C0STORAGE", threadTs: null };
     await conversationWith(alice, place, setting, { mayNotChangeHere: null }).revise("1.1", { reply: reply(1) }, true);
     expect(answers).toEqual([
-      expect.objectContaining({ replace_original: true, text: expect.stringMatching(/host39 {2}mpatha {2}3\/3/) }),
+      expect.objectContaining({
+        ...{ replace_original: true, response_type: "in_channel" },
+        text: expect.stringMatching(/host39 {2}mpatha {2}3\/3/),
+      }),
     ]);
+  });
+
+  describe("the end of a plan, if its channel takes no new message,", () => {
+    const revised = async (code: string): Promise<SlackResponse[]> => {
+      const answers: SlackResponse[] = [];
+      setting.responseUrls.keep("C0STORAGE", "1.1", alice, async (content) => answers.push(content));
+      workspace.slackFaults.calls("chat.update", { answer: { kind: "error", code } });
+      workspace.changeChannel("C0STORAGE", { isArchived: true });
+      const place = { channel: "C0STORAGE", threadTs: null };
+      const conversation = conversationWith(alice, place, setting, { mayNotChangeHere: null });
+      await conversation.revise("1.1", { reply: reply(1) }, true).catch((error) => {
+        if (answers.length > 0) expect.fail(`${error} after a response`);
+        throw error;
+      });
+      return answers;
+    };
+
+    it("is not sent to the response URL of a message that is gone", async () => {
+      await expect(revised("message_not_found")).rejects.toThrow(
+        "the channel C0STORAGE did not take the message: Slack says is_archived",
+      );
+    });
+
+    it("is sent to the response URL of a message that the bot may no longer change", async () => {
+      expect(await revised("cant_update_message")).toEqual([expect.objectContaining({ replace_original: true })]);
+    });
   });
 });

@@ -189,7 +189,11 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
 
   it("of a host that gives an implausible answer", async () => {
     const { story, book } = now();
-    await story.hosts.fault(HOST2, { kind: "garbage", program: "multipath", stdout: largest.multipath(90_000, 8) });
+    await story.hosts.fault(HOST2, {
+      kind: "invalid output",
+      program: "multipath",
+      stdout: largest.multipath(90_000, 8),
+    });
     await book.asks("implausible", "lun list cluster-1", "LUNs on 3 hosts", "implausible");
   });
 

@@ -19,7 +19,6 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["The bot can't start", "said at a start, in the terminal"],
   ["the folder … is in use", "said at a start, in the terminal"],
   ["stop that bot, or set DATA_DIR", "said at a start, in the terminal"],
-  ["changes are reported in the first channel", "said in a terminal: test/terminal/say.test.ts"],
   ["the click came after its time limit", "a click in the same moment as the expiry"],
   ["its file … could not be uploaded", "test/slack/channel.test.ts"],
   ["Nothing can be changed from a terminal", "said in a terminal: test/terminal/say.test.ts"],

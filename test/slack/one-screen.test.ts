@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { foldedLine } from "../../src/core/folded-line.ts";
 import { readable } from "../../src/core/host-command.ts";
 import { done, type Outcome } from "../../src/core/outcome.ts";
 import { runToEnd } from "../../src/core/parts.ts";
-import { guardTexts, type Plan, stepsOf } from "../../src/core/plan.ts";
+import { type Plan, stepsOf } from "../../src/core/plan.ts";
 import { commandOf, type Step } from "../../src/core/step.ts";
 import { endReply, progressReply } from "../../src/flow/end-reply.ts";
 import { planReply } from "../../src/flow/plan-reply.ts";
@@ -39,11 +40,20 @@ const confirmed = (plan: Plan): string[] =>
   stepsOf(plan).flatMap((step) => {
     const { argv, stdin = "" } = commandOf(step);
     const files = stdin.split("\n").filter((line) => line !== "");
-    return [readable(argv), ...files, ...guardTexts(step).flatMap(({ lines }) => lines)];
+    const guards = "guard" in step && step.guard ? step.guard : [];
+    const reads = guards.flatMap(({ commands }) => commands.map((read) => foldedLine(read.argv)));
+    return [readable(argv), ...files, ...reads];
   });
 
+/** With each variable replaced by its text. */
+const asRun = (text: string): string =>
+  [...text.matchAll(/^(TEXT_\d+)=(.*)$/gm)].reduce(
+    (all, [, name = "", word = ""]) => all.replaceAll(`"$${name}"`, () => word),
+    text,
+  );
+
 const missing = (plan: Plan, { blocks, following }: SlackMessage): string[] => {
-  const text = textShown([...blocks, ...following.flatMap((each) => each.blocks)]);
+  const text = asRun(textShown([...blocks, ...following.flatMap((each) => each.blocks)]));
   return confirmed(plan)
     .flatMap(visibleLines)
     .filter((line) => !text.includes(line));

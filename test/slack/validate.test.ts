@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const validate = (...args: string[]) => run("validate", args, { SLACK_API_URL: workspace.apiUrl });
 
-it("slack:validate prints a line for each golden file, and ends with 0 if Slack takes all that it can check", async () => {
+it("slack:validate prints a line for each golden file. It ends with 0 if Slack accepts all that it can check", async () => {
   const { code, stdout, stderr } = await validate();
   const files = await readdir(join(import.meta.dirname, "golden"));
   expect(stderr).toBe("");

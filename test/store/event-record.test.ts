@@ -153,27 +153,24 @@ describe("the record of handled events", () => {
     ["a line that is none", (text: string) => text.replace('"b"', "\0\0\0")],
     ["a first line that is none", (text: string) => text.replace("since", "sinec")],
     ["nothing", () => ""],
-  ])(
-    "which holds %s is put aside, and of what was done before the start nothing is known but what could be read",
-    async (_, damage) => {
-      const directory = await newDirectory();
-      const record = await openEventRecord(directory);
-      for (const id of ["a", "b", "c"]) await record.take(id);
-      await record.close();
-      await writeFile(path(directory), damage(await readFile(path(directory), "utf8")));
-      const before = Date.now();
-      const next = await openEventRecord(directory);
-      expect(next.notice).toContain("is damaged in line ");
-      expect(next.since).toBeGreaterThanOrEqual(before);
-      expect((await readdir(directory)).some((name) => name.includes(".damaged-"))).toBe(true);
-      if (damage("x") !== "") expect(await next.take("c")).toBe("again");
-      await next.close();
-      const last = await openEventRecord(directory);
-      expect(last.notice).toBeNull();
-      expect(last.since).toBe(next.since);
-      await last.close();
-    },
-  );
+  ])("with %s is put aside. Of earlier events only what could be read is known", async (_, damage) => {
+    const directory = await newDirectory();
+    const record = await openEventRecord(directory);
+    for (const id of ["a", "b", "c"]) await record.take(id);
+    await record.close();
+    await writeFile(path(directory), damage(await readFile(path(directory), "utf8")));
+    const before = Date.now();
+    const next = await openEventRecord(directory);
+    expect(next.notice).toContain("is damaged in line ");
+    expect(next.since).toBeGreaterThanOrEqual(before);
+    expect((await readdir(directory)).some((name) => name.includes(".damaged-"))).toBe(true);
+    if (damage("x") !== "") expect(await next.take("c")).toBe("again");
+    await next.close();
+    const last = await openEventRecord(directory);
+    expect(last.notice).toBeNull();
+    expect(last.since).toBe(next.since);
+    await last.close();
+  });
 
   it("that is missing next to an older generation is reported, and nothing before the start is known", async () => {
     const directory = await newDirectory();
@@ -223,8 +220,49 @@ describe("the record of handled events", () => {
     const next = await openEventRecord(directory);
     expect(next.notice).toBeNull();
     expect(await next.take("a")).toBe("again");
+    expect(await next.take("b is only half written")).toBe("again");
     expect(await next.take("c")).toBe("again");
     await next.close();
+  });
+
+  it.each(["with the next event", "at its close"])(
+    "writes what a full disk did not take %s, so that a later delivery is known after a restart",
+    async (when) => {
+      const directory = await newDirectory();
+      const disk = await diskOf(directory);
+      const record = await openEventRecord(directory);
+      try {
+        disk.fills();
+        expect(await record.take("mention C1 1.000001")).toBe("unrecorded");
+        expect(await record.take("mention C1 1.000002")).toBe("unrecorded");
+      } finally {
+        disk.restore();
+      }
+      if (when === "with the next event") {
+        expect(await record.take("mention C1 1.000003")).toBe("new");
+        expect(await readFile(path(directory), "utf8")).toContain('"mention C1 1.000001"\n"mention C1 1.000002"\n');
+      }
+      await record.close();
+      const next = await openEventRecord(directory);
+      expect(await next.take("mention C1 1.000001")).toBe("again");
+      expect(await next.take("mention C1 1.000002")).toBe("again");
+      await next.close();
+    },
+  );
+
+  it("keeps no more unwritten events than a generation has", async () => {
+    const directory = await newDirectory();
+    const disk = await diskOf(directory);
+    const record = await openEventRecord(directory, Date.now, { ageMs: day, events: 3 });
+    try {
+      disk.fills();
+      for (const id of ["a", "b", "c", "d", "e"]) expect(await record.take(id)).toBe("unrecorded");
+    } finally {
+      disk.restore();
+    }
+    await record.close();
+    const [, ...written] = (await readFile(path(directory), "utf8")).trimEnd().split("\n");
+    expect(written).toEqual(['"c"', '"d"', '"e"']);
   });
 
   it("takes nothing for recorded that the disk did not take, and continues when it does", async () => {

@@ -69,7 +69,7 @@ describe("the operation store", () => {
     expect((await store.create(planned)).id).toBe("op-252");
   });
 
-  it("refuses one more plan of a person, or of all, than it keeps, and takes one again once one has ended", async () => {
+  it("refuses plans above the limit of a person or of all. Takes one again after one has ended", async () => {
     const store = await openOperationStore(await newDirectory());
     const own = await Promise.all(Array.from({ length: PLANS_OF_ONE }, () => store.create(planned)));
     await expect(store.create(planned)).rejects.toThrow("20 of your plans wait for a click: op-1, op-2");

@@ -29,11 +29,11 @@ const ignore = () => undefined;
 export const unguarded: Step = { host, command: wipeSignatures("/dev/disk/by-id/x"), why: "" };
 
 const group = createSharedVolumeGroup({ name: "vg", tag: "t", metadataSizeMiB: 4, devices: [] });
-// @ts-expect-error nor does making a volume group, which writes its label over what is there
+// @ts-expect-error a step that makes a volume group needs one too: it overwrites the LUN
 export const unguardedGroup: Step = { host, command: group, why: "" };
 
 declare const guard: GuardRead;
-// @ts-expect-error what a LUN holds goes only after all hosts were asked of the LUN; another guard is not enough
+// @ts-expect-error a LUN is overwritten only after all hosts were asked about it; another guard is not enough
 export const notOfTheLun: Step = { host, command: wipeSignatures("x"), guard: [guard], why: "" };
 
 declare const destroys: HostCommand<null, "destroy">;
@@ -48,7 +48,7 @@ export const emptyGuard: Step = { host, command: wipeSignatures("x"), guard: [],
 export const changeInTwoForms: HostCommand<null, "change"> = { ...settleDevices, fallbackForOldVersions };
 
 const unlimited = { effect: "read", argv: ["date"], timeoutMs: 1, exitCodes: [0], parse: () => null } as const;
-// @ts-expect-error a read says what its program can honestly print
+// @ts-expect-error a read has the limits of what its program can print
 export const withoutLimits: ReadCommand<null> = unlimited;
 
 // @ts-expect-error also as a step

@@ -20,7 +20,7 @@ export type Fault =
   | { readonly kind: "other host key" }
   | { readonly kind: "sudo wants a password" }
   | { readonly kind: "lacks"; readonly program: string }
-  | (OfProgram & { readonly kind: "garbage"; readonly stdout: string })
+  | (OfProgram & { readonly kind: "invalid output"; readonly stdout: string })
   | (OfProgram & { readonly kind: "fails"; readonly exitCode: number; readonly stderr: string; readonly once?: true })
   /** It never ends: before it did anything, or, with `after`, when all is done. */
   | (OfProgram & { readonly kind: "hangs"; readonly after?: "before" | "effect" })
@@ -54,7 +54,7 @@ export class Faults {
   }
 
   /** The fault of this run of a program. */
-  ofRun<K extends "lacks" | "garbage" | "fails" | "hangs" | "cut during">(
+  ofRun<K extends "lacks" | "invalid output" | "fails" | "hangs" | "cut during">(
     kind: K,
     argv: readonly string[],
   ): FaultOf<K> | null {

@@ -83,8 +83,8 @@ function faultyResult(argv: readonly string[], { runtime, place }: Run): Result 
   const fails = faults.ofRun("fails", argv);
   if (fails?.once) faults.remove(fails);
   if (fails) return complained(fails.stderr, fails.exitCode);
-  const garbage = faults.ofRun("garbage", argv);
-  if (garbage) return printed(garbage.stdout);
+  const invalid = faults.ofRun("invalid output", argv);
+  if (invalid) return printed(invalid.stdout);
   const hangs = faults.ofRun("hangs", argv);
   return hangs && hangs.after !== "effect" ? endless(place) : null;
 }

@@ -1,7 +1,7 @@
 import { answersIn, notesIn, type ReadCommand } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
-import { yieldToOthers } from "../../core/parts.ts";
+import { runInSlices, type Slices, yieldToOthers } from "../../core/parts.ts";
 import { type Reason, reason } from "../../core/refusal.ts";
 import {
   asksOfLuns,
@@ -80,7 +80,10 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
         sightProblems: sightProblemsOf(gathered),
       });
       await makeLuns(sight);
-      const sees = lunsOf([sight]).some(({ wwid }) => wwids.includes(wwid));
+      await yieldToOthers();
+      const meant = new Set(wwids);
+      const sees = lunsOf([sight]).some(({ wwid }) => meant.has(wwid));
+      await yieldToOthers();
       const unsure = sightProblems(
         sight,
         luns.map(({ wwid, planned }) => ({ wwid, on: planned })),
@@ -96,9 +99,11 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
       await yieldToOthers();
       const doubt = notUnderstoodAbout(view, wwids).map(({ why }) => notUnderstoodOf("the LUN", host, why));
       const now = lunsOf([view]);
+      await yieldToOthers();
+      const against = await runInSlices(makingReasons(luns, host, now, view, ours));
       return objectionOn(host, [
         ...doubt,
-        ...luns.flatMap((lun) => reasonsAgainst(lun, host, now, view, ours)),
+        ...against,
         ...(also?.(view, now) ?? []),
         ...(await claimReasons(host, now, wwids, gather)),
       ]);
@@ -109,14 +114,32 @@ function guardOn(host: Host, { luns, ours, also }: GuardedLuns, isConfirmedUninv
 const notAsked = (host: Host, why: string): Objection | null =>
   objectionOn(host, [reason("HOST_UNREACHABLE", `could not be asked whether the step is safe: ${why}`)]);
 
-function reasonsAgainst(
-  { wwid, planned, neededBy }: GuardedLun,
+/** In slices, because an operation may write on hundreds of LUNs of a host with thousands. */
+function* makingReasons(
+  luns: readonly GuardedLun[],
   host: Host,
   now: readonly Lun[],
   view: HostView,
   ours: string | null,
+): Slices<Reason[]> {
+  const byWwid = new Map(now.map((lun) => [lun.wwid, lun]));
+  const reasons: Reason[] = [];
+  for (const [index, lun] of luns.entries()) {
+    reasons.push(...reasonsAgainst(lun, host, byWwid.get(lun.wwid), view, ours));
+    if (index % AT_A_TIME === AT_A_TIME - 1) yield;
+  }
+  return reasons;
+}
+
+const AT_A_TIME = 50;
+
+function reasonsAgainst(
+  { wwid, planned, neededBy }: GuardedLun,
+  host: Host,
+  lun: Lun | undefined,
+  view: HostView,
+  ours: string | null,
 ): Reason[] {
-  const lun = now.find((each) => each.wwid === wwid);
   if (lun === undefined) {
     return neededBy.includes(host) ? [reason("LUN_NOT_SEEN", `${host.name} no longer sees ${wwid}`)] : [];
   }

@@ -4,7 +4,7 @@ import { inOrder } from "../../core/in-order.ts";
 import type { Host } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { valueOr } from "../../core/outcome.ts";
-import { runInSlices, runToEnd, type Slices } from "../../core/parts.ts";
+import { OBJECTS, runInSlices, runToEnd, SliceLimit, type Slices } from "../../core/parts.ts";
 import type { LogicalVolume, VolumeLock } from "../../core/storage.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listLogicalVolumes, listVolumeGroups } from "../../host/lvm.ts";
@@ -54,21 +54,27 @@ interface OnHost {
 export const volumesIn = (volumeGroup: string, answers: readonly OnHost[]): VolumesObservation =>
   runToEnd(makingVolumes(volumeGroup, answers));
 
-/** In slices, one host after another, because each may have 10,000 volumes. */
+/** In slices, because each host may have 10,000 volumes. */
 function* makingVolumes(volumeGroup: string, answers: readonly OnHost[]): Slices<VolumesObservation> {
+  const limit = new SliceLimit(OBJECTS);
   const listed = new Map<string, Growing>();
   for (const { seen } of answers) {
     for (const volume of valueOr(seen.listed, [])) {
       if (volume.volumeGroup !== volumeGroup) continue;
       const known = listed.get(volume.uuid) ?? { activeOn: [], lockedBy: [] };
       listed.set(volume.uuid, { ...volume, activeOn: known.activeOn, lockedBy: known.lockedBy });
+      if (limit.isOver(1)) yield;
     }
-    yield;
   }
   for (const { host, seen } of answers) {
-    for (const { uuid, openCount } of valueOr(seen.active, [])) listed.get(uuid)?.activeOn.push({ host, openCount });
-    for (const { uuid, mode } of valueOr(seen.locks, null) ?? []) listed.get(uuid)?.lockedBy.push({ host, mode });
-    yield;
+    for (const { uuid, openCount } of valueOr(seen.active, [])) {
+      listed.get(uuid)?.activeOn.push({ host, openCount });
+      if (limit.isOver(1)) yield;
+    }
+    for (const { uuid, mode } of valueOr(seen.locks, null) ?? []) {
+      listed.get(uuid)?.lockedBy.push({ host, mode });
+      if (limit.isOver(1)) yield;
+    }
   }
   const volumes = inOrder([...listed.values()], ({ name }) => name);
   yield;

@@ -4,7 +4,7 @@ import { chosenHosts } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
 import type { Host } from "../../core/inventory.ts";
 import { valueOr } from "../../core/outcome.ts";
-import { runInSlices, runToEnd, type Slices, yieldToOthers } from "../../core/parts.ts";
+import { OBJECTS, runInSlices, runToEnd, SliceLimit, type Slices, yieldToOthers } from "../../core/parts.ts";
 import { linesPart, type Part, type Reply } from "../../core/reply.ts";
 import { few, sharedFacts } from "../../core/shared-facts.ts";
 
@@ -52,8 +52,6 @@ const order: readonly Health[] = ["lost", "degraded", "healthy"];
 export const multipathParts = (...args: Parameters<typeof makingMultipathParts>): Part[] =>
   runToEnd(makingMultipathParts(...args));
 
-const AT_A_TIME = 1_000;
-
 /** In slices, for all maps of a cluster, because each host may have thousands. */
 export function* makingMultipathParts(
   views: readonly HostView[],
@@ -82,17 +80,18 @@ export function* makingMultipathParts(
       },
     ];
   }
+  const limit = new SliceLimit(OBJECTS);
   const byWwid = new Map<string, MapOnHost[]>();
-  for (const [index, each] of maps.entries()) {
+  for (const each of maps) {
     const ofLun = byWwid.get(each.map.wwid);
     if (ofLun === undefined) byWwid.set(each.map.wwid, [each]);
     else ofLun.push(each);
-    if (index % AT_A_TIME === 0) yield;
+    if (limit.isOver(1)) yield;
   }
   const facts: MapFact[] = [];
   for (const ofLun of byWwid.values()) {
     facts.push(...factsOfLun(ofLun, views.length));
-    if (facts.length % AT_A_TIME === 0) yield;
+    if (limit.isOver(ofLun.length)) yield;
   }
   facts.sort((left, right) => order.indexOf(left.health) - order.indexOf(right.health));
   const troubled = facts.filter(({ health }) => health !== "healthy");

@@ -1,11 +1,12 @@
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { oneLinePerFact } from "../../core/one-line-per-fact.ts";
-import { runToEnd, type Slices } from "../../core/parts.ts";
+import { OBJECTS, runToEnd, SliceLimit, type Slices } from "../../core/parts.ts";
 import { fixTexts } from "../../core/refusal.ts";
 import { type Inline, linesPart, type Part } from "../../core/reply.ts";
 import { few, sharedFacts } from "../../core/shared-facts.ts";
 import { problemFixes } from "../../host/problem.ts";
+import { lunsText } from "../arguments.ts";
 import type { HostView } from "../observe/host-view.ts";
 import { type Lun, type LunOnHost, pathsOf, sizesOf } from "../observe/lun.ts";
 import { ownerOf } from "../owner.ts";
@@ -17,8 +18,6 @@ const MOST_HOST_COLUMNS = 6;
 /** The matrix LUN × host. A single LUN is shown as fields. */
 export const lunTable = (luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part =>
   runToEnd(makingLunTable(luns, views, inventory));
-
-const AT_A_TIME = 500;
 
 /** In slices, because a cluster may have thousands of LUNs. */
 export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Slices<Part> {
@@ -42,9 +41,10 @@ export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[]
     arrayOf(lun),
     lun.wwid,
   ];
+  const limit = new SliceLimit(OBJECTS);
   for (const lun of luns) {
     rows.push(rowOf(lun));
-    if (rows.length % AT_A_TIME === 0) yield;
+    if (limit.isOver(hosts.length)) yield;
   }
   const [only, ...others] = luns;
   return only !== undefined && others.length === 0
@@ -66,7 +66,7 @@ const mostBytes = (lun: Lun): number => Math.max(0, ...sizesOf(lun));
 
 /**
  * Like `lunTable`, for a plan that shows the LUNs' content itself. A single LUN shows only its identity and where it is
- * seen.
+ * seen. A WWID fills a line of a phone, so no label is before it.
  */
 export function chosenLuns(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Part {
   const [lun, ...others] = luns;
@@ -78,8 +78,7 @@ export function chosenLuns(luns: readonly Lun[], views: readonly HostView[], inv
   return {
     kind: "fields",
     fields: [
-      ["LUN", [{ code: lun.wwid }]],
-      ["size", `${sizeText(lun)}, ${arrayOf(lun)}, owner ${ownerText(lun, views, inventory)}`],
+      ["LUN", [`${sizeText(lun)}, ${arrayOf(lun)}, ${ownedBy(lun, views, inventory)}\n`, { code: lun.wwid }]],
       ["seen by", seen],
     ],
   };
@@ -217,13 +216,23 @@ const openOn = (on: LunOnHost): string[] => [
   ...(on.useProblems.length > 0 ? [`who uses it on ${on.host.name} is not known`] : []),
 ];
 
-function ownerText(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+const ownerText = (lun: Lun, views: readonly HostView[], inventory: Inventory): string =>
+  knownOwner(lun, inventory) ?? `none${asFarAsSeen(views)}`;
+
+function ownedBy(lun: Lun, views: readonly HostView[], inventory: Inventory): string {
+  const owner = knownOwner(lun, inventory);
+  return owner === null ? `no owner${asFarAsSeen(views)}` : `owner ${owner}`;
+}
+
+function knownOwner(lun: Lun, inventory: Inventory): string | null {
   const owner = ownerOf(lun.wwid, inventory);
   if (owner) return owner.block.addedAt === null ? `claimed for ${owner.storage.name}` : owner.storage.name;
   const group = lun.on.find((on) => on.physicalVolume?.volumeGroup)?.physicalVolume?.volumeGroup;
-  if (group) return `volume group ${named(group)}`;
-  return views.some((view) => view.problems.length > 0) ? "none, as far as seen" : "none";
+  return group ? `volume group ${named(group)}` : null;
 }
+
+const asFarAsSeen = (views: readonly HostView[]): string =>
+  views.some((view) => view.problems.length > 0) ? ", as far as seen" : "";
 
 /**
  * Why hosts could not be read, one line a reason, and output about single objects that was not understood. Null if all
@@ -258,8 +267,10 @@ export function missingPathsParts(luns: readonly Lun[]): Part[] {
       (on) => `${on.activePaths} of ${on.totalPaths} paths`,
       lun.on.length,
     );
-    const said = lost.map(({ fact, hosts }) => `${fact} on ${hosts}`);
-    const text = `Paths are missing: ${lun.wwid} has ${said.join("; ")}.`;
-    return said.length === 0 ? [] : [{ kind: "text", text, tone: "warning" }];
+    const where = ({ hosts, names }: (typeof lost)[number]): string =>
+      names.length > 1 && names.length === lun.on.length ? `all ${names.length} hosts` : hosts;
+    const paths = lost.map((each) => `${each.fact} on ${where(each)}`);
+    const text = `${lunsText([lun.wwid])} has only ${paths.join("; ")}.`;
+    return paths.length === 0 ? [] : [{ kind: "text", text, tone: "warning" }];
   });
 }

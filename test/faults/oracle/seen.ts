@@ -29,6 +29,17 @@ export const isAbout = (message: PageMessage, words: string): boolean => {
 /** "Observing the hosts …" is in the place of an answer that is still to come. */
 export const isInterim = (message: PageMessage): boolean => titleOf(message).endsWith("…");
 
+/** A plan with long reads that are still to come in its thread. Its buttons come after them. */
+export const isUnfinishedPlan = (message: PageMessage): boolean =>
+  /\bConfirm before\b/.test(textIn(message)) &&
+  decisionsIn(message).length === 0 &&
+  !/ \(op-[\w-]+\)$/.test(titleOf(message));
+
+/** The rest of a longer message of the bot, in its thread. */
+export const isOfBotsThread = ({ threadTs }: PageMessage, events: readonly Event[]): boolean =>
+  threadTs !== null &&
+  events.some((event) => event.kind === "message" && event.message.ts === threadTs && isBots(event.message));
+
 /** A message with its thread and the files there, at a time. */
 export function allTextOf(ts: string, events: readonly Event[], until: number): string {
   const latest = new Map<string, PageMessage>();

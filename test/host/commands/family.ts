@@ -1,6 +1,6 @@
 import type { HostCommand } from "../../../src/core/host-command.ts";
 
-/** The commands of one family of tools, as they are built; those that change a host with the argument list they are. */
+/** The commands of one family of tools. Those that change a host have their argument lists. */
 export interface Family {
   readonly reads: readonly HostCommand<unknown>[];
   readonly changes: readonly Built[];

@@ -5,7 +5,7 @@ import type { Family } from "./family.ts";
 
 const MACHINE = "f1b9b5a3-c2a1-4c1d-9e0b-6d2d5a4c7c11";
 
-/** libvirt's virtual vms. */
+/** The VMs of libvirt. */
 export const vms: Family = {
   reads: [
     listVmDisks(MACHINE),

@@ -8,12 +8,12 @@ import { lunNamed } from "../luns.ts";
 import { run } from "../places.ts";
 import { deviceOf, givenGuests } from "./given-guests.ts";
 
-/** Every fault is seen by the hosts' own tools, and goes away again. */
+/** The hosts' own tools see every fault, and its end. */
 export function faults(): void {
   const guests = givenGuests();
   beforeAll(() => writeFile(run.traces, ""));
   for (const [lun, hidden, failing] of [
-    // Nobody tells a host that an iSCSI LUN is gone: it stays with dead paths.
+    // A host gets no notice that an iSCSI LUN is gone: the LUN stays with dead paths.
     ["ext4", "0/2", "portal 1 refuses"],
     ["gpt", "none", "offline: gpt path 1"],
   ] as const) {
@@ -42,7 +42,7 @@ export function faults(): void {
   ] as const) {
     it(`grow ${lun}, which every host sees after a rescan of its paths`, async () => {
       await performInLab("grow", lun, `${size}G`);
-      // multipathd takes an alias or a kernel name; it knows no map by its WWID where that has an alias.
+      // multipathd takes an alias or a kernel name. It knows a map by its WWID only if the map has no alias.
       const rescan = `for map in /sys/block/dm-*; do grep -q "mpath-${lunNamed(lun).wwid}$" $map/dm/uuid || continue
         for path in $map/slaves/*; do echo 1 > $path/device/rescan; done; multipathd resize map \${map##*/}; done`;
       const sizes = await guests.onAll(async (host) => {
@@ -53,7 +53,7 @@ export function faults(): void {
     });
   }
 
-  it("let ssh hang without closing, and go on", async () => {
+  it("let ssh hang without closing, and let it continue", async () => {
     await performInLab("ssh-cut", "sharedblock-host1");
     const asked = guests.run(guests.first, "uname", "-n").then(({ stdout }) => stdout.trim());
     expect(await Promise.race([asked, sleep(4_000, "hangs")])).toBe("hangs");
@@ -69,7 +69,7 @@ export function faults(): void {
     expect(Date.now() - began).toBeGreaterThan(3_000);
   });
 
-  it("kill a host without a word, and start it again", async () => {
+  it("cut the power of a host, and start it again", async () => {
     await guests.run(guests.third, "sh", "-c", "echo kept > /var/tmp/before && sync");
     await performInLab("host-kill", "sharedblock-host3");
     const asked = guests.run(guests.third, "true").then(
@@ -84,7 +84,7 @@ export function faults(): void {
     expect(await guests.paths(guests.third, "blank-iscsi")).toBe("2/2");
   });
 
-  it("are there still where the lab goes back to what was kept with them, and gone where all is fresh", async () => {
+  it("are still there if the lab goes back to a state kept with them, and gone if all is fresh", async () => {
     const remains = async () => (await guests.run(guests.first, "test", "-e", "/var/tmp/fault")).exitCode === 0;
     await guests.run(guests.first, "touch", "/var/tmp/fault");
     await performInLab("keep", "proof");
@@ -94,7 +94,7 @@ export function faults(): void {
     expect([await remains(), existsSync(run.traces)]).toEqual([false, false]);
   });
 
-  it("are refused where they make no sense", async () => {
+  it("are refused if they make no sense", async () => {
     await expect(performInLab("path-fail", "sharedblock-host9", "ext4", "1")).rejects.toThrow(
       "there is no host sharedblock-host9",
     );

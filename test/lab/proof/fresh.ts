@@ -11,7 +11,7 @@ import { run } from "../places.ts";
 import { bringUp } from "../up.ts";
 import { deviceOf, givenGuests } from "./given-guests.ts";
 
-/** What a lab that just came up is. */
+/** The state of a lab that has just started. */
 export function fresh(): void {
   beforeAll(async () => {
     // Other tests may have run before: vitest decides which file comes first.
@@ -32,7 +32,7 @@ export function fresh(): void {
 
   const aliasesOf = async (host: Host) =>
     new Map((await guests.read(host, listMultipathMaps)).map((map) => [map.wwid, map.alias]));
-  it("names maps and disks otherwise on each host", async () => {
+  it("has other names of maps and disks on each host", async () => {
     const [one, two, three] = [
       await aliasesOf(guests.first),
       await aliasesOf(guests.second),
@@ -48,7 +48,7 @@ export function fresh(): void {
     expect((await virtioNumbers(guests.second)).get(wwn)).toBe("3");
   });
 
-  it("holds each case of the main job", async () => {
+  it("has a LUN for each case of the main job", async () => {
     const types = async (lun: string) =>
       (await guests.read(guests.first, listSignatures(deviceOf(lun)))).map(({ type }) => type);
     expect(await types("blank-iscsi")).toEqual([]);
@@ -59,7 +59,7 @@ export function fresh(): void {
     expect(await types("orphan-pv")).toEqual(["LVM2_member"]);
   });
 
-  it("has the lock daemons installed, but neither configured nor running", async () => {
+  it("has the lock daemons installed, not configured and not running", async () => {
     for (const host of guests.hosts) {
       const units = await guests.read(host, readUnits(["sanlock.service", "lvmlockd.service"]));
       expect(units.map(({ loaded, active, enabled }) => [loaded, active, enabled])).toEqual([

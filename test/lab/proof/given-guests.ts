@@ -11,7 +11,7 @@ import { readState } from "../state.ts";
 
 export const deviceOf = (lun: string): string => `/dev/disk/by-id/dm-uuid-mpath-${lunNamed(lun).wwid}`;
 
-/** The guests of the running lab as the bot reaches them: through the relays, with the real code. */
+/** The guests of the running lab, reached as the bot reaches them: through the relays, with the bot's code. */
 export class ReachedGuests {
   #ssh: SshHosts | null = null;
   hosts: readonly Host[] = [];
@@ -41,22 +41,22 @@ export class ReachedGuests {
     return Promise.all(this.hosts.map(ask));
   }
 
-  /** As root, whatever the exit code. */
+  /** Runs a program as root. Any exit code is an answer. */
   run(host: Host, ...argv: readonly [string, ...string[]]): Promise<CommandOutput> {
     return this.#in(host, { argv, timeoutMs: 300_000 });
   }
 
-  /** One of the bot's own commands, within its own time. */
+  /** Runs one of the bot's own commands, within its time limit. */
   change(host: Host, command: HostCommand<unknown>): Promise<CommandOutput> {
     return this.#in(host, command);
   }
 
-  /** One of the bot's own reads. */
+  /** Runs one of the bot's own reads. */
   async read<T>(host: Host, command: ReadCommand<T>): Promise<T> {
     return command.parse(await this.#in(host, command));
   }
 
-  /** How many paths of a LUN work on a host, of how many: `2/2`; `none` without a map. */
+  /** How many paths of a LUN work on a host, and how many there are: `2/2`; `none` without a map. */
   async paths(host: Host, lun: string): Promise<string> {
     const maps = await this.read(host, listMultipathMaps);
     const map = maps.find((each) => each.wwid === lunNamed(lun).wwid);

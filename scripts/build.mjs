@@ -94,7 +94,7 @@ export async function bundle(digest = "") {
   return { bot: forBot.outputFiles, page: forPage.outputFiles, pictures, packages: [...packages].sort() };
 }
 
-/** What the worker that draws pictures reads: in `dist/` it is beside the worker. */
+/** What the worker that draws pictures reads: in `dist/` it is next to the worker. */
 const ofPictures = [
   "@resvg/resvg-wasm/index_bg.wasm",
   ...[400, 700].map((weight) => `@fontsource/dejavu-sans/files/dejavu-sans-latin-${weight}-normal.woff2`),

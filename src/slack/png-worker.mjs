@@ -11,7 +11,7 @@ import { initWasm, Resvg } from "@resvg/resvg-wasm";
 /** It is drawn larger, so that it is sharp when a person enlarges it. */
 const ZOOM = 1.5;
 
-/** In `dist/` the files are beside the program. */
+/** In `dist/` the files are next to the program. */
 const contentOf = (/** @type {string} */ name) => {
   const built = join(import.meta.dirname, name.slice(name.lastIndexOf("/") + 1));
   return readFile(existsSync(built) ? built : createRequire(import.meta.url).resolve(name));

@@ -70,7 +70,7 @@ describe("an incident's alert", () => {
             expect(alert.endsAt >= alert.startsAt).toBe(true);
           }
         }
-        // A failed path is a warning, whatever it becomes.
+        // The severity in the labels stays as it began.
         for (const each of labels.values()) expect(each.size).toBe(1);
       }),
     );

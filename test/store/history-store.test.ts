@@ -245,7 +245,7 @@ describe("the history store", () => {
     );
   });
 
-  it("needs less than 100 MB for a year of 100 hosts with 100 LUNs, each host with a flap of a port an hour", async () => {
+  it("needs less than 100 MB for a year of 100 hosts, 100 LUNs and a flap an hour", async () => {
     const directory = await newDirectory();
     const store = await storeIn(directory);
     const ports = [1, 2, 3, 4].map((port) => `10.0.0.${port}:3260`);

@@ -54,7 +54,7 @@ describe("an incident's message begins with its cause:", () => {
     expect(said([silent(1)])).toEqual(["host1 does not answer: timed out."]);
     expect(said([silent(1), silent(2)])).toEqual(["The bot can't reach any host: check the bot's own network."]);
   });
-  it("a storage whose leases are old", () => {
+  it("a storage with old leases", () => {
     const storage = { leaseAgeS: 45 };
     expect(said([sample(1, { storage }), sample(2, { storage })])).toEqual([
       "ps-1: host1 renewed its sanlock lease for ps-1 45 s ago, and must every 20 s, and the same on 1 more.",

@@ -75,7 +75,7 @@ describe("an incident", () => {
     const [incident] = rounds.incidents;
     expect(incident && unknownSince(incident)).toBe("1970-01-01T00:00:05.000Z");
   });
-  it("that a person resolved holds while its findings stay, and is the same again if one returns anew", () => {
+  it("that a person resolved holds while its findings stay, and is the same again if one returns", () => {
     const rounds = new Rounds().at(0, portFails).at(5, portFails);
     const at = "1970-01-01T00:00:06.000Z";
     rounds.incidents = rounds.incidents.map((incident) => ({

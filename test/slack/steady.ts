@@ -27,6 +27,8 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/(\/[\w.-]+)+\/zstack-story-\w+/g, "/data"],
   [/::\d{10}\.\d+::/g, "::1::"],
   [/<!date\^\d+\^/g, "<!date^0^"],
+  // The id of a Home's block changes with its buttons.
+  [/(?<=^(?:section-\d+-\d+|menu)-)[0-9a-f]{8}$/g, "00000000"],
   [/^(decision|next)-\S+$/g, "$1-nonce"],
   // A duration of nothing is not shown, at the end of a line or of a sentence.
   [/(?: in| —|,) 1 s(?=$|[.;]| ·)/gm, ""],

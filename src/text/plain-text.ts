@@ -1,6 +1,8 @@
 import { styleText } from "node:util";
 import { CHARACTERS, runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import {
+  type Cell,
+  cellText,
   momentText,
   type Part,
   type Reply,
@@ -105,7 +107,7 @@ function* partLines(part: Part, width: number, paint: Paint, pace: SliceLimit): 
 
 const rawLines = (text: string): string[] => text.split(/\r?\n/);
 
-/** Code is in backticks and a person is an id: this format needs no colour. */
+/** Code is in backticks: this format needs no colour. */
 const inlineText = (text: Text): string =>
   typeof text === "string"
     ? text
@@ -114,7 +116,8 @@ const inlineText = (text: Text): string =>
           if (typeof inline === "string") return inline;
           if ("code" in inline) return `\`${inline.code}\``;
           if ("at" in inline) return momentText(inline);
-          return "bold" in inline ? inline.bold : inline.person;
+          if ("bold" in inline) return inline.bold;
+          return inline.name === undefined ? inline.person : `@${inline.name}`;
         })
         .join("");
 
@@ -133,7 +136,7 @@ function fieldLines(fields: readonly (readonly [string, Text])[], width: number,
 
 function* tableLines(
   columns: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   width: number,
   paint: Paint,
   pace: SliceLimit,
@@ -145,7 +148,7 @@ function* tableLines(
   const widths = heads.map(displayWidth);
   const shown: string[][] = [];
   for (const row of rows) {
-    const cells = heads.map((_, column) => visible(row[column] ?? ""));
+    const cells = heads.map((_, column) => visible(cellText(row[column] ?? "")));
     for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
     shown.push(cells);
     if (pace.isOver(workOf(cells))) yield;

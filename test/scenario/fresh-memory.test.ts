@@ -30,7 +30,7 @@ async function listed(story: Story, wwid: string): Promise<string> {
   await story.says("/zstack lun list cluster-1");
   const list = textIn(await story.shows("LUNs on 3 hosts"));
   return (
-    new RegExp(`…${wwid.slice(-6)} \\S+ none (.*?) [\\d.]+ .B (?:mpath|sd|not seen|unknown)`).exec(list)?.[1] ?? list
+    new RegExp(`…${wwid.slice(-6)} \\S+ (.*?) none [\\d.]+ .B (?:mpath|sd|not seen|unknown)`).exec(list)?.[1] ?? list
   );
 }
 

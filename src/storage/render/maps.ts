@@ -199,7 +199,7 @@ function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[])
   const several = [...byAlias].filter(([, meanings]) => meanings.size > 1);
   if (several.length === 0) return [];
   const said = several.map(([alias, meanings]) => {
-    // A whole WWID wraps on a phone. It is shown if the endings don't tell the LUNs apart.
+    // A whole WWID wraps on a phone. It is shown if two LUNs have the same ending.
     const endings = new Set([...meanings.keys()].map(shortOf));
     const nameOf = (wwid: string): string => (endings.size === meanings.size ? `LUN ${shortOf(wwid)}` : wwid);
     const each = [...meanings].map(([wwid, hosts]) => `${nameOf(wwid)} on ${few(hosts)}`);

@@ -18,6 +18,7 @@ import { readVmDefinitions, VMS_A_READ } from "../../src/host/vm-definition.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { limitsOf } from "../../src/ssh/output-limits.ts";
 import { LONGEST_MS, longestSlice } from "../longest-slice.ts";
+import { sizeOf } from "../scenario/rows.ts";
 import * as largest from "./largest-output.ts";
 
 const inOlder = <T>(read: ReadCommand<T>): ReadCommand<T> => {
@@ -26,17 +27,20 @@ const inOlder = <T>(read: ReadCommand<T>): ReadCommand<T> => {
 };
 const asItIs = <T>(read: ReadCommand<T>): ReadCommand<T> => mapRead(read, (value) => value);
 
+/** Enough for several parts. Of each tool one output has the largest size. */
+const SOME = sizeOf(4_000, 10_000);
+
 const outputs: [ReadCommand<unknown>, stdout: string, objects: number][] = [
   [listMultipathMaps, largest.multipath(5_000, 2), 5_000],
-  [listMultipathMaps, largest.multipath(1_250, 8), 1_250],
-  [listBlockDevices, largest.lsblk(1_250, 8, false), 10_000],
+  [listMultipathMaps, largest.multipath(SOME / 4, 8), SOME / 4],
+  [listBlockDevices, largest.lsblk(SOME / 8, 8, false), SOME],
   [listBlockDevices, largest.lsblk(1_250, 8, true), 10_000],
   [listBlockDevices, largest.lsblkVolumes(2_000, 4), 4],
   [inOlder(listBlockDevices), largest.lsblkPairs(1_250, 8), 10_000],
-  [asItIs(listMultipathMaps), largest.multipath(5_000, 2), 5_000],
-  [asItIs(listBlockDevices), largest.lsblk(1_250, 8, true), 10_000],
-  [inOlder(asItIs(listBlockDevices)), largest.lsblkPairs(1_250, 8), 10_000],
-  [orNone(listActiveVolumes, []), largest.dmsetup(20_000), 10_000],
+  // With another answer, they are parsed in parts too.
+  [asItIs(listMultipathMaps), largest.multipath(SOME, 2), SOME],
+  [inOlder(asItIs(listBlockDevices)), largest.lsblkPairs(SOME, 2), 2 * SOME],
+  [orNone(listActiveVolumes, []), largest.dmsetup(SOME), SOME / 2],
   [listDiskIds, largest.diskIds(10_000), 50_000],
   [listScsiDevices, largest.lsscsi(10_000), 10_000],
   [listKernelDisks, largest.sysBlock(10_000), 10_000],

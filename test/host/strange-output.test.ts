@@ -4,7 +4,7 @@ import { type HostCommand, OutputNotUnderstood } from "../../src/core/host-comma
 import { listBlockDevices } from "../../src/host/lsblk.ts";
 import { listAllocations, listLogicalVolumes, listPhysicalVolumes, listVolumeGroups } from "../../src/host/lvm.ts";
 import { listSignatures } from "../../src/host/wipefs.ts";
-import { runsOf } from "../scenario/rows.ts";
+import { rowsOf, runsOf } from "../scenario/rows.ts";
 import { OLDER, READS } from "./commands/every.ts";
 
 describe("parsing output that no program prints", () => {
@@ -109,7 +109,7 @@ describe("parsing output that no program prints", () => {
   it("needs time that grows with the length of a line, not with its square", () => {
     const pieces = [..." |(\t[{=\r'", " (", "dm-", " dm-", "a ", "[b]:", "1:", " -> ", "- ", '{"a":[', "/dev/ "];
     const starts = ["", "mpatha (36) dm-2 ", "`- 1:0:0:0 sda 8:0 ", "[0:0:0:0] disk ", "A="];
-    for (const start of starts) {
+    for (const start of rowsOf(starts)) {
       for (const piece of pieces) {
         for (const end of ["", "x"]) {
           for (const command of [...READS, ...OLDER]) {

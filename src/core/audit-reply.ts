@@ -90,7 +90,7 @@ function reply(
       ? null
       : `The latest ${read} entries were read, back to ${clock(stoppedAt)} UTC. Older entries are in audit.jsonl.`;
   const notes = [note, stopped].flatMap((text): Part[] => (text === null ? [] : [{ kind: "text", text }]));
-  const none: Part = { kind: "text", text: "The log has nothing of that kind." };
+  const none: Part = { kind: "text", text: "No entry of the log matches." };
   const title = `${latestTitle(count, what, what === "entry" ? "entries" : "operations")} in the audit log`;
   return {
     title: count === 0 ? "Nothing found in the audit log" : title,

@@ -232,7 +232,7 @@ function knownOwner(lun: Lun, inventory: Inventory): string | null {
 }
 
 const asFarAsSeen = (views: readonly HostView[]): string =>
-  views.some((view) => view.problems.length > 0) ? ", as far as seen" : "";
+  views.some((view) => view.problems.length > 0) ? ", as far as known" : "";
 
 /**
  * Why hosts could not be read, one line a reason, and output about single objects that was not understood. Null if all

@@ -118,7 +118,7 @@ describe("the audit log", () => {
     expect((await open(directory)).notice).toBeNull();
   });
 
-  it("puts all aside where there is no whole line", async () => {
+  it("puts all aside if there is no complete line", async () => {
     await writeFile(path, "x".repeat(200_000));
     const log = await open(directory);
     expect(log.notice).toContain("200000 bytes");

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import suiteConfig from "../vitest.config.ts";
 import { isSlow, suite } from "./files.ts";
@@ -6,6 +7,8 @@ import { isSlow, suite } from "./files.ts";
 export default defineConfig({
   test: {
     ...suiteConfig.test,
+    // They compute more than they wait, and each worker loads the sources once more.
+    maxWorkers: 2 * availableParallelism(),
     include: suite().filter((file) => !isSlow(file)),
   },
 });

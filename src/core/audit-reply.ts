@@ -10,7 +10,7 @@ import type { Facts } from "./facts.ts";
 import { historyPart, latestTitle } from "./history.ts";
 import { millisecondsOf } from "./moment.ts";
 import type { AuditEntry, AuditEvent } from "./operation.ts";
-import type { Part, Reply } from "./reply.ts";
+import type { Cell, Part, Reply } from "./reply.ts";
 
 interface AuditRequest {
   readonly last: number;
@@ -66,15 +66,15 @@ async function operationsReply(search: Found<LoggedOperation>, facts: Facts): Pr
 }
 
 const entriesReply = (search: Found<AuditEntry>): Reply => {
-  const rows = search.found.map((entry) => [
+  const rows = search.found.map((entry): Cell[] => [
     String(entry.id),
+    { person: entry.by },
     eventText(entry.event),
-    entry.by,
     clock(entry.at),
     entry.operationId ?? "none",
     entry.hash.slice(0, 12),
   ]);
-  const columns = ["no.", "what", "by", "time (UTC)", "operation", "hash"];
+  const columns = ["no.", "by", "what", "time (UTC)", "operation", "hash"];
   return reply("entry", rows.length, { kind: "table", columns, rows }, search, null);
 };
 
@@ -90,7 +90,7 @@ function reply(
       ? null
       : `The latest ${read} entries were read, back to ${clock(stoppedAt)} UTC. Older entries are in audit.jsonl.`;
   const notes = [note, stopped].flatMap((text): Part[] => (text === null ? [] : [{ kind: "text", text }]));
-  const none: Part = { kind: "text", text: "The log has nothing of that kind." };
+  const none: Part = { kind: "text", text: "No entry of the log matches." };
   const title = `${latestTitle(count, what, what === "entry" ? "entries" : "operations")} in the audit log`;
   return {
     title: count === 0 ? "Nothing found in the audit log" : title,

@@ -208,7 +208,7 @@ export const errorCodes = {
     fix: "set CHANNELS to the ids of the channels where the bot is used and restart the bot",
   },
   NOT_IN_CHANNEL: {
-    meaning: "The bot does not take commands in this place, or is not a member of the channel.",
+    meaning: "The bot does not accept commands in this place, or is not a member of the channel.",
     fix: "invite the bot to the channel, or use a channel of CHANNELS",
   },
   MEMBERSHIP_UNKNOWN: {
@@ -265,7 +265,7 @@ export const errorCodes = {
   },
   // Slack, the data folder and the bot's start.
   SLACK_FAILED: {
-    meaning: "Slack did not take a message that the bot must post.",
+    meaning: "Slack did not accept a message that the bot must post.",
     fix: "send the command again in a minute",
   },
   DATA_NOT_WRITTEN: {
@@ -281,7 +281,7 @@ export const errorCodes = {
     fix: "start the bot, then send the same command again",
   },
   TERMINAL_REFUSED: {
-    meaning: "The bot does not take this from a terminal now.",
+    meaning: "The bot does not accept this from a terminal now.",
     fix: "wait for the answer, or use the `say` of the bot's own version",
   },
   HOSTS_ARE_REAL: {

@@ -1,5 +1,5 @@
 import type { OperationState } from "./operation.ts";
-import { type Inline, linesPart, type Part } from "./reply.ts";
+import { type Cell, type Inline, linesPart, type Part } from "./reply.ts";
 
 /** One operation as a history shows it; null is what is not kept or has not happened. */
 interface PastOperation {
@@ -17,13 +17,16 @@ const MOST_LINES = 20;
 
 export function historyPart(operations: readonly PastOperation[]): Part {
   if (operations.length <= MOST_LINES) return linesPart("Latest first", operations.map(lineOf));
-  const columns = ["id", "state", "words", "result", "asked by", "confirmed by", "asked (UTC)"];
-  const rows = operations.map(({ id, state, result, words, askedBy, askedAt, confirmedBy }) => [
-    ...[id, state ?? "not ended", words ?? "not kept", result ?? "none yet", askedBy ?? "not kept"],
-    ...[confirmedBy ?? "nobody", askedAt.slice(0, 19).replace("T", " ")],
+  // A narrow screen shows only the first columns.
+  const columns = ["id", "state", "asked by", "words", "result", "confirmed by", "asked (UTC)"];
+  const rows = operations.map(({ id, state, result, words, askedBy, askedAt, confirmedBy }): Cell[] => [
+    ...[id, state ?? "not ended", personCell(askedBy, "not kept"), words ?? "not kept", result ?? "none yet"],
+    ...[personCell(confirmedBy, "nobody"), askedAt.slice(0, 19).replace("T", " ")],
   ]);
   return { kind: "table", columns, rows };
 }
+
+const personCell = (person: string | null, none: string): Cell => (person === null ? none : { person });
 
 /** `op-1 done: all steps done in 5 s · sharedblock add … · asked by @alice, 12:53 · confirmed by @bob` */
 function lineOf({ id, state, result, words, askedBy, askedAt, confirmedBy }: PastOperation): Inline[] {

@@ -7,13 +7,19 @@ export type Inline =
   | string
   | { readonly code: string }
   | { readonly bold: string }
-  /** `isQuiet`: the person is shown and not mentioned, because a mention notifies. */
-  | { readonly person: string; readonly isQuiet?: true }
+  /**
+   * `isQuiet`: the person is shown and not mentioned, because a mention notifies. `name`: for texts that can't mention,
+   * such as a file.
+   */
+  | { readonly person: string; readonly isQuiet?: true; readonly name?: string }
   /** A user group of Slack. All its members are mentioned. */
   | { readonly group: string }
   /** A time in ISO 8601. Slack shows it in the reader's own time zone. `clock`: only hours and minutes are shown. */
   | { readonly at: string; readonly shows?: "clock" };
 export type Text = string | readonly Inline[];
+/** A cell of a table. A person in a cell is shown and not mentioned, because a mention notifies. */
+export type Cell = string | { readonly person: string };
+export const cellText = (cell: Cell): string => (typeof cell === "string" ? cell : cell.person);
 export type Tone = "plain" | "good" | "warning" | "bad";
 
 export type Part =
@@ -23,7 +29,7 @@ export type Part =
       readonly kind: "table";
       readonly caption?: string;
       readonly columns: readonly string[];
-      readonly rows: readonly (readonly string[])[];
+      readonly rows: readonly (readonly Cell[])[];
       /** The most important table. It stays a table if a message may have only one. */
       readonly compared?: true;
       /** Sort keys of a column of sizes or times: by column number, one for each row. */
@@ -129,7 +135,7 @@ export const textOf = (text: Text): string =>
           if ("code" in inline) return inline.code;
           if ("at" in inline) return momentText(inline);
           if ("group" in inline) return `@${inline.group}`;
-          return "bold" in inline ? inline.bold : `@${inline.person}`;
+          return "bold" in inline ? inline.bold : `@${inline.name ?? inline.person}`;
         })
         .join("");
 
@@ -153,7 +159,7 @@ function linesOf(part: Part): readonly string[] {
     case "fields":
       return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
     case "table":
-      return part.rows.map((row) => row.map((cell, index) => `${part.columns[index]}=${cell}`).join(" · "));
+      return part.rows.map((row) => row.map((cell, index) => `${part.columns[index]}=${cellText(cell)}`).join(" · "));
     case "code":
       return part.lines;
     case "tasks":

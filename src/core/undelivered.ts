@@ -11,7 +11,7 @@ export class Undelivered extends Error {
   /** What a person can do about it. Null if the problem is temporary. */
   readonly fix: string | null;
   constructor(place: string, why: string, fix: string | null, cause?: unknown) {
-    super(`${place} did not take the message: ${why}${fix === null ? "" : `. Fix: ${fix}`}`, { cause });
+    super(`${place} did not accept the message: ${why}${fix === null ? "" : `. Fix: ${fix}`}`, { cause });
     this.place = place;
     this.why = why;
     this.fix = fix;

@@ -86,7 +86,7 @@ export class Answer {
   async #takeBack(): Promise<void> {
     const observing = (await this.#posted?.catch(() => null)) ?? null;
     if (observing === null) return;
-    const reply = { title: "Answered only to who asked", tone: "plain" as const, parts: [], next: [] };
+    const reply = { title: "Only the person who asked sees the answer", tone: "plain" as const, parts: [], next: [] };
     await this.#conversation
       .revise(observing, { reply }, true)
       .catch((error) => this.#log.error("saying that a question was answered elsewhere", error));
@@ -120,7 +120,7 @@ const onlyForYou = ({ place, why, fix }: Undelivered): Part =>
   errorNote(
     operatorError(
       "Only you see this answer",
-      reason("SLACK_FAILED", `${place} did not take it: ${why}`, ...(fix === null ? [] : [fix])),
+      reason("SLACK_FAILED", `${place} did not accept it: ${why}`, ...(fix === null ? [] : [fix])),
     ),
   );
 

@@ -218,7 +218,10 @@ function whyNotThis(
   }
   if (operation.messageId !== null && isCopy(operation, clicked, place)) {
     const fix = `click in the other message with this plan${linked(linkTo(operation.messageId))}`;
-    return operatorError(headline, reason("PLAN_NOT_KNOWN", "this message is a copy: Slack took the plan twice", fix));
+    return operatorError(
+      headline,
+      reason("PLAN_NOT_KNOWN", "this message is a copy: Slack posted the plan twice", fix),
+    );
   }
   return null;
 }
@@ -250,7 +253,7 @@ const copyReply = (operation: Operation, { linkTo }: Conversation): Reply => ({
   parts: [
     {
       kind: "text",
-      text: `Slack took this plan twice. ${operation.id} continues in the other message${linked(operation.messageId === null ? null : linkTo(operation.messageId))}.`,
+      text: `Slack posted this plan twice. ${operation.id} continues in the other message${linked(operation.messageId === null ? null : linkTo(operation.messageId))}.`,
     },
   ],
   next: [detailsOf(operation.id)],

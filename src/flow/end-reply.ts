@@ -65,8 +65,7 @@ const afterwards = ({ plan, isDone }: Progress): Part[] =>
 export function resultOf(progress: Progress, now: Date): string {
   if (progress.state === "done") {
     const { length } = progress.omissions;
-    const omitted =
-      length === 0 ? "" : `; ${countedSteps(length)} that nothing depends on ${length === 1 ? "is" : "are"} not done`;
+    const omitted = length === 0 ? "" : `; ${counted(length, "optional step")} ${length === 1 ? "is" : "are"} not done`;
     return `${length === 0 ? "all" : "all needed"} steps done${spent(now.getTime() - progress.beganAt.getTime(), " in ")}${omitted}`;
   }
   const [trouble] = progress.troubles;
@@ -92,7 +91,7 @@ function stagesPart(progress: Progress, now: Date, plan: "running" | "ended"): P
   return { kind: "tasks", title: `${done} of ${countedSteps(tasks.length)} done`, tasks };
 }
 
-/** `omitted`: a step failed, and nothing depends on it. */
+/** `omitted`: an optional step failed: nothing depends on it. */
 function stateOf(stage: StageState, plan: "running" | "ended"): TaskState {
   if (stage.problem !== null || stage.steps.some(({ outcome }) => isTrouble(outcome))) {
     return stage.stage.kind === "hosts" && stage.stage.bestEffort === true ? "omitted" : "failed";
@@ -159,7 +158,7 @@ function troubleParts(progress: Progress): Part[] {
 /** The operation is done: the same command would find nothing left to do. */
 function omissionParts({ omissions }: Progress): Part[] {
   if (omissions.length === 0) return [];
-  return [{ kind: "text", tone: "warning", text: "Not done, and nothing depends on it:" }, ...stepLines(omissions)];
+  return [{ kind: "text", tone: "warning", text: "Not done, and optional:" }, ...stepLines(omissions)];
 }
 
 /** The steps that were not done: one line per reason, with all its hosts. */

@@ -113,7 +113,7 @@ export class Endings {
     const problem = await this.#notifiedThere(operation, reply, posts, at ?? this.#place(operation));
     if (problem === null) return this.#markNotified(ended);
     if (this.#world.isStopping()) return;
-    this.#world.log.error(`${nameOf(operation)}: its place did not take this end; it is tried again`, problem);
+    this.#world.log.error(`${nameOf(operation)}: its place did not accept this end; the bot tries again`, problem);
     let isElsewhere =
       operation.notifiedElsewhere !== null || (await this.#notifiedElsewhere(ended, reply, posts, problem));
     const isNotified = async (): Promise<boolean> => {
@@ -204,7 +204,7 @@ export class Endings {
         writing.later(() => this.#world.operations.change(operation.id, [operation.state], patch));
         return true;
       } catch (error) {
-        log.error(`${nameOf(operation)}: ${other.place} did not take this end either`, error);
+        log.error(`${nameOf(operation)}: ${other.place} did not accept this end either`, error);
       }
     }
     return false;
@@ -224,10 +224,10 @@ const nameOf = ({ id, title, state, result }: Operation): string =>
 function notifiedHere(problem: unknown): Part {
   const [why, fix] =
     problem instanceof Undelivered
-      ? [`${problem.place} did not take it: ${problem.why}`, problem.fix]
+      ? [`${problem.place} did not accept it: ${problem.why}`, problem.fix]
       : ["a bug prevented it in its own place", null];
   return errorNote(
-    operatorError("This end is posted here, and in its own place as soon as that is possible", [
+    operatorError("This result is posted here now, and in its own place as soon as possible", [
       reason("SLACK_FAILED", why, fix ?? "wait: the bot tries again by itself"),
     ]),
   );
@@ -240,11 +240,11 @@ export const notWrittenParts = (notWritten: string | null): Part[] =>
     : [
         errorNote(
           operatorError(
-            "This end is not on disk yet",
+            "This result is not on disk yet",
             reason(
               "DATA_NOT_WRITTEN",
               notWritten,
-              "make room on the disk of the bot; it then writes this end, and takes changes again",
+              "make room on the disk of the bot; then it writes this result and accepts changes again",
             ),
           ),
         ),

@@ -47,7 +47,7 @@ async function settle(operation: Operation, world: World, endings: Endings): Pro
     return endWithoutRun(operation, { state: "refused", result, by }, endings);
   }
   const open = steps.filter((step) => step.outcome === null);
-  const outcome = { kind: "unknown" as const, reason: "the bot stopped before the end was seen" };
+  const outcome = { kind: "unknown" as const, reason: "the bot stopped before the result" };
   const unwritten = open.map(({ began: { stepId, host } }) => ({ kind: "finished" as const, stepId, host, outcome }));
   const count = open.length === 1 ? "1 step is" : `${open.length} steps are`;
   const result = `the bot stopped while it ran; ${count} unknown`;

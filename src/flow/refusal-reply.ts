@@ -77,10 +77,10 @@ function loggedBug(error: unknown, words: string, world: Pick<World, "log">): st
 
 /** A slow Slack is neither the operator's error nor a bug. The asker sees the answer that the channel did not take. */
 const undeliveredError = ({ place, why, fix }: Undelivered): OperatorError =>
-  operatorError("Slack did not take the plan, so the change did not begin", [
+  operatorError("Slack did not accept the plan, so the change did not begin", [
     reason(
       "SLACK_FAILED",
-      `${place} did not take it: ${why}`,
+      `${place} did not accept it: ${why}`,
       fix === null ? "send the command again in a minute" : `${fix}; then send the command again`,
     ),
     reason("SLACK_FAILED", "a change is made only if its channel can read it"),

@@ -119,7 +119,7 @@ function factsOf({ observations, chapUser }: Login, accesses: readonly Access[])
   ).map(({ names, items: [access] }) => [few(names), ...cells(access)]);
   return [
     { kind: "table", compared: true, columns: ["hosts", "what is done", "session now", "portal", "record now"], rows },
-    ...initiatorParts("Names that the array must let in", observations, "none yet; it is made when the daemon starts"),
+    ...initiatorParts("Names that the array must accept", observations, "none yet; it is made when the daemon starts"),
     ...(chapUser !== null && accesses.some(({ session }) => session !== null) ? [whenUsed] : []),
   ];
 }
@@ -216,7 +216,7 @@ function bootSteps(observation: IscsiObservation): Step[] {
     units.some(({ enabled }) => enabled) ? null : `does not start ${unit.name} at boot`,
   );
   return [
-    { host, command: startAtBoot([unit.name]), why: "logs in where the records say so" },
+    { host, command: startAtBoot([unit.name]), why: "logs in at boot, as the records say" },
     { host, check: proof, why: "proves that it starts at boot" },
   ];
 }

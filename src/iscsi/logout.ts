@@ -108,7 +108,7 @@ function factsOf(logout: Logout): Part[] {
     { kind: "table", columns: ["hosts", "what is done", "session", "portal", "LUNs"], rows },
     {
       kind: "text",
-      text: "Records are deleted, with a CHAP secret that is in them: the hosts don't log in again when they start.",
+      text: "The node records are deleted, with a CHAP secret in them. The hosts don't log in at boot.",
     },
   ];
 }
@@ -185,7 +185,7 @@ function logoutSteps(observation: IscsiObservation, logout: Logout): Step[] {
     const why = `ends the session over ${portalText(loggedInAt)}`;
     return [{ host, command: logOut(target, loggedInAt), guard, why }];
   });
-  return [...steps, { host, command: settleDevices, why: "waits until udev has taken its disks away" }];
+  return [...steps, { host, command: settleDevices, why: "waits until udev has removed its disks" }];
 }
 
 function recordSteps(observation: IscsiObservation, logout: Logout): Step[] {

@@ -45,7 +45,7 @@ export function helpReply(commands: readonly Command[], topic: string): Reply {
     commands.map(({ name }) => name),
   );
   return {
-    title: `Help knows no "${shortened(wanted)}"`,
+    title: `Help has nothing about "${shortened(wanted)}"`,
     tone: "warning",
     parts: [{ kind: "text", text: near.length > 0 ? ["Did you mean ", ...codes(near), "?"] : "Try another word." }],
     next: near.length > 0 ? near.map((name) => `help ${name}`) : ["help", allCommands],
@@ -161,7 +161,7 @@ function overview(commands: readonly Command[], group: string, others: readonly 
           ".",
         ],
       },
-      ...foundParts(`Others that have "${group}"`, others),
+      ...foundParts(`Other commands with "${group}"`, others),
     ],
     next: [group === "" ? { words: "help", label: "Help by Task" } : `help ${first}`],
   };

@@ -152,7 +152,7 @@ function noSuchCommand(
     const next = lines
       .filter((each) => !fixes.includes(each))
       .map((each) => (good.includes(each) ? each.line : `help ${each.name}`));
-    const others = good.length > 0 ? "" : "; they need other arguments";
+    const others = good.length > 0 ? "" : `; ${near.length === 1 ? "it needs" : "they need"} other arguments`;
     // The fixes name the commands: the headline is the whole reason.
     const why = fixes.length > 0 ? "" : `${nearestAre(near)}${others}`;
     return unknown(
@@ -182,7 +182,8 @@ function corrected(line: string, tokens: readonly Token[], typedWords: number, n
   return suggestion.length <= longestSuggestion ? suggestion : name;
 }
 
-const nearestAre = (names: readonly string[]): string => `the nearest commands are ${names.join(", ")}`;
+const nearestAre = (names: readonly string[]): string =>
+  `the nearest ${names.length === 1 ? "command is" : "commands are"} ${names.join(", ")}`;
 
 function isAccepted(line: string, commands: readonly Command[], knows: Knows): boolean {
   const understood = understand(line, commands, knows);

@@ -63,7 +63,7 @@ export function lockServiceDifferences(
 const reported = (off: readonly string[], absent: readonly string[]): string =>
   [
     ...(off.length > 0 ? [`off: ${off.join(", ")}`] : []),
-    ...(absent.length > 0 ? [`not there without their packages: ${absent.join(", ")}`] : []),
+    ...(absent.length > 0 ? [`missing without their packages: ${absent.join(", ")}`] : []),
   ].join("; ");
 
 function started(host: Host, names: readonly string[], now: string): Difference {
@@ -90,7 +90,7 @@ function startedByAnyName(host: Host, others: readonly string[], now: string): D
       host,
       command: enableUnits([name]),
       skipIf: { condition, withinMs: 0 },
-      why: "LVM's lock daemon, where this is its name, runs now and at boot",
+      why: "LVM's lock daemon, if it has this name, runs now and at boot",
     };
   });
   const proof = check(readUnits(LOCK_UNITS), (units) => {

@@ -66,7 +66,7 @@ export const lackedPackages = (host: Host, missing: readonly string[]): Differen
  * installation is completed.
  */
 export function packageDifference(host: Host, manager: PackageManager, missing: readonly string[]): Difference {
-  const refresh: Step = { host, command: refreshPackageLists, why: "what the mirrors have now" };
+  const refresh: Step = { host, command: refreshPackageLists, why: "reads the package lists of the mirrors" };
   const configure: Step = { host, command: configurePackages, why: "ends an installation that was interrupted" };
   const installed = manager === "apt-get" ? packageReads.debs : packageReads.rpms;
   const proof = check(installed, (names) => {

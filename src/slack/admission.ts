@@ -125,7 +125,7 @@ async function within(answer: Promise<Answer>, limitMs: number): Promise<Answer>
 const isDirect = (channel: string, name: string | null): boolean =>
   channel.startsWith("D") || name === "directmessage" || name?.startsWith("mpdm-") === true;
 
-const HEADLINE = "This command or click is not taken here";
+const HEADLINE = "This command or click is not accepted here";
 
 const elsewhere = (allowed: readonly string[]): OperatorError =>
   operatorError(

@@ -12,7 +12,7 @@ export async function answerFailedEvent(error: unknown, body: unknown, setting: 
   const cause = causeOf(error);
   const problem = isOfSlack(cause) ? new SlackFailed(failureOf(cause), cause) : cause;
   const reply = problem instanceof SlackFailed ? ofSlack(problem) : ofBug(problem, setting);
-  if (problem instanceof SlackFailed) setting.log.error("Slack did not take the answer to an event", problem);
+  if (problem instanceof SlackFailed) setting.log.error("Slack did not accept the answer to an event", problem);
   await sendEphemeralTo(body, reply, setting);
 }
 

@@ -159,7 +159,7 @@ function hasCode(error: unknown, code: string): boolean {
   return [error.cause, original].some((each) => hasCode(each, code));
 }
 
-/** What Slack did, in words that follow "the channel did not take the message:". */
+/** What Slack did, in words that follow "the channel did not accept the message:". */
 function whatOf(error: unknown, code: string | null): string {
   // A server that is not Slack answers with a page. The client takes the page for the name of an error.
   if (code !== null) return isName(code) ? `Slack says ${code}` : "what answers is not Slack, but perhaps a proxy";

@@ -96,6 +96,6 @@ const person = (user: string): Origin => ({ kind: "person", user });
 const outsider = (user: string, team: string | null): Origin => ({ kind: "outsider", user, team });
 
 export const foreignWorkspace = operatorError(
-  "This command or click is not taken",
+  "This command or click is not accepted",
   reason("FOREIGN_WORKSPACE", "the bot serves only people of its own workspace"),
 );

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Inline, Part, Reply, Text } from "../core/reply.ts";
+import type { Cell, Inline, Part, Reply, Text } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
 
 /** The most names that are kept. The oldest goes first. */
@@ -30,7 +30,7 @@ export class PersonNames {
     if (this.#names.size > MOST_NAMES && oldest !== undefined) this.#names.delete(oldest);
   }
 
-  /** The message with names in place of people who must not be notified. */
+  /** The message with names: in place of people who must not be notified, and for texts that can't mention. */
   shownIn<M extends Message>(message: M): M {
     return { ...message, reply: this.#inReply(message.reply) };
   }
@@ -48,6 +48,7 @@ export class PersonNames {
   #inParts(parts: readonly Part[]): Part[] {
     return parts.map((part) => {
       if (part.kind === "text") return { ...part, text: this.#inText(part.text) };
+      if (part.kind === "table") return { ...part, rows: part.rows.map((row) => this.#inRow(row)) };
       if (part.kind !== "fields") return part;
       return { ...part, fields: part.fields.map(([label, value]) => [label, this.#inText(value)] as const) };
     });
@@ -58,8 +59,18 @@ export class PersonNames {
   }
 
   #inInline(inline: Inline): Inline {
-    if (typeof inline === "string" || !("person" in inline) || !inline.isQuiet) return inline;
+    if (typeof inline === "string" || !("person" in inline)) return inline;
     const name = this.#names.get(inline.person);
-    return name === undefined ? inline : `@${name}`;
+    if (name === undefined) return inline;
+    return inline.isQuiet ? `@${name}` : { ...inline, name };
+  }
+
+  #inRow(row: readonly Cell[]): readonly Cell[] {
+    return row.every((cell) => typeof cell === "string") ? row : row.map((cell) => this.#inCell(cell));
+  }
+
+  #inCell(cell: Cell): Cell {
+    const name = typeof cell === "string" ? undefined : this.#names.get(cell.person);
+    return name === undefined ? cell : `@${name}`;
   }
 }

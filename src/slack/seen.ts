@@ -1,4 +1,5 @@
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
+import { momentText } from "../core/reply.ts";
 
 /** How an event of a person is identified, and when it was made, as far as Slack says. */
 export interface UserEvent {
@@ -78,7 +79,7 @@ const unknown = (since: number): OperatorError =>
     HEADLINE,
     reason(
       "TOO_LATE",
-      `it was sent before ${new Date(since).toISOString()}, and the bot has no earlier record`,
+      `it was sent before ${momentText({ at: new Date(since).toISOString() })}, and the bot has no earlier record`,
       SEND_AGAIN,
     ),
   );

@@ -1,8 +1,8 @@
 import type { types } from "@slack/bolt";
-import type { Part } from "../core/reply.ts";
+import type { Cell, Part } from "../core/reply.ts";
 import { visible } from "../text/visible.ts";
 import { limits, room } from "./limits.ts";
-import { cut, type Line } from "./text.ts";
+import { cut, type Line, personText } from "./text.ts";
 
 export type Table = Extract<Part, { kind: "table" }>;
 
@@ -70,10 +70,11 @@ export function gridOf(table: Table, bounds: Bounds = tableBounds): Grid {
 const widthOf = ({ columns, rows }: Table): number =>
   rows.reduce((widest, row) => Math.max(widest, row.length), columns.length);
 
-function rowOf(row: readonly string[], width: number, most: number): Row {
+function rowOf(row: readonly Cell[], width: number, most: number): Row {
   let cuts = 0;
   const cells = Array.from({ length: width }, (_, column) => {
-    const raw = row[column] ?? "";
+    const cell = row[column] ?? "";
+    const raw = typeof cell === "string" ? cell : personText(cell.person);
     const text = visible(cut(raw, most + 1));
     if (text.length > most) cuts += 1;
     return filled(cut(text, most));

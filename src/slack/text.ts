@@ -77,8 +77,9 @@ function shownAs(inline: Inline, content: string, most: number): Inline {
 }
 
 /** A person in Slack is mentioned. Any other author, for example `terminal:root`, can't be mentioned. */
-const personShown = (person: string): Inline =>
-  /^[UW][A-Z0-9]+$/.test(person) ? { person } : person.replace(/^terminal:(.*)$/, "$1 (in a terminal)");
+const personShown = (person: string): Inline => (/^[UW][A-Z0-9]+$/.test(person) ? { person } : personText(person));
+/** Text that does not mention the person. */
+export const personText = (person: string): string => person.replace(/^terminal:(.*)$/, "$1 (in a terminal)");
 
 /** Any other text can't be a user group. */
 const groupShown = (group: string): Inline => (/^S[A-Z0-9]+$/.test(group) ? { group } : group);

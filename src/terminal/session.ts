@@ -13,7 +13,7 @@ const MOST_COLUMNS = 10_000;
 
 /** An answer that is an error. */
 export const notAccepted = (why: string, fix: string): OperatorError =>
-  operatorError("This is not taken from the terminal now", reason("TERMINAL_REFUSED", why, fix));
+  operatorError("This can't run from the terminal now", reason("TERMINAL_REFUSED", why, fix));
 
 const hostsAreReal = operatorError(
   "The SAN is not changed",

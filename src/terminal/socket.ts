@@ -100,7 +100,10 @@ function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (lef
     else take(said);
   };
   const tooLong = () =>
-    reject(socket, notAccepted(`a line of more than ${MOST_LINE_BYTES / 1024} kB is not taken`, "send a shorter line"));
+    reject(
+      socket,
+      notAccepted(`a line of more than ${MOST_LINE_BYTES / 1024} kB is not accepted`, "send a shorter line"),
+    );
   eachLine(socket, MOST_LINE_BYTES, heard, tooLong);
 }
 

@@ -2,6 +2,8 @@ import { styleText } from "node:util";
 import { chartTable } from "../core/chart.ts";
 import { CHARACTERS, runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import {
+  type Cell,
+  cellText,
   momentText,
   type Part,
   type Reply,
@@ -111,7 +113,7 @@ function* partLines(part: Part, width: number, paint: Paint, pace: SliceLimit): 
 
 const rawLines = (text: string): string[] => text.split(/\r?\n/);
 
-/** Code is in backticks and a person is an id: this format needs no colour. */
+/** Code is in backticks: this format needs no colour. */
 const inlineText = (text: Text): string =>
   typeof text === "string"
     ? text
@@ -121,7 +123,8 @@ const inlineText = (text: Text): string =>
           if ("code" in inline) return `\`${inline.code}\``;
           if ("at" in inline) return momentText(inline);
           if ("group" in inline) return inline.group;
-          return "bold" in inline ? inline.bold : inline.person;
+          if ("bold" in inline) return inline.bold;
+          return inline.name === undefined ? inline.person : `@${inline.name}`;
         })
         .join("");
 
@@ -140,7 +143,7 @@ function fieldLines(fields: readonly (readonly [string, Text])[], width: number,
 
 function* tableLines(
   columns: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   width: number,
   paint: Paint,
   pace: SliceLimit,
@@ -152,7 +155,7 @@ function* tableLines(
   const widths = heads.map(displayWidth);
   const shown: string[][] = [];
   for (const row of rows) {
-    const cells = heads.map((_, column) => visible(row[column] ?? ""));
+    const cells = heads.map((_, column) => visible(cellText(row[column] ?? "")));
     for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
     shown.push(cells);
     if (pace.isOver(workOf(cells))) yield;

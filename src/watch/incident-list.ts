@@ -3,7 +3,7 @@ import type { Facts } from "../core/facts.ts";
 import type { Incident } from "../core/incident.ts";
 import { millisecondsOf } from "../core/moment.ts";
 import { Refusal, reason } from "../core/refusal.ts";
-import type { Reply } from "../core/reply.ts";
+import type { Cell, Reply } from "../core/reply.ts";
 import type { WatchFacts } from "../core/watch-facts.ts";
 import { causeText } from "./incident-text.ts";
 
@@ -32,7 +32,7 @@ export async function incidentListReply({ which, since }: ListAsked, facts: Fact
         ? { kind: "text", text: which === "open" ? "Nothing that is watched fails now." : "There was none." }
         : {
             kind: "table",
-            columns: ["id", "severity", "state", "cause", "since (UTC)", "lasts", "who"],
+            columns: ["id", "severity", "state", "cause", "since (UTC)", "lasts", "owner"],
             rows,
           },
       ...(more > 0 ? [{ kind: "text", text: `${more} more began earlier: type a later since=.` } as const] : []),
@@ -74,8 +74,9 @@ export async function allSince(watch: WatchFacts, fromMs: number | null, nowMs: 
   return found.sort((a, b) => Date.parse(b.beganAt) - Date.parse(a.beganAt));
 }
 
-function rowOf(incident: Incident, { inventory, now }: Facts): string[] {
+function rowOf(incident: Incident, { inventory, now }: Facts): Cell[] {
   const { id, severity, worstSeverity, state, beganAt, resolvedAt, acknowledged, assigned } = incident;
+  const owner = assigned ?? acknowledged?.by ?? null;
   const endMs = resolvedAt === null ? now() : Date.parse(resolvedAt);
   return [
     id,
@@ -84,6 +85,6 @@ function rowOf(incident: Incident, { inventory, now }: Facts): string[] {
     causeText(incident, inventory),
     beganAt.slice(0, 16).replace("T", " "),
     durationText(endMs - Date.parse(beganAt)),
-    assigned ?? acknowledged?.by ?? "nobody",
+    owner === null ? "none" : { person: owner },
   ];
 }

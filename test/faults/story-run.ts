@@ -23,7 +23,7 @@ const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
 /** How long nothing must happen before people continue. */
 const PATIENCE_MS = 7_000;
-/** How long a start may take on a busy computer. */
+/** How long a start may take, and longer if the first one, without faults, took long: the computer is busy. */
 const STARTS_MS = 40_000;
 /** Longer than the bot's longest pause between two attempts. */
 const SETTLES_MS = 150_000;
@@ -40,6 +40,7 @@ export class StoryRun {
   readonly #world: World;
   readonly #injector: FaultInjector;
   readonly #people: People;
+  #startsMs = STARTS_MS;
 
   constructor(world: World, injector: FaultInjector) {
     this.#world = world;
@@ -51,16 +52,16 @@ export class StoryRun {
     const world = this.#world;
     if (beginning === "ps-1 with volumes") await this.#makesVolumes();
     world.startBot();
-    await world.wait(() => world.botHears);
+    await this.#hearsFirst();
     for (const [index, act] of acts.entries()) {
       this.#injector.begins(index, act);
       await this.#act(act);
       await this.#injector.endsAct();
-      await world.wait(() => world.botHears, STARTS_MS);
+      await world.wait(() => world.botHears, this.#startsMs);
     }
     await this.#injector.endsStory();
     if (restartsAtTheEnd) {
-      await world.wait(() => world.botHears, STARTS_MS);
+      await world.wait(() => world.botHears, this.#startsMs);
       await world.stopBot();
       world.startBot();
     }
@@ -70,6 +71,14 @@ export class StoryRun {
       await this.#settles();
     }
     await this.#asksOnceMore();
+  }
+
+  async #hearsFirst(): Promise<void> {
+    const world = this.#world;
+    const from = Date.now();
+    if (!(await world.wait(() => world.botHears, SETTLES_MS)))
+      throw new Error(`the bot did not start within ${SETTLES_MS / 1000} s: ${world.said}`);
+    this.#startsMs = Math.max(STARTS_MS, 4 * (Date.now() - from));
   }
 
   /** Slack delivers all events once more, also after a restart, as it may after a gap. */
@@ -111,7 +120,7 @@ export class StoryRun {
     await world.stopBot();
     await otherFolder();
     world.startBot();
-    await world.wait(() => world.botHears, STARTS_MS);
+    await world.wait(() => world.botHears, this.#startsMs);
   }
 
   async #actsInTerminal({ words, person }: Act): Promise<void> {

@@ -53,7 +53,7 @@ describe("help", () => {
       "• host list",
       "• host rescan",
     ]);
-    expect(lines).toContain('Others that have "host"');
+    expect(lines).toContain('Other commands with "host"');
   });
   it("describes each argument of each command", () => {
     const silent = allCommands.flatMap((command) =>

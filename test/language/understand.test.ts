@@ -82,7 +82,7 @@ describe("an unknown command", () => {
   });
   it("suggests no line that is refused, but its help", () => {
     expect(suggestions("lun sho c1")).toEqual(["help lun show"]);
-    expect(text("lun sho c1")).toContain("the nearest commands are lun show; they need other arguments");
+    expect(text("lun sho c1")).toContain("the nearest command is lun show; it needs other arguments");
     expect(suggestions("host rescn c1 zzz=1")).toEqual(["help host rescan"]);
     const knowsC1 = (_: unknown, args: Readonly<Record<string, unknown>>) => args.hostOrCluster === "c1";
     const next = (line: string) => {

@@ -57,4 +57,32 @@ describe("on a phone that is 375 pixels wide", { timeout: 2 * PATIENCE_MS }, () 
       expect(shown).toContain(fact);
     expect(shown).toMatch(/Confirm before[\s\S]+Commands, files and guards\n.*Cancel\nAsked by @alice/);
   });
+
+  it.each([
+    ["lun list cluster-1", "LUNs on 3 hosts", ["LUN", "paths", "holds"]],
+    ["multipath status cluster-1", "Multipath of cluster-1", ["health", "paths", "LUN", "hosts"]],
+  ])("the table of %s shows what decides without scrolling", async (words, title, columns) => {
+    await types(page, `/zstack ${words}`);
+    const table = messages(page).filter({ hasText: title }).last().locator("table");
+    await table.waitFor();
+    const edges = await table.evaluate((each) => {
+      const seen = each.closest(".table-scroller")?.getBoundingClientRect().right ?? 0;
+      return [...each.querySelectorAll("th")].map((head) => {
+        const text = document.createRange();
+        text.selectNodeContents(head);
+        return { name: head.textContent, isSeen: text.getBoundingClientRect().right <= seen };
+      });
+    });
+    expect(edges.filter(({ isSeen }) => isSeen).map(({ name }) => name)).toEqual(columns);
+  });
+
+  it("the findings of cluster check are lines, and no table is wider than the screen", async () => {
+    await types(page, "/zstack cluster check cluster-1");
+    const check = messages(page).filter({ hasText: "cluster-1: 2 at risk" }).last();
+    await check.waitFor();
+    const shown = (await visualLines(check)).join(" ");
+    for (const finding of ["LUN …bbe5f2: not seen on sharedblock-host3", "LUN …bbe7c8: 2/3 paths on"])
+      expect(shown).toContain(finding);
+    expect(await check.locator("table").count()).toBe(0);
+  });
 });

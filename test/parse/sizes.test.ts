@@ -19,7 +19,7 @@ it.each([
   expect(bytesIn(printed, 1024)).toBe(bytes);
 });
 
-it("counts in powers of 1000 where a capital letter means that", () => {
+it("counts in powers of 1000 if a capital letter means that", () => {
   expect([bytesIn("2K", 1000), bytesIn("2k", 1000), bytesIn("2", 1000), bytesIn("2B", 1000)]).toEqual([
     2000, 2048, 2, 2,
   ]);

@@ -3,7 +3,7 @@ import type { Plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { commandOf, type Step } from "../../src/core/step.ts";
 import { SimulatedUnderTest } from "../scenario/simulated-under-test.ts";
-import { WorldInMemory } from "./world-in-memory.ts";
+import { WorldInMemory, type WorldState } from "./world-in-memory.ts";
 
 /**
  * One case: what hosts and array are like, what is typed, and the plan or refusal. `npm run plan:cases` writes the latter
@@ -25,8 +25,9 @@ type PlanCase = z.output<typeof planCaseSchema>;
 
 /** The case with what is planned now. */
 export async function plannedNow({ case: title, given, words }: PlanCase): Promise<PlanCase> {
-  const world = new WorldInMemory();
-  for (const [action, ...args] of given) await happens(world, action, args);
+  const [first = null, ...rest] = given;
+  const world = await begun(first);
+  for (const [action, ...args] of rest) await happens(world, action, args);
   const asked = { case: title, given, words };
   try {
     return { ...asked, plan: shownPlan(await world.plans(words)) };
@@ -36,6 +37,22 @@ export async function plannedNow({ case: title, given, words }: PlanCase): Promi
     const runs = fixes.flatMap((fix) => (typeof fix === "string" ? [] : [fix.run]));
     return { ...asked, refusal: { code, about: [...new Set(reasons.map(namesIn))], fixes: runs } };
   }
+}
+
+const known = new Map<string, WorldState>();
+
+/** Many cases begin with the same storage: it is added once, and each begins on a copy. */
+async function begun(first: PlanCase["given"][number] | null): Promise<WorldInMemory> {
+  if (first === null) return new WorldInMemory();
+  const key = JSON.stringify(first);
+  const state = known.get(key);
+  if (state !== undefined) return new WorldInMemory(state);
+  const world = new WorldInMemory();
+  const [action, ...args] = first;
+  await happens(world, action, args);
+  // A fault is no state of the SAN.
+  if (action === "does") known.set(key, world.state());
+  return world;
 }
 
 const byHandSchema = z.tuple([z.string(), z.tuple([z.string()], z.string()), z.string().optional()]);

@@ -15,6 +15,7 @@ import { HostRuntime } from "../../src/simulator/san/host-runtime.ts";
 import { boot, powerOff } from "../../src/simulator/san/power.ts";
 import { runLine } from "../../src/simulator/san/run-line.ts";
 import { San } from "../../src/simulator/san/san.ts";
+import type { SanState } from "../../src/simulator/san/san-state.ts";
 import { SanUsers } from "../../src/simulator/san/san-users.ts";
 import { SanVms } from "../../src/simulator/san/san-vms.ts";
 import { SanVolumes } from "../../src/simulator/san/san-volumes.ts";
@@ -26,19 +27,26 @@ const digest = (text: string): string => createHash("sha256").update(text).diges
 const zone = { uuid: digest("zone"), name: "ZONE-1" };
 const cluster = { uuid: digest("cluster"), name: "cluster-1", zoneUuid: zone.uuid };
 
+export interface WorldState {
+  readonly san: SanState;
+  readonly inventory: Inventory;
+}
+
 /** The tutorial's hosts and inventory in this process, without SSH, Slack and files: what is planned, in milliseconds. */
 export class WorldInMemory {
   readonly hosts: SimulatedHosts;
   readonly #runtimes: ReadonlyMap<string, HostRuntime>;
+  readonly #san: San;
   inventory: Inventory;
 
-  constructor() {
-    const san = new San(tutorialSan());
+  constructor(state: WorldState | null = null) {
+    const san = new San(state === null ? tutorialSan() : structuredClone(state.san));
+    this.#san = san;
     this.#runtimes = new Map(
       san.state.hosts.map((host) => [host.name, new HostRuntime(san, host, 0, async () => undefined, null)]),
     );
     this.hosts = hostsOf(san, this.#runtimes);
-    this.inventory = {
+    this.inventory = state?.inventory ?? {
       ...emptyInventory,
       zones: [zone],
       clusters: [cluster],
@@ -49,6 +57,11 @@ export class WorldInMemory {
         sanlockHostId: null,
       })),
     };
+  }
+
+  /** A copy. It has no faults. */
+  state(): WorldState {
+    return { san: structuredClone(this.#san.state), inventory: this.inventory };
   }
 
   /** Throws a Refusal. */

@@ -162,7 +162,7 @@ describe("packages and services by family", () => {
       "systemctl enable --now -- sanlock.service",
       expect.stringContaining("systemctl show"),
     ]);
-    expect(later).toMatchObject({ now: "not there without their packages: lvmlockd.service", steps: [] });
+    expect(later).toMatchObject({ now: "missing without their packages: lvmlockd.service", steps: [] });
     expect(later?.wanted).toMatch(/once the packages are installed$/);
   });
 

@@ -58,7 +58,7 @@ describe("audit log: the end of an operation in the channel names its entry", ()
       disk.fills();
       const end = await story.shows(
         "DATA_NOT_WRITTEN",
-        "This end is not on disk yet",
+        "This result is not on disk yet",
         "ENOSPC",
         /: (unknown|failed|done)/,
       );

@@ -96,7 +96,7 @@ describe.concurrent("lun rescue: a claim is cancelled", { timeout: LIMIT_MS }, (
       await story.shows("Nothing was changed", `${blank} is reserved for ps-1`, rescue);
       const before = (await story.hosts.changes()).length;
       await story.says(rescue);
-      await story.shows(`Rescue ${blank}`, "reserved for ps-1, which never got it", "Nothing is written on it");
+      await story.shows(`Rescue ${blank}`, "reserved for ps-1, but not part of it", "Nothing is written on it");
       await story.confirms("");
       await story.shows(`Rescue ${blank}: done`);
       expect(await story.hosts.changes()).toHaveLength(before);
@@ -192,7 +192,7 @@ describe.concurrent("lun rescue: a claimed LUN that was wiped gets back", { time
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     await wipes(story);
     await story.says(`/zstack lun rescue ${full}`);
-    await story.shows(`Rescue ${full}`, before.join(), `takes the label ${label} off`, "seek=0");
+    await story.shows(`Rescue ${full}`, before.join(), `removes the label ${label} from`, "seek=0");
     await story.confirms(ending(luns.orphan));
     await story.shows(`Rescue ${full}: done`);
     expect(await story.hosts.signatures(full)).toEqual(before);

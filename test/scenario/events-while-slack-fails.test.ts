@@ -71,7 +71,7 @@ describe("Slack: events while it fails", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack zone list");
     const answer = await shown(channel, /1 zone/);
     expect(answer.onlyFor).toBe(alice);
-    expect(textIn(answer)).toMatch(/the channel C0STORAGE did not take it: Slack says internal_error/);
+    expect(textIn(answer)).toMatch(/the channel C0STORAGE did not accept it: Slack says internal_error/);
     noBug();
   });
 

@@ -98,14 +98,14 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     );
   });
 
-  it("is added where a host has no libvirt", LIMIT, async () => {
+  it("is added if a host has no libvirt", LIMIT, async () => {
     await story.hosts.fault(HOST2, { kind: "lacks", program: "virsh" });
     await story.says(add);
     await story.confirms(ending(WWID));
     await story.shows("Add ps-1 to cluster-1: done");
   });
 
-  it("is not added, nor its plan run, where a VM takes it between plan and click", LIMIT, async () => {
+  it("is not added, nor its plan run, if a VM takes it between plan and click", LIMIT, async () => {
     await story.says(add);
     await story.clicks("Confirm");
     story.san.users.vm(HOST3, WWID, { name: "vm-new" });
@@ -114,7 +114,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     expect(await written(story)).toEqual([]);
   });
 
-  it("is not wiped where a VM takes it between click and wipe", LIMIT, async () => {
+  it("is not wiped if a VM takes it between click and wipe", LIMIT, async () => {
     await story.says(add);
     await story.clicks("Confirm");
     await story.hosts.fault(HOST1, { kind: "slow", ms: 500 });
@@ -143,7 +143,7 @@ describe("sharedblock add: a LUN in use without LVM and without a mount", () => 
     await story.shows("LUNs on 3 hosts", `in use on ${HOST2} by VM vm-db (disk sda)`, `in use on ${HOST3} by bcache0`);
   });
 
-  it("is not added where a host of another cluster uses it", LIMIT, async () => {
+  it("is not added if a host of another cluster uses it", LIMIT, async () => {
     await hasTwoClusters(story);
     story.san.users.vm(HOST3, WWID, { name: "vm-db" });
     await story.says(add);

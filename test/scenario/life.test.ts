@@ -194,7 +194,7 @@ describe("any command: the life of a storage", { timeout: LIMIT_MS }, () => {
     expect(await count(/ vgremove /)).toBe(1);
     const list = textIn(await asks("lun list cluster-1", "LUNs on 3 hosts"));
     for (const wwid of [luns.blank, luns.orphan])
-      expect(list).toMatch(new RegExp(`…${wwid.slice(-6)} \\S+ none no signature `));
+      expect(list).toMatch(new RegExp(`…${wwid.slice(-6)} \\S+ no signature none `));
   });
 
   itAtLength("of which one gets its wiped data back", async () => {

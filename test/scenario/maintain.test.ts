@@ -91,7 +91,7 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
       const stderr = "error: Timed out during operation: cannot acquire state change lock";
       await story.hosts.fault(HOST3, { kind: "fails", program: "virsh", argument: "shutdown", exitCode: 1, stderr });
       await story.says(`/zstack ${maintain}`);
-      await story.shows("asks hung-1 to shut down; where it can't be asked, the next stage decides");
+      await story.shows("asks hung-1 to shut down; if it can't be asked, the next stage decides");
       await story.confirms("");
       await story.shows("Take ps-1 into maintenance: done");
       expect(await story.hosts.vms(HOST3)).toEqual([]);

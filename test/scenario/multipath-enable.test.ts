@@ -87,7 +87,7 @@ describe.concurrent("multipath enable", { timeout: LIMIT_MS }, () => {
   itAtLength("with one name for a LUN on every host, after a name meant two LUNs", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());
-    const twoMeanings = new RegExp(`mpatha is 3\\S+ on ${HOST1}.* and 3\\S+ on ${HOST3}`);
+    const twoMeanings = new RegExp(`mpatha is LUN …\\S+ on ${HOST1}.* and LUN …\\S+ on ${HOST3}`);
     await story.says("/zstack multipath status cluster-1");
     await story.shows(/Multipath of cluster-1/, twoMeanings, "multipath enable cluster-1 names=wwid");
     await story.says("/zstack multipath enable cluster-1 names=wwid");

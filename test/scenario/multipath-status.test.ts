@@ -133,7 +133,8 @@ describe.concurrent("multipath status: unusual states of disks", { timeout: pati
     await story.says(`/zstack multipath enable ${HOST1}`);
     await story.shows(`Enable multipath on ${HOST1}`, `maps none of ${luns.blank}`);
     await story.clicks("Confirm");
-    await story.shows(`Enable multipath on ${HOST1}: done`, luns.blank);
+    await story.shows(`Enable multipath on ${HOST1}: done`);
+    await story.shows("health paths LUN hosts map", luns.blank);
     expect(await byHand(story, HOST1, ["cat", CONF])).toBe(conf(luns.orphan, luns.blank));
     expect(await byHand(story, HOST1, ["multipath", "-ll"])).toContain(luns.blank);
   });

@@ -137,7 +137,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     expect(await ephemeral("its plan is in another channel or thread")).toBeDefined();
     await again({ "message.ts": "1.000001" });
     const link = `${story.workspace.apiUrl.replace("api/", "")}archives/C0STORAGE/p${second.ts.replace(".", "")}`;
-    const refused = await ephemeral("this message is a copy: Slack took the plan twice");
+    const refused = await ephemeral("this message is a copy: Slack posted the plan twice");
     expect(refused && textIn(refused)).toContain(link);
     expect(story.bot.world.operations.get("op-2")?.state).toBe("planned");
     expect(await begun()).toEqual([]);
@@ -176,7 +176,7 @@ describe("any command: what runs is the plan above the button", { timeout: LIMIT
     const [copy] = both().filter(({ ts }) => ts !== own);
     if (copy === undefined) throw new Error("there is no copy");
     await clickOn(copy, "Confirm");
-    expect(await ephemeral("this message is a copy: Slack took the plan twice")).toBeDefined();
+    expect(await ephemeral("this message is a copy: Slack posted the plan twice")).toBeDefined();
     await until(() => (both().length === 1 ? true : undefined), patient(20_000));
     expect(both().map(({ ts }) => ts)).toEqual([own]);
     expect(story.bot.world.operations.get("op-1")?.state).toBe("planned");

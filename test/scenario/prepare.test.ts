@@ -21,7 +21,7 @@ describe.concurrent("host prepare: a new host is prepared", { timeout: LIMIT_MS 
       "Prepare cluster-1",
       `hostname localhost ${HOST2} ${HOST2}`,
       `packages lacks lvm2-lockd, sanlock installed by apt-get ${HOST2}`,
-      `lock services not there without their packages: sanlock.service, lvmlockd.service running, now and at boot ${HOST2}`,
+      `lock services missing without their packages: sanlock.service, lvmlockd.service running, now and at boot ${HOST2}`,
     );
     expect(textIn(plan)).toContain("172.20.11.107 sharedblock-host1, 172.20.11.244 sharedblock-host2");
     expect(textIn(plan)).not.toMatch(new RegExp(`^hostname .*${HOST1}`, "m"));
@@ -57,7 +57,7 @@ describe.concurrent("host prepare: a new host is prepared", { timeout: LIMIT_MS 
       `Prepare ${HOST2}`,
       `packages lacks lvm2-lockd, sanlock installed, with install=true ${HOST2}`,
       `kernel modules not loaded: dm-round-robin loaded ${HOST2}`,
-      `lock services not there without their packages: sanlock.service, lvmlockd.service running, now and at boot, once the packages are installed ${HOST2}`,
+      `lock services missing without their packages: sanlock.service, lvmlockd.service running, now and at boot, once the packages are installed ${HOST2}`,
       `/zstack host prepare ${HOST2} install=true`,
     );
     expect(textIn(plan)).not.toContain("apt-get");

@@ -338,6 +338,6 @@ describe("Slack: commands as people copy them", { timeout: LIMIT_MS }, () => {
       await story.shows("op-1: Add zone ZONE-2");
     }
     await story.says("/zstack zone ad ZONE-2");
-    await story.shows("the nearest commands are", "help zone add");
+    await story.shows("the nearest command is", "help zone add");
   });
 });

@@ -8,5 +8,8 @@ export function rowsOf<T>(table: readonly T[]): readonly T[] {
   return table.filter((_, index) => index === 0 || index === middle || index === table.length - 1);
 }
 
+/** A size that only says "many": `npm run test:all` takes the largest that a site can have. */
+export const sizeOf = (many: number, largest: number): number => (process.env.ROWS === "all" ? largest : many);
+
 /** Of the made-up cases of a property `npm test` tries a third. */
 export const runsOf = (count: number): number => (process.env.ROWS === "all" ? count : Math.ceil(count / 3));

@@ -146,7 +146,7 @@ describe("Slack: the end of an operation", { timeout: LIMIT_MS }, () => {
     await adds();
     const ended = () => story.logged.find((line) => line.startsWith("op-1 "));
     const line = await until(ended, WAIT_MS);
-    expect(line).toMatch(/ended done .*its place did not take this end.*token_revoked.*SLACK_BOT_TOKEN/s);
+    expect(line).toMatch(/ended done .*its place did not accept this end.*token_revoked.*SLACK_BOT_TOKEN/s);
     expect(line).not.toContain("/invite");
     expect(notified(channel)).toEqual([]);
     story.workspace.slackFaults.restore("bot");

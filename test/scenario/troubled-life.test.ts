@@ -227,7 +227,7 @@ describe("any command: the life of a storage in a troubled data centre", { timeo
     expect(known().primaryStorages).toEqual([]);
     const list = textIn(await asks("lun list cluster-1", "LUNs on 3 hosts"));
     for (const wwid of [luns.blank, luns.orphan])
-      expect(list).toMatch(new RegExp(`…${wwid.slice(-6)} \\S+ none no signature `));
+      expect(list).toMatch(new RegExp(`…${wwid.slice(-6)} \\S+ no signature none `));
   });
 
   itAtLength("one of its LUNs gets its wiped data back, although the write is cut off at first", async () => {

@@ -126,7 +126,7 @@ describe("a LUN that the array no longer offers", () => {
     expect((await first.run(["tee", "--", ...files], { stdin: "1\n" })).stderr).toContain("No such file or directory");
   });
 
-  it("comes back with a scan where a path was deleted that the array still offers", async () => {
+  it("comes back with a scan if a path was deleted that the array still offers", async () => {
     expect(await first.run(["multipath", "-f", "mpathc"])).toMatchObject({
       stderr: "mpathc: map in use\n",
       exitCode: 1,
@@ -142,7 +142,7 @@ describe("a LUN that the array no longer offers", () => {
 });
 
 describe("a backup", () => {
-  it("brings back what wipefs erased, byte by byte where it was, and nothing where something else is now", async () => {
+  it("brings back what wipefs erased, byte by byte, and nothing at places with other content", async () => {
     const folder = `/var/lib/zstack-chatops/backup/${luns.orphan}-20261122100000`;
     const device = byId(luns.orphan);
     await first.run(["mkdir", "-p", "-m", "0700", "--", folder]);

@@ -22,7 +22,7 @@ describe("the simulated iscsiadm", () => {
     await san.stop();
   });
 
-  it("ends with 21 where there is nothing", async () => {
+  it("ends with 21 if there is nothing", async () => {
     const nothing: [string[], string][] = [
       [["--mode=session"], "No active sessions."],
       [["-m", "session", "-P", "3"], "No active sessions."],

@@ -126,7 +126,7 @@ describe("vgcreate --shared", () => {
     expect(await first.run(["vgs"])).toMatchObject({ exitCode: 4 });
   });
 
-  it("leaves an orphan where the LUN is too small for the lock volume", async () => {
+  it("leaves an orphan if the LUN is too small for the lock volume", async () => {
     await prepareLocking(first, 1);
     const wwid = "36b083fe000daf018000019995abbffff";
     san.array.offer({ wwid, sizeBytes: 2100 * 1024 ** 2 });
@@ -148,7 +148,7 @@ describe("lockspaces and listings", () => {
     expect((await second.run(["lvmlockctl", "--info"])).stdout).toContain("VG ps1 ");
   });
 
-  it("hide shared groups and their physical volumes where lvmlockd is not in use", async () => {
+  it("hide shared groups and their physical volumes if lvmlockd is not in use", async () => {
     await prepareLocking(first, 1);
     await create(first, "ps1", tutorialLuns.orphan);
     expect((await second.run(["vgs", "--readonly"])).stdout).not.toContain("ps1");

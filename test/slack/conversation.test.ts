@@ -116,7 +116,7 @@ describe("an ephemeral message", () => {
 
     it("is not sent to the response URL of a message that is gone", async () => {
       await expect(revised("message_not_found")).rejects.toThrow(
-        "the channel C0STORAGE did not take the message: Slack says is_archived",
+        "the channel C0STORAGE did not accept the message: Slack says is_archived",
       );
     });
 

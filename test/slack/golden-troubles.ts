@@ -62,7 +62,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await isKilled(story);
     await book.keepsSent("interrupted", ": unknown (op-2)", "What had begun");
     await book.asks("operation-list-interrupted", "operation list", "the bot stopped while it ran");
-    await book.asks("operation-show-interrupted", "operation show op-2", "the bot stopped before the end was seen");
+    await book.asks("operation-show-interrupted", "operation show op-2", "the bot stopped before the result");
   });
 
   it("of an end that its place takes late and that is shown elsewhere until then", async () => {
@@ -71,7 +71,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     onceConfirmed(story, () => story.workspace.changeChannel(channel, { isArchived: true }));
     await story.says(add);
     await story.confirms("");
-    await book.keepsSent("end-posted-elsewhere", "This end is posted here");
+    await book.keepsSent("end-posted-elsewhere", "This result is posted here");
     await story.restartsBot();
     story.workspace.changeChannel(channel, { isArchived: false });
     await book.keepsSent("late-end", ": done (op-1)", "It ended at ");
@@ -83,7 +83,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.says("/zstack zone list");
     await book.keepsSent("only-you-see-it", "Only you see this answer");
     await story.says("/zstack zone add ZONE-2");
-    await book.keepsSent("change-not-taken", "Slack did not take the plan");
+    await book.keepsSent("change-not-taken", "Slack did not accept the plan");
     story.workspace.slackFaults.well("chat.postMessage");
     book.listens();
     await book.asks("operation-list-not-posted", "operation list", "its plan could not be posted");
@@ -99,7 +99,7 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.shows("Observing the hosts");
     const isAnswer = ({ text }: Readonly<Record<string, unknown>>) => String(text).includes("LUNs on");
     story.workspace.slackFaults.calls("chat.update", { answer: error("is_archived"), when: isAnswer });
-    await book.keepsSent("answered-elsewhere", "Answered only to who asked");
+    await book.keepsSent("answered-elsewhere", "Only the person who asked sees the answer");
   });
 
   it("of a plan that changed since it was shown, and of a change that must wait for another", async () => {

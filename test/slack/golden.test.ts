@@ -45,7 +45,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("menu", "", "What do you want to do?");
     await book.asks("which-cluster", "lun list", "lun list: which cluster?");
     await book.asks("misunderstood", "lun lst cluster-1", "lun list");
-    await book.asks("nearest", "lun shw cluster-9", "the nearest commands are");
+    await book.asks("nearest", "lun shw cluster-9", "the nearest command is");
     await book.asks("none-of-group", "lun zzzzzzzz", "commands of this group");
     await book.asks("none-nearest", "xyzzyxyzzy", "no command has a similar name");
     await book.asks("misbound", "lun show cluster-1 wwid=x last=y", "was not understood");
@@ -128,8 +128,8 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await story.shows("Detach ps-1 from cluster-1: done");
     await book.plans("delete-plan-omission", "sharedblock delete ps-1", "Delete ps-1");
     await story.hosts.fault(HOST2, { kind: "fails", program: "udevadm", argument: "trigger", exitCode: 1, stderr: "" });
-    await book.confirms("delete-omission", "ps-1", "Delete ps-1: done", "nothing depends on it");
-    await book.asks("operation-list-omission", "operation list", "1 step that nothing depends on");
+    await book.confirms("delete-omission", "ps-1", "Delete ps-1: done", "Not done, and optional");
+    await book.asks("operation-list-omission", "operation list", "1 optional step");
   });
 
   it("of failures", async () => {

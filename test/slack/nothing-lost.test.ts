@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runToEnd } from "../../src/core/parts.ts";
-import type { Part, Reply } from "../../src/core/reply.ts";
+import { cellText, type Part, type Reply } from "../../src/core/reply.ts";
 import { makingFileText, makingTexts, messageOf } from "../../src/slack/blocks.ts";
 import { visible } from "../../src/text/visible.ts";
 import { runsOf } from "../scenario/rows.ts";
@@ -111,12 +111,12 @@ function missingOf(table: Table, number: number, read: Read) {
   const grid = read.grids.find((rows) => wordsIn(rows).some((word) => word.startsWith(`«${number}.`)));
   const width = Math.max(table.columns.length, ...table.rows.map((row) => row.length));
   if (grid === undefined) {
-    const rows = table.rows.filter((row) => !isWholeLine(row, table, width, read));
+    const rows = table.rows.filter((row) => !isWholeLine(row.map(cellText), table, width, read));
     return { rows: rows.length, columns: 0, cells: 0 };
   }
   const shown = grid[0]?.length ?? 0;
   const kept = table.rows.slice(0, grid.length - 1);
-  const cells = kept.flatMap((row) => row.slice(0, shown)).filter((cell) => !isShown(cell, read));
+  const cells = kept.flatMap((row) => row.slice(0, shown).map(cellText)).filter((cell) => !isShown(cell, read));
   return { rows: table.rows.length - kept.length, columns: width - shown, cells: cells.length };
 }
 
@@ -132,7 +132,9 @@ function expectCounted(reply: Reply, read: Read): void {
 }
 
 const cellsOf = (reply: Reply): string[] =>
-  reply.parts.flatMap((part) => (part.kind === "table" ? part.rows.flat() : [])).filter((cell) => cell !== "");
+  reply.parts
+    .flatMap((part) => (part.kind === "table" ? part.rows.flat().map(cellText) : []))
+    .filter((cell) => cell !== "");
 
 describe("of any tables", () => {
   it("each cell is in the message or its thread, or is counted there and is in the file", () => {

@@ -144,7 +144,7 @@ describe("an end", () => {
   });
 
   it("shows one fact of many hosts in one line", async () => {
-    const large = new InMemory([60], 1);
+    const large = new InMemory([30], 1);
     const plan = await large.plans(`sharedblock add cluster-1 wwid=${large.wwids[0]}`);
     const fails = (step: Step): Outcome =>
       commandOf(step).argv[0] === "vgchange" ? { kind: "unknown", reason: "the connection was lost" } : done(null);
@@ -177,7 +177,7 @@ it("a plan of many LUNs has its commands in the thread, or else in the file, and
   for (const [hosts, count, where] of [
     [4, 3, "in the thread"],
     [4, 16, "in the thread"],
-    [60, 16, "in the file"],
+    [30, 16, "in the file"],
   ] as const) {
     const large = new InMemory([hosts], 16);
     const plan = await large.plans(`sharedblock add cluster-1 wwid=${large.wwids.slice(0, count).join(",")}`);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { historyPart } from "../../src/core/history.ts";
+import { runToEnd } from "../../src/core/parts.ts";
 import type { Message } from "../../src/flow/ports.ts";
-import { messageOf } from "../../src/slack/blocks.ts";
+import { makingFileText, messageOf } from "../../src/slack/blocks.ts";
 import { PersonNames } from "../../src/slack/person-names.ts";
 
 const list: Message = {
@@ -48,6 +49,27 @@ describe("people in a list", () => {
     const names = new PersonNames();
     names.note({ user_id: "U0ALICE", user_name: "alice" });
     expect(blocksOf(names)).toContain("<@U0ALICE>");
+  });
+
+  it("are shown by name in a long history too, which is a table, and in its file", () => {
+    const names = new PersonNames();
+    names.note({ user_id: "U0ALICE", user_name: "alice" });
+    const operations = Array.from({ length: 300 }, (_, index) => ({
+      ...{ id: `op-${index + 1}`, state: "done" as const, result: "all steps done", words: "zone list" },
+      ...{ askedBy: "U0ALICE", askedAt: "2026-11-29T12:53:00Z" },
+      confirmedBy: index % 2 === 0 ? "U0BOB" : "terminal:root",
+    }));
+    const reply = { ...list.reply, parts: [historyPart(operations)] };
+    const { blocks, overflow } = messageOf(names.shownIn({ reply }), true);
+    const table = blocks.find(({ type }) => type === "table");
+    if (table?.type !== "table" || overflow === null) throw new Error("no table, or no file");
+    const shown = new Set(table.rows.slice(1).flatMap((row) => row.map((cell) => JSON.stringify(cell))));
+    const file = runToEnd(makingFileText(overflow));
+    for (const person of ["@alice", "U0BOB", "root (in a terminal)"]) {
+      expect(shown).toContain(JSON.stringify({ type: "raw_text", text: person }));
+    }
+    expect(file).toContain("@alice");
+    for (const text of [JSON.stringify(table), file]) expect(text).not.toContain("U0ALICE");
   });
 
   it("keep the latest names, and no more than 1,000", () => {

@@ -172,7 +172,7 @@ describe("a connection that is lost", () => {
     expect(server.lines.filter((line) => line.includes("hello"))).toHaveLength(3);
   });
 
-  it("certainly ran no change where no channel can be opened at all", async () => {
+  it("certainly ran no change if no channel can be opened", async () => {
     server.refuseChannels = 99;
     expect(await hosts.run(server.host, change(["vgcreate"]))).toMatchObject({
       kind: "refused",

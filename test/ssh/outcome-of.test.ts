@@ -25,7 +25,7 @@ describe("why a program failed", () => {
     }
   });
 
-  it("is a warning where nothing else is said", () => {
+  it("is a warning if nothing else is said", () => {
     expect(reason("  WARNING: lvmlockd process is not running.")).toBe(
       "exit code 5: WARNING: lvmlockd process is not running.",
     );

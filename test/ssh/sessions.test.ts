@@ -309,13 +309,13 @@ describe("a query's time", () => {
 
 describe("the private key", () => {
   it.each(["", "no key", "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n"])(
-    "is refused where it is none, without being shown",
+    "is refused if it is no key, and is not shown",
     (privateKey) => {
       expect(() => openSshHosts({ privateKey })).toThrow("the SSH private key can't be used: ");
       expect(() => openSshHosts({ privateKey })).not.toThrow("c2VjcmV0");
     },
   );
-  it("is refused where it is the public one", () => {
+  it("is refused if it is the public one", () => {
     expect(() => openSshHosts({ privateKey: botKey.public })).toThrow("it is a public key");
   });
 });

@@ -101,7 +101,7 @@ describe("a line on the wire", () => {
     ]);
   });
 
-  it("brings what sudo said where it let nothing run, for each command", () => {
+  it("has sudo's message for each command if sudo ran nothing", () => {
     const line = shellScript([script("echo one"), script("echo two")], "admin", mark).replace(
       "'sudo'",
       "sh -c 'echo sudo: no >&2; exit 1'",
@@ -137,7 +137,7 @@ describe("what comes back cut", () => {
     expect([...seen]).toEqual([0, 1, 2, 3]);
   });
 
-  it("is null where standard error was cut, too", () => {
+  it("is null if standard error was cut, too", () => {
     // The last of its marks is the shell's own, behind that of the third command.
     const cut = stderr.slice(0, -(`\n${mark}\n`.length + 2));
     expect(outputsOf(stdout, cut, mark, 3)).toEqual([whole[0], whole[1], null]);

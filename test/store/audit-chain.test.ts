@@ -36,7 +36,7 @@ describe("a damaged audit log", () => {
     expect(await readFile(path)).toEqual(before);
   });
 
-  it("does not start where a line in its middle was changed or taken out, and leaves it as it is", async () => {
+  it("does not start if a line in its middle was changed or removed, and does not change it", async () => {
     const log = await open(directory);
     for (let i = 1; i <= 9; i++) await log.append("U1", null, asked(`words ${i}`));
     await log.close();
@@ -54,7 +54,7 @@ describe("a damaged audit log", () => {
     expect((await open(directory)).notice).toBeNull();
   });
 
-  it("does not start where it ends before what the operations know of it", async () => {
+  it("does not start if it ends before what the operations know of it", async () => {
     const log = await open(directory);
     await log.append("U1", null, asked("one"));
     const auditFrom = log.position();

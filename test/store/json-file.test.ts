@@ -63,7 +63,7 @@ describe("a JSON file", () => {
     expect((await open()).read()).toEqual({ numbers: [1] });
   });
 
-  it("goes back to what is on disk where a write fails, and takes the next one", async () => {
+  it("goes back to what is on disk if a write fails, and accepts the next one", async () => {
     const file = await open();
     await put(file, 1);
     await rm(path);

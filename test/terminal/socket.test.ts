@@ -146,7 +146,7 @@ describe("the bot's socket", () => {
 
   it("closes the connection of an endless line, complete or in pieces, and continues", async () => {
     client.socket.write("x".repeat(64 * 1024 + 1));
-    expect(await client.hears(/a line of more than 64 kB is not taken/)).toBe(true);
+    expect(await client.hears(/a line of more than 64 kB is not accepted/)).toBe(true);
     expect(await client.isHungUp()).toBe(true);
     const slow = await RawClient.at(bot.directory);
     for (let count = 0; count < 70 && !slow.closed; count++) {

@@ -37,19 +37,35 @@ const entryOf = (device: Device): string =>
       : `IDTYPE=sys_wwid IDNAME=naa.${device.wwid.slice(1)}`;
 
 function namesOf(device: Device, { san, host }: Place): string[] {
-  const links = viewOf(san, host).links.filter(([, kernelName]) => kernelName === device.kernelName);
+  const links = viewOf(san, host).linksTo.get(device.kernelName) ?? [];
   return [
     device.kernelName.startsWith("dm-") ? `/dev/mapper/${device.name}` : `/dev/${device.kernelName}`,
-    ...links.map(([name]) => `/dev/disk/by-id/${name}`),
+    ...links.map((name) => `/dev/disk/by-id/${name}`),
   ];
 }
 
 /** `["a|^/dev/mapper/|", "r|.*|"]`: of each name the first pattern counts that fits; what none fits is accepted. */
 function accepts(filter: string | undefined, names: readonly string[]): boolean {
-  const rules = Array.from((filter ?? "").matchAll(/"([ar])(.)(.*?)\2"/g), ([, kind, , pattern = ""]) => ({
-    accepted: kind === "a",
-    pattern: new RegExp(pattern),
-  }));
+  const rules = rulesOf(filter ?? "");
   const verdicts = names.flatMap((name) => rules.find(({ pattern }) => pattern.test(name))?.accepted ?? []);
   return verdicts.length === 0 || verdicts.includes(true);
+}
+
+interface Rule {
+  readonly accepted: boolean;
+  readonly pattern: RegExp;
+}
+
+/** The last filter and its rules: a scan asks for each of its devices. */
+let last: { readonly filter: string; readonly rules: readonly Rule[] } = { filter: "", rules: [] };
+
+function rulesOf(filter: string): readonly Rule[] {
+  if (last.filter !== filter) {
+    const rules = Array.from(filter.matchAll(/"([ar])(.)(.*?)\2"/g), ([, kind, , pattern = ""]) => ({
+      accepted: kind === "a",
+      pattern: new RegExp(pattern),
+    }));
+    last = { filter, rules };
+  }
+  return last.rules;
 }

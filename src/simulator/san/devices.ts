@@ -63,9 +63,8 @@ export function diskDevices(san: San, host: SanHost): Device[] {
   const disks = host.paths.flatMap((path) =>
     path.device === null ? [] : [pathDevice(san, host, path, path.device, mapOver(path.device, path.wwid))],
   );
-  const pathless = host.maps.filter(
-    (map) => !host.paths.some((path) => path.wwid === map.wwid && path.device !== null),
-  );
+  const withPath = new Set(host.paths.flatMap(({ wwid, device }) => (device === null ? [] : [wwid])));
+  const pathless = host.maps.filter(({ wwid }) => !withPath.has(wwid));
   const roots = [localDisk(host), ...disks, ...pathless.flatMap((map) => maps.get(map.wwid) ?? [])];
   return roots.sort((a, b) => a.majorMinor[0] - b.majorMinor[0] || a.majorMinor[1] - b.majorMinor[1]);
 }

@@ -9,6 +9,7 @@ interface HostView {
   readonly byKernelName: ReadonlyMap<string, Device>;
   /** Names in /dev/disk/by-id, sorted, with the kernel names they lead to. */
   readonly links: readonly (readonly [name: string, kernelName: string])[];
+  readonly linksTo: ReadonlyMap<string, readonly string[]>;
   /** The device of a path under /dev; null if there is none. */
   find(path: string): Device | null;
 }
@@ -37,11 +38,15 @@ function makeView(san: San, host: SanHost): HostView {
     names.set(`/dev/${device.kernelName}`, device);
     if (device.kernelName.startsWith("dm-")) names.set(`/dev/mapper/${device.name}`, device);
   }
+  const linksTo = new Map<string, string[]>();
   for (const [name, kernelName] of links) {
+    const others = linksTo.get(kernelName);
+    if (others === undefined) linksTo.set(kernelName, [name]);
+    else others.push(name);
     const device = byKernelName.get(kernelName);
     if (device) names.set(`/dev/disk/by-id/${name}`, device);
   }
-  return { disks, byKernelName, links, find: (path) => names.get(path) ?? null };
+  return { disks, byKernelName, links, linksTo, find: (path) => names.get(path) ?? null };
 }
 
 function diskLinks(san: San, host: SanHost, devices: ReadonlyMap<string, Device>): [string, string][] {

@@ -8,6 +8,7 @@ import { probeUnknown } from "./udev-memory.ts";
 export class San {
   readonly state: SanState;
   #version = 0;
+  readonly #places = new Map<string, number>();
   readonly #listeners: (() => void)[] = [];
   #running: { changed: boolean } | null = null;
 
@@ -63,7 +64,13 @@ export class San {
   }
 
   lun(wwid: string): SanLun {
-    const lun = this.state.luns.find((one) => one.wwid === wwid);
+    const { luns } = this.state;
+    const known = luns[this.#places.get(wwid) ?? -1];
+    if (known?.wwid === wwid) return known;
+    // LUNs are added and removed seldom.
+    const place = luns.findIndex((one) => one.wwid === wwid);
+    this.#places.set(wwid, place);
+    const lun = luns[place];
     if (!lun) throw new Error(`the simulated array has no LUN ${wwid}`);
     return lun;
   }

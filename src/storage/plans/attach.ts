@@ -132,7 +132,7 @@ function attachmentPlan({ cluster, storage, surveys, inventory }: Attachment): P
     facts: [
       {
         kind: "text",
-        text: `${count} of ${cluster.name} would lock and use ${storage.name}, which ${others.join(", ") || "no cluster"} uses now. Nothing is written on its LUNs but the leases of these hosts.`,
+        text: `${count} of ${cluster.name} would lock and use ${storage.name}, which ${others.join(", ") || "no cluster"} uses now. On its LUNs, only the leases of these hosts are written.`,
       },
       lunTable(luns, views, inventory),
       ...unfinishedParts(storage, inventory),

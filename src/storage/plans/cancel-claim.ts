@@ -151,7 +151,7 @@ export function cancelClaimPlan(observation: ClaimObservation, facts: Facts): Pl
     facts: [
       ...(label === null ? [] : unaskedParts(asked)),
       ...(candidate === null ? [] : [lunTable([candidate.lun], views, facts.inventory)]),
-      { kind: "text", text: `It is reserved for ${storage.name}, which never got it. ${stateOf(observation)}` },
+      { kind: "text", text: `It is reserved for ${storage.name}, but not part of it. ${stateOf(observation)}` },
     ],
     irreversible: label === null ? [] : [`${wwid}: the LVM label is removed. The LUN has no other data.`],
     stages: [

@@ -179,7 +179,7 @@ function recordRemovalFacts(storage: PrimaryStorage, hosts: readonly Host[], inv
   return [
     {
       kind: "text",
-      text: `${who} of its LUNs. Only its record goes: nothing on any disk is changed. A host may learn only by a scan that the array shows a LUN again: where in doubt, /zstack host rescan first.`,
+      text: `${who} of its LUNs. Only its record goes: nothing on any disk is changed. A host may need a scan to see a LUN that the array shows again: if in doubt, /zstack host rescan first.`,
     },
     { kind: "table", caption: "LUNs that no host sees", columns: ["WWID", "size", "added"], rows },
     {

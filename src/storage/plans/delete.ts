@@ -195,7 +195,7 @@ function stagesOf(deletion: Deletion): Stage[] {
           kind: "hosts",
           title: "No other host is in the group",
           steps: [aloneStep(deletion)],
-          waitingFor: "sanlock to know the other hosts, at most 3 min where one died",
+          waitingFor: "sanlock to know the other hosts, at most 3 min if one died",
         },
         { kind: "hosts", title: "Destroy the volumes", steps: volumeSteps(deletion) },
         { kind: "hosts", title: "Remove the volume group", steps: groupSteps(deletion) },

@@ -137,7 +137,7 @@ function returnStages(storage: PrimaryStorage, { surveys }: Return, writer: Allo
     },
     {
       kind: "hosts",
-      title: "Bring every host in and prove it",
+      title: "Connect every host and check it",
       steps,
       waitingFor: "sanlock's lease of each host, about half a minute side by side",
       eachHostAlone: true,

@@ -120,7 +120,7 @@ function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
       host,
       command: flushMap(name),
       guard: forgetGuard(wwid, host, paths, name),
-      why: "takes the map away; refused by multipath itself where something uses it",
+      why: "removes the map; multipath refuses this if the map is in use",
     });
   }
   if (paths.length > 0) {
@@ -136,7 +136,7 @@ function forgetStage(wwid: string, { host, map, paths }: ForgottenOn): Stage {
     title: "Forget the LUN",
     steps: [
       ...steps,
-      { host, command: settleDevices, why: "waits until udev has taken its links away" },
+      { host, command: settleDevices, why: "waits until udev has removed its links" },
       { host, check: hasNoMap(wwid), withinMs: 10_000, why: "proves that no map is left" },
       { host, check: hasNoDisk(paths), withinMs: 10_000, why: "proves that no path is left" },
     ],

@@ -299,7 +299,7 @@ function adoptionFacts({ storage, found, surveys, ids, inventory }: Adoption): P
     },
     lunTable(luns, views, inventory),
     idsPart(storage, surveys, ids),
-    { kind: "text", text: "Nothing is written on a disk or a host: the inventory takes over what is there." },
+    { kind: "text", text: "Nothing is written on a disk or a host. Only the inventory changes." },
     ...warnings.map((text): Part => ({ kind: "text", text: `• ${text}`, tone: "warning" })),
   ];
 }

@@ -168,7 +168,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
           : steps(({ host, vm }) => ({
               host,
               command: shutDownVm(vm.uuid),
-              why: `asks ${named(vm.name)} to shut down; where it can't be asked, the next stage decides`,
+              why: `asks ${named(vm.name)} to shut down; if it can't be asked, the next stage decides`,
             })),
     },
     {

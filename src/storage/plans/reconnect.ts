@@ -117,7 +117,7 @@ function reconnectionPlan(storage: PrimaryStorage, repairs: readonly Repair[], w
       { kind: "record", title: "Give sanlock host ids", changes: ids },
       {
         kind: "hosts",
-        title: `Bring ${repairs.length === 1 ? "the host" : counted(repairs.length, "host")} back and prove it`,
+        title: `Bring ${repairs.length === 1 ? "the host" : counted(repairs.length, "host")} back and check it`,
         steps: repairs.flatMap(({ steps }) => steps),
         waitingFor: "disks, maps and sanlock's leases, about half a minute side by side",
         eachHostAlone: true,

@@ -255,7 +255,7 @@ function departurePlan(departure: Departure, cluster: Cluster, deadBecause: stri
       { kind: "text", text: keyText(host) },
     ],
     stages: [
-      { kind: "hosts", title: "It holds no storage", steps: checks },
+      { kind: "hosts", title: "It has no lease", steps: checks },
       { kind: "record", title: "Write the inventory", changes: [{ kind: "host removed", uuid: host.uuid }] },
     ],
     locks: ["inventory", clusterLock(cluster), ...departure.storages.map((storage) => storage.uuid)],
@@ -270,4 +270,4 @@ const deadParts = (departure: Departure, reason: string): Part[] => [
 const warning = (text: string): Part => ({ kind: "text", text, tone: "warning" });
 
 const keyText = (host: Host): string =>
-  `${host.address}:${host.port}, trusted key ${host.hostKeySha256}. Adding it again asks to trust its key again.`;
+  `${host.address}:${host.port}, trusted key ${host.hostKeySha256}. If you add it again, you must trust its key again.`;

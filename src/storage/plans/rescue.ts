@@ -176,12 +176,12 @@ function irreversible({ candidate: { lun }, chosen }: Rescue, restored: readonly
   );
   if (ranges.length === 0) {
     return [
-      `${restored.length === 1 ? "1 piece of the backup is" : `${restored.length} pieces of the backup are`} written to ${lun.wwid}. What was written over its data since the wipe stays as it is.`,
+      `${restored.length === 1 ? "1 piece of the backup is" : `${restored.length} pieces of the backup are`} written to ${lun.wwid}. What was written over its data since the wipe does not change.`,
     ];
   }
-  const kept = restored.some(isBeginning) ? ", but for a copy of the beginning" : "";
+  const kept = restored.some(isBeginning) ? ", except a copy of the beginning" : "";
   return [
-    `Bytes ${ranges.join(", ")} of ${lun.wwid} are overwritten as a whole with what was there at ${chosen.time}. What was written there since is lost${kept}.`,
+    `Bytes ${ranges.join(", ")} of ${lun.wwid} are overwritten with the backup ${chosen.time}. Later content of these bytes is lost${kept}.`,
   ];
 }
 
@@ -227,7 +227,7 @@ function factsOf({ candidate, views, backups, chosen, claimedBy, facts }: Rescue
   if (claimedBy !== null) {
     parts.push({
       kind: "text",
-      text: `It is reserved for ${claimedBy.name}, which never got it: the reservation is cancelled.`,
+      text: `It is reserved for ${claimedBy.name}, but not part of it. The reservation is cancelled.`,
     });
   }
   return parts;
@@ -239,7 +239,7 @@ const restoreStep = ({ candidate, chosen }: Rescue, piece: Piece): Step => {
     host: chosen.host,
     command: restoreBytes(piece.file, device, piece.offsetBytes),
     guard: rescueGuard(candidate, chosen, device),
-    why: `brings back what was at byte ${piece.signaturesAt.join(", ")}`,
+    why: `restores what was at byte ${piece.signaturesAt.join(", ")}`,
   };
 };
 

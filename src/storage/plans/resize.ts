@@ -185,7 +185,7 @@ const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
     const condition = mapRead(check, (why) => why === null);
     return [
       { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
-      { host, command, skipIf: { condition, withinMs: 6_000 }, why: "once more where multipathd was late to see it" },
+      { host, command, skipIf: { condition, withinMs: 6_000 }, why: "again, if multipathd saw the size too late" },
       { host, check, withinMs: 20_000, why: `proves that the map has ${formatBytes(offeredBytes)}` },
     ];
   });

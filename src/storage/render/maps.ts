@@ -199,7 +199,10 @@ function* makingAliasWarnings(views: readonly Pick<HostView, "host" | "maps">[])
   const several = [...byAlias].filter(([, meanings]) => meanings.size > 1);
   if (several.length === 0) return [];
   const said = several.map(([alias, meanings]) => {
-    const each = [...meanings].map(([wwid, hosts]) => `${wwid} on ${few(hosts)}`);
+    // A whole WWID wraps on a phone. It is shown if two LUNs have the same ending.
+    const endings = new Set([...meanings.keys()].map(shortOf));
+    const nameOf = (wwid: string): string => (endings.size === meanings.size ? `LUN ${shortOf(wwid)}` : wwid);
+    const each = [...meanings].map(([wwid, hosts]) => `${nameOf(wwid)} on ${few(hosts)}`);
     return `${alias} is ${each.join(" and ")}`;
   });
   const lines = said.map((line) => [line]);

@@ -23,9 +23,9 @@ export const lunTable = (luns: readonly Lun[], views: readonly HostView[], inven
 export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[], inventory: Inventory): Slices<Part> {
   const hosts = views.map((view) => view.host);
   const wide = hosts.length <= MOST_HOST_COLUMNS;
-  // A narrow screen shows only the first columns: which LUN it is, whether it is whole, and whether it is in use.
+  // A narrow screen shows only the first columns: which LUN it is, whether it is whole, and what is on it.
   const columns = [
-    ...["LUN", wide ? "paths" : "seen by", "owner", "holds", "size"],
+    ...["LUN", wide ? "paths" : "seen by", "holds", "owner", "size"],
     ...(wide ? hosts.map((host) => host.name) : []),
     ...["array", "WWID"],
   ];
@@ -34,8 +34,8 @@ export function* makingLunTable(luns: readonly Lun[], views: readonly HostView[]
   const rowOf = (lun: Lun) => [
     `…${lun.wwid.slice(-6)}`,
     wide ? pathsInShort(lun, hosts) : seenBy(lun, hosts, unread),
-    ownerText(lun, views, inventory),
     contentOf(lun, views, inventory),
+    ownerText(lun, views, inventory),
     sizeText(lun),
     ...(wide ? hosts.map((host) => cell(lun, host, unread)) : []),
     arrayOf(lun),
@@ -232,7 +232,7 @@ function knownOwner(lun: Lun, inventory: Inventory): string | null {
 }
 
 const asFarAsSeen = (views: readonly HostView[]): string =>
-  views.some((view) => view.problems.length > 0) ? ", as far as seen" : "";
+  views.some((view) => view.problems.length > 0) ? ", as far as known" : "";
 
 /**
  * Why hosts could not be read, one line a reason, and output about single objects that was not understood. Null if all

@@ -76,10 +76,10 @@ export function allocationStages(
 ): Stage[] {
   const differing = disksOf(writer, storage.uuid).filter((disk) => disk.allocatable !== allocatable);
   const devices = differing.map((disk) => disk.device);
-  const why = allocatable ? "lets new volumes take room there again" : "no new volume takes room there";
+  const why = allocatable ? "allows new volumes there again" : "allows no new volume there";
   const set: Stage = {
     kind: "hosts",
-    title: allocatable ? "Give room to new volumes" : "Give no room to new volumes",
+    title: allocatable ? "Allow new volumes" : "Stop new volumes",
     steps: [{ host: writer.host, command: setAllocatable(allocatable, devices), why }],
   };
   const proof: Stage = {

@@ -67,9 +67,9 @@ export function backupSteps(writer: Host, wipefsCan: boolean, candidate: Candida
   const folder = backupFolder(candidate, askedAt);
   return [
     { host: writer, command: makeDirectory(folder, "0700"), why: "a folder for the backup" },
-    { host: writer, command: backUpBeginning(device, folder), why: `keeps the first ${BEGINNING.mebibytes} MiB` },
+    { host: writer, command: backUpBeginning(device, folder), why: `saves the first ${BEGINNING.mebibytes} MiB` },
     ...(wipefsCan
-      ? [{ host: writer, command: backUpSignatures(device, folder), why: "keeps every signature; erases nothing" }]
+      ? [{ host: writer, command: backUpSignatures(device, folder), why: "saves every signature; erases nothing" }]
       : signaturesBehindBeginning(candidate).map(({ type, offsetBytes }) => ({
           host: writer,
           command: backUpFrom(offsetBytes, device, folder),

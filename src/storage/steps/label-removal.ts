@@ -22,7 +22,7 @@ export function labelSteps({ lun, on, labelUuid }: OrphanedLabel, asked: AskedHo
   const device = devicePath(lun.wwid, on);
   const guard = orphanGuard(host, asked, lun, labelUuid);
   return [
-    { host, command: removePhysicalVolume(device), guard, why: `takes the label ${labelUuid} off ${lun.wwid}` },
+    { host, command: removePhysicalVolume(device), guard, why: `removes the label ${labelUuid} from ${lun.wwid}` },
     { host, check: hasNoLabel(device, lun.wwid), why: "proves that it is gone" },
   ];
 }

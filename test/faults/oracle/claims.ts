@@ -1,6 +1,6 @@
 import type { AuditEvent, Operation } from "../../../src/core/operation.ts";
 import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
-import { textIn } from "../../scenario/message-text.ts";
+import { decisionsIn, textIn } from "../../scenario/message-text.ts";
 import type { Evidence, LoggedEntry } from "../evidence.ts";
 import { botEndedBetween, commandKey, END, isAbout, isBots, type ProgramEvent, programsIn, titleOf } from "./seen.ts";
 
@@ -120,6 +120,10 @@ const runOf = (runs: readonly ProgramEvent[], began: number, finished: number | 
 function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evidence): string[] {
   const hasBegun = ({ id }: Operation) =>
     audit.some(({ entry: { operationId, event } }) => operationId === id && event.kind === "began");
+  const wasShown = ({ messageId }: Operation) =>
+    events.some(
+      (event) => event.kind === "message" && event.message.ts === messageId && decisionsIn(event.message).length > 0,
+    );
   const said = events.flatMap((event) => (event.kind === "action" && event.does === "say" ? [event.words] : []));
   return [...new Set(said)].flatMap((words) => {
     // A command to a bot on another data folder is new for this bot when Slack delivers it again.
@@ -131,7 +135,11 @@ function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evid
     const refusals = new Set(
       messages.filter((each) => isBots(each) && isRefusal(each) && isAbout(each, words)).map(textIn),
     );
+    const unwritten = new Set(
+      messages.filter((each) => isBots(each) && isUnwritten(each) && isAbout(each, words)).map(textIn),
+    );
     const begun = made.filter(hasBegun).length;
+    const shown = made.filter(wasShown).length;
     const ids = made.map(({ id }) => id).join(", ");
     return [
       ...(made.length > times ? [`"${words}" was typed ${times} times, and ${ids} came of it`] : []),
@@ -140,9 +148,15 @@ function effectsOfWords({ events, messages, operations, audit, auditFrom }: Evid
             `"${words}" was typed ${times} times; ${begun} operations began, and ${refusals.size} × "nothing was changed" was answered`,
           ]
         : []),
+      ...(unwritten.size > 0 && unwritten.size + shown > times
+        ? [`"${words}" was typed ${times} times; a full disk refused it, and ${shown} plans of it were shown`]
+        : []),
     ];
   });
 }
 
+/** A command that the bot could not record. It must not run if Slack delivers it again. */
+const isUnwritten = (message: PageMessage): boolean => titleOf(message).startsWith("DATA_NOT_WRITTEN ");
+
 /** A change that was refused before its plan says so at its end. */
-const isRefusal = (message: Parameters<typeof textIn>[0]): boolean => /Nothing was changed\./.test(textIn(message));
+const isRefusal = (message: PageMessage): boolean => /Nothing was changed\./.test(textIn(message));

@@ -192,6 +192,11 @@ describe("the oracle", () => {
       { moreMessages: [`LUN_IN_USE  LUN …a can't be added\nAsked by <@${alice}>: ${words}\nNothing was changed.`] },
       /1 operations began, and 1 × "nothing was changed"/,
     ],
+    [
+      "a command that runs after a full disk refused it",
+      { moreMessages: [`DATA_NOT_WRITTEN The change did not begin\nAsked by <@${alice}>: ${words}`] },
+      /a full disk refused it, and 1 plans of it were shown/,
+    ],
     ["an end that is posted nowhere", { title: "Add ps-1: running (op-1)" }, /posted 0 times/],
     ["an end that is posted twice", { moreMessages: ["Add ps-1: done (op-1)"] }, /posted 2 times/],
     [

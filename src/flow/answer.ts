@@ -131,7 +131,9 @@ function observingReply(words: string, by: string, hosts: Answered | null, now: 
 
 function hostParts({ answered, open }: Answered, now: Date): Part[] {
   const at = `${now.toISOString().slice(11, 19)} UTC`;
-  const waits = open.map(({ name, forMs }) => `${name} (asked ${Math.floor(forMs / 1000)} s ago)`);
+  const waits = open.map(
+    ({ name, forMs }) => `${name} (asked ${forMs < 1000 ? "now" : `${Math.floor(forMs / 1000)} s ago`})`,
+  );
   return [
     { kind: "text", text: `Answered at ${at}: ${some(answered)}.` },
     { kind: "text", text: `Not yet: ${some(waits)}.`, ...(open.length > 0 ? { tone: "warning" as const } : {}) },

@@ -77,7 +77,8 @@ class Run {
       await this.#world.audit.append(this.#by, this.#operationId, event);
       return true;
     } catch (error) {
-      this.#world.log.error(`${this.#operationId}: writing the audit log`, error);
+      // A bot that stops closes its files. Its next start logs the step as unknown.
+      if (!this.#world.isStopping()) this.#world.log.error(`${this.#operationId}: writing the audit log`, error);
       this.progress.notWritten(messageOf(error), what === "happened" ? event : null);
       return false;
     }

@@ -48,8 +48,8 @@ interface Place {
 }
 
 /**
- * The places after the beginning, at even distances. They depend on the disk's size only, so a second plan reads the same places. A disk
- * too small for samples is read completely.
+ * The places after the beginning, at even distances. They depend on the disk's size only, so a second plan reads the
+ * same places. A disk too small for samples is read completely.
  */
 export function samplePlaces(sizeBytes: number): Place[] {
   const endAt = sizeBytes - END_BYTES;

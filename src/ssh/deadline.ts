@@ -35,7 +35,7 @@ export class Deadline {
   }
 
   get reason(): string {
-    return `it did not answer within ${this.withinS} s`;
+    return this.withinS === 0 ? "no time was left to ask it" : `it did not answer within ${this.withinS} s`;
   }
 
   /** Rejects with `DeadlineExceeded` if it takes longer than the time left. The work continues for others. */

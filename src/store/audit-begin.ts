@@ -22,7 +22,11 @@ export async function beginAuditLog(directory: string, by: string, reason: strin
     const audit = await openAuditLog(directory);
     try {
       const { id } = audit.head();
-      if (id > 0) throw refused(`audit.jsonl has ${id} entries, so the log can be used`, "start the bot");
+      if (id > 0)
+        throw refused(
+          `audit.jsonl has ${id} ${id === 1 ? "entry" : "entries"}, so the log can be used`,
+          "start the bot",
+        );
       const inventory = await openInventoryStore(directory, () => audit.position());
       await audit.append(by, null, { kind: "begun", reason });
       await inventory.apply([]);

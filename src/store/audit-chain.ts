@@ -69,7 +69,7 @@ export async function verifyChain(
   if (beyond !== undefined) {
     return broken(
       number + 1,
-      `it is missing: the log has ${number} entries, but entry ${beyond.id} was reported as ${beyond.hash}`,
+      `it is missing: the log has ${number} ${number === 1 ? "entry" : "entries"}, but entry ${beyond.id} was reported as ${beyond.hash}`,
     );
   }
   return { kind: "whole", entries: number, bytes, lastHash: before?.hash ?? null };

@@ -39,7 +39,7 @@ async function verify(args: readonly string[]): Promise<string> {
     const verdict = await verifyChain(file, (await file.stat()).size, { lengths, anchors });
     if (verdict.kind === "broken") throw damagedLog(path, verdict);
     const matched = anchors.map(({ id, hash }) => `\nentry ${id} matches the reported hash: ${hash}`).join("");
-    return `${path}: ${verdict.entries} entries, the chain is whole, the last hash is ${verdict.lastHash ?? "none"}${matched}`;
+    return `${path}: ${verdict.entries} ${verdict.entries === 1 ? "entry" : "entries"}, the chain is complete, the last hash is ${verdict.lastHash ?? "none"}${matched}`;
   } finally {
     await file.close();
   }

@@ -60,10 +60,10 @@ export function startingVm(vm: VmUnderTest): string {
   const serial = `/var/lib/libvirt/lab-${vm.name}.serial`;
   return `set -e
 printf '${bootSector(vm.heedsShutdown ? goesOff : staysOn)}' | dd of=/dev/${vm.volumeGroup}/${vm.volume} conv=notrunc oflag=sync status=none
-cat > /run/lab-vm.xml <<'END-OF-VM'
+cat > /run/lab-started-vm.xml <<'END-OF-VM'
 ${definition(vm, serial)}
 END-OF-VM
-virsh --quiet --connect qemu:///system create /run/lab-vm.xml
+virsh --quiet --connect qemu:///system create /run/lab-started-vm.xml
 for second in $(seq 60); do
   if grep -q R ${serial}; then exit 0; fi
   sleep 1

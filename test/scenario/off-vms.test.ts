@@ -183,7 +183,7 @@ describe("sharedblock add: a LUN of a VM that is off", () => {
     story.san.users.removeVm(HOST2, "vm-pool");
     story.san.users.vmWith(HOST2, { name: "vm-other", devices: [source(`${shared}/2`)] });
     await story.says(addIt);
-    await story.shows("Add ps-1 to cluster-1", `LUN: ${lun}`, "Every host reads zeros");
+    await story.shows("Add ps-1 to cluster-1", lun, "Every host reads zeros");
   });
 
   it("is added next to VMs with other disks", LIMIT, async () => {

@@ -22,7 +22,7 @@ describe("sharedblock add: the content of a LUN is read before it is written", (
 
   it("a blank one shows what was read", LIMIT, async () => {
     await story.says(add());
-    await story.shows(`LUN: ${WWID}`, `Blank. Every host reads zeros (${SAMPLED}). The rest was not read.`);
+    await story.shows(WWID, `Blank. Every host reads zeros (${SAMPLED}). The rest was not read.`);
   });
 
   it("data after the first 4 MiB needs wipe=true", LIMIT, async () => {

@@ -132,7 +132,7 @@ describe("verifying the chain", () => {
     await log.append("U1", null, asked("two"));
     const operations = await openOperationStore(directory);
     await operations.create({ ...planned, auditTo: log.position() });
-    expect((await verify(path)).stdout).toContain("2 entries, the chain is whole");
+    expect((await verify(path)).stdout).toContain("2 entries, the chain is complete");
     await writeFile(path, (await readFile(path, "utf8")).replace("two", "too"));
     await expect(verify(path)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("line 2: ") });
     await writeFile(path, "");
@@ -167,7 +167,7 @@ describe("what is known of the log from elsewhere", () => {
     const forged = auditLine({ ...one, event: asked("nothing"), previousHash: noHash });
     const follows = auditLine({ ...two, previousHash: forged.entry.hash });
     await writeFile(join(directory, "audit.jsonl"), `${forged.line}\n${follows.line}\n`);
-    expect((await verify(directory)).stdout).toContain("2 entries, the chain is whole");
+    expect((await verify(directory)).stdout).toContain("2 entries, the chain is complete");
     await expect(verify(directory, words(two))).rejects.toMatchObject({
       stderr: expect.stringContaining(`line 2: entry 2 has the hash ${follows.entry.hash.slice(0, 16)}, but`),
     });
@@ -206,6 +206,6 @@ describe("what is known of the log from elsewhere", () => {
     await begins("its", "disk is lost");
     const log = await open(directory, 0, (await openInventoryStore(directory)).auditKnown());
     expect(await log.tail(9)).toMatchObject([{ id: 1, event: { kind: "begun", reason: "its disk is lost" } }]);
-    await expect(begins("again")).rejects.toMatchObject({ stderr: expect.stringContaining("has 1 entries") });
+    await expect(begins("again")).rejects.toMatchObject({ stderr: expect.stringContaining("has 1 entry") });
   });
 });

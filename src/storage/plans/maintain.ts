@@ -87,7 +87,7 @@ function maintenancePlan({ storage, onHosts, graceSeconds, inventory }: Maintena
       vms.length === 0
         ? []
         : [
-            `${vms.length === 1 ? "1 VM stops" : `${vms.length} VMs stop`}, NeverStop ones too. A VM that still runs ${graceSeconds} s later is switched off. Data that its guest has not written is lost.`,
+            `${vms.length === 1 ? "1 VM stops" : `${vms.length} VMs stop`}, NeverStop ones too. ${graceSeconds === 0 ? "Each VM is switched off at once." : `A VM that still runs ${graceSeconds} s later is switched off.`} Data that its guest has not written is lost.`,
           ],
     stages: [
       joinStage(onHosts, storage.uuid),
@@ -179,7 +179,7 @@ function stopStages(storage: PrimaryStorage, vms: readonly Running[], graceSecon
         command: powerOffVm(vm.uuid),
         skipIf: { condition: isOff(vm), withinMs: graceSeconds * 1000 },
         guard: stillOn(host, vm, storage),
-        why: `takes the power of ${named(vm.name)}, unless it has shut down by then`,
+        why: `switches ${named(vm.name)} off, unless it has shut down by then`,
       })),
       ...(graceSeconds === 0 ? {} : { waitingFor: `VMs to shut down, at most ${graceSeconds} s` }),
     },

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { named, quoted } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
 import { oneLinePerFact } from "../../core/one-line-per-fact.ts";
@@ -74,7 +75,7 @@ export function chosenLuns(luns: readonly Lun[], views: readonly HostView[], inv
   const hosts = views.map((view) => view.host);
   const paths = new Set(lun.on.map(pathsOf));
   const [same = ""] = paths;
-  const seen = `${lun.on.length} of ${hosts.length} hosts, ${paths.size === 1 ? `${same} paths` : degradedOn(lun)}`;
+  const seen = `${lun.on.length} of ${counted(hosts.length, "host")}, ${paths.size === 1 ? `${same} paths` : degradedOn(lun)}`;
   return {
     kind: "fields",
     fields: [
@@ -120,7 +121,7 @@ function seenAs(lun: Lun, hosts: readonly Host[], unread: ReadonlySet<Host>): st
     ({ name }) => name,
     (host) => cell(lun, host, unread),
   );
-  const count = `${lun.on.length} of ${hosts.length} hosts`;
+  const count = `${lun.on.length} of ${counted(hosts.length, "host")}`;
   if (cells.length < 2) return lun.on.length === 0 ? count : `${count}: ${cells[0]?.fact ?? ""}`;
   return `${count}: ${cells.map((each) => `${each.fact} on ${each.hosts}`).join("; ")}`;
 }

@@ -24,7 +24,11 @@ export function capacityPart({ uuid }: PrimaryStorage, before: readonly HostView
   );
   const [first, ...others] = facts;
   if (first === undefined) return { kind: "fields", fields: [["Capacity", "unknown"]] };
-  if (others.length === 0) return { kind: "fields", fields: [[`Capacity on all ${onHosts.length} hosts`, first.fact]] };
+  if (others.length === 0)
+    return {
+      kind: "fields",
+      fields: [[`Capacity on ${onHosts.length === 1 ? first.hosts : `all ${onHosts.length} hosts`}`, first.fact]],
+    };
   const lines = facts.map(({ hosts, fact }) => [{ bold: hosts }, ` ${fact}`]);
   return linesPart("Capacity", lines, "warning");
 }

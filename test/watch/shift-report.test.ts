@@ -70,6 +70,13 @@ it("a shift report names what is open, unknown, degraded, filling and paused, an
   expect(text).toContain("cluster-1 until 2026-11-29 17:00:00 UTC by @U1: switch replaced");
   expect(text).not.toContain("op-2");
   expect(text).not.toContain("inc-7");
+  const people = parts.flatMap((part) =>
+    part.kind === "text" && typeof part.text !== "string"
+      ? part.text.filter((inline) => typeof inline === "object" && "person" in inline)
+      : [],
+  );
+  expect(people.length).toBeGreaterThan(1);
+  expect(people.every((person) => typeof person === "object" && "isQuiet" in person)).toBe(true);
 });
 
 it("with a longer time, a shift report names archived incidents too", async () => {

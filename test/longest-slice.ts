@@ -6,7 +6,7 @@ const REFERENCE_MS = 4;
 const RUNS = 10;
 
 /**
- * The longest time between two turns of the event loop while `work` goes on, in milliseconds of the reference computer.
+ * The longest time between two turns of the event loop while `work` runs, in milliseconds of the reference computer.
  * `turn` ends a slice. A time over the limit is compared with a fixed piece of work directly before and after it. So a
  * slow or busy computer does not stretch it. Memory is freed now and then: `work` runs up to 10 times, and the least
  * counts.

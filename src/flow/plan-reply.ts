@@ -146,7 +146,8 @@ function commandText(step: Step, named: (line: string) => string): string {
 function skippedIf(step: Step): string {
   const skipIf = "skipIf" in step && step.skipIf ? step.skipIf : null;
   if (skipIf === null) return "";
-  return `; skipped if this is true within ${skipIf.withinMs / 1000} s: ${readable(skipIf.condition.argv)}`;
+  const within = skipIf.withinMs === 0 ? "" : ` within ${skipIf.withinMs / 1000} s`;
+  return `; skipped if this is true${within}: ${readable(skipIf.condition.argv)}`;
 }
 
 /**

@@ -21,7 +21,7 @@ const typed = ["help", "operation list", "host list", "audit list", "multipath s
 
 /** From typing a command to Slack's "got it", while operations run. */
 export async function ackFigures(directory: string): Promise<Figure[]> {
-  const wish = { hosts: 2 * OPERATIONS, luns: 10, slow: OPERATIONS, slowMs: SLOW_MS };
+  const wish = { kind: "blank LUNs" as const, hosts: 2 * OPERATIONS, luns: 10, slow: OPERATIONS, slowMs: SLOW_MS };
   const { times, running } = await withHosts(wish, async ({ hosts, privateKey }) => {
     const [data, keyFile] = [join(directory, "ack"), join(directory, "ack-key")];
     await mkdir(data);

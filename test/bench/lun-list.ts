@@ -25,13 +25,16 @@ interface Side {
 
 /** `lun list` over many hosts, compared with a loop over node-ssh that sends the same lines and parses nothing. */
 export async function lunListFigures(directory: string): Promise<Figure[]> {
-  const { cold, warm } = await withHosts({ hosts: HOSTS, luns: LUNS, slow: 0, slowMs: 0 }, async (hosts) => {
-    const bot = () => botSide(hosts, directory);
-    const bare = () => bareSide(hosts);
-    // The first run of each compiles the code and is not counted.
-    for (const open of [bare, bot]) await once(open);
-    return { cold: await coldRounds(bot, bare), warm: await warmRounds(bot, bare) };
-  });
+  const { cold, warm } = await withHosts(
+    { kind: "blank LUNs", hosts: HOSTS, luns: LUNS, slow: 0, slowMs: 0 },
+    async (hosts) => {
+      const bot = () => botSide(hosts, directory);
+      const bare = () => bareSide(hosts);
+      // The first run of each compiles the code and is not counted.
+      for (const open of [bare, bot]) await once(open);
+      return { cold: await coldRounds(bot, bare), warm: await warmRounds(bot, bare) };
+    },
+  );
   return [...figuresOf("first, with connecting", cold), ...figuresOf("on kept connections", warm)];
 }
 

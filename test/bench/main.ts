@@ -8,6 +8,7 @@ import { historyFigures } from "./history.ts";
 import { lunListFigures } from "./lun-list.ts";
 import { parseFigures } from "./parse-rate.ts";
 import { startFigures } from "./start-time.ts";
+import { deadArrayFigures, watchLoadFigures, watchPostFigures } from "./watch.ts";
 
 /** `npm run bench` measures and judges nothing. It fails only if it breaks. With names it runs only these. */
 const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> = {
@@ -17,6 +18,9 @@ const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> 
   "audit-cost": auditFigures,
   "start-time": startFigures,
   history: historyFigures,
+  "watch-post": watchPostFigures,
+  "watch-load": watchLoadFigures,
+  "dead-array": deadArrayFigures,
 };
 
 async function main(wanted: readonly string[]): Promise<void> {

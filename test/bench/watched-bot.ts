@@ -1,0 +1,90 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { build } from "esbuild";
+import { z } from "zod";
+import { forNode } from "../../scripts/build.mjs";
+import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { openWorld } from "../../src/world.ts";
+import { answerTo, type Hosts, withHosts } from "./hosts-process.ts";
+import { configFor, nowhere, quiet } from "./setting.ts";
+import { inventoryOf, type SiteSize } from "./watched-san.ts";
+
+const usageSchema = z.object({
+  cpuMs: z.number(),
+  atMs: z.number(),
+  rssBytes: z.number(),
+  mostRssBytes: z.number(),
+  watched: z.number(),
+  longestSliceMs: z.number(),
+});
+type Usage = z.output<typeof usageSchema>;
+
+/** A bot that watches a site. Hosts, bot and Slack are processes of their own; Slack is this one. */
+export interface WatchedSite {
+  readonly hosts: Hosts;
+  readonly workspace: LocalWorkspace;
+  readonly channel: string;
+  asks(kind: "usage" | "begin slices" | "end slices"): Promise<Usage>;
+}
+export interface SiteWish extends SiteSize {
+  readonly name: string;
+  /** Whether a finding must last before it is posted, as usual. */
+  readonly isDamped: boolean;
+}
+
+export const OPERATOR = "U0ALICE01";
+
+/** Begins when the bot has observed every host and hears the events of each. */
+export function withWatchedSite<T>(
+  directory: string,
+  { name, isDamped, ...size }: SiteWish,
+  use: (site: WatchedSite) => Promise<T>,
+): Promise<T> {
+  return withHosts({ kind: "site", ...size }, async (hosts) => {
+    const [data, keyFile] = [join(directory, name), join(directory, `${name}-key`)];
+    await mkdir(data);
+    await writeFile(keyFile, hosts.privateKey, { mode: 0o600 });
+    const world = await openWorld(configFor(data, keyFile), nowhere, quiet);
+    await world.inventory.apply(inventoryOf(size, hosts.hosts));
+    await world.close();
+    const people = [{ id: OPERATOR, name: "alice" }];
+    const workspace = await startWorkspace({ port: 0, people, completions: [], notice: null, rates: null });
+    const channel = workspace.channels[0]?.id ?? "";
+    const { botToken, appToken, apiUrl } = workspace;
+    const slack = { botToken, appToken, apiUrl };
+    const setting = {
+      ...{ slack, channel, operators: [OPERATOR], dataDirectory: data, privateKeyFile: keyFile },
+      isDamped,
+    };
+    const child = fork(await bundled(directory), [JSON.stringify(setting)], { execArgv: profiling(name) });
+    const ended = once(child, "exit");
+    const broke = ended.then(([code]) => Promise.reject(new Error(`the bot ended with ${code}`)));
+    broke.catch(() => {});
+    const asks = async (kind: string) => usageSchema.parse((await Promise.race([answerTo(child, { kind }), broke]))[0]);
+    try {
+      await Promise.race([once(child, "message"), broke]);
+      while ((await asks("usage")).watched < hosts.hosts.length) await sleep(200);
+      return await Promise.race([use({ hosts, workspace, channel, asks }), broke]);
+    } finally {
+      if (child.connected) child.disconnect();
+      await ended;
+      await workspace.stop();
+    }
+  });
+}
+
+/** `BENCH_CPU_PROF=DIR` keeps a profile of each bot there. */
+const profiling = (name: string): string[] => {
+  const { BENCH_CPU_PROF: folder } = process.env;
+  return folder ? ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`] : [];
+};
+
+/** One file, as users run the bot: what reads TypeScript needs memory of its own. */
+async function bundled(directory: string): Promise<string> {
+  const outfile = join(directory, "bot-process.mjs");
+  await build({ ...forNode, entryPoints: ["test/bench/bot-process.ts"], outfile });
+  return outfile;
+}

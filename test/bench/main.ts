@@ -9,6 +9,7 @@ import { lunListFigures } from "./lun-list.ts";
 import { parseFigures } from "./parse-rate.ts";
 import { startFigures } from "./start-time.ts";
 import { deadArrayFigures, watchLoadFigures, watchPostFigures } from "./watch.ts";
+import { watchCostFigures } from "./watch-cost.ts";
 
 /** `npm run bench` measures and judges nothing. It fails only if it breaks. With names it runs only these. */
 const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> = {
@@ -18,6 +19,7 @@ const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> 
   "audit-cost": auditFigures,
   "start-time": startFigures,
   history: historyFigures,
+  "watch-cost": watchCostFigures,
   "watch-post": watchPostFigures,
   "watch-load": watchLoadFigures,
   "dead-array": deadArrayFigures,

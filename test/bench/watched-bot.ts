@@ -48,6 +48,8 @@ export function withWatchedSite<T>(
     await mkdir(data);
     await writeFile(keyFile, hosts.privateKey, { mode: 0o600 });
     const world = await openWorld(configFor(data, keyFile), nowhere, quiet);
+    // What is registered is never older than the log.
+    await world.audit.append("bot", null, { kind: "begun", reason: "the hosts of the bench are registered" });
     await world.inventory.apply(inventoryOf(size, hosts.hosts));
     await world.close();
     const people = [{ id: OPERATOR, name: "alice" }];

@@ -9,6 +9,7 @@ const LONGEST_PAUSE_MS = 60_000;
 const CONNECT_LIMIT_MS = 60_000;
 /** The longest line that is read; of a longer one the rest is left out. */
 const LONGEST_LINE = 16 * 1024;
+const SEARCH_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Keeps a program running on a host until it is stopped. A lost connection or an ended program is a trouble. */
 export function keptStream(session: HostSession, argv: readonly string[], reader: StreamReader): { stop(): void } {
@@ -23,7 +24,8 @@ async function keep(
   reader: StreamReader,
   stop: AbortSignal,
 ): Promise<void> {
-  const line = `exec env LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ${shellLine(argv)}`;
+  // Without `exec` the shell would get the signal that ends the channel, and the program would stay.
+  const line = `exec ${shellLine(["env", "LC_ALL=C", SEARCH_PATH, ...argv])}`;
   let pauseMs = FIRST_PAUSE_MS;
   while (!stop.aborted) {
     const lines = new Lines((text) => reader.onLine(text));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from "vitest";
-import { Story } from "./story.ts";
-import { luns } from "./target.ts";
+import { Story, until } from "./story.ts";
+import { luns, patient } from "./target.ts";
 import { quickWatch as settings } from "./watch-words.ts";
 
 describe("watch show", () => {
@@ -12,6 +12,24 @@ describe("watch show", () => {
   afterEach(() => story.ends());
 
   it("posts one message for a failed path, and resolves it when the path works again", async () => {
+    await story.hosts.failsPath(luns.blank, "sharedblock-host1");
+    await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
+    await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
+    await story.shows("Resolved at");
+  });
+});
+
+describe("the kernel's events", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    const seldom = { ...settings, everyMs: 3_600_000, failingEveryMs: 3_600_000 };
+    await story.restartsBot(undefined, { watch: { channel: null, settings: seldom } });
+    await until(() => story.bot.world.watch()?.hosts()[0]?.noEvents === null, patient(30_000));
+  });
+  afterEach(() => story.ends());
+
+  it("have a failed path posted and resolved, though each host is observed only once an hour", async () => {
     await story.hosts.failsPath(luns.blank, "sharedblock-host1");
     await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
     await story.hosts.restoresPath(luns.blank, "sharedblock-host1");

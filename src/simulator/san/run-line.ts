@@ -57,10 +57,14 @@ async function runScript(script: string, runtime: HostRuntime, place: Place, end
     if (command.orElse && exitCode === 0) continue;
     const print = command.toStderr ? ends.stderr : ends.stdout;
     const live = { ...place.live, print };
-    const result = await runProgram(expandWords(command, exitCode), { ...run, place: { ...place, live } });
+    const words = expandWords(command, exitCode);
+    // The program takes the place of the shell.
+    const replaces = words[0] === "exec";
+    const result = await runProgram(replaces ? words.slice(1) : words, { ...run, place: { ...place, live } });
     if (result.stdout !== "") print(result.stdout);
     if (result.stderr !== "") ends.stderr(result.stderr);
     exitCode = result.exitCode;
+    if (replaces) break;
   }
   return exitCode;
 }

@@ -4,7 +4,7 @@ import { DailyReport } from "./flow/daily-report.ts";
 import { factsFor } from "./flow/facts.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
 import { HomeDesk, type HomePort } from "./flow/home-desk.ts";
-import type { Channel, Log } from "./flow/ports.ts";
+import type { Channel, InventoryStore, Log } from "./flow/ports.ts";
 import { WatchDesk } from "./flow/watch-desk.ts";
 import { Counters } from "./monitoring/metrics.ts";
 import { countingEnds, type Monitoring } from "./monitoring/monitoring.ts";
@@ -59,13 +59,15 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     log,
   );
   let monitoring: Monitoring | null = null;
+  let watch: WatchDesk | null = null;
   try {
     const counters = config.monitoring === undefined ? null : new Counters();
     const flow = createFlow(commands, {
       ...world,
       ...(counters && { operations: countingEnds(world.operations, counters) }),
+      inventory: followed(world.inventory, () => watch?.followInventory()),
     });
-    const watch = watchOf(config, world, flow, incidentChannel, () => monitoring?.changed());
+    watch = watchOf(config, world, flow, incidentChannel, () => monitoring?.changed());
     world.joinedBy(watch);
     const homes = homesOf(world, flow, watch, slack.homes);
     if (counters !== null) monitoring = await monitoringOf(config, world, slack, watch, counters);
@@ -98,6 +100,15 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     throw error;
   }
 }
+
+/** `changed` is called after each change of the inventory. */
+const followed = (store: InventoryStore, changed: () => void): InventoryStore => ({
+  ...store,
+  async apply(changes) {
+    await store.apply(changes);
+    changed();
+  },
+});
 
 /** After an operation its hosts need some time to settle: what shows then is its own effect. */
 const SETTLE_MS = 30_000;

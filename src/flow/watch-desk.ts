@@ -109,7 +109,11 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     );
   }
 
-  /** Also after the inventory changed. */
+  /** Hosts that were added are watched from now on, and those that were removed no longer. */
+  followInventory(): void {
+    if (this.#alive !== null) this.#watcher.start();
+  }
+
   start(): void {
     this.#watcher.start();
     this.#alive ??= setInterval(() => this.#keepAlive(), ALIVE_MS);

@@ -18,7 +18,7 @@ import { quiet } from "./setting.ts";
 import { inventoryOf, watchedSan } from "./watched-san.ts";
 
 const SIZE = { clusters: 1, hosts: 50, luns: 10 };
-const ROUNDS = 20;
+const ROUNDS = 40;
 const MARK = "--mark--";
 
 /** What one observation costs the bot once the host's answer is there: it is parsed, compared and kept. */
@@ -59,7 +59,9 @@ export async function watchCostFigures(directory: string): Promise<Figure[]> {
     },
     { ...usualSettings, everyMs: 0 },
     { incidents: [], known: new Map() },
-    () => "inc-1",
+    () => {
+      throw new Error("something is wrong on the hosts of the bench");
+    },
   );
   watcher.start();
   await ended;
@@ -75,8 +77,9 @@ type Answers = ReadonlyMap<string, ReadonlyMap<string, CommandOutput>>;
 
 async function answered<R extends Reads>(host: Host, reads: R, answers: Answers): Promise<Gathered<R>> {
   const named = Object.entries(reads).map(async ([name, read]) => {
-    const output = answers.get(host.name)?.get(read.argv.join(" "));
-    if (output === undefined) throw new Error(`no answer to ${read.argv.join(" ")}`);
+    const recorded = answers.get(host.name)?.get(read.argv.join(" "));
+    if (recorded === undefined) throw new Error(`no answer to ${read.argv.join(" ")}`);
+    const output = name === "clock" ? { ...recorded, stdout: `${Date.now() / 1000}00000000`.slice(0, 20) } : recorded;
     return [name, await outcomeOf(read, output, host.user)] as const;
   });
   // Each name has the outcome of its own read; the type of an entry list can't express it.

@@ -68,7 +68,7 @@ export function withWatchedSite<T>(
     const asks = async (kind: string) => usageSchema.parse((await Promise.race([answerTo(child, { kind }), broke]))[0]);
     try {
       await Promise.race([once(child, "message"), broke]);
-      while ((await asks("usage")).watched < hosts.hosts.length) await sleep(200);
+      await allWatched(() => asks("usage"), hosts.hosts.length);
       return await Promise.race([use({ hosts, workspace, channel, asks }), broke]);
     } finally {
       if (child.connected) child.disconnect();
@@ -76,6 +76,15 @@ export function withWatchedSite<T>(
       await workspace.stop();
     }
   });
+}
+
+async function allWatched(usage: () => Promise<Usage>, hosts: number): Promise<void> {
+  for (let round = 1; ; round++) {
+    const { watched, rssBytes } = await usage();
+    if (watched === hosts) return;
+    if (round % 50 === 0) process.stderr.write(`  ${watched} of ${hosts} hosts watched, ${rssBytes} bytes\n`);
+    await sleep(200);
+  }
 }
 
 /** `BENCH_CPU_PROF=DIR` keeps a profile of each bot there. */

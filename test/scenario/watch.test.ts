@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story, until } from "./story.ts";
 import { luns, patient } from "./target.ts";
 import { quickWatch as settings } from "./watch-words.ts";
@@ -19,7 +19,7 @@ describe("watch show", () => {
   });
 });
 
-describe("the kernel's events", () => {
+describe("watch show: the kernel's events", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
@@ -34,5 +34,33 @@ describe("the kernel's events", () => {
     await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
     await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
     await story.shows("Resolved at");
+  });
+});
+
+describe("watch show: the inventory", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await story.restartsBot(undefined, { watch: { channel: null, settings } });
+  });
+  afterEach(() => story.ends());
+
+  it("says which hosts are watched: one that is added is, one that is removed is not", async () => {
+    const watched = () => story.bot.world.watch()?.hosts() ?? [];
+    const third = story.bot.world.inventory.current().hosts.find(({ name }) => name === "sharedblock-host3");
+    await story.says("/zstack host remove sharedblock-host3");
+    await story.clicks("Confirm");
+    await story.shows("Remove host sharedblock-host3: done");
+    expect(watched()).toHaveLength(2);
+    await story.says(
+      `/zstack host add third address=127.0.0.1 port=${third?.port} user=${third?.user} cluster=cluster-1`,
+    );
+    await story.clicks("Confirm");
+    await story.shows("Trust third and add it to cluster-1: done");
+    await until(
+      () => watched().every(({ observedAt, noEvents }) => observedAt !== null && noEvents === null),
+      patient(30_000),
+    );
+    expect(watched()).toHaveLength(3);
   });
 });

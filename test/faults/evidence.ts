@@ -9,6 +9,7 @@ import { type LogFacts, verifyChain } from "../../src/store/audit-chain.ts";
 import { parseAuditLine } from "../../src/store/audit-line.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
+import type { WatchedStory } from "./oracle/alarms.ts";
 import type { Event } from "./timeline.ts";
 import { operators, type World } from "./world.ts";
 
@@ -32,6 +33,8 @@ export interface Evidence {
   readonly inventoryBefore: Inventory;
   readonly inventory: Inventory;
   readonly san: SanState;
+  readonly sanBefore: SanState;
+  readonly incidents: WatchedStory["incidents"];
   /** The messages of the channel. */
   readonly messages: readonly PageMessage[];
   /** The bot's direct messages to people. */
@@ -41,6 +44,20 @@ export interface Evidence {
   readonly operators: readonly string[];
 }
 
+const findingSchema = z.looseObject({
+  kind: z.string(),
+  hostUuid: z.string().nullable(),
+  wwid: z.string().nullable(),
+  text: z.string(),
+});
+const incidentSchema = z.looseObject({
+  id: z.string(),
+  openedAt: z.string().nullable(),
+  findings: z.array(findingSchema),
+  lastFindings: z.array(findingSchema).optional(),
+  shownFindings: z.array(findingSchema).optional(),
+});
+const incidentsSchema = z.looseObject({ incidents: z.array(incidentSchema) });
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 const inventoryFileSchema = z.looseObject({ inventory: inventorySchema });
 
@@ -75,6 +92,9 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     sanStateSchema.nullable(),
     null,
   );
+  const { incidents } = parsed("incidents.json", await world.file("incidents.json"), incidentsSchema, {
+    incidents: [],
+  });
   if (san === null) throw new Error("the simulated SAN was not saved");
   return {
     events: world.timeline.events,
@@ -86,6 +106,10 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     inventoryBefore: inventoryFile(inventoryBefore),
     inventory: inventoryFile(await world.file("inventory.json")),
     san,
+    sanBefore: world.sanBefore,
+    incidents: incidents.flatMap(({ id, openedAt, findings, lastFindings = [], shownFindings = [] }) =>
+      openedAt === null ? [] : [{ id, findings: [...findings, ...lastFindings, ...shownFindings] }],
+    ),
     messages,
     direct: world.directMessages(),
     said: world.said,

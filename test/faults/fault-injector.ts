@@ -173,7 +173,18 @@ export class FaultInjector {
 
   #records(scheduled: Scheduled, run: WatchedRun | null): void {
     const where = run === null ? "" : `, on ${run.host}: ${run.argv.join(" ")}`;
-    this.#world.timeline.record({ kind: "fault", text: `${faultText(scheduled)}${where}` });
+    const text = `${faultText(scheduled)}${where}`;
+    this.#world.timeline.record({
+      kind: "fault",
+      text,
+      does: scheduled.fault.kind,
+      host: this.#hostOf(scheduled, run),
+    });
+  }
+
+  #hostOf({ moment }: Scheduled, run: WatchedRun | null): string {
+    const { hosts } = this.#world.hosts;
+    return run?.host ?? hosts[moment.n % hosts.length]?.name ?? "";
   }
 
   #lets(scheduled: Scheduled, run: WatchedRun | null): void {
@@ -181,7 +192,7 @@ export class FaultInjector {
     const world = this.#world;
     const { fault } = scheduled;
     const { faults } = world.workspace;
-    const host = run?.host ?? world.hosts.hosts[scheduled.moment.n % world.hosts.hosts.length]?.name ?? "";
+    const host = this.#hostOf(scheduled, run);
     switch (fault.kind) {
       case "kill":
         world.killBot();

@@ -24,26 +24,35 @@ export interface Verdict {
   readonly wallMs: number;
 }
 
+export interface RunKind {
+  /** The bot watches the hosts: an incident that nothing in the story explains is a problem. */
+  readonly isWatched: boolean;
+  /** No faults come. */
+  readonly isCalm: boolean;
+}
+
 /** One story with its faults. It ends after all faults are over and the oracle has read the result. */
 export async function oneRun(
   number: number,
   directory: string,
   files: BotFiles,
+  { isWatched, isCalm }: RunKind,
   onLine: ((line: string) => void) | null,
 ): Promise<Verdict> {
   const beganAt = Date.now();
   const seed = new Seed(number);
   const story = storyOf(seed);
-  const schedule = scheduleOf(seed, story.acts);
+  const planned = scheduleOf(seed, story.acts);
+  const schedule = isCalm ? [] : planned;
   const restartsAtTheEnd = seed.percent(40);
-  const world = await World.begin(directory, files, (workspace, port) =>
+  const world = await World.begin(directory, files, isWatched, (workspace, port) =>
     plays(workspace, beginnings[story.beginning], port),
   );
   try {
     if (onLine) world.timeline.onEvent((event) => onLine(eventText(event)));
     const before = await world.file("inventory.json");
     const auditFrom = Buffer.byteLength(await world.file("audit.jsonl"));
-    await new StoryRun(world, new FaultInjector(world, schedule)).run(story, restartsAtTheEnd);
+    await new StoryRun(world, new FaultInjector(world, schedule), isWatched).run(story, restartsAtTheEnd);
     await world.stopBot();
     const evidence = await evidenceOf(world, before, auditFrom);
     return {

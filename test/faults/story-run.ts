@@ -27,6 +27,10 @@ const PATIENCE_MS = 7_000;
 const STARTS_MS = 40_000;
 /** Longer than the bot's longest pause between two attempts. */
 const SETTLES_MS = 150_000;
+/** Longer than an operation covers what it caused, and the longest time that a finding must last before it is posted. */
+const UNCOVERED_MS = 75_000;
+/** Several observations of each host. */
+const OBSERVED_MS = 25_000;
 /** After this time no earlier event is taken any more. */
 const LATER_MS = 5 * 3_600_000;
 
@@ -41,8 +45,10 @@ export class StoryRun {
   readonly #injector: FaultInjector;
   readonly #people: People;
   #startsMs = STARTS_MS;
+  readonly #isWatched: boolean;
 
-  constructor(world: World, injector: FaultInjector) {
+  constructor(world: World, injector: FaultInjector, isWatched: boolean) {
+    this.#isWatched = isWatched;
     this.#world = world;
     this.#injector = injector;
     this.#people = new People(world.workspace, world.timeline);
@@ -70,6 +76,7 @@ export class StoryRun {
       await this.#allComesAgain(again);
       await this.#settles();
     }
+    if (this.#isWatched) await this.#isWatchedOn();
     await this.#asksOnceMore();
   }
 
@@ -79,6 +86,19 @@ export class StoryRun {
     if (!(await world.wait(() => world.botHears, SETTLES_MS)))
       throw new Error(`the bot did not start within ${SETTLES_MS / 1000} s: ${world.said}`);
     this.#startsMs = Math.max(STARTS_MS, 4 * (Date.now() - from));
+  }
+
+  /**
+   * What the operations left on the hosts is observed once no operation covers it any more, and again by a bot that
+   * starts: what it observes first is compared with what the last one knew.
+   */
+  async #isWatchedOn(): Promise<void> {
+    const world = this.#world;
+    await new Promise((resolve) => setTimeout(resolve, UNCOVERED_MS));
+    await world.stopBot();
+    world.startBot();
+    await world.wait(() => world.botHears, SETTLES_MS);
+    await new Promise((resolve) => setTimeout(resolve, OBSERVED_MS));
   }
 
   /** Slack delivers all events once more, also after a restart, as it may after a gap. */
@@ -306,6 +326,8 @@ export class StoryRun {
 
   #outside(outside: Outside): void {
     const { array, hosts } = this.#world.hosts;
+    if (outside.kind !== "volumes")
+      this.#world.timeline.record({ kind: "outside", does: outside.kind, wwid: outside.wwid });
     if (outside.kind === "grows") array.grow(outside.wwid, array.lun(outside.wwid).sizeBytes + 2 * GIBIBYTE, []);
     if (outside.kind === "unmaps") for (const { name } of hosts) array.unmap(outside.wwid, name, "dead paths");
   }

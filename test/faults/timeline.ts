@@ -40,7 +40,10 @@ export type Happening =
   /** The errors of a form. */
   | { readonly kind: "form errors"; readonly person: string; readonly text: string }
   | { readonly kind: "bot"; readonly what: "started" | "killed" | "stopped" | "ended by itself"; readonly text: string }
-  | { readonly kind: "fault"; readonly text: string }
+  /** `host`: the host that it concerns, if it concerns one. */
+  | { readonly kind: "fault"; readonly text: string; readonly does: string; readonly host: string }
+  /** The SAN changes without the bot. */
+  | { readonly kind: "outside"; readonly does: "grows" | "unmaps"; readonly wwid: string }
   /** A person puts a file system on a LUN, without the bot. */
   | { readonly kind: "written"; readonly wwid: string }
   /** The plan in this message is of a bot on another data folder. */

@@ -3,7 +3,11 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
+import { shellLine } from "../../src/core/host-command.ts";
+import { listPathsInMemory } from "../../src/host/multipathd.ts";
+import { MONITOR_EVENTS } from "../../src/host/udev.ts";
 import { fileSystem } from "../../src/simulator/san/content.ts";
+import type { SanState } from "../../src/simulator/san/san-state.ts";
 import type { Turn, WatchedRun } from "../../src/simulator/san/watch.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { terminalPerson } from "../../src/terminal/person.ts";
@@ -43,12 +47,24 @@ export class World {
   /** What earlier processes of the bot wrote on their terminals. */
   readonly #saidBefore: string[] = [];
   #bot: BotChild | null = null;
+  /** Whether the bot watches the hosts. Incidents have a channel of their own, which no story reads. */
+  readonly #isWatched: boolean;
+  /** The state of the SAN when the story began. */
+  readonly sanBefore: SanState;
   /** The folder of the bot's data; another one for a foreign bot. */
   #folder: string | null = null;
   #aheadMs = 0;
   interferes: Interference = async () => null;
 
-  private constructor(directory: string, workspace: LocalWorkspace, hosts: SimulatedHosts, files: BotFiles) {
+  private constructor(
+    directory: string,
+    workspace: LocalWorkspace,
+    hosts: SimulatedHosts,
+    files: BotFiles,
+    isWatched: boolean,
+  ) {
+    this.#isWatched = isWatched;
+    this.sanBefore = structuredClone(hosts.san.state);
     this.directory = directory;
     this.workspace = workspace;
     this.hosts = hosts;
@@ -60,6 +76,7 @@ export class World {
   static async begin(
     directory: string,
     files: BotFiles,
+    isWatched: boolean,
     before: (workspace: LocalWorkspace, portOfThird: number) => Promise<void>,
   ): Promise<World> {
     const data = join(directory, "data");
@@ -70,19 +87,20 @@ export class World {
       directory: data,
       watch: {
         async begins(run) {
-          if (world === null || isMark(run.argv)) return null;
+          if (world === null || isMark(run.argv) || isOfWatch(run.line)) return null;
           auditBytes.set(run.argv, sizeOf(join(data, "audit.jsonl")));
           world.timeline.stir();
           return world.interferes(run);
         },
-        async ends({ host, argv, real, answered, changed }) {
-          if (isMark(argv)) return;
+        async ends({ host, argv, line, real, answered, changed }) {
+          if (isMark(argv) || isOfWatch(line)) return;
           const happening = { kind: "program" as const, host, argv, real, answered, changed };
           world?.timeline.record({ ...happening, auditBytes: auditBytes.get(argv) ?? 0 });
         },
       },
     });
-    world = new World(directory, workspace, hosts, files);
+    world = new World(directory, workspace, hosts, files, isWatched);
+    workspace.changeChannel(world.#watchChannel, { botIsMember: true });
     return world;
   }
 
@@ -93,6 +111,13 @@ export class World {
     const [channel] = this.workspace.channels;
     if (channel === undefined) throw new Error("a workspace without channels");
     return channel.id;
+  }
+
+  /** Where incidents are posted. */
+  get #watchChannel(): string {
+    const [, second] = this.workspace.channels;
+    if (second === undefined) throw new Error("a workspace with one channel");
+    return second.id;
   }
 
   /** What the bot wrote on its terminal since its first start. */
@@ -123,6 +148,10 @@ export class World {
       DATA_DIR: this.#folder ?? this.data,
       FULL_DISK: this.fullDisk,
       CLOCK_AHEAD_MS: String(this.#aheadMs),
+      // A bot on another folder knows nothing of what this one observed.
+      WATCH: this.#isWatched && this.#folder === null ? "on" : "off",
+      WATCH_CHANNEL: this.#watchChannel,
+      WATCH_EVERY: "5",
     };
     this.#bot = BotChild.start(this.#files, env, (text) =>
       this.timeline.record({ kind: "bot", what: "ended by itself", text }),
@@ -266,6 +295,10 @@ function sizeOf(path: string): number {
     return 0;
   }
 }
+
+/** The watch asks at its own times. A story and its faults count only what people's commands run. */
+const isOfWatch = (line: string): boolean => ofWatch.some((words) => line.includes(words));
+const ofWatch = [listPathsInMemory.argv, MONITOR_EVENTS].map((argv) => shellLine(argv));
 
 /** What the bot prints between two commands, to find their ends. */
 const isMark = ([program]: readonly string[]): boolean => program === "printf";

@@ -30,7 +30,7 @@ export async function runLine(line: string, runtime: HostRuntime, ends: Ends): P
     live,
   };
   try {
-    return await runScript(line, runtime, place, ends);
+    return await runScript(line, runtime, place, ends, line);
   } catch (error) {
     if (error instanceof ConnectionCut) return null;
     throw error;
@@ -38,7 +38,13 @@ export async function runLine(line: string, runtime: HostRuntime, ends: Ends): P
 }
 
 /** Output is sent at once, so that a cut connection has delivered the earlier output. */
-async function runScript(script: string, runtime: HostRuntime, place: Place, ends: Ends): Promise<number> {
+async function runScript(
+  script: string,
+  runtime: HostRuntime,
+  place: Place,
+  ends: Ends,
+  line: string,
+): Promise<number> {
   let commands: SimpleCommand[];
   try {
     commands = parseShellLine(script);
@@ -48,8 +54,8 @@ async function runScript(script: string, runtime: HostRuntime, place: Place, end
     return 2;
   }
   const run = {
-    ...{ runtime, place, cut: ends.cut },
-    shell: (inner: string, within: Place) => runScript(inner, runtime, within, ends),
+    ...{ runtime, place, line, cut: ends.cut },
+    shell: (inner: string, within: Place) => runScript(inner, runtime, within, ends, line),
   };
   let exitCode = 0;
   for (const command of commands) {

@@ -12,6 +12,7 @@ export class ConnectionCut extends Error {
 interface Run {
   readonly runtime: HostRuntime;
   readonly place: Place;
+  readonly line: string;
   readonly cut: () => void;
   /** Runs a script, which prints by itself, and returns its exit code. */
   readonly shell: (script: string, place: Place) => Promise<number>;
@@ -40,7 +41,7 @@ export async function runProgram(
     run.cut();
     throw new ConnectionCut();
   }
-  const turn = (await runtime.watch?.begins({ host: runtime.host.name, argv })) ?? null;
+  const turn = (await runtime.watch?.begins({ host: runtime.host.name, argv, line: run.line })) ?? null;
   // `timeout` has killed it while it waited.
   if (runtime.watch && place.signal.aborted) return complained("", 143);
   const { value: real, changed } = await runtime.san.changedBy((resume) =>
@@ -56,7 +57,7 @@ export async function runProgram(
   if (changed) await runtime.saved();
   if (cut) runtime.faults.remove(cut);
   const answered = cut || turn?.kind === "cut" ? null : result;
-  await runtime.watch?.ends({ host: runtime.host.name, argv, real, answered, changed });
+  await runtime.watch?.ends({ host: runtime.host.name, argv, line: run.line, real, answered, changed });
   if (answered === null) {
     run.cut();
     throw new ConnectionCut();

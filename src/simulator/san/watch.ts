@@ -9,6 +9,8 @@ export type Turn =
 export interface WatchedRun {
   readonly host: string;
   readonly argv: readonly string[];
+  /** The whole line that was sent to the host. */
+  readonly line: string;
 }
 
 /** Observes every program on every host. A program waits for it before it begins and before its end is reported. */

@@ -90,6 +90,8 @@ function story(reported: Reported = {}): Evidence {
     inventoryBefore: empty,
     inventory: empty,
     san: tutorialSan(),
+    sanBefore: tutorialSan(),
+    incidents: [],
     messages: [end, ...others],
     direct: (reported.direct ?? []).map((text, index) => ({ ...messageOf(`3.${index}`, text, false), onlyFor: alice })),
     said: reported.said ?? "Connected to Slack.\n",

@@ -1,28 +1,34 @@
 /** critical: data or service is at risk. warning: redundancy is lost. info: a person may want to know it. */
 export type Severity = "critical" | "warning" | "info";
 
-/** Each kind of finding, with its usual severity, and how long it must last before a person reads of it. */
+/**
+ * Each kind of finding, with its usual severity, and how long it must last before a person reads of it. `about`: kinds that
+ * say how bad one thing is. One follows the other while the thing gets worse or better.
+ */
 export const findingKinds = {
-  "path failed": { severity: "warning", lastsMs: 5_000 },
-  "map degraded": { severity: "warning", lastsMs: 5_000 },
-  "map without paths": { severity: "critical", lastsMs: 0 },
-  "LUN gone": { severity: "warning", lastsMs: 5_000 },
-  "LUN new": { severity: "info", lastsMs: 5_000 },
-  "size changed": { severity: "info", lastsMs: 5_000 },
-  "one name, two LUNs": { severity: "critical", lastsMs: 0 },
-  "path outside its map": { severity: "warning", lastsMs: 15_000 },
-  "lease old": { severity: "warning", lastsMs: 5_000 },
-  "lease lost": { severity: "critical", lastsMs: 0 },
-  "host id in use elsewhere": { severity: "critical", lastsMs: 0 },
-  "service down": { severity: "warning", lastsMs: 15_000 },
-  "service not enabled": { severity: "info", lastsMs: 60_000 },
-  "host unreachable": { severity: "warning", lastsMs: 15_000 },
-  "clock skew": { severity: "warning", lastsMs: 60_000 },
-  "volume group incomplete": { severity: "critical", lastsMs: 0 },
-  "storage filling": { severity: "warning", lastsMs: 5_000 },
-  "storage full": { severity: "critical", lastsMs: 0 },
-  "volume filling": { severity: "warning", lastsMs: 5_000 },
-} as const satisfies Readonly<Record<string, { readonly severity: Severity; readonly lastsMs: number }>>;
+  "path failed": { about: "path", severity: "warning", lastsMs: 5_000 },
+  "map degraded": { about: "map", severity: "warning", lastsMs: 5_000 },
+  "map without paths": { about: "map", severity: "critical", lastsMs: 0 },
+  "LUN gone": { about: "map", severity: "warning", lastsMs: 5_000 },
+  "LUN new": { about: "new LUN", severity: "info", lastsMs: 5_000 },
+  "size changed": { about: "size", severity: "info", lastsMs: 5_000 },
+  "one name, two LUNs": { about: "name", severity: "critical", lastsMs: 0 },
+  "path outside its map": { about: "map", severity: "warning", lastsMs: 15_000 },
+  "lease old": { about: "lease", severity: "warning", lastsMs: 5_000 },
+  "lease lost": { about: "lease", severity: "critical", lastsMs: 0 },
+  "lockspace stopped": { about: "lease", severity: "warning", lastsMs: 15_000 },
+  "host id in use elsewhere": { about: "lease", severity: "critical", lastsMs: 0 },
+  "service down": { about: "service", severity: "warning", lastsMs: 15_000 },
+  "service not enabled": { about: "service", severity: "info", lastsMs: 60_000 },
+  "host unreachable": { about: "host", severity: "warning", lastsMs: 15_000 },
+  "clock skew": { about: "clock", severity: "warning", lastsMs: 60_000 },
+  "volume group incomplete": { about: "volume group", severity: "critical", lastsMs: 0 },
+  "storage filling": { about: "capacity", severity: "warning", lastsMs: 5_000 },
+  "storage full": { about: "capacity", severity: "critical", lastsMs: 0 },
+  "volume filling": { about: "volume", severity: "warning", lastsMs: 5_000 },
+} as const satisfies Readonly<
+  Record<string, { readonly about: string; readonly severity: Severity; readonly lastsMs: number }>
+>;
 
 export type FindingKind = keyof typeof findingKinds;
 
@@ -41,6 +47,10 @@ export interface Finding {
   /** One line for a person, object first: `sdc on host1 is failed`. */
   readonly text: string;
 }
+
+/** What the finding is about: the same while it gets worse or better. */
+export const subjectOf = ({ key, kind }: Pick<Finding, "key" | "kind">): string =>
+  `${findingKinds[kind].about}${key.slice(kind.length)}`;
 
 const ranks: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 

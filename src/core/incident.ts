@@ -51,7 +51,7 @@ export const incidentSchema = z.strictObject({
   worstSeverity: severitySchema,
   state: z.enum(["pending", "open", "quiet", "resolved"]),
   findings: z.array(keptFindingSchema),
-  /** Keys of all findings that it ever had: an incident that comes back is known by them. */
+  /** Subjects of all findings that it ever had: an incident that comes back is known by them. */
   everFound: z.array(z.string()),
   beganAt: timeSchema,
   openedAt: timeSchema.nullable(),
@@ -68,8 +68,19 @@ export const incidentSchema = z.strictObject({
   events: z.array(eventSchema),
   /** So many events in the middle are not kept any more. */
   omittedEvents: z.int().min(0).optional(),
-  /** What it had when it was resolved. */
-  lastFindings: z.array(keptFindingSchema).optional(),
+  /**
+   * What its title says, if that is not what is found now: all of it while it ends or shrinks, and after the end. Titles
+   * that shrink with each observation would say less than what broke.
+   */
+  shownFindings: z.array(keptFindingSchema).optional(),
+  /** Since when less is found than its title says, and how severe it was before. */
+  shrinking: z.strictObject({ since: timeSchema, severity: severitySchema }).optional(),
+  /** So many more causes are left of the one that it had. */
+  moreCauses: z.int().positive().optional(),
+  /** When it was at its worst, in words, and how many findings it had then. */
+  atWorst: z.strictObject({ text: z.string(), findings: z.int() }).optional(),
+  /** It turned out to have the cause of this incident, which has all of it now. */
+  partOf: z.string().optional(),
   /** Keys of findings that a person resolved: they are left out until they were away once. */
   held: z.array(z.string()).optional(),
   /** When it was there for certain. */

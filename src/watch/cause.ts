@@ -8,38 +8,49 @@ export interface Element {
   readonly scopes: readonly [Scope, ...Scope[]];
 }
 
+/** A finding, and when it was first seen, in milliseconds since the epoch. */
+export interface Found extends Finding {
+  readonly sinceMs: number;
+}
+export interface FailingElement extends Element {
+  readonly findings: readonly Found[];
+}
+
+/** What the observations say of things that work. */
+export interface Evidence {
+  /** Whether anything in the scope worked when it was observed last, at this time or later. */
+  worksSince(scope: Scope, sinceMs: number): boolean;
+}
+
 /** The smallest thing that explains some findings, and nothing that works. */
 export interface Cause {
   readonly scope: Scope;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Found[];
   readonly severity: Severity;
-  /** How many elements of the scope show findings: all of them, or the scope would not be the cause. */
-  readonly elements: number;
+  /** What shows the findings: all of the scope, or the scope would not be the cause. */
+  readonly elements: readonly FailingElement[];
+  /**
+   * Whether something larger may be the cause: what worked in it has not been observed since the findings began. The next
+   * observations decide it.
+   */
+  readonly isDoubtful: boolean;
 }
 
 interface Candidate {
   readonly scope: Scope;
-  readonly failing: Element[];
+  readonly failing: FailingElement[];
 }
 
 export const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
 const rankOf = ({ kind }: Scope): number => scopes.indexOf(kind);
 
 /**
- * Each finding is in exactly one cause. `works` says whether anything in a scope works: then it is not the cause. Of
- * several, the one that explains the most counts; of equal ones, the smallest. The cost grows with what fails.
+ * Each finding is in exactly one cause. What works in a scope rules it out, if it was observed since the first finding in
+ * it: an older observation says nothing about a fault that began later. Of several scopes, the one that explains the
+ * most counts; of equal ones, the smallest. The cost grows with what fails.
  */
-export function causesOf(failing: readonly Element[], works: (scope: Scope) => boolean): Cause[] {
-  const candidates = new Map<string, Candidate>();
-  for (const element of failing) {
-    for (const scope of element.scopes) {
-      const key = keyOf(scope);
-      const candidate = candidates.get(key);
-      if (candidate !== undefined) candidate.failing.push(element);
-      else if (!works(scope)) candidates.set(key, { scope, failing: [element] });
-    }
-  }
-  const explained = new Set<Element>();
+export function causesOf(failing: readonly FailingElement[], evidence: Evidence): Cause[] {
+  const explained = new Set<FailingElement>();
   const causes: Cause[] = [];
   const bySize: Candidate[][] = [];
   const enter = (candidate: Candidate, size: number): void => {
@@ -47,26 +58,59 @@ export function causesOf(failing: readonly Element[], works: (scope: Scope) => b
     bySize[size] = same;
     same.push(candidate);
   };
-  for (const candidate of candidates.values()) enter(candidate, candidate.failing.length);
+  for (const candidate of candidatesOf(failing, evidence)) enter(candidate, candidate.failing.length);
   // What a larger cause has explained leaves the smaller ones, so that a candidate may come back with a smaller size.
   for (let size = bySize.length - 1; size > 0; size--) {
-    for (const { scope, failing } of (bySize[size] ?? []).sort(bySmallest)) {
-      const rest = failing.filter((element) => !explained.has(element));
+    for (const { scope, failing: all } of (bySize[size] ?? []).sort(bySmallest)) {
+      const rest = all.filter((element) => !explained.has(element));
       if (rest.length < size) {
         enter({ scope, failing: rest }, rest.length);
         continue;
       }
       for (const element of rest) explained.add(element);
-      causes.push(causeOf(scope, rest));
+      causes.push(causeOf(scope, rest, evidence));
     }
   }
   return causes;
 }
 
+function candidatesOf(failing: readonly FailingElement[], evidence: Evidence): Candidate[] {
+  const candidates = new Map<string, Candidate>();
+  for (const element of failing) {
+    for (const scope of element.scopes) {
+      const key = keyOf(scope);
+      const candidate = candidates.get(key);
+      if (candidate === undefined) candidates.set(key, { scope, failing: [element] });
+      else candidate.failing.push(element);
+    }
+  }
+  return [...candidates.values()].filter((each) => !evidence.worksSince(each.scope, firstSeenMs(each.failing)));
+}
+
+export const firstSeenMs = (elements: readonly FailingElement[]): number =>
+  elements.reduce((first, { findings }) => findings.reduce((ms, { sinceMs }) => Math.min(ms, sinceMs), first), Number.POSITIVE_INFINITY);
+
 const bySmallest = (a: Candidate, b: Candidate): number =>
   rankOf(a.scope) - rankOf(b.scope) || (keyOf(a.scope) < keyOf(b.scope) ? -1 : 1);
 
-function causeOf(scope: Scope, elements: readonly Element[]): Cause {
+function causeOf(scope: Scope, elements: readonly FailingElement[], evidence: Evidence): Cause {
   const findings = [...new Map(elements.flatMap((each) => each.findings).map((each) => [each.key, each])).values()];
-  return { scope, findings, severity: worst(findings.map(({ severity }) => severity)), elements: elements.length };
+  const severity = worst(findings.map((each) => each.severity));
+  const isDoubtful = doubtsOf({ scope, elements }, evidence).length > 0;
+  return { scope, findings, severity, elements, isDoubtful };
+}
+
+/** What may be the cause instead: all that the elements have in common, if nothing in it was seen to work since. */
+export function doubtsOf({ elements }: Pick<Cause, "scope" | "elements">, evidence: Evidence): Scope[] {
+  const sinceMs = firstSeenMs(elements);
+  return commonScopes(elements).filter(
+    (each) => evidence.worksSince(each, Number.NEGATIVE_INFINITY) && !evidence.worksSince(each, sinceMs),
+  );
+}
+
+function commonScopes(elements: readonly FailingElement[]): Scope[] {
+  const counts = new Map<string, number>();
+  for (const element of elements)
+    for (const scope of element.scopes) counts.set(keyOf(scope), (counts.get(keyOf(scope)) ?? 0) + 1);
+  return (elements[0]?.scopes ?? []).filter((scope) => counts.get(keyOf(scope)) === elements.length);
 }

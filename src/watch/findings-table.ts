@@ -1,9 +1,9 @@
-import type { Incident } from "../core/incident.ts";
+import type { KeptFinding } from "../core/incident.ts";
 import type { Part } from "../core/reply.ts";
 
 const MOST_ROWS = 50;
 
-export const findingsTable = (findings: Incident["findings"], state: string): Part => ({
+export const findingsTable = (findings: readonly KeptFinding[], state: string): Part => ({
   kind: "table",
   caption: `${findings.length} ${state}${findings.length > MOST_ROWS ? `, the first ${MOST_ROWS}` : ""}`,
   columns: ["finding", "since (UTC)"],

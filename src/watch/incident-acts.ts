@@ -4,7 +4,7 @@ import type { Incident, IncidentEvent } from "../core/incident.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Inline, Reply } from "../core/reply.ts";
 import type { Acting } from "../core/watch-facts.ts";
-import { causeText } from "./incident-text.ts";
+import { causeText, shownFindings } from "./incident-text.ts";
 
 interface OfIncident {
   readonly id: string;
@@ -80,7 +80,7 @@ export const resolveIncident = (
       {
         ...next,
         ...{ state: "resolved", resolvedAt: at, quietAt: incident.quietAt ?? at },
-        ...{ findings: [], lastFindings: incident.findings, held },
+        ...{ findings: [], shownFindings: [...shownFindings(incident)], held },
       },
       ...(["resolved", `${why}.`, ...left] as const),
     ];

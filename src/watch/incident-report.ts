@@ -1,6 +1,6 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
-import type { Incident } from "../core/incident.ts";
+import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Operation } from "../core/operation.ts";
 import { reasonOf } from "../core/outcome.ts";
@@ -10,7 +10,7 @@ import { readOsRelease } from "../host/os-release.ts";
 import { eventLine } from "./event-text.ts";
 import { watchOf } from "./incident-list.ts";
 import { incidentOf } from "./incident-show.ts";
-import { causeText, storagesAtRisk } from "./incident-text.ts";
+import { causeText, shownFindings, storagesAtRisk } from "./incident-text.ts";
 
 /** The timeline of an incident as a Markdown file in its thread, for a review. */
 export async function incidentReportReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
@@ -45,8 +45,8 @@ const MOST_FINDINGS = 200;
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
-const findingsOf = ({ findings, lastFindings = [] }: Incident): Incident["findings"] =>
-  findings.length > 0 ? findings : lastFindings;
+const findingsOf = (incident: Incident): readonly KeptFinding[] =>
+  incident.state === "resolved" ? shownFindings(incident) : incident.findings;
 
 const hostsOf = (incident: Incident, { inventory }: Facts): Host[] =>
   inventory.hosts.filter(({ uuid }) => findingsOf(incident).some(({ hostUuid }) => hostUuid === uuid));
@@ -126,7 +126,7 @@ function markdown(
           ...operations.map((operation) => operationRow(operation, facts.now())),
         ]),
     "",
-    `## Findings, ${incident.state === "resolved" ? "as they were last" : "as they are now"}`,
+    `## Findings, ${incident.state === "resolved" ? "as they were at the break" : "as they are now"}`,
     ...(findings.length === 0
       ? ["None."]
       : [

@@ -7,6 +7,7 @@ import { eventLine } from "./event-text.ts";
 import { findingsTable } from "./findings-table.ts";
 import { watchOf } from "./incident-list.ts";
 import { incidentReply } from "./incident-reply.ts";
+import { shownFindings } from "./incident-text.ts";
 
 /** More events are in the report. */
 const MOST_EVENTS = 30;
@@ -15,8 +16,8 @@ const MOST_EVENTS = 30;
 export async function incidentShowReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
   const incident = await incidentOf(id, facts);
   const message = incidentReply(incident, facts.inventory);
-  const { findings, lastFindings = [] } = incident;
-  const shown = findings.length > 0 ? findings : lastFindings;
+  const { findings } = incident;
+  const shown = findings.length > 0 ? findings : shownFindings(incident);
   const report = incident.state === "resolved" ? [] : [{ label: "Report", words: `incident report ${id}` }];
   return {
     ...message,

@@ -1,20 +1,28 @@
-import type { Incident, KeptFinding } from "../core/incident.ts";
+import type { Finding } from "../core/finding.ts";
+import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
 
-type Described = Pick<Incident, "scope" | "findings" | "clusterUuid" | "lastFindings">;
+type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> & { readonly findings: readonly Finding[] };
+
+interface OfFindings {
+  readonly findings: readonly Finding[];
+}
 
 /** The cause in one line, object first: `Portal 10.0.0.2:3260 does not answer: 12 paths of 4 LUNs on 3 hosts`. */
-export function causeText(
-  { scope, findings: now, lastFindings = [], clusterUuid }: Described,
-  inventory: Inventory,
-): string {
-  const findings = now.length > 0 ? now : lastFindings;
-  const { kind, id } = scope;
+export function causeText({ moreCauses = 0, ...described }: Described, inventory: Inventory): string {
+  const more = moreCauses === 0 ? "" : `, and ${counted(moreCauses, "more cause")}`;
+  return `${firstCause(described, inventory)}${more}`;
+}
+
+function firstCause(described: Pick<Described, "scope" | "findings" | "shownFindings">, inventory: Inventory): string {
+  const { kind, id } = described.scope;
+  const findings = shownFindings(described);
   const aspect = id.split(" ")[0] ?? "";
   const [first] = findings;
   const paths = findings.filter((finding) => finding.kind === "path failed");
   const of = paths.length === 0 ? "" : `: ${extentOf(paths)}`;
   const host = (uuid: string | undefined) => inventory.hosts.find((each) => each.uuid === uuid)?.name ?? uuid ?? "";
+  const clusterUuid = first?.clusterUuid ?? "";
   const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid;
   if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(first.text);
   switch (kind) {
@@ -35,6 +43,8 @@ export function causeText(
     case "array":
       return `Array ${id} does not answer${of}`;
     case "host":
+      // It says itself how much of the host is back.
+      if (aspect === "reach") return capital(findings.find((each) => each.kind === "host unreachable")?.text ?? id);
       return paths.length > 0
         ? `${capital(host(first?.hostUuid ?? undefined))} has no path left${of}`
         : capital(first?.text ?? id);
@@ -50,14 +60,20 @@ export function causeText(
   }
 }
 
+/** What the title says: after its end, and while it ends, all that broke. */
+export const shownFindings = <F extends Finding>(incident: {
+  readonly findings: readonly F[];
+  readonly shownFindings?: readonly F[] | undefined;
+}): readonly F[] => incident.shownFindings ?? incident.findings;
+
 /** The same on each host: the first in words, the others counted. */
-function factOn(findings: readonly KeptFinding[]): string {
+function factOn(findings: readonly Finding[]): string {
   const hosts = new Set(findings.map(({ hostUuid }) => hostUuid)).size;
   return `${findings[0]?.text ?? ""}${hosts > 1 ? `, and the same on ${hosts - 1} more` : ""}`;
 }
 
 /** `12 paths of 4 LUNs on 3 hosts` */
-function extentOf(paths: readonly KeptFinding[]): string {
+function extentOf(paths: readonly Finding[]): string {
   const luns = new Set(paths.map(({ wwid }) => wwid)).size;
   const hosts = new Set(paths.map(({ hostUuid }) => hostUuid)).size;
   return `${counted(paths.length, "path")} of ${counted(luns, "LUN")} on ${counted(hosts, "host")}`;
@@ -65,12 +81,16 @@ function extentOf(paths: readonly KeptFinding[]): string {
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
+/** The cause, and what is left: what a review reads of one moment. */
+export const factText = (cause: Described, inventory: Inventory): string =>
+  [`${causeText(cause, inventory)}.`, leftText(cause) ?? ""].join(" ").trim();
+
 /** The storages at risk, by name. */
-export const storagesAtRisk = ({ findings }: Pick<Incident, "findings">, inventory: Inventory): PrimaryStorage[] =>
+export const storagesAtRisk = ({ findings }: OfFindings, inventory: Inventory): PrimaryStorage[] =>
   inventory.primaryStorages.filter(({ uuid }) => findings.some(({ storageUuid }) => storageUuid === uuid));
 
 /** What is left: `Every LUN still has 1 path.`, or the LUNs that have none. null if no path failed. */
-export function leftText({ findings }: Pick<Incident, "findings">): string | null {
+export function leftText({ findings }: OfFindings): string | null {
   const lost = findings.filter(({ kind }) => kind === "map without paths" || kind === "LUN gone");
   if (lost.length > 0) {
     const luns = [...new Set(lost.map(({ wwid }) => wwid ?? ""))];
@@ -83,7 +103,9 @@ export function leftText({ findings }: Pick<Incident, "findings">): string | nul
     const left = kind === "map degraded" ? /(\d+)\/\d+ paths$/.exec(text)?.[1] : undefined;
     return left === undefined ? [] : Number(left);
   });
-  return least.length === 0 ? null : `Every LUN still has ${counted(Math.min(...least), "path")}.`;
+  if (least.length === 0) return null;
+  const [fewest, most] = [Math.min(...least), Math.max(...least)];
+  return `Every LUN still has ${fewest === most ? "" : "at least "}${counted(fewest, "path")}.`;
 }
 
 const storageNamed = (uuid: string | null | undefined, { primaryStorages }: Inventory): PrimaryStorage | null =>

@@ -1,6 +1,7 @@
-import { type Finding, type FindingKind, findingKinds, worst } from "../core/finding.ts";
+import { type FindingKind, findingKinds, subjectOf, worst } from "../core/finding.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Cause } from "./cause.ts";
+import { type Causes, claimsOf, delayedOf, isLive, matched } from "./matching.ts";
 
 /** When an incident is reported, and when it is over. All times in milliseconds. */
 export interface Damping {
@@ -33,43 +34,88 @@ export interface Round {
   readonly forgotten: readonly Incident[];
 }
 
-/** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */
-type IsUnknown = (finding: KeptFinding) => boolean;
-
+/** What a round needs beside the incidents and the causes. */
+export interface RoundSetting {
+  readonly damping: Damping;
+  readonly newId: () => string;
+  /** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */
+  readonly isUnknown?: (finding: KeptFinding) => boolean;
+  /** The cause in words, and what is left. */
+  readonly says?: (cause: Pick<Cause, "scope" | "findings">) => string;
+}
+interface Moment {
+  readonly nowMs: number;
+  readonly damping: Damping;
+  readonly isUnknown: (finding: KeptFinding) => boolean;
+  readonly says: (causes: Causes) => string;
+}
 /**
  * One round: the incidents so far, the causes that the observations show now, and what follows. Pure. An incident keeps
- * its id while its cause grows or shrinks: it continues with the cause that shares most findings with it.
+ * its id while its cause grows or shrinks. If several have one cause, the first one has it from then on. If its cause
+ * falls into parts while it ends, it has all of them.
  */
 export function nextRound(
   given: readonly Incident[],
   found: readonly Cause[],
   nowMs: number,
-  damping: Damping,
-  newId: () => string,
-  isUnknown: IsUnknown = () => false,
+  { damping, newId, isUnknown = () => false, says = firstFinding }: RoundSetting,
 ): Round {
-  const [before, causes] = withoutHeld(given, found);
+  const [before, all] = withoutHeld(given, found);
+  const waiting = new Set(
+    all.filter((cause) => waits(cause, nowMs, damping)).flatMap(({ findings }) => findings.map(subjectOf)),
+  );
+  const causes = all.filter((cause) => !waits(cause, nowMs, damping));
+  const moment: Moment = {
+    ...{ nowMs, damping },
+    isUnknown: (finding) => waiting.has(subjectOf(finding)) || isUnknown(finding),
+    says: ([first, ...more]) => says(first) + (more.length === 0 ? "" : `, and ${counted(more.length, "more cause")}`),
+  };
   const past = before.filter((incident) => !isForgotten(incident, nowMs, damping));
   const [continued, fresh] = matched(past, causes);
-  const claimed = new Set(causes.flatMap(({ findings }) => findings.map(({ key }) => key)));
+  const begun = fresh.map((cause) => [beginning(cause, newId()), [cause]] as const);
+  const having = new Map<Incident, Causes>([...continued, ...begun]);
+  const claimed = claimsOf(having);
+  const delayed = delayedOf(having, nowMs, damping.lastsMs);
   const round: { incidents: Incident[]; reports: Report[]; forgotten: Incident[] } = {
     ...{ incidents: [], reports: [] },
     forgotten: before.filter((incident) => incident.openedAt !== null && isForgotten(incident, nowMs, damping)),
   };
-  const take = ([incident, kind]: Step): void => {
-    if (incident === null) return;
-    round.incidents.push(incident);
-    if (kind !== null) round.reports.push({ incidentId: incident.id, kind });
-  };
-  for (const incident of past) {
-    const cause = continued.get(incident);
-    if (cause !== undefined) take(seen(incident, cause, nowMs, damping, isUnknown));
-    else if (isLive(incident) && incident.findings.some(isUnknown)) take([incident, null]);
-    else take(notSeen(incident, claimed, nowMs, damping));
+  for (const incident of [...past, ...begun.map(([each]) => each)]) {
+    const own = having.get(incident);
+    const [next, kind] =
+      own !== undefined
+        ? seen(incident, own, delayed.has(incident), moment)
+        : isWaiting(incident, waiting, moment)
+          ? ([incident, null] as const)
+          : notSeen(incident, claimed, nowMs, damping);
+    if (next === null) continue;
+    round.incidents.push(next);
+    if (kind !== null) round.reports.push({ incidentId: next.id, kind });
   }
-  for (const cause of fresh) take(seen(begun(cause, nowMs, newId()), cause, nowMs, damping, isUnknown));
   return round;
 }
+
+/** Silent hosts answer late: whether all are silent shows only then. */
+const DOUBT_OF_HOSTS_MS = 30_000;
+const DOUBT_MS = 1_000;
+
+/** Whether the next observations are to decide first what the cause is. Until then it changes nothing. */
+function waits({ findings, isDoubtful }: Cause, nowMs: number, damping: Damping): boolean {
+  if (!isDoubtful) return false;
+  const limitMs = findings.some(({ kind }) => kind === "host unreachable" && damping.lastsMs(kind) > 0)
+    ? DOUBT_OF_HOSTS_MS
+    : DOUBT_MS;
+  return nowMs - startMs(findings) < limitMs;
+}
+
+const startMs = (findings: Cause["findings"]): number =>
+  findings.reduce((first, { sinceMs }) => Math.min(first, sinceMs), Number.POSITIVE_INFINITY);
+
+/** Nobody knows whether it is over. */
+const isWaiting = (incident: Incident, waiting: ReadonlySet<string>, { isUnknown }: Moment): boolean =>
+  isLive(incident)
+    ? incident.findings.some(isUnknown)
+    : incident.state === "quiet" && incident.everFound.some((subject) => waiting.has(subject));
 
 /**
  * A finding that a person resolved is left out until it was away once. Then it is news again. `given` without the keys
@@ -111,111 +157,114 @@ const isForgotten = (
   return (state === "resolved" || state === "pending") && nowMs - Date.parse(overAt) > backWithinMs;
 };
 
-const isLive = ({ state, quietAt }: Incident): boolean => state === "open" || (state === "pending" && quietAt === null);
-
-/** Each incident with the cause that continues it, and the causes that are new. Most shared findings first. */
-function matched(
-  incidents: readonly Incident[],
-  causes: readonly Cause[],
-): readonly [ReadonlyMap<Incident, Cause>, readonly Cause[]] {
-  const byKey = new Map<string, Incident[]>();
-  for (const incident of incidents) {
-    const keys = isLive(incident) ? incident.findings.map(({ key }) => key) : incident.everFound;
-    for (const key of keys) byKey.set(key, [...(byKey.get(key) ?? []), incident]);
-  }
-  const pairs = causes.flatMap((cause) => {
-    const shared = new Map<Incident, number>();
-    for (const { key } of cause.findings)
-      for (const incident of byKey.get(key) ?? []) shared.set(incident, (shared.get(incident) ?? 0) + 1);
-    return [...shared].map(([incident, count]) => ({ cause, incident, count }));
-  });
-  // A live incident continues before an ended one begins again.
-  pairs.sort((a, b) => Number(isLive(b.incident)) - Number(isLive(a.incident)) || b.count - a.count);
-  const continued = new Map<Incident, Cause>();
-  const taken = new Set<Cause>();
-  for (const { cause, incident } of pairs) {
-    if (continued.has(incident) || taken.has(cause)) continue;
-    continued.set(incident, cause);
-    taken.add(cause);
-  }
-  return [continued, causes.filter((cause) => !taken.has(cause))];
-}
-
-function begun(cause: Cause, nowMs: number, id: string): Incident {
-  const at = iso(nowMs);
+function beginning({ scope, findings, severity }: Cause, id: string): Incident {
+  const at = iso(startMs(findings));
   return {
-    id,
-    scope: cause.scope,
-    clusterUuid: cause.findings[0]?.clusterUuid ?? "",
-    severity: cause.severity,
-    worstSeverity: cause.severity,
-    state: "pending",
-    findings: [],
-    everFound: [],
-    beganAt: at,
-    openedAt: null,
-    quietAt: null,
-    resolvedAt: null,
-    backAt: [],
-    acknowledged: null,
-    assigned: null,
-    silenced: null,
-    events: [{ at, kind: "began", by: null, text: factOf(cause) }],
+    ...{ id, scope, clusterUuid: findings[0]?.clusterUuid ?? "" },
+    ...{ severity, worstSeverity: severity, state: "pending", findings: [], everFound: [] },
+    ...{ beganAt: at, openedAt: null, quietAt: null, resolvedAt: null, backAt: [] },
+    ...{ acknowledged: null, assigned: null, silenced: null },
+    events: [{ at, kind: "began", by: null, text: firstFinding({ findings }) }],
   };
 }
 
-/** Its cause is there now. */
-function seen(incident: Incident, cause: Cause, nowMs: number, damping: Damping, isUnknown: IsUnknown): Step {
+/** Its causes are there now. */
+function seen(incident: Incident, causes: Causes, isDelayed: boolean, moment: Moment): Step {
+  const { nowMs, damping, isUnknown, says } = moment;
   const returned = !isLive(incident);
   const backAt = [
     ...incident.backAt.filter((at) => nowMs - Date.parse(at) <= damping.backWithinMs),
     ...(returned ? [iso(nowMs)] : []),
   ];
   const before = returned ? [] : incident.findings;
-  const there = keptFindings(before, cause.findings, nowMs);
-  const keys = new Set(there.map(({ key }) => key));
-  const kept = [...there, ...before.filter((finding) => !keys.has(finding.key) && isUnknown(finding))];
+  const there = keptFindings(before, causes);
+  const subjects = new Set(there.map(subjectOf));
+  const findings = [...there, ...before.filter((each) => !subjects.has(subjectOf(each)) && isUnknown(each))];
+  const lasting = findings.filter(({ kind, since }) => nowMs - Date.parse(since) >= damping.lastsMs(kind));
+  const severity = worst((lasting.length > 0 ? lasting : findings).map((each) => each.severity));
   const now: Incident = {
     ...incident,
-    scope: cause.scope,
-    severity: worst(kept.map(({ severity }) => severity)),
-    worstSeverity: worst([incident.worstSeverity, cause.severity]),
-    findings: kept,
-    everFound: [...new Set([...incident.everFound, ...cause.findings.map(({ key }) => key)])],
-    quietAt: null,
-    resolvedAt: null,
-    backAt,
-    lastSeenAt: iso(nowMs),
+    ...{ severity, worstSeverity: worst([incident.worstSeverity, severity]) },
+    ...{ findings, everFound: [...new Set([...incident.everFound, ...subjects])] },
+    ...{ quietAt: null, resolvedAt: null, backAt, lastSeenAt: iso(nowMs) },
   };
+  const text = says(causes);
   if (incident.openedAt === null) {
-    const lasts = kept.some(({ kind, since }) => nowMs - Date.parse(since) >= damping.lastsMs(kind));
-    if (!lasts && backAt.length < damping.flapsFrom) return [{ ...now, state: "pending" }, null];
-    const opened = logged(now, nowMs, "opened", factOf(cause));
+    const pending: Incident = { ...shownNow(now, causes), state: "pending" };
+    const isFlapping = backAt.length >= damping.flapsFrom;
+    if ((lasting.length === 0 || isDelayed) && !isFlapping) return [pending, null];
+    const opened = logged(atItsWorst(pending, incident, text), nowMs, "opened", text);
     return [{ ...opened, state: "open", openedAt: iso(nowMs) }, "opened"];
   }
   if (returned) {
     const isFlapping = backAt.length >= damping.flapsFrom;
-    const text = isFlapping ? `back ${backAt.length} times in 10 minutes, now ${factOf(cause)}` : factOf(cause);
-    const back: Incident = { ...logged(now, nowMs, isFlapping ? "flapping" : "back", text), state: "open" };
-    if (backAt.length > damping.flapsFrom) return [back, null];
-    return [back, isFlapping ? "flapping" : "back"];
+    const fact = isFlapping ? `back ${backAt.length} times in 10 minutes, now ${text}` : text;
+    const kind = isFlapping ? "flapping" : "back";
+    const shown = atItsWorst(shownNow(now, causes), incident, text);
+    const back: Incident = { ...logged(shown, nowMs, kind, fact), state: "open" };
+    return [back, backAt.length > damping.flapsFrom ? null : kind];
   }
-  const changes = changesOf(incident, now);
-  if (changes.length === 0) return [now, null];
-  return [changes.reduce((each, kind) => logged(each, nowMs, kind, factOf(cause)), now), "changed"];
+  const [next, changes] = changed(incident, now, causes, nowMs, damping);
+  if (changes.length === 0) return [next, null];
+  const first = atItsWorst(next, incident, text);
+  return [changes.reduce((each, kind) => logged(each, nowMs, kind, text), first), "changed"];
 }
 
-/** No cause is found for it now. */
-function notSeen(incident: Incident, claimed: ReadonlySet<string>, nowMs: number, damping: Damping): Step {
-  const { state, quietAt } = incident;
+/** Its title says what is found now. */
+function shownNow({ shownFindings, shrinking, moreCauses, ...incident }: Incident, [first, ...more]: Causes): Incident {
+  return { ...incident, scope: first.scope, ...(more.length > 0 && { moreCauses: more.length }) };
+}
+
+/**
+ * What the title of an open incident says now, and what is new. If less is found than the title says, it may be about to
+ * end: the title is changed only if that lasts.
+ */
+function changed(
+  before: Incident,
+  now: Incident,
+  causes: Causes,
+  nowMs: number,
+  { quietMs }: Damping,
+): readonly [Incident, readonly IncidentEvent["kind"][]] {
+  const shown = before.shownFindings ?? before.findings;
+  const [had, has] = [new Set(shown.map(subjectOf)), new Set(now.findings.map(subjectOf))];
+  const shrinking = before.shrinking ?? { since: iso(nowMs), severity: before.severity };
+  const grew = [...has].some((subject) => !had.has(subject));
+  const isLess = !grew && has.size < had.size;
+  const usual = before.shrinking?.severity ?? before.severity;
+  const isWorse = now.severity !== usual && worst([now.severity, usual]) === now.severity;
+  const isBetter = now.severity !== usual && !isWorse;
+  const severer: readonly IncidentEvent["kind"][] = isWorse ? ["worse"] : [];
+  if (isLess && nowMs - Date.parse(shrinking.since) < quietMs)
+    return [{ ...now, shownFindings: shown, shrinking }, severer];
+  const kinds: readonly IncidentEvent["kind"][] = [
+    ...(grew ? (["grew"] as const) : isLess ? (["shrank"] as const) : []),
+    ...(isBetter ? (["better"] as const) : severer),
+  ];
+  return [shownNow(now, causes), kinds];
+}
+
+/** With what is said of it in words if it was never worse, nor larger. */
+function atItsWorst(now: Incident, before: Incident, text: string): Incident {
+  const { severity, findings } = now;
+  const { atWorst, worstSeverity } = before;
+  const isWorst = worst([severity, worstSeverity]) === severity;
+  const isMost = severity !== worstSeverity || findings.length >= (atWorst?.findings ?? 0);
+  return atWorst === undefined || (isWorst && isMost) ? { ...now, atWorst: { text, findings: findings.length } } : now;
+}
+
+/** No cause is found for it now. `claimed`: which incident has a subject. */
+function notSeen(incident: Incident, claimed: ReadonlyMap<string, string>, nowMs: number, damping: Damping): Step {
+  const { state, quietAt, findings, shownFindings = findings } = incident;
   if (state === "resolved") return [incident, null];
   if (isLive(incident)) {
-    const joins = incident.findings.some(({ key }) => claimed.has(key));
-    if (state === "pending") return [joins ? null : { ...incident, quietAt: iso(nowMs), findings: [] }, null];
-    // Another incident has all of it now: two about one cause would both call for a person.
-    if (joins) {
-      const ended = { ...logged(incident, nowMs, "joined", ""), state: "resolved", resolvedAt: iso(nowMs) } as const;
-      return [{ ...ended, quietAt: iso(nowMs), findings: [], lastFindings: incident.findings }, "resolved"];
+    const partOf = findings.map((each) => claimed.get(subjectOf(each))).find((id) => id !== undefined);
+    if (state === "pending") return [partOf === undefined ? { ...incident, quietAt: iso(nowMs), findings: [] } : null, null];
+    // Two about one cause would both call for a person.
+    if (partOf !== undefined) {
+      const joined = logged(incident, nowMs, "joined", `part of ${partOf}`);
+      const at = iso(nowMs);
+      return [{ ...joined, partOf, state: "resolved", resolvedAt: at, quietAt: at, findings: [], shownFindings }, "resolved"];
     }
     return [
       { ...logged(incident, nowMs, "quiet", gapText(incident, nowMs)), state: "quiet", quietAt: iso(nowMs) },
@@ -225,8 +274,7 @@ function notSeen(incident: Incident, claimed: ReadonlySet<string>, nowMs: number
   if (state === "pending" || quietAt === null || nowMs - Date.parse(quietAt) < damping.quietMs) return [incident, null];
   // It was over when it became quiet. The report waits, because it could have come back.
   const resolved = logged(incident, nowMs, "resolved", "");
-  const lastFindings = incident.findings;
-  return [{ ...resolved, state: "resolved", resolvedAt: quietAt, findings: [], lastFindings }, "resolved"];
+  return [{ ...resolved, state: "resolved", resolvedAt: quietAt, findings: [], shownFindings }, "resolved"];
 }
 
 /** Longer without any round, and the bot was not running. */
@@ -243,20 +291,11 @@ const gapText = ({ lastSeenAt }: Incident, nowMs: number): string =>
     ? ""
     : `it ended between ${lastSeenAt} and now, while nobody observed it`;
 
-const keptFindings = (before: readonly KeptFinding[], now: readonly Finding[], nowMs: number): KeptFinding[] => {
+function keptFindings(before: readonly KeptFinding[], causes: Causes): KeptFinding[] {
   const since = new Map(before.map((finding) => [finding.key, finding.since]));
-  return now.map((finding) => ({ ...finding, since: since.get(finding.key) ?? iso(nowMs) }));
-};
-
-function changesOf(before: Incident, now: Incident): IncidentEvent["kind"][] {
-  const had = new Set(before.findings.map(({ key }) => key));
-  const has = new Set(now.findings.map(({ key }) => key));
-  const changes: IncidentEvent["kind"][] = [];
-  if (now.findings.some(({ key }) => !had.has(key))) changes.push("grew");
-  if (before.findings.some(({ key }) => !has.has(key))) changes.push("shrank");
-  if (now.severity !== before.severity)
-    changes.push(worst([now.severity, before.severity]) === now.severity ? "worse" : "better");
-  return changes;
+  return causes.flatMap(({ findings }) =>
+    findings.map(({ sinceMs, ...each }) => ({ ...each, since: since.get(each.key) ?? iso(sinceMs) })),
+  );
 }
 
 /** A flapping incident has many events; a review needs the first and the latest. */
@@ -270,11 +309,13 @@ function logged(incident: Incident, nowMs: number, kind: IncidentEvent["kind"], 
   return { ...incident, events, omittedEvents: (incident.omittedEvents ?? 0) + more };
 }
 
-/** `3 findings: sdc on host1 is failed` */
-function factOf({ findings }: Cause): string {
+/** `3 findings, first: sdc on host1 is failed` */
+function firstFinding({ findings }: Pick<Cause, "findings">): string {
   const [first] = findings;
   const count = findings.length === 1 ? "" : `${findings.length} findings, first: `;
   return `${count}${first?.text ?? ""}`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -22,8 +22,11 @@ export interface WatchPorts {
   /** `onEvent`: something happened to a block device of the host. It is a hint: the host is observed then. */
   listen(host: Host, onEvent: () => void, onTrouble: (trouble: StreamTrouble) => void): EventStream;
   inventory(): Inventory;
-  /** The id of the operation that causes the finding, or the pause that covers it; null: it is news. */
-  coveredBy(finding: Finding): string | null;
+  /**
+   * The id of the operation that causes the finding, or the pause that covers it; null: it is news. `sinceMs`: when it
+   * was first seen.
+   */
+  coveredBy(finding: Finding, sinceMs: number): string | null;
   /** Called with what changed; resolves once it is on disk. Posts follow from it. */
   take(round: Round): Promise<void>;
   keepKnown(hostUuid: string, known: Known): void;

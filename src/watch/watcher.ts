@@ -2,9 +2,10 @@ import type { FindingKind } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
-import { causesOf, type Element } from "./cause.ts";
+import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
+import { factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { type Known, learned } from "./known.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
@@ -33,6 +34,13 @@ export const usualSettings: WatchSettings = {
   damping: usualDamping,
 };
 
+/** After a start hosts are observed soon: until all are, nobody knows what a cause is. */
+const FIRST_EACH_MS = 50;
+/** So many hosts decide whether a thing works. */
+const MOST_ASKED = 8;
+/** The rest after a round, in times of what it took. */
+const REST_TIMES = 4;
+
 /** What `watch show` says of a host. */
 export interface HostWatch {
   readonly hostUuid: string;
@@ -54,6 +62,8 @@ interface Watched {
   /** When `timer` is due. */
   dueMs: number;
   busy: boolean;
+  /** When it was observed to decide what a cause is. */
+  askedMs: number;
   /** An event came while it was being observed. */
   again: boolean;
 }
@@ -72,6 +82,10 @@ export class Watcher {
   readonly #uses = new Map<string, StorageUse>();
   #incidents: readonly Incident[];
   #round: NodeJS.Timeout | null = null;
+  /** When `#round` is due. */
+  #roundDueMs = 0;
+  /** Not before this time the next round begins. */
+  #nextRoundMs = 0;
   #taking: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -89,7 +103,8 @@ export class Watcher {
     const there = new Set(hosts.map(({ uuid }) => uuid));
     for (const [uuid, watched] of this.#hosts) if (!there.has(uuid)) this.#leave(uuid, watched);
     const added = hosts.filter((host) => !this.#isWatched(host));
-    for (const [index, host] of added.entries()) this.#enter(host, (index * this.#settings.everyMs) / added.length);
+    const spreadMs = Math.min(this.#settings.everyMs, added.length * FIRST_EACH_MS);
+    for (const [index, host] of added.entries()) this.#enter(host, (index * spreadMs) / added.length);
     if (this.#incidents.length > 0) this.#planRound();
   }
 
@@ -147,7 +162,7 @@ export class Watcher {
     const known = this.#remembered.get(host.uuid) ?? null;
     const watched: Watched = {
       ...{ host, observed: null, known, groupsAtMs: 0, trouble: undefined, stream: null },
-      ...{ timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false },
+      ...{ timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false, askedMs: 0 },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
@@ -228,16 +243,17 @@ export class Watcher {
     this.#index.set(
       host.uuid,
       hostElements({ host, observed, known: watched.known }, before, inventory, observed.atMs),
+      observed.atMs,
     );
     if (!isSilent(observed)) this.#seenCapacity(host, observed);
-    if (this.#index.failing().length > 0 || this.#incidents.length > 0) this.#runRound();
+    if (this.#index.isFailing || this.#incidents.length > 0) this.#planRound(this.#nextRoundMs - Date.now());
   }
 
   #seenCapacity(host: Host, sample: HostSample): void {
     for (const storage of storagesOn(host, this.#ports.inventory())) {
       const element = capacityElement(storage, host, sample);
       if (element === null) continue;
-      this.#index.set(storage.uuid, new Map([["capacity", element]]));
+      this.#index.set(storage.uuid, new Map([["capacity", element]]), sample.atMs);
       const group = sample.storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
       if (typeof group !== "object" || group === null) continue;
       const { sizeBytes, freeBytes } = group;
@@ -246,29 +262,75 @@ export class Watcher {
     }
   }
 
-  #planRound(): void {
-    if (this.#stopped || this.#round !== null) return;
-    this.#round = setTimeout(() => {
-      this.#round = null;
-      this.#runRound();
-    }, this.#settings.roundEveryMs);
+  /** An earlier time stays. Without a delay the round is now. */
+  #planRound(withinMs = this.#settings.roundEveryMs): void {
+    if (this.#stopped) return;
+    if (withinMs <= 0) return this.#runRound();
+    const dueMs = Date.now() + withinMs;
+    if (this.#round !== null && this.#roundDueMs <= dueMs) return;
+    if (this.#round !== null) clearTimeout(this.#round);
+    this.#roundDueMs = dueMs;
+    this.#round = setTimeout(() => this.#runRound(), withinMs);
   }
 
   #runRound(): void {
-    const { coveredBy } = this.#ports;
-    // What was there before an operation or a pause began is not covered by it.
-    const open = this.#incidents.filter(({ state }) => state === "open");
-    const reported = new Set(open.flatMap(({ findings }) => findings.map(({ key }) => key)));
-    const isNews = ({ findings }: Element) =>
-      findings.some((finding) => reported.has(finding.key) || coveredBy(finding) === null);
-    const causes = causesOf(this.#index.failing().filter(isNews), (scope) => this.#index.works(scope));
-    const isUnknown = (finding: KeptFinding) => this.#isUnknown(finding);
-    const round = nextRound(this.#incidents, causes, Date.now(), this.#settings.damping, this.#newId, isUnknown);
+    if (this.#round !== null) clearTimeout(this.#round);
+    this.#round = null;
+    const startedMs = Date.now();
+    const causes = this.#causes();
+    this.#askAbout(causes, startedMs);
+    const { inventory } = this.#ports;
+    const round = nextRound(this.#incidents, causes, startedMs, {
+      ...{ damping: this.#settings.damping, newId: this.#newId },
+      isUnknown: (finding) => this.#isUnknown(finding),
+      says: (cause) => factText(cause, inventory()),
+    });
     const isChanged =
       round.reports.length > 0 || round.forgotten.length > 0 || !sameIncidents(this.#incidents, round.incidents);
     this.#incidents = round.incidents;
     if (isChanged) void this.#take(round);
-    if (this.#incidents.some(({ state }) => state !== "resolved")) this.#planRound();
+    // Thousands of findings take a while. Between the rounds there is time for other work.
+    this.#nextRoundMs = Date.now() + REST_TIMES * (Date.now() - startedMs);
+    const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
+    if (isLive) this.#planRound(Math.max(this.#settings.roundEveryMs, this.#nextRoundMs - Date.now()));
+  }
+
+  #causes(): Cause[] {
+    // What was there before an operation or a pause began is not covered by it.
+    const open = this.#incidents.filter(({ state }) => state === "open");
+    const reported = new Set(open.flatMap(({ findings }) => findings.map(({ key }) => key)));
+    const isNews = ({ findings }: FailingElement) =>
+      findings.some(
+        (finding) => reported.has(finding.key) || this.#ports.coveredBy(finding, finding.sinceMs) === null,
+      );
+    const causes = causesOf(this.#index.failing().filter(isNews), this.#index);
+    const unobserved = new Set(
+      [...this.#hosts.values()].flatMap(({ host, observed }) => (observed === null ? [host.clusterUuid] : [])),
+    );
+    if (unobserved.size === 0) return causes;
+    return causes.map((cause) =>
+      cause.findings.some(({ clusterUuid }) => unobserved.has(clusterUuid)) ? { ...cause, isDoubtful: true } : cause,
+    );
+  }
+
+  /** Observes some of the hosts that decide what the cause is, instead of waiting for their time. */
+  #askAbout(causes: readonly Cause[], nowMs: number): void {
+    const chosen = new Set<string>();
+    for (const cause of causes.filter(({ isDoubtful }) => isDoubtful)) {
+      const sinceMs = firstSeenMs(cause.elements);
+      const isOld = (watched: Watched) => (watched.observed?.atMs ?? 0) < sinceMs && watched.askedMs < sinceMs;
+      for (const scope of doubtsOf(cause, this.#index))
+        for (const owner of this.#index.witnesses(scope).slice(0, MOST_ASKED)) {
+          const watched = this.#hosts.get(owner);
+          if (watched !== undefined && isOld(watched) && chosen.size < MOST_ASKED) chosen.add(owner);
+        }
+    }
+    for (const uuid of chosen) {
+      const watched = this.#hosts.get(uuid);
+      if (watched === undefined) continue;
+      watched.askedMs = nowMs;
+      if (!watched.busy) this.#plan(watched, 0);
+    }
   }
 
   /**
@@ -305,5 +367,8 @@ const same = (a: Incident, b: Incident | undefined): boolean =>
   b !== undefined &&
   a.id === b.id &&
   a.state === b.state &&
+  a.severity === b.severity &&
+  keyOf(a.scope) === keyOf(b.scope) &&
+  a.shrinking?.since === b.shrinking?.since &&
   a.events.length === b.events.length &&
   a.findings.length === b.findings.length;

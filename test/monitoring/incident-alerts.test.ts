@@ -59,9 +59,10 @@ describe("an incident's alert", () => {
         let number = 0;
         const labels = new Map<string, Set<string>>();
         for (const [index, fails] of all.entries()) {
-          const causes = causesIn(paths.map((path, each) => pathElement(path, fails[each] === true)));
           const nowMs = index * 10_000;
-          incidents = nextRound(incidents, causes, nowMs, usualDamping, () => `inc-${++number}`).incidents;
+          const elements = paths.map((path, each) => pathElement(path, fails[each] === true));
+          const causes = causesIn(elements, nowMs);
+          incidents = nextRound(incidents, causes, nowMs, { damping: usualDamping, newId: () => `inc-${++number}` }).incidents;
           const alerts = alertsOf(incidents, inventory, "bot", nowMs);
           expect(new Set(alerts.map((alert) => JSON.stringify(alert.labels))).size).toBe(alerts.length);
           for (const alert of alerts) {

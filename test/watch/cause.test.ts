@@ -5,7 +5,7 @@ import { causesIn, pathElement, type SamplePath, samplePaths } from "./sample-fi
 
 const causesIf = (fails: (path: SamplePath) => boolean, hosts = 3, luns = 4, ports = 2) =>
   causesIn(samplePaths(hosts, luns, ports).map((path) => pathElement(path, fails(path)))).map(
-    ({ scope, elements }) => `${scope.kind} ${scope.id}: ${elements}`,
+    ({ scope, elements }) => `${scope.kind} ${scope.id}: ${elements.length}`,
   );
 
 describe("the cause of failed paths", () => {

@@ -15,13 +15,13 @@ function causesAfter(...rounds: readonly (readonly Observed[])[]): Cause[] {
     if (host === undefined) throw new Error("no such host");
     if (!isSilent(observed)) known.set(host.uuid, learned(known.get(host.uuid) ?? null, observed, new Set([LUN])));
     const watched = { host, observed, known: known.get(host.uuid) ?? null };
-    index.set(host.uuid, hostElements(watched, index.of(host.uuid), inventory, observed.atMs));
+    index.set(host.uuid, hostElements(watched, index.of(host.uuid), inventory, observed.atMs), observed.atMs);
     const [storage] = inventory.primaryStorages;
     if (isSilent(observed) || storage === undefined) continue;
     const capacity = capacityElement(storage, host, observed);
-    if (capacity) index.set(storage.uuid, new Map([["capacity", capacity]]));
+    if (capacity) index.set(storage.uuid, new Map([["capacity", capacity]]), observed.atMs);
   }
-  return causesOf(index.failing(), (scope) => index.works(scope));
+  return causesOf(index.failing(), index);
 }
 const told = (causes: readonly Cause[]): string[] =>
   causes.map(

@@ -16,10 +16,10 @@ function said(observed: readonly Observed[]): string[] {
     const known = learned(null, healthy, new Set([LUN]));
     const now = observed.find(({ hostUuid }) => hostUuid === host.uuid) ?? healthy;
     const after = isSilent(now) ? known : learned(known, now, new Set([LUN]));
-    index.set(host.uuid, hostElements({ host, observed: now, known: after }, new Map(), inventory, now.atMs));
+    index.set(host.uuid, hostElements({ host, observed: now, known: after }, new Map(), inventory, now.atMs), now.atMs);
   }
-  const causes = causesOf(index.failing(), (scope) => index.works(scope));
-  const { incidents } = nextRound([], causes, 0, usualDamping, () => "inc-1");
+  const causes = causesOf(index.failing(), index);
+  const { incidents } = nextRound([], causes, 0, { damping: usualDamping, newId: () => "inc-1" });
   return incidents.map((incident) => `${causeText(incident, inventory)}. ${leftText(incident) ?? ""}`.trim());
 }
 const failing = (luns: readonly string[], ports: readonly number[]) =>

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Incident, incidentSchema } from "../../src/core/incident.ts";
+import { causesOf } from "../../src/watch/cause.ts";
+import { ElementIndex } from "../../src/watch/element-index.ts";
 import { type Damping, nextRound, type Report, unknownSince, usualDamping } from "../../src/watch/incidents.ts";
 import { eventCount } from "../../src/watch/thread-events.ts";
-import { causesIn, pathElement, type SamplePath, samplePaths } from "./sample-findings.ts";
+import { pathElement, pathKey, type SamplePath, samplePaths } from "./sample-findings.ts";
 
 const paths = samplePaths(2, 2, 2);
 type Fails = (path: SamplePath) => boolean;
@@ -16,6 +18,7 @@ class Rounds {
   incidents: readonly Incident[] = [];
   readonly forgotten: string[] = [];
   readonly reports: { readonly atS: number; readonly kind: Report["kind"]; readonly id: string }[] = [];
+  readonly #index = new ElementIndex();
   #atS = 0;
   #ids = 0;
   readonly #damping: Damping;
@@ -26,9 +29,12 @@ class Rounds {
   /** `isUnknown`: after a start, nobody has observed the hosts yet. */
   at(seconds: number, fails: Fails, isUnknown = false): this {
     this.#atS = seconds;
-    const causes = causesIn(paths.map((path) => pathElement(path, fails(path))));
+    this.#index.set("all", new Map(paths.map((path) => [pathKey(path), pathElement(path, fails(path))])), seconds * 1000);
+    const causes = causesOf(this.#index.failing(), this.#index);
     const newId = () => `inc-${++this.#ids}`;
-    const round = nextRound(this.incidents, causes, seconds * 1000, this.#damping, newId, () => isUnknown);
+    const round = nextRound(this.incidents, causes, seconds * 1000, {
+      ...{ damping: this.#damping, newId, isUnknown: () => isUnknown },
+    });
     this.incidents = round.incidents;
     this.forgotten.push(...round.forgotten.map(({ id }) => id));
     for (const { kind, incidentId } of round.reports) this.reports.push({ atS: this.#atS, kind, id: incidentId });

@@ -7,7 +7,7 @@ import { ElementIndex } from "../../src/watch/element-index.ts";
 export function finding(key: string, kind: FindingKind = "path failed"): Finding {
   const { severity } = findingKinds[kind];
   return {
-    key,
+    key: `${kind} ${key}`,
     kind,
     severity,
     clusterUuid: "c",
@@ -48,8 +48,8 @@ export function pathElement(path: SamplePath, fails: boolean): Element {
 }
 
 /** Causes as the watch finds them: over the index, of what fails. */
-export function causesIn(elements: readonly Element[]): Cause[] {
+export function causesIn(elements: readonly Element[], atMs = 0): Cause[] {
   const index = new ElementIndex();
-  index.set("all", new Map(elements.map((element, at) => [String(at), element])));
-  return causesOf(index.failing(), (scope) => index.works(scope));
+  index.set("all", new Map(elements.map((element, at) => [String(at), element])), atMs);
+  return causesOf(index.failing(), index);
 }

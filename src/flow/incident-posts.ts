@@ -30,6 +30,8 @@ export interface PostSetting {
 
 /** At most one post for each incident in this time, in milliseconds. Until then its message is updated in place. */
 const POST_EVERY_MS = 60_000;
+/** A message is updated at most once in this time, in milliseconds: while a fault grows, each round changes it. */
+const REVISE_EVERY_MS = 2_000;
 /** `setTimeout` takes no more. */
 const LONGEST_MS = 24 * 3_600_000;
 
@@ -41,7 +43,11 @@ export class IncidentPosts {
   readonly #setting: PostSetting;
   /** Incidents with a message or a thread that is not current. Each is worked off by itself. */
   readonly #working = new Map<string, Promise<void>>();
+  /** Of these, those of which the next work has not begun. */
+  readonly #waiting = new Set<string>();
   readonly #later = new Map<string, NodeJS.Timeout>();
+  /** When each message was updated last. */
+  readonly #revisedMs = new Map<string, number>();
   #stopped = false;
 
   constructor(setting: PostSetting) {
@@ -61,10 +67,15 @@ export class IncidentPosts {
   }
 
   #workOn(id: string): void {
-    if (this.#stopped) return;
+    // What is not begun yet will show this too.
+    if (this.#stopped || this.#waiting.has(id)) return;
+    this.#waiting.add(id);
     const before = this.#working.get(id) ?? Promise.resolve();
     const work = before
-      .then(() => this.#bringUpToDate(id))
+      .then(() => {
+        this.#waiting.delete(id);
+        return this.#bringUpToDate(id);
+      })
       .catch((error) => {
         if (this.#stopped) return;
         this.#setting.log.error(`posting ${id}`, error);
@@ -94,6 +105,9 @@ export class IncidentPosts {
     if (post === null) return;
     if (post.messageId === null) return this.#postFirst(incident, post);
     const isOver = incident.state === "resolved";
+    const mayReviseMs = (this.#revisedMs.get(id) ?? 0) + REVISE_EVERY_MS;
+    if (!isOver && mayReviseMs > this.#nowMs()) return this.#again(id, mayReviseMs);
+    this.#revisedMs.set(id, this.#nowMs());
     await this.#setting.conversations.at(post.place).revise(post.messageId, this.#messageOf(incident), isOver);
     await this.#postInThread(incident, post, post.messageId);
   }

@@ -15,6 +15,7 @@ import type { Desk } from "../watch/desk-file.ts";
 import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
+import { canCause } from "../watch/operation-effects.ts";
 import type { HistoryStore } from "../watch/ports.ts";
 import { eventCount } from "../watch/thread-events.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
@@ -47,6 +48,8 @@ interface Setting {
 
 /** One watch observation has at most this time, in milliseconds. */
 const OBSERVE_MS = 25_000;
+/** What began just before an operation's end is seen at most so late, in milliseconds, if events say when to observe. */
+const LATE_MS = 5_000;
 /** How often it is written when open incidents were there last, in milliseconds. */
 const ALIVE_MS = 60_000;
 
@@ -85,8 +88,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
             onTrouble,
           }),
         inventory,
-        coveredBy: (finding) => this.#coveredBy(finding, inventory()),
-        take: async ({ incidents, reports, forgotten }) => {
+        coveredBy: (finding, sinceMs) => this.#coveredBy(finding, sinceMs, inventory()),
+        take: async ({ incidents, changed, forgotten }) => {
           const nextNumber = number;
           // On disk in the archive before it leaves the desk: a stop between the two loses nothing.
           for (const incident of forgotten) await store.archive(incident);
@@ -96,7 +99,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
             posts: latest.posts.filter(({ incidentId }) => incidents.some(({ id }) => id === incidentId)),
           }));
           for (const incident of incidents) this.#observeVms(incident);
-          this.#posts.update(new Set([...reports.map(({ incidentId }) => incidentId), ...behind(store.desk())]));
+          this.#posts.update(new Set([...changed, ...behind(store.desk())]));
         },
         keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
         keepHistory: (observed, known) =>
@@ -205,7 +208,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
 
   /** What the team does itself is no incident. */
-  #coveredBy(finding: Finding, inventory: Inventory): string | null {
+  #coveredBy(finding: Finding, sinceMs: number, inventory: Inventory): string | null {
     const { clusterUuid, storageUuid } = finding;
     const nowMs = this.#setting.world.clock.now().getTime();
     const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
@@ -213,8 +216,26 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
     if (storage?.state === "Maintenance") return `maintenance of ${storage.name}`;
     const operationId = this.#setting.changing(lockNamesOf(finding, inventory));
-    if (operationId !== null) this.#covered.note(operationId, finding);
+    if (operationId === null || !this.#isCausedBy(operationId, finding, sinceMs, inventory)) return null;
+    this.#covered.note(operationId, finding);
     return operationId;
+  }
+
+  /** Only what began while the operation ran, on its hosts, and of a kind that it can cause. */
+  #isCausedBy(operationId: string, finding: Finding, sinceMs: number, { hosts }: Inventory): boolean {
+    const operation = this.#setting.world.operations.get(operationId);
+    if (operation === null || !canCause(operation, finding.kind)) return false;
+    const { words, confirmedAt, finishedAt } = operation;
+    if (confirmedAt !== null && sinceMs < Date.parse(confirmedAt)) return false;
+    const named = hosts.filter(({ name }) => words.split(/[\s,=]+/).includes(name));
+    const isNamed = named.length === 0 || finding.hostUuid === null;
+    if (!isNamed && named.every(({ uuid }) => uuid !== finding.hostUuid)) return false;
+    const lateMs = this.#hasEvents(finding.hostUuid) ? LATE_MS : LATE_MS + this.everyMs;
+    return finishedAt === null || sinceMs <= Date.parse(finishedAt) + lateMs;
+  }
+
+  #hasEvents(hostUuid: string | null): boolean {
+    return this.#watcher.show().some((each) => each.hostUuid === hostUuid && each.trouble === null);
   }
 }
 

@@ -88,7 +88,10 @@ function candidatesOf(failing: readonly FailingElement[], evidence: Evidence): C
 }
 
 export const firstSeenMs = (elements: readonly FailingElement[]): number =>
-  elements.reduce((first, { findings }) => findings.reduce((ms, { sinceMs }) => Math.min(ms, sinceMs), first), Number.POSITIVE_INFINITY);
+  elements.reduce(
+    (first, { findings }) => findings.reduce((ms, { sinceMs }) => Math.min(ms, sinceMs), first),
+    Number.POSITIVE_INFINITY,
+  );
 
 const bySmallest = (a: Candidate, b: Candidate): number =>
   rankOf(a.scope) - rankOf(b.scope) || (keyOf(a.scope) < keyOf(b.scope) ? -1 : 1);

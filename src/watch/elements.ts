@@ -15,6 +15,8 @@ interface WatchedHost {
   readonly observed: Observed;
   /** null: it was never observed before. */
   readonly known: Known | null;
+  /** Of a silent host: what other hosts read of its lease, in words. */
+  readonly lease?: string | null;
 }
 type Elements = ReadonlyMap<string, Element>;
 
@@ -29,14 +31,42 @@ const MOST_SKEW_MS = 1_000;
  */
 export function hostElements(watched: WatchedHost, before: Elements, inventory: Inventory, nowMs: number): Elements {
   const { host, observed } = watched;
-  const silence = isSilent(observed) ? observed.silence : null;
-  const elements = new Map([[`reach`, reach(host, silence)]]);
-  if (!isSilent(observed)) addSeen(elements, host, observed, watched.known, inventory, nowMs);
+  const elements = new Map<string, Element>();
+  if (isSilent(observed)) elements.set("reach", reach(host, observed.silence, watched.lease ?? null));
+  else addSeen(elements, host, observed, watched.known, inventory, nowMs);
   for (const [key, element] of before) {
     const isUnknown = isSilent(observed) || isNotRead(key, observed);
-    if (isUnknown && element.findings.length > 0 && !elements.has(key)) elements.set(key, element);
+    if (isUnknown && element.findings.length > 0 && !elements.has(key) && key !== "reach") elements.set(key, element);
   }
-  return elements;
+  return isSilent(observed) ? elements : answering(host, elements, before);
+}
+
+/**
+ * A host that answers again is whole when all that worked before works again. Until then its silence is not over, and
+ * what does not work yet is a part of it.
+ */
+function answering(host: Host, elements: Elements, before: Elements): Elements {
+  const silent: Scope = { kind: "host", id: `reach ${host.uuid}` };
+  const isOfSilence = ({ scopes }: Element) => scopes.some(({ kind, id }) => kind === silent.kind && id === silent.id);
+  const wasSilent = (before.get("reach")?.findings.length ?? 0) > 0;
+  const missing = [...elements].filter(([key, { findings }]) => {
+    const earlier = before.get(key);
+    const failedBefore = earlier !== undefined && earlier.findings.length > 0 && !isOfSilence(earlier);
+    return findings.length > 0 && !failedBefore && !key.startsWith("new ") && !key.startsWith("size ");
+  });
+  const answers: Element = { findings: [], scopes: reachScopes(host) };
+  if (!wasSilent || missing.length === 0) return new Map([...elements, ["reach", answers]]);
+  const [first] = missing.flatMap(([, { findings }]) => findings);
+  const more = missing.length === 1 ? "" : `, and ${missing.length - 1} more`;
+  const text = `${host.name} was silent. It answers again, but not all of it works: ${first?.text ?? ""}${more}`;
+  const [, ...others] = reachScopes(host);
+  return new Map([
+    ...elements,
+    ...missing.map(([key, element]) => [key, { ...element, scopes: [...element.scopes, silent] as const }] as const),
+    ["reach", { findings: [finding(host, "host unreachable", host.uuid, text)], scopes: [silent] }],
+    // The bot reaches it: for that it need not be whole.
+    ["answers", { findings: [], scopes: [others[0] ?? silent, ...others.slice(1)] }],
+  ]);
 }
 
 /** Whether an element of a host that answers could not be read this time. */
@@ -49,17 +79,15 @@ function isNotRead(key: string, { paths, units, storages }: HostSample): boolean
   return aspect === "group" && (storages === null || storage?.group === null);
 }
 
-function reach(host: Host, silence: string | null): Element {
-  const findings =
-    silence === null ? [] : [finding(host, "host unreachable", host.uuid, `${host.name} does not answer: ${silence}`)];
-  return {
-    findings,
-    scopes: [
-      { kind: "host", id: `reach ${host.uuid}` },
-      { kind: "bot", id: "network" },
-      { kind: "cluster", id: `reach ${host.clusterUuid}` },
-    ],
-  };
+const reachScopes = (host: Host): Scopes => [
+  { kind: "host", id: `reach ${host.uuid}` },
+  { kind: "bot", id: "network" },
+  { kind: "cluster", id: `reach ${host.clusterUuid}` },
+];
+
+function reach(host: Host, silence: string, lease: string | null): Element {
+  const text = `${host.name} does not answer: ${silence}${lease === null ? "" : `; ${lease}`}`;
+  return { findings: [finding(host, "host unreachable", host.uuid, text)], scopes: reachScopes(host) };
 }
 
 function addSeen(
@@ -85,7 +113,8 @@ function addSeen(
   for (const each of sample.storages ?? []) {
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === each.storageUuid);
     if (storage === undefined) continue;
-    const lease = leaseElement(host, storage, each, scopesOfStorage("lease", host, storage, maps));
+    const served = known?.serves.includes(storage.uuid) ?? false;
+    const lease = leaseElement(host, storage, each, served, scopesOfStorage("lease", host, storage, maps));
     elements.set(`lease ${storage.uuid}`, lease);
     const group = groupElement(host, storage, each, scopesOfStorage("group", host, storage, maps));
     if (group !== null) elements.set(`group ${storage.uuid}`, group);
@@ -272,6 +301,7 @@ function leaseElement(
   host: Host,
   storage: PrimaryStorage,
   { lock, leaseAgeS, ioTimeoutS, otherOwner }: StorageSample,
+  served: boolean,
   scopesIf: ReturnType<typeof scopesOfStorage>,
 ): Element {
   const { name } = storage;
@@ -288,6 +318,13 @@ function leaseElement(
     return found("lease lost", `${host.name} lost its sanlock lease for ${name} while volumes were active`);
   if (lock === "lost" || lock === "unjoined")
     return found("lease lost", `${host.name} can't lock in ${name}: sanlock and lvmlockd don't agree on its lease`);
+  if (served && (lock === "none" || lock === "joining"))
+    return found(
+      "lockspace stopped",
+      lock === "none"
+        ? `${host.name} can't lock in ${name}: its lockspace does not run`
+        : `${host.name} can't lock in ${name} yet: its lockspace starts`,
+    );
   if (leaseAgeS !== null && leaseAgeS > 4 * ioTimeoutS)
     return found(
       "lease old",

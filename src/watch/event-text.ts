@@ -5,6 +5,7 @@ import type { Inline } from "../core/reply.ts";
 export function eventLine({ kind, by, text }: IncidentEvent): Inline[] {
   const who: Inline[] = by === null ? [] : [" by ", { person: by, isQuiet: true }];
   if (kind === "assigned") return ["assigned to ", { person: text }, ...who];
+  if (kind === "joined") return [text];
   const words = names[kind] ?? kind;
   return [words, ...who, text === "" ? "" : `: ${text}`];
 }
@@ -13,6 +14,5 @@ const names: Readonly<Partial<Record<IncidentEvent["kind"], string>>> = {
   opened: "reported",
   quiet: "nothing is found any more",
   mentioned: "on call mentioned",
-  joined: "another incident has all of it now",
   alert: "alert of another monitoring",
 };

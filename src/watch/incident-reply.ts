@@ -3,7 +3,7 @@ import type { FindingKind } from "../core/finding.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
-import { causeText, leftText, storagesAtRisk } from "./incident-text.ts";
+import { causeText, factText, leftText, shownFindings, storagesAtRisk } from "./incident-text.ts";
 import { unknownSince } from "./incidents.ts";
 import { mentions, nobodyOnCall, type OnCall } from "./on-call.ts";
 
@@ -19,8 +19,12 @@ export function incidentReply(incident: Incident, inventory: Inventory, onCall: 
   return {
     title: `${id}: ${causeText(incident, inventory)}`,
     tone: isOver ? "good" : tones[severity],
-    parts: [stateLine(incident), ...(isOver ? [] : riskParts(incident, inventory)), ...careParts(incident, onCall)],
-    next: isOver ? [{ label: "Report", words: `incident report ${id}` }] : nextSteps(incident, inventory),
+    parts: [
+      stateLine(incident),
+      ...(isOver ? pastParts(incident, inventory) : riskParts(incident, inventory)),
+      ...careParts(incident, onCall),
+    ],
+    next: isOver ? stepsAfter(incident) : nextSteps(incident, inventory),
     isMenu: true,
   };
 }
@@ -38,12 +42,39 @@ function stateLine(incident: Incident): Part {
   if (state === "resolved" && resolvedAt !== null)
     return { kind: "text", tone: "good", text: [...endText(incident, resolvedAt), flaps] };
   const quiet: Inline[] = quietAt === null ? [] : [" Nothing is found since ", { at: quietAt }, "."];
-  return { kind: "text", text: [{ bold: words[severity] }, " since ", { at: beganAt }, ".", ...quiet, flaps] };
+  const since: Inline[] = [{ bold: words[severity] }, " since ", { at: beganAt }, "."];
+  return { kind: "text", text: [...since, ...quiet, shrinkText(incident), flaps] };
+}
+
+/** The title says what broke. While that ends part by part, this says how far it is. */
+function shrinkText({ state, findings, shownFindings = [] }: Incident): string {
+  const over = shownFindings.length - findings.length;
+  return state === "open" && over > 0 ? ` ${over} of ${shownFindings.length} findings are over.` : "";
+}
+
+const stepsAfter = ({ id, partOf }: Incident): NextStep[] => [
+  ...(partOf === undefined ? [] : [`incident show ${partOf}`]),
+  { label: "Report", words: `incident report ${id}` },
+];
+
+/** How it was: what a person reads who comes after the end. */
+function pastParts(incident: Incident, inventory: Inventory): Part[] {
+  const { atWorst } = incident;
+  const findings = shownFindings(incident);
+  const left = leftText({ findings }, "had");
+  const storages = storagesAtRisk({ findings }, inventory).map(({ name }) => name);
+  const isOther = atWorst !== undefined && atWorst.text !== factText(incident, inventory);
+  const facts = [
+    ...(isOther ? [`At worst: ${atWorst.text}`] : left === null ? [] : [left]),
+    ...(storages.length === 0 ? [] : [`At risk: ${storages.join(", ")}.`]),
+  ];
+  return facts.length === 0 ? [] : [{ kind: "text", text: facts.join(" ") }];
 }
 
 /** When it ended, as exactly as that is known, and by whom. */
 function endText(incident: Incident, resolvedAt: string): Inline[] {
-  const { beganAt, events, held } = incident;
+  const { beganAt, events, held, partOf } = incident;
+  if (partOf !== undefined) return [{ bold: `Part of ${partOf}` }, " since ", { at: resolvedAt }, "."];
   const since = unknownSince(incident);
   const lasted = `after ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}.`;
   const end = held === undefined ? undefined : events.findLast(({ kind }) => kind === "resolved");
@@ -111,7 +142,7 @@ function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
   const hostOf = ({ hostUuid }: KeptFinding) => inventory.hosts.find(({ uuid }) => uuid === hostUuid)?.name;
   const storageOf = ({ storageUuid }: KeptFinding) =>
     inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid)?.name;
-  const lost = find("service down", "service not enabled", "volume group incomplete");
+  const lost = find("service down", "service not enabled", "lockspace stopped", "volume group incomplete");
   if (lost !== undefined) {
     const [host, storage] = [hostOf(lost), storageOf(lost)];
     if (host === undefined) return null;

@@ -83,14 +83,14 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 /** The cause, and what is left: what a review reads of one moment. */
 export const factText = (cause: Described, inventory: Inventory): string =>
-  [`${causeText(cause, inventory)}.`, leftText(cause) ?? ""].join(" ").trim();
+  [`${causeText(cause, inventory)}.`, leftText({ findings: shownFindings(cause) }) ?? ""].join(" ").trim();
 
 /** The storages at risk, by name. */
 export const storagesAtRisk = ({ findings }: OfFindings, inventory: Inventory): PrimaryStorage[] =>
   inventory.primaryStorages.filter(({ uuid }) => findings.some(({ storageUuid }) => storageUuid === uuid));
 
 /** What is left: `Every LUN still has 1 path.`, or the LUNs that have none. null if no path failed. */
-export function leftText({ findings }: OfFindings): string | null {
+export function leftText({ findings }: OfFindings, tense: "has" | "had" = "has"): string | null {
   const lost = findings.filter(({ kind }) => kind === "map without paths" || kind === "LUN gone");
   if (lost.length > 0) {
     const luns = [...new Set(lost.map(({ wwid }) => wwid ?? ""))];
@@ -105,7 +105,7 @@ export function leftText({ findings }: OfFindings): string | null {
   });
   if (least.length === 0) return null;
   const [fewest, most] = [Math.min(...least), Math.max(...least)];
-  return `Every LUN still has ${fewest === most ? "" : "at least "}${counted(fewest, "path")}.`;
+  return `Every LUN still ${tense} ${fewest === most ? "" : "at least "}${counted(fewest, "path")}.`;
 }
 
 const storageNamed = (uuid: string | null | undefined, { primaryStorages }: Inventory): PrimaryStorage | null =>

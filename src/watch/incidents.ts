@@ -259,12 +259,16 @@ function notSeen(incident: Incident, claimed: ReadonlyMap<string, string>, nowMs
   if (state === "resolved") return [incident, null];
   if (isLive(incident)) {
     const partOf = findings.map((each) => claimed.get(subjectOf(each))).find((id) => id !== undefined);
-    if (state === "pending") return [partOf === undefined ? { ...incident, quietAt: iso(nowMs), findings: [] } : null, null];
+    if (state === "pending")
+      return [partOf === undefined ? { ...incident, quietAt: iso(nowMs), findings: [] } : null, null];
     // Two about one cause would both call for a person.
     if (partOf !== undefined) {
       const joined = logged(incident, nowMs, "joined", `part of ${partOf}`);
       const at = iso(nowMs);
-      return [{ ...joined, partOf, state: "resolved", resolvedAt: at, quietAt: at, findings: [], shownFindings }, "resolved"];
+      return [
+        { ...joined, partOf, state: "resolved", resolvedAt: at, quietAt: at, findings: [], shownFindings },
+        "resolved",
+      ];
     }
     return [
       { ...logged(incident, nowMs, "quiet", gapText(incident, nowMs)), state: "quiet", quietAt: iso(nowMs) },

@@ -26,6 +26,8 @@ export const knownSchema = z.strictObject({
   paths: z.record(z.string(), knownPathSchema),
   /** By WWID. */
   luns: z.record(z.string(), knownLunSchema),
+  /** UUIDs of the storages in which it could lock. Files of earlier versions have none. */
+  serves: z.array(z.string()).default([]),
 });
 /** What is known of one host. */
 export type Known = z.output<typeof knownSchema>;
@@ -39,7 +41,8 @@ const FORGET_LUN_MS = 600_000;
 /** `before`: null for a host that is observed the first time. `owned`: the WWIDs of shared blocks; these are always missed. */
 export function learned(before: Known | null, sample: HostSample, owned: ReadonlySet<string>): Known {
   const { paths: seen, atMs } = sample;
-  if (seen === null) return before ?? { sinceMs: atMs, paths: {}, luns: {} };
+  const serves = servedIn(before?.serves ?? [], sample);
+  if (seen === null) return { ...(before ?? { sinceMs: atMs, paths: {}, luns: {} }), serves };
   const sinceMs = before?.sinceMs ?? atMs;
   const paths: Record<string, KnownPath> = {};
   const luns: Known["luns"] = {};
@@ -61,5 +64,13 @@ export function learned(before: Known | null, sample: HostSample, owned: Readonl
       resized: isResized ? { atMs, fromBytes } : (known?.resized ?? null),
     };
   }
-  return { sinceMs, paths, luns };
+  return { sinceMs, paths, luns, serves };
+}
+
+/** A storage that left the host, or is in maintenance, is not in the sample: its lockspace is not missed. */
+function servedIn(before: readonly string[], { storages }: HostSample): string[] {
+  if (storages === null) return [...before];
+  return storages.flatMap(({ storageUuid, lock }) =>
+    lock === "held" || before.includes(storageUuid) ? [storageUuid] : [],
+  );
 }

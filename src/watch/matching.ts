@@ -6,7 +6,8 @@ import { type Cause, keyOf } from "./cause.ts";
 export type Causes = readonly [Cause, ...Cause[]];
 
 /** It was found in the last round. */
-export const isLive = ({ state, quietAt }: Incident): boolean => state === "open" || (state === "pending" && quietAt === null);
+export const isLive = ({ state, quietAt }: Incident): boolean =>
+  state === "open" || (state === "pending" && quietAt === null);
 
 /** Reported ones first, then those that may be reported, then those that may come back; each in the order of time. */
 const byFirst = (a: Incident, b: Incident): number =>
@@ -41,7 +42,10 @@ export function matched(
     if (first === undefined) fresh.push(cause);
     else continued.set(first, [...(continued.get(first) ?? []), cause]);
   }
-  return [new Map([...continued].flatMap(([incident, [first, ...more]]) => (first ? [[incident, [first, ...more]]] : []))), fresh];
+  return [
+    new Map([...continued].flatMap(([incident, [first, ...more]]) => (first ? [[incident, [first, ...more]]] : []))),
+    fresh,
+  ];
 }
 
 /** Which incident has each subject now. */
@@ -60,7 +64,11 @@ const RELATED_LEAST_MS = 2_000;
  * The incidents that are not reported yet, because they may turn out to have the cause of an earlier one: both began
  * within a short time, and are parts of one thing.
  */
-export function delayedOf(having: ReadonlyMap<Incident, Causes>, nowMs: number, lastsMs: (kind: FindingKind) => number): ReadonlySet<Incident> {
+export function delayedOf(
+  having: ReadonlyMap<Incident, Causes>,
+  nowMs: number,
+  lastsMs: (kind: FindingKind) => number,
+): ReadonlySet<Incident> {
   const relatedMs = Math.max(RELATED_LEAST_MS, RELATED_TIMES * lastsMs("path failed"));
   const delayed = new Set<Incident>();
   if (![...having.keys()].some(({ openedAt }) => openedAt === null)) return delayed;
@@ -81,4 +89,3 @@ export function delayedOf(having: ReadonlyMap<Incident, Causes>, nowMs: number, 
   }
   return delayed;
 }
-

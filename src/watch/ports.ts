@@ -27,8 +27,8 @@ export interface WatchPorts {
    * was first seen.
    */
   coveredBy(finding: Finding, sinceMs: number): string | null;
-  /** Called with what changed; resolves once it is on disk. Posts follow from it. */
-  take(round: Round): Promise<void>;
+  /** Called with what changed; resolves once it is on disk. Posts follow from it. `changed`: ids of incidents. */
+  take(round: Round & { readonly changed: readonly string[] }): Promise<void>;
   keepKnown(hostUuid: string, known: Known): void;
   /** Called with each observation: what changed is kept for pictures. */
   keepHistory(observed: Observed, known: Known | null): void;

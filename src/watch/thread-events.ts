@@ -13,6 +13,7 @@ export function eventsToPost(incident: Incident, posted: number, upTo = eventCou
   const found: IncidentEvent[] = [];
   let isFlapping = false;
   let isOver = false;
+  let beganMs = 0;
   for (const [index, event] of events.entries()) {
     const { kind } = event;
     const number = index + omittedEvents + 1;
@@ -21,13 +22,24 @@ export function eventsToPost(incident: Incident, posted: number, upTo = eventCou
     if (kind === "flapping") isFlapping = true;
     if (kind === "back") isFlapping = false;
     if (kind === "back" || kind === "flapping") isOver = false;
-    const isShown = begins || byPeople.has(kind) || (!isFlapping && !inMessage.has(kind));
-    if (number > posted && isShown && !isOver) found.push(event);
-    if (kind === "resolved") isOver = true;
+    if (kind === "opened" || kind === "back") beganMs = Date.parse(event.at);
+    const isOfBegin = kind === "grew" && Date.parse(event.at) - beganMs < BEGINS_MS;
+    const isShown = begins || byPeople.has(kind) || (!isFlapping && !inMessage.has(kind) && !isOfBegin);
+    if (number > posted && isShown && !isOver) {
+      // While it grows, the latest says all.
+      if (kind === "grew" && found.at(-1)?.kind === "grew") found.pop();
+      found.push(event);
+    }
+    if (ends.has(kind)) isOver = true;
   }
   // Nothing is posted after the end, so what was not posted before it is posted with it or not at all.
-  return state === "resolved" && found.at(-1)?.kind !== "resolved" ? [] : found;
+  const last = found.at(-1);
+  return state === "resolved" && (last === undefined || !ends.has(last.kind)) ? [] : found;
 }
+
+/** A fault shows on all its paths within this time. Its message is kept current; that needs no post of its own. */
+const BEGINS_MS = 20_000;
+const ends: ReadonlySet<IncidentEvent["kind"]> = new Set(["resolved", "joined"]);
 
 /** The message itself shows them. */
 const inMessage: ReadonlySet<IncidentEvent["kind"]> = new Set(["began", "quiet", "opened"]);

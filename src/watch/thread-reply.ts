@@ -39,7 +39,7 @@ export function threadReply(
   const hasChanged = state !== "resolved" && events.some(({ kind }) => changing.has(kind));
   const next: NextStep[] = whom.length === 0 ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }];
   return {
-    title: last?.kind === "resolved" ? `${id}: resolved` : `${id}: ${causeText(incident, inventory)}`,
+    title: `${id}: ${titleOf(last) ?? causeText(incident, inventory)}`,
     tone: last?.kind === "resolved" ? "good" : "plain",
     parts: [
       ...called,
@@ -48,4 +48,10 @@ export function threadReply(
     ],
     next,
   };
+}
+
+/** null: it goes on. */
+function titleOf(last: IncidentEvent | undefined): string | null {
+  if (last?.kind === "joined") return last.text;
+  return last?.kind === "resolved" ? "resolved" : null;
 }

@@ -10,6 +10,8 @@ import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { type Known, learned } from "./known.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, observedFrom, storagesOn, watchReads } from "./sample.ts";
+import { silentLease } from "./silent-lease.ts";
+import { eventCount } from "./thread-events.ts";
 
 /** Times in milliseconds. */
 export interface WatchSettings {
@@ -62,6 +64,8 @@ interface Watched {
   /** When `timer` is due. */
   dueMs: number;
   busy: boolean;
+  /** null: it answers. */
+  silentSinceMs: number | null;
   /** When it was observed to decide what a cause is. */
   askedMs: number;
   /** An event came while it was being observed. */
@@ -124,7 +128,7 @@ export class Watcher {
   async revise(change: (incidents: readonly Incident[]) => readonly Incident[]): Promise<void> {
     this.#incidents = change(this.#incidents);
     const incidents = this.#incidents;
-    const taken = this.#taking.then(() => this.#ports.take({ incidents, reports: [], forgotten: [] }));
+    const taken = this.#taking.then(() => this.#ports.take({ incidents, reports: [], forgotten: [], changed: [] }));
     this.#taking = taken.catch(() => undefined);
     this.#planRound();
     await taken;
@@ -162,7 +166,7 @@ export class Watcher {
     const known = this.#remembered.get(host.uuid) ?? null;
     const watched: Watched = {
       ...{ host, observed: null, known, groupsAtMs: 0, trouble: undefined, stream: null },
-      ...{ timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false, askedMs: 0 },
+      ...{ timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false, askedMs: 0, silentSinceMs: null },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
@@ -239,14 +243,24 @@ export class Watcher {
     }
     this.#ports.keepHistory(observed, watched.known);
     watched.observed = observed;
+    watched.silentSinceMs = isSilent(observed) ? (watched.silentSinceMs ?? observed.atMs) : null;
+    const lease = this.#leaseOf(watched, observed.atMs);
     const before = this.#index.of(host.uuid);
     this.#index.set(
       host.uuid,
-      hostElements({ host, observed, known: watched.known }, before, inventory, observed.atMs),
+      hostElements({ host, observed, known: watched.known, lease }, before, inventory, observed.atMs),
       observed.atMs,
     );
     if (!isSilent(observed)) this.#seenCapacity(host, observed);
     if (this.#index.isFailing || this.#incidents.length > 0) this.#planRound(this.#nextRoundMs - Date.now());
+  }
+
+  #leaseOf({ host, silentSinceMs }: Watched, nowMs: number): string | null {
+    if (silentSinceMs === null) return null;
+    const others = [...this.#hosts.values()].flatMap(({ host: { clusterUuid }, observed }) =>
+      observed === null || clusterUuid !== host.clusterUuid ? [] : [observed],
+    );
+    return silentLease(host, silentSinceMs, others, nowMs);
   }
 
   #seenCapacity(host: Host, sample: HostSample): void {
@@ -265,7 +279,10 @@ export class Watcher {
   /** An earlier time stays. Without a delay the round is now. */
   #planRound(withinMs = this.#settings.roundEveryMs): void {
     if (this.#stopped) return;
-    if (withinMs <= 0) return this.#runRound();
+    if (withinMs <= 0) {
+      this.#runRound();
+      return;
+    }
     const dueMs = Date.now() + withinMs;
     if (this.#round !== null && this.#roundDueMs <= dueMs) return;
     if (this.#round !== null) clearTimeout(this.#round);
@@ -285,10 +302,10 @@ export class Watcher {
       isUnknown: (finding) => this.#isUnknown(finding),
       says: (cause) => factText(cause, inventory()),
     });
-    const isChanged =
-      round.reports.length > 0 || round.forgotten.length > 0 || !sameIncidents(this.#incidents, round.incidents);
+    const changed = changedIn(this.#incidents, round.incidents);
+    const isLess = round.incidents.length < this.#incidents.length;
     this.#incidents = round.incidents;
-    if (isChanged) void this.#take(round);
+    if (isLess || changed.length > 0) void this.#take({ ...round, changed });
     // Thousands of findings take a while. Between the rounds there is time for other work.
     this.#nextRoundMs = Date.now() + REST_TIMES * (Date.now() - startedMs);
     const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
@@ -300,9 +317,7 @@ export class Watcher {
     const open = this.#incidents.filter(({ state }) => state === "open");
     const reported = new Set(open.flatMap(({ findings }) => findings.map(({ key }) => key)));
     const isNews = ({ findings }: FailingElement) =>
-      findings.some(
-        (finding) => reported.has(finding.key) || this.#ports.coveredBy(finding, finding.sinceMs) === null,
-      );
+      findings.some((finding) => reported.has(finding.key) || this.#ports.coveredBy(finding, finding.sinceMs) === null);
     const causes = causesOf(this.#index.failing().filter(isNews), this.#index);
     const unobserved = new Set(
       [...this.#hosts.values()].flatMap(({ host, observed }) => (observed === null ? [host.clusterUuid] : [])),
@@ -360,15 +375,21 @@ const ofGroups: ReadonlySet<FindingKind> = new Set([
   ...(["volume group incomplete", "storage filling", "storage full", "volume filling"] as const),
 ]);
 
-const sameIncidents = (a: readonly Incident[], b: readonly Incident[]): boolean =>
-  a.length === b.length && a.every((incident, index) => same(incident, b[index]));
+/** The incidents that a person or the disk must hear of. Not when it was seen last: that changes with each round. */
+function changedIn(before: readonly Incident[], after: readonly Incident[]): string[] {
+  const byId = new Map(before.map((incident) => [incident.id, incident]));
+  return after.flatMap((incident) => (same(incident, byId.get(incident.id)) ? [] : [incident.id]));
+}
 
 const same = (a: Incident, b: Incident | undefined): boolean =>
   b !== undefined &&
-  a.id === b.id &&
   a.state === b.state &&
   a.severity === b.severity &&
   keyOf(a.scope) === keyOf(b.scope) &&
   a.shrinking?.since === b.shrinking?.since &&
-  a.events.length === b.events.length &&
-  a.findings.length === b.findings.length;
+  eventCount(a) === eventCount(b) &&
+  a.findings.length === b.findings.length &&
+  withoutAges(a.findings[0]?.text) === withoutAges(b.findings[0]?.text);
+
+/** An age differs in each observation. */
+const withoutAges = (text = ""): string => text.replaceAll(/\d+ s\b/g, "");

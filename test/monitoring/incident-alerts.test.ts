@@ -62,7 +62,10 @@ describe("an incident's alert", () => {
           const nowMs = index * 10_000;
           const elements = paths.map((path, each) => pathElement(path, fails[each] === true));
           const causes = causesIn(elements, nowMs);
-          incidents = nextRound(incidents, causes, nowMs, { damping: usualDamping, newId: () => `inc-${++number}` }).incidents;
+          incidents = nextRound(incidents, causes, nowMs, {
+            damping: usualDamping,
+            newId: () => `inc-${++number}`,
+          }).incidents;
           const alerts = alertsOf(incidents, inventory, "bot", nowMs);
           expect(new Set(alerts.map((alert) => JSON.stringify(alert.labels))).size).toBe(alerts.length);
           for (const alert of alerts) {

@@ -29,7 +29,11 @@ class Rounds {
   /** `isUnknown`: after a start, nobody has observed the hosts yet. */
   at(seconds: number, fails: Fails, isUnknown = false): this {
     this.#atS = seconds;
-    this.#index.set("all", new Map(paths.map((path) => [pathKey(path), pathElement(path, fails(path))])), seconds * 1000);
+    this.#index.set(
+      "all",
+      new Map(paths.map((path) => [pathKey(path), pathElement(path, fails(path))])),
+      seconds * 1000,
+    );
     const causes = causesOf(this.#index.failing(), this.#index);
     const newId = () => `inc-${++this.#ids}`;
     const round = nextRound(this.incidents, causes, seconds * 1000, {

@@ -120,7 +120,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   start(): void {
     this.#watcher.start();
     this.#alive ??= setInterval(() => this.#keepAlive(), ALIVE_MS);
-    this.#posts.update(behind(this.#setting.store.desk()));
+    // Open ones also for the next call of people, and because their message may not show the latest.
+    const open = this.incidents().flatMap(({ id, state }) => (state === "resolved" ? [] : [id]));
+    this.#posts.update(new Set([...open, ...behind(this.#setting.store.desk())]));
   }
 
   async stop(): Promise<void> {

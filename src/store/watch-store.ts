@@ -76,8 +76,8 @@ export async function openWatchStore(directory: string): Promise<WatchStore> {
 }
 
 /** What was there, without the times at which it was seen. */
-const shapeOf = ({ paths, luns }: Known): string =>
-  `${Object.keys(paths).sort().join("\n")}\n${Object.entries(luns)
+const shapeOf = ({ paths, luns, serves }: Known): string =>
+  `${serves.join(" ")}\n${Object.keys(paths).sort().join("\n")}\n${Object.entries(luns)
     .map(([wwid, { sizeBytes }]) => `${wwid} ${sizeBytes}`)
     .sort()
     .join("\n")}`;

@@ -1,0 +1,267 @@
+import { expect, vi } from "vitest";
+import type { Gathered, Reads } from "../../src/core/host-command.ts";
+import type { Incident } from "../../src/core/incident.ts";
+import type { Host, Inventory } from "../../src/core/inventory.ts";
+import type { Operation } from "../../src/core/operation.ts";
+import { done, type Outcome, unknown } from "../../src/core/outcome.ts";
+import { plainLines } from "../../src/core/reply.ts";
+import { type Channel, messageNow, type World } from "../../src/flow/ports.ts";
+import { WatchDesk } from "../../src/flow/watch-desk.ts";
+import type { PathInMemory } from "../../src/host/multipathd.ts";
+import { type Desk, deskSchema, emptyDesk } from "../../src/watch/desk-file.ts";
+import { usualDamping } from "../../src/watch/incidents.ts";
+import { type Known, knownSchema } from "../../src/watch/known.ts";
+import { nobodyOnCall, type OnCall } from "../../src/watch/on-call.ts";
+import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
+
+const uuid = (kind: string, index: number): string => `${kind}${String(index).padStart(31, "0")}`;
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+const START = Date.parse("2026-11-29T10:00:00.000Z");
+
+export const atOnce: WatchSettings = { ...usualSettings, damping: { ...usualDamping, lastsMs: () => 0 } };
+
+export interface Post {
+  readonly atS: number;
+  /** `C1`, or `C1 1` for the thread of message 1. */
+  readonly place: string;
+  readonly text: string;
+}
+
+/**
+ * Hosts of one cluster, each with a path to each LUN through each port, and the whole watch over them: in memory and in
+ * virtual time. `vi.useFakeTimers` is on.
+ */
+export class WatchedSan {
+  readonly inventory: Inventory;
+  readonly posts: Post[] = [];
+  /** Each message as it shows now. */
+  readonly messages = new Map<string, string>();
+  readonly errors: string[] = [];
+  /** Running VMs by name, on every host; null: libvirt does not answer. */
+  vms: readonly string[] | null = null;
+  operation: Pick<Operation, "words" | "confirmedAt" | "finishedAt"> | null = null;
+  desk: Desk = emptyDesk;
+  readonly #known = new Map<string, string>();
+  readonly #archive = new Map<string, Incident>();
+  readonly #failed = new Set<string>();
+  readonly #silent = new Set<number>();
+  readonly #unlocked = new Set<number>();
+  readonly #onEvent = new Map<string, () => void>();
+  readonly #settings: WatchSettings;
+  readonly #onCall: OnCall;
+  readonly #sizes: { readonly luns: number; readonly ports: number };
+  #watch: WatchDesk | null = null;
+  #generation = 0;
+
+  constructor(
+    sizes: { readonly hosts: number; readonly luns: number; readonly ports: number },
+    settings = usualSettings,
+    onCall = nobodyOnCall,
+  ) {
+    this.#sizes = sizes;
+    this.#settings = settings;
+    this.#onCall = onCall;
+    this.inventory = {
+      zones: [{ uuid: uuid("a", 0), name: "ZONE-1" }],
+      clusters: [{ uuid: uuid("b", 0), name: "cluster-1", zoneUuid: uuid("a", 0) }],
+      hosts: range(sizes.hosts).map((index) => ({
+        ...{ uuid: uuid("c", index), name: `host${index + 1}`, clusterUuid: uuid("b", 0), address: "192.0.2.1" },
+        ...{ port: 22, user: "root", hostKeySha256: "SHA256:x", sanlockHostId: index + 1 },
+      })),
+      primaryStorages: [
+        {
+          ...{ uuid: uuid("d", 0), name: "ps-1", description: "", zoneUuid: uuid("a", 0), state: "Enabled" },
+          clusterUuids: [uuid("b", 0)],
+          sharedBlocks: [
+            { wwid: this.wwid(0), sizeBytes: 10 ** 12, addedAt: "2026-11-29T00:00:00.000Z", heldWhenClaimed: [] },
+          ],
+        },
+      ],
+      lastSanlockHostId: sizes.hosts,
+    };
+  }
+
+  wwid = (lun: number): string => `36b083fe000daf0180000155${String(lun).padStart(8, "0")}`;
+  /** Incidents that people read of, with their state and the title of their message. */
+  get titles(): string[] {
+    return [...this.messages.values()].map((text) => text.split("\n")[0] ?? "");
+  }
+  incident(id: string): Incident {
+    return this.desk.incidents.find((each) => each.id === id) ?? expect.fail(`no incident ${id}`);
+  }
+
+  /** Also after a kill: what is on disk stays, and nothing else. */
+  async starts(): Promise<this> {
+    const generation = ++this.#generation;
+    this.desk = deskSchema.parse(JSON.parse(JSON.stringify(this.desk)));
+    const known = new Map([...this.#known].map(([id, text]) => [id, knownSchema.parse(JSON.parse(text))]));
+    const isDead = () => generation !== this.#generation;
+    this.#watch = new WatchDesk({
+      world: {
+        hosts: {
+          gather: async (host: Host, reads: Reads) => {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            return this.#answer(host, reads);
+          },
+          stream: (host: Host, _: unknown, { onLine, onTrouble }: Parameters<World["hosts"]["stream"]>[2]) => {
+            this.#onEvent.set(host.uuid, () => onLine("KERNEL[1.2] change /devices/virtual/block/dm-0 (block)"));
+            onTrouble(null);
+            return { stop: () => undefined };
+          },
+        },
+        inventory: { current: () => this.inventory },
+        operations: { get: () => this.operation },
+        clock: { now: () => new Date() },
+        log: {
+          info: () => undefined,
+          error: (doing: string, error: unknown) => this.errors.push(`${doing}: ${error}`),
+        },
+        buttonKey: "key",
+      } as unknown as World,
+      conversations: {
+        at: (place) => this.#channel(place, isDead),
+        inThread: (place, id) => this.#channel(`${place} ${id}`, isDead),
+      },
+      store: {
+        desk: () => this.desk,
+        update: async (change) => {
+          const [next, result] = change(this.desk);
+          if (isDead()) return new Promise(() => undefined);
+          this.desk = next;
+          return result;
+        },
+        archive: async (incident) => void this.#archive.set(incident.id, incident),
+        archived: async (id) => this.#archive.get(id) ?? null,
+        archivedIds: async () => [...this.#archive.keys()],
+        known,
+        keepKnown: (id, latest: Known) => void this.#known.set(id, JSON.stringify(latest)),
+      },
+      ...{ history: null, settings: this.#settings, onCall: this.#onCall },
+      channel: this.#channel("C1", isDead),
+      changing: () => (this.operation === null ? null : "op-7"),
+    });
+    this.#watch.start();
+    return this;
+  }
+
+  /** Nothing of it runs any more, and nothing reaches the disk. */
+  kill(): void {
+    const old = this.#watch;
+    this.#generation += 1;
+    void old?.stop();
+    this.#watch = null;
+  }
+
+  get watch(): WatchDesk {
+    return this.#watch ?? expect.fail("the watch does not run");
+  }
+
+  async passes(seconds: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(seconds * 1000);
+  }
+
+  /** The kernel of each host with such a path says so. */
+  sets(works: boolean, which: (path: { host: number; lun: number; port: number }) => boolean): void {
+    for (const [host, { uuid: id }] of this.inventory.hosts.entries()) {
+      const own = range(this.#sizes.luns).flatMap((lun) =>
+        range(this.#sizes.ports).map((port) => ({ host, lun, port })),
+      );
+      const chosen = own.filter(which);
+      for (const { lun, port } of chosen) this.#failed[works ? "delete" : "add"](`${host} ${lun} ${port}`);
+      if (chosen.length > 0) this.#onEvent.get(id)?.();
+    }
+  }
+  /** Without an event: the host itself is off. */
+  powers(host: number, isOn: boolean): void {
+    this.#silent[isOn ? "delete" : "add"](host);
+    if (!isOn) this.locks(host, false);
+  }
+  locks(host: number, isOn: boolean): void {
+    this.#unlocked[isOn ? "delete" : "add"](host);
+  }
+
+  #channel(place: string, isDead: () => boolean): Channel {
+    return {
+      place,
+      say: async (message, once) => {
+        await once?.begins();
+        if (isDead()) return new Promise(() => undefined);
+        const text = textOf(messageNow(message));
+        this.posts.push({ atS: Math.round((Date.now() - START) / 100) / 10, place, text });
+        const id = String(this.posts.length);
+        if (place === "C1") this.messages.set(id, text);
+        return id;
+      },
+      revise: async (id, message) => {
+        if (!isDead()) this.messages.set(id, textOf(message));
+      },
+      find: async () => null,
+    };
+  }
+
+  #answer<R extends Reads>({ uuid: id }: Host, reads: R): Gathered<R> {
+    const host = this.inventory.hosts.findIndex((each) => each.uuid === id);
+    const answer = (read: string): Outcome =>
+      this.#silent.has(host) ? unknown("timed out") : done(this.#value(host, read));
+    return Object.fromEntries(Object.keys(reads).map((read) => [read, answer(read)])) as Gathered<R>;
+  }
+
+  #value(host: number, read: string): unknown {
+    const [storage] = this.inventory.primaryStorages;
+    const volumeGroup = storage?.uuid ?? "";
+    const isLocked = !this.#unlocked.has(host);
+    switch (read.split(" ")[0]) {
+      case "clock":
+        return Date.now();
+      case "paths":
+        return this.#paths(host);
+      case "sizes":
+        return this.#paths(host).map(({ device }) => ({ device, sizeBytes: 10 ** 12 }));
+      case "sanlock":
+        return {
+          ...{ ownerName: `host${host + 1}`, usesWatchdog: true },
+          renewals: isLocked
+            ? [{ volumeGroup, hostId: host + 1, ageSeconds: 5, failing: false, ioTimeoutSeconds: 10 }]
+            : [],
+        };
+      case "leases":
+        return isLocked ? [{ volumeGroup, hostId: host + 1, state: "held", lockspace: "", orphans: [] }] : [];
+      case "lockspaces":
+        return isLocked ? [{ volumeGroup, volumeGroupUuid: "u", lockType: "sanlock" }] : [];
+      case "ids":
+        return this.inventory.hosts.map((_, index) => ({
+          ...{ hostId: index + 1, ownerName: `host${index + 1}`, released: false, ioTimeoutSeconds: 10 },
+          unchangedSeconds: this.#silent.has(index) ? 300 : 5,
+        }));
+      case "units":
+        return ["sanlock.service", "lvmlockd.service", "multipathd.service"].map((name) => ({
+          ...{ name, loaded: true, active: true, enabled: true },
+        }));
+      case "groups":
+        return [{ name: volumeGroup, sizeBytes: 10 ** 12, freeBytes: 5 * 10 ** 11, missingPhysicalVolumes: 0 }];
+      case "running":
+        return (this.vms ?? []).map((name) => ({ uuid: name, name }));
+      case "sessions":
+        return [];
+      default:
+        return [`/dev/${volumeGroup}/volume`];
+    }
+  }
+
+  #paths(host: number): PathInMemory[] {
+    return range(this.#sizes.luns).flatMap((lun) =>
+      range(this.#sizes.ports).map((port) => {
+        const works = !this.#failed.has(`${host} ${lun} ${port}`);
+        return {
+          ...{ wwid: this.wwid(lun), map: `mpath${lun}`, hctl: `${port}:0:0:${lun}`, device: `sd${lun}x${port}` },
+          ...{ dmState: works ? "active" : "failed", checkerState: works ? "ready" : "faulty" },
+          ...{ target: "0x5000", targetPort: `0x500${port}` },
+        };
+      }),
+    );
+  }
+}
+
+const textOf = ({ reply }: ReturnType<typeof messageNow>): string =>
+  [reply.title, ...plainLines(reply.parts)].join("\n");
+export const beginsVirtualTime = (): void => void vi.useFakeTimers({ now: START });

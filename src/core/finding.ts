@@ -48,9 +48,17 @@ export interface Finding {
   readonly text: string;
 }
 
-/** What the finding is about: the same while it gets worse or better. */
-export const subjectOf = ({ key, kind }: Pick<Finding, "key" | "kind">): string =>
-  `${findingKinds[kind].about}${key.slice(kind.length)}`;
+const subjects = new WeakMap<Pick<Finding, "key" | "kind">, string>();
+
+/** What the finding is about: the same while it gets worse or better. Each round asks for it, of each finding. */
+export function subjectOf(finding: Pick<Finding, "key" | "kind">): string {
+  const before = subjects.get(finding);
+  if (before !== undefined) return before;
+  const { key, kind } = finding;
+  const subject = `${findingKinds[kind].about}${key.slice(kind.length)}`;
+  subjects.set(finding, subject);
+  return subject;
+}
 
 const ranks: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 

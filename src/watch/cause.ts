@@ -14,6 +14,8 @@ export interface Found extends Finding {
 }
 export interface FailingElement extends Element {
   readonly findings: readonly Found[];
+  /** The keys of its scopes. Thousands of elements may fail: each key is made once for an observation. */
+  readonly keys: readonly string[];
 }
 
 /** What the observations say of things that work. */
@@ -37,6 +39,7 @@ export interface Cause {
 }
 
 interface Candidate {
+  readonly key: string;
   readonly scope: Scope;
   readonly failing: FailingElement[];
 }
@@ -61,10 +64,18 @@ export function causesOf(failing: readonly FailingElement[], evidence: Evidence)
   for (const candidate of candidatesOf(failing, evidence)) enter(candidate, candidate.failing.length);
   // What a larger cause has explained leaves the smaller ones, so that a candidate may come back with a smaller size.
   for (let size = bySize.length - 1; size > 0; size--) {
-    for (const { scope, failing: all } of (bySize[size] ?? []).sort(bySmallest)) {
-      const rest = all.filter((element) => !explained.has(element));
+    const isOpen = (element: FailingElement) => !explained.has(element);
+    const left = (bySize[size] ?? []).filter((candidate) => {
+      if (candidate.failing.every(isOpen)) return true;
+      const rest = candidate.failing.filter(isOpen);
+      enter({ ...candidate, failing: rest }, rest.length);
+      return false;
+    });
+    for (const candidate of left.sort(bySmallest)) {
+      const { scope, failing: all } = candidate;
+      const rest = all.filter(isOpen);
       if (rest.length < size) {
-        enter({ scope, failing: rest }, rest.length);
+        enter({ ...candidate, failing: rest }, rest.length);
         continue;
       }
       for (const element of rest) explained.add(element);
@@ -77,10 +88,10 @@ export function causesOf(failing: readonly FailingElement[], evidence: Evidence)
 function candidatesOf(failing: readonly FailingElement[], evidence: Evidence): Candidate[] {
   const candidates = new Map<string, Candidate>();
   for (const element of failing) {
-    for (const scope of element.scopes) {
-      const key = keyOf(scope);
+    for (const [index, scope] of element.scopes.entries()) {
+      const key = element.keys[index] ?? "";
       const candidate = candidates.get(key);
-      if (candidate === undefined) candidates.set(key, { scope, failing: [element] });
+      if (candidate === undefined) candidates.set(key, { key, scope, failing: [element] });
       else candidate.failing.push(element);
     }
   }
@@ -94,7 +105,7 @@ export const firstSeenMs = (elements: readonly FailingElement[]): number =>
   );
 
 const bySmallest = (a: Candidate, b: Candidate): number =>
-  rankOf(a.scope) - rankOf(b.scope) || (keyOf(a.scope) < keyOf(b.scope) ? -1 : 1);
+  rankOf(a.scope) - rankOf(b.scope) || (a.key < b.key ? -1 : 1);
 
 function causeOf(scope: Scope, elements: readonly FailingElement[], evidence: Evidence): Cause {
   const findings = [...new Map(elements.flatMap((each) => each.findings).map((each) => [each.key, each])).values()];
@@ -113,7 +124,9 @@ export function doubtsOf({ elements }: Pick<Cause, "scope" | "elements">, eviden
 
 function commonScopes(elements: readonly FailingElement[]): Scope[] {
   const counts = new Map<string, number>();
+  const [first] = elements;
+  const wanted = new Set(first?.keys);
   for (const element of elements)
-    for (const scope of element.scopes) counts.set(keyOf(scope), (counts.get(keyOf(scope)) ?? 0) + 1);
-  return (elements[0]?.scopes ?? []).filter((scope) => counts.get(keyOf(scope)) === elements.length);
+    for (const key of element.keys) if (wanted.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return (first?.scopes ?? []).filter((scope) => counts.get(keyOf(scope)) === elements.length);
 }

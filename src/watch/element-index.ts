@@ -34,7 +34,13 @@ export class ElementIndex implements Evidence {
     const failing = [...elements.values()].flatMap(({ findings, scopes }): FailingElement[] =>
       findings.length === 0
         ? []
-        : [{ scopes, findings: findings.map((each) => ({ ...each, sinceMs: since.get(each.key) ?? atMs })) }],
+        : [
+            {
+              scopes,
+              keys: scopes.map(keyOf),
+              findings: findings.map((each) => ({ ...each, sinceMs: since.get(each.key) ?? atMs })),
+            },
+          ],
     );
     if (failing.length > 0) this.#failing.set(owner, failing);
     else this.#failing.delete(owner);

@@ -74,7 +74,7 @@ function pastParts(incident: Incident, inventory: Inventory): Part[] {
 /** When it ended, as exactly as that is known, and by whom. */
 function endText(incident: Incident, resolvedAt: string): Inline[] {
   const { beganAt, events, held, partOf } = incident;
-  if (partOf !== undefined) return [{ bold: `Part of ${partOf}` }, " since ", { at: resolvedAt }, "."];
+  if (partOf !== undefined) return [{ bold: "Joined" }, " at ", { at: resolvedAt }, `: it is part of ${partOf}.`];
   const since = unknownSince(incident);
   const lasted = `after ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}.`;
   const end = held === undefined ? undefined : events.findLast(({ kind }) => kind === "resolved");

@@ -185,7 +185,7 @@ function seen(incident: Incident, causes: Causes, isDelayed: boolean, moment: Mo
   const now: Incident = {
     ...incident,
     ...{ severity, worstSeverity: worst([incident.worstSeverity, severity]) },
-    ...{ findings, everFound: [...new Set([...incident.everFound, ...subjects])] },
+    ...{ findings, everFound: withAll(incident.everFound, subjects) },
     ...{ quietAt: null, resolvedAt: null, backAt, lastSeenAt: iso(nowMs) },
   };
   const text = says(causes);
@@ -208,6 +208,12 @@ function seen(incident: Incident, causes: Causes, isDelayed: boolean, moment: Mo
   if (changes.length === 0) return [next, null];
   const first = atItsWorst(next, incident, text);
   return [changes.reduce((each, kind) => logged(each, nowMs, kind, text), first), "changed"];
+}
+
+function withAll(before: readonly string[], more: ReadonlySet<string>): string[] {
+  const all = new Set(before);
+  for (const each of more) all.add(each);
+  return [...all];
 }
 
 /** Its title says what is found now. */
@@ -295,10 +301,15 @@ const gapText = ({ lastSeenAt }: Incident, nowMs: number): string =>
     ? ""
     : `it ended between ${lastSeenAt} and now, while nobody observed it`;
 
+/** What did not change stays the same object. */
 function keptFindings(before: readonly KeptFinding[], causes: Causes): KeptFinding[] {
-  const since = new Map(before.map((finding) => [finding.key, finding.since]));
+  const had = new Map(before.map((finding) => [finding.key, finding]));
   return causes.flatMap(({ findings }) =>
-    findings.map(({ sinceMs, ...each }) => ({ ...each, since: since.get(each.key) ?? iso(sinceMs) })),
+    findings.map(({ sinceMs, ...each }) => {
+      const kept = had.get(each.key);
+      if (kept !== undefined && kept.text === each.text && kept.severity === each.severity) return kept;
+      return { ...each, since: kept?.since ?? iso(sinceMs) };
+    }),
   );
 }
 

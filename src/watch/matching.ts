@@ -1,6 +1,6 @@
 import { type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
-import { type Cause, keyOf } from "./cause.ts";
+import type { Cause } from "./cause.ts";
 
 /** What one incident has now. The largest is first. */
 export type Causes = readonly [Cause, ...Cause[]];
@@ -75,7 +75,7 @@ export function delayedOf(
   const recent = new Map<string, Incident>();
   for (const [incident, causes] of [...having].sort(([a], [b]) => byFirst(a, b))) {
     const startedMs = Date.parse(incident.backAt.at(-1) ?? incident.beganAt);
-    const keys = new Set(causes.flatMap(({ elements }) => elements.flatMap(({ scopes }) => scopes.map(keyOf))));
+    const keys = new Set(causes.flatMap(({ elements }) => elements.flatMap((each) => each.keys)));
     const earlier = [...keys].flatMap((key) => recent.get(key) ?? []).sort(byFirst)[0];
     if (incident.openedAt === null && earlier !== undefined) {
       const earlierMs = Date.parse(earlier.backAt.at(-1) ?? earlier.beganAt);

@@ -42,6 +42,8 @@ const FIRST_EACH_MS = 50;
 const MOST_ASKED = 8;
 /** The rest after a round, in times of what it took. */
 const REST_TIMES = 4;
+/** So many findings in each millisecond between two rounds: with 10,000 a round a second is enough. */
+const FOUND_IN_MS = 10;
 
 /** What `watch show` says of a host. */
 export interface HostWatch {
@@ -307,7 +309,8 @@ export class Watcher {
     this.#incidents = round.incidents;
     if (isLess || changed.length > 0) void this.#take({ ...round, changed });
     // Thousands of findings take a while. Between the rounds there is time for other work.
-    this.#nextRoundMs = Date.now() + REST_TIMES * (Date.now() - startedMs);
+    const found = causes.reduce((count, { findings }) => count + findings.length, 0);
+    this.#nextRoundMs = Date.now() + Math.max(REST_TIMES * (Date.now() - startedMs), found / FOUND_IN_MS);
     const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
     if (isLive) this.#planRound(Math.max(this.#settings.roundEveryMs, this.#nextRoundMs - Date.now()));
   }

@@ -64,9 +64,12 @@ describe("an incident", () => {
     expect(rounds.said).toEqual(["5 opened inc-1", "80 resolved inc-1"]);
     expect(rounds.incidents[0]?.resolvedAt).toBe("1970-01-01T00:00:20.000Z");
   });
-  it("keeps its id while its cause grows from a path to a port, and shrinks again", () => {
+  it("keeps its id while its cause grows from a path to a port, and shows less only if that lasts 60 s", () => {
     const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails).at(6, portFails).at(7, onePathFails);
-    expect(rounds.said).toEqual(["5 opened inc-1", "6 changed inc-1", "7 changed inc-1"]);
+    expect(rounds.said).toEqual(["5 opened inc-1", "6 changed inc-1"]);
+    expect(rounds.incidents.map(({ scope }) => scope.kind)).toEqual(["port"]);
+    rounds.at(66, onePathFails).at(67, onePathFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "6 changed inc-1", "67 changed inc-1"]);
     expect(rounds.incidents.map(({ scope }) => scope.kind)).toEqual(["path"]);
   });
   it("leaves for the archive once, when it can't come back any more", () => {
@@ -100,15 +103,24 @@ describe("an incident", () => {
   });
   it("keeps counting its events if too many of them are dropped", () => {
     const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails);
-    for (let second = 6; second < 700; second++) rounds.at(second, second % 2 === 0 ? portFails : onePathFails);
+    for (let second = 6; second < 700; second++) rounds.at(second, second % 2 === 0 ? nothingFails : portFails);
     const [incident] = rounds.incidents;
     expect(incident?.events.length).toBe(500);
     expect(incident && eventCount(incident)).toBe(696);
   });
-  it("is one if two causes become one", () => {
+  it("waits up to 20 s if it may have the cause of an earlier one, and is part of that then", () => {
     const two: Fails = ({ host, lun, port }) => port === 0 && host === lun;
-    const rounds = new Rounds().at(0, two).at(5, two).at(6, portFails);
-    expect(rounds.said).toEqual(["5 opened inc-1", "5 opened inc-2", "6 changed inc-1", "6 resolved inc-2"]);
+    const early = new Rounds().at(0, two).at(5, two).at(19, two).at(20, portFails);
+    expect(early.said).toEqual(["5 opened inc-1", "20 changed inc-1"]);
+    const rounds = new Rounds().at(0, two).at(5, two).at(20, two).at(21, portFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "20 opened inc-2", "21 changed inc-1", "21 resolved inc-2"]);
+    expect(rounds.incidents[1]?.events.at(-1)).toMatchObject({ kind: "joined", text: "part of inc-1" });
+  });
+  it("has all parts of its cause while it ends", () => {
+    const two: Fails = ({ host, lun, port }) => port === 0 && host === lun;
+    const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, two).at(80, two);
+    expect(rounds.said).toEqual(["5 opened inc-1", "80 changed inc-1"]);
+    expect(rounds.incidents.map(({ id, moreCauses }) => [id, moreCauses])).toEqual([["inc-1", 1]]);
   });
   it("is the same if it comes back within 10 minutes", () => {
     const rounds = new Rounds()

@@ -143,11 +143,13 @@ export class IncidentPosts {
     }
     const call = nextCall(given, this.#setting.onCall, nowMs);
     const isDue = call !== null && call.dueMs <= nowMs;
-    if (!isDue && eventsToPost(given, post.toldEvents).length === 0) {
+    const events = eventsToPost(given, post.toldEvents);
+    if (!isDue && events.length === 0) {
       if (call !== null) this.#again(id, call.dueMs);
       return this.#patchCount(post, eventCount(given));
     }
-    const mayPostAtMs = post.lastPostAt === null ? nowMs : Date.parse(post.lastPostAt) + POST_EVERY_MS;
+    const restsUntilMs = post.lastPostAt === null ? nowMs : Date.parse(post.lastPostAt) + POST_EVERY_MS;
+    const mayPostAtMs = isDue ? restsUntilMs : Math.max(restsUntilMs, grownAtMs(events));
     if (mayPostAtMs > nowMs) return this.#again(id, mayPostAtMs);
     if (isDue) await this.#setting.note(id, { kind: call.kind, text: "" });
     const incident = this.#incident(id) ?? given;
@@ -234,3 +236,10 @@ export class IncidentPosts {
     return this.#setting.clock.now().toISOString();
   }
 }
+
+/** A cause grows within seconds, host by host: its post waits until it has grown. */
+const GROWS_MS = 5_000;
+
+/** When all of its growth is seen. 0: the events are others. */
+const grownAtMs = (events: readonly IncidentEvent[]): number =>
+  events.every(({ kind }) => kind === "grew") ? Date.parse(events.at(-1)?.at ?? "") + GROWS_MS || 0 : 0;

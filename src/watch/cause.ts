@@ -9,7 +9,7 @@ export interface Element {
 }
 
 /** A finding, and when it was first seen, in milliseconds since the epoch. */
-export interface Found extends Finding {
+interface Found extends Finding {
   readonly sinceMs: number;
 }
 export interface FailingElement extends Element {

@@ -35,7 +35,7 @@ export interface Round {
 }
 
 /** What a round needs beside the incidents and the causes. */
-export interface RoundSetting {
+interface RoundSetting {
   readonly damping: Damping;
   readonly newId: () => string;
   /** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */

@@ -72,7 +72,7 @@ function answering(host: Host, elements: Elements, before: Elements): Elements {
 /** Whether an element of a host that answers could not be read this time. */
 function isNotRead(key: string, { paths, units, storages }: HostSample): boolean {
   const [aspect = "", id] = key.split(" ");
-  if (["path", "map", "size", "new"].includes(aspect)) return paths === null;
+  if (["path", "map", "name", "size", "new"].includes(aspect)) return paths === null;
   if (aspect === "unit") return units === null;
   const storage = storages?.find(({ storageUuid }) => storageUuid === id);
   if (aspect === "lease") return storages === null;
@@ -103,6 +103,8 @@ function addSeen(
     for (const path of map.paths) elements.set(`path ${path.key}`, pathElement(host, map, path));
     const element = mapElement(host, map);
     if (element !== null) elements.set(`map ${map.wwid}`, element);
+    const twice = twiceElement(host, map, sample.paths ?? []);
+    if (twice !== null) elements.set(`name ${map.wwid}`, twice);
     if (known !== null) addNews(elements, host, map, known, nowMs);
   }
   for (const unit of sample.units ?? []) {
@@ -207,6 +209,30 @@ function mapElement(host: Host, map: LunMap): Element | null {
   return {
     findings: [finding(host, kind, `${host.uuid} ${map.wwid}`, text, map, severity)],
     scopes: [smallest, ...larger],
+  };
+}
+
+/**
+ * At one port an array has one number for a LUN. Two that work are two LUNs with one WWID, and multipath writes to both as
+ * if they were one.
+ */
+function twiceElement(host: Host, { wwid, storage }: LunMap, seen: readonly WatchedPath[]): Element | null {
+  const byPort = new Map<string, WatchedPath[]>();
+  for (const path of seen) {
+    if (path.wwid !== wwid || !path.works) continue;
+    const port = path.hctl.slice(0, path.hctl.lastIndexOf(":"));
+    byPort.set(port, [...(byPort.get(port) ?? []), path]);
+  }
+  const [twice] = [...byPort.values()].filter((paths) => new Set(paths.map(({ hctl }) => hctl)).size > 1);
+  if (twice === undefined) return null;
+  const each = twice.map(({ device, hctl }) => `${device} at ${hctl}`).join(", ");
+  const text = `two LUNs have the WWID of ${lunText(wwid)} on ${host.name}: ${each}`;
+  return {
+    findings: [finding(host, "one name, two LUNs", `${host.uuid} ${wwid}`, text, { storage, wwid })],
+    scopes: [
+      { kind: "LUN on a host", id: `name ${wwid} ${host.uuid}` },
+      { kind: "LUN", id: `name ${wwid}` },
+    ],
   };
 }
 

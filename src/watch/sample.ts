@@ -56,6 +56,8 @@ export interface WatchedPath {
   readonly wwid: string;
   /** `sdd` */
   readonly device: string;
+  /** Its SCSI address, `3:0:1:12`: the last number is the LUN's at its port. */
+  readonly hctl: string;
   /** Name of its map; null: it is in none. */
   readonly map: string | null;
   readonly works: boolean;
@@ -174,7 +176,7 @@ function watchedPath(
   const adapter = `host${hctl.split(":")[0]}`;
   return {
     key: `${wwid} via ${portal === null ? `${adapter} ${port ?? hctl}` : port}`,
-    ...{ wwid, device, map, works: isWorking(path), state: `${dmState} ${checkerState}`, adapter, port },
+    ...{ wwid, device, hctl, map, works: isWorking(path), state: `${dmState} ${checkerState}`, adapter, port },
     array: session?.target ?? (path.targetPort === null ? null : path.target),
     sizeBytes,
   };

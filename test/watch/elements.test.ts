@@ -138,6 +138,29 @@ describe("what a host shows", () => {
       "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
     ]);
   });
+  it("names two LUNs with one WWID: one port has two numbers for it", () => {
+    const paths = [...(sample(1).paths ?? []), { ...watchedPath(LUN, 1), device: "sdx", hctl: "1:0:0:9" }];
+    expect(told(causesAfter(healthy, [sample(1, { paths })]))).toEqual([
+      "critical LUN on a host: two LUNs have the WWID of LUN …bbe00a on host1: sd1 at 1:0:0:1, sdx at 1:0:0:9",
+    ]);
+    const old = paths.map((path) => (path.device === "sdx" ? { ...path, works: false } : path));
+    expect(told(causesAfter(healthy, [sample(1, { paths: old })])).filter((text) => text.includes("two LUNs"))).toEqual([]);
+  });
+  it("is not whole after a silence until its lockspace runs again, and names that as one cause", () => {
+    const stopped = sample(1, { atMs: 3, storage: { lock: "none" } });
+    const causes = causesAfter(healthy, [silent(1)], [stopped]);
+    expect(causes.map(({ scope, findings }) => [scope.kind, findings.map(({ kind }) => kind)])).toEqual([
+      ["host", ["lockspace stopped", "host unreachable"]],
+    ]);
+    expect(causesAfter(healthy, [silent(1)], [stopped], [sample(1, { atMs: 4 })])).toEqual([]);
+  });
+  it("names a lockspace that stopped, if the host had it before", () => {
+    const stopped = { storage: { lock: "none" } } as const;
+    expect(told(causesAfter(healthy, [sample(1, stopped)]))).toEqual([
+      "warning host: host1 can't lock in ps-1: its lockspace does not run",
+    ]);
+    expect(told(causesAfter([sample(1, stopped), sample(2, stopped)]))).toEqual([]);
+  });
   it("names a service that does not run", () => {
     const units = sample(1).units?.map((unit) => ({ ...unit, active: unit.name !== "lvmlockd.service" })) ?? null;
     expect(told(causesAfter([sample(1, { units }), sample(2)]))).toEqual([

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import type { FindingKind } from "./core/finding.ts";
 import { Refusal, reason } from "./core/refusal.ts";
+import type { Damping } from "./watch/incidents.ts";
 import type { OnCall } from "./watch/on-call.ts";
 import { usualSettings, type WatchSettings } from "./watch/watcher.ts";
+import { fillValue, lastsValue } from "./watch-values.ts";
 
 const ids = (pattern: RegExp, what: string) =>
   z
@@ -64,6 +67,8 @@ const environment = z.object({
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of the day such as 08:00")
     .optional(),
   WATCH_EVERY: z.coerce.number(SECONDS).int(SECONDS).min(5, SECONDS).max(3_600, SECONDS).default(30),
+  WATCH_LASTS: lastsValue.prefault(""),
+  WATCH_FULL: fillValue.prefault(""),
   HISTORY_DAYS: z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(3_650, DAYS).default(90),
   METRICS_PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).optional(),
   METRICS_HOST: z
@@ -185,7 +190,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         ? null
         : {
             channel: rest.WATCH_CHANNEL ?? null,
-            settings: { ...usualSettings, everyMs: rest.WATCH_EVERY * 1_000 },
+            settings: {
+              ...usualSettings,
+              everyMs: rest.WATCH_EVERY * 1_000,
+              damping: dampingOf(rest.WATCH_LASTS),
+              fill: rest.WATCH_FULL,
+            },
             onCall: { onCall: rest.ON_CALL, escalateTo: rest.ESCALATE_TO },
             shiftReportAt: rest.SHIFT_REPORT_AT ?? null,
             historyDays: rest.HISTORY_DAYS,
@@ -194,4 +204,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: rest.PORT,
     logLevel: rest.LOG_LEVEL,
   };
+}
+
+function dampingOf(lasts: ReadonlyMap<FindingKind, number>): Damping {
+  const { damping } = usualSettings;
+  return lasts.size === 0 ? damping : { ...damping, lastsMs: (kind) => lasts.get(kind) ?? damping.lastsMs(kind) };
 }

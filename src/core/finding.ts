@@ -24,7 +24,7 @@ export const findingKinds = {
   "clock skew": { about: "clock", severity: "warning", lastsMs: 60_000 },
   "volume group incomplete": { about: "volume group", severity: "critical", lastsMs: 0 },
   "storage filling": { about: "capacity", severity: "warning", lastsMs: 5_000 },
-  "storage full": { about: "capacity", severity: "critical", lastsMs: 0 },
+  "storage full": { about: "full", severity: "critical", lastsMs: 0 },
   "volume filling": { about: "volume", severity: "warning", lastsMs: 5_000 },
 } as const satisfies Readonly<
   Record<string, { readonly about: string; readonly severity: Severity; readonly lastsMs: number }>

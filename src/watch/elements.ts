@@ -4,6 +4,7 @@ import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Unit } from "../host/systemd.ts";
 import { formatBytes } from "../storage/size.ts";
 import type { Element } from "./cause.ts";
+import { type FillLevels, usualLevels } from "./fill-levels.ts";
 import { gaugeOf } from "./gauge.ts";
 import { lunText } from "./incident-text.ts";
 import type { Known, KnownPath } from "./known.ts";
@@ -379,17 +380,33 @@ function groupElement(
   };
 }
 
-/** How full a storage is, as one host reads it: it is one group for all. null: LVM was not asked this time. */
-export function capacityElement(storage: PrimaryStorage, host: Host, { storages }: HostSample): Element | null {
+/**
+ * How full a storage is, as one host reads it: it is one group for all. Each level that it has reached is a finding of its
+ * own, so that people hear of each. null: LVM was not asked this time.
+ */
+export function capacityElement(
+  storage: PrimaryStorage,
+  host: Host,
+  { storages }: HostSample,
+  levels: FillLevels = usualLevels,
+): Element | null {
   const group = storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
   if (group === undefined || group === null || group === "none" || group.sizeBytes === 0) return null;
   const scopes: Scopes = [{ kind: "storage", id: `capacity ${storage.uuid}` }];
-  const { severity, percentUsed } = gaugeOf(group);
-  if (severity === null) return { findings: [], scopes };
-  const kind = severity === "critical" ? "storage full" : "storage filling";
-  const text = `${storage.name} is ${percentUsed} % full: ${formatBytes(group.freeBytes)} of ${formatBytes(group.sizeBytes)} free`;
-  const found = finding(host, kind, storage.uuid, text, { storage, wwid: null });
-  return { findings: [{ ...found, hostUuid: null }], scopes };
+  const { percentUsed } = gaugeOf(group);
+  const [, nearlyFull, full] = levels;
+  const free = `${formatBytes(group.freeBytes)} of ${formatBytes(group.sizeBytes)} free`;
+  const findings = levels
+    .filter((level) => percentUsed >= level)
+    .reverse()
+    .map((level, index): Finding => {
+      const id = level === nearlyFull ? `${storage.uuid} nearly full` : storage.uuid;
+      const text =
+        index === 0 ? `${storage.name} is ${percentUsed} % full: ${free}` : `${storage.name} is over ${level} %`;
+      const kind = level === full ? "storage full" : "storage filling";
+      return { ...finding(host, kind, id, text, { storage, wwid: null }), hostUuid: null };
+    });
+  return { findings, scopes };
 }
 
 function finding(

@@ -1,5 +1,6 @@
 import type { Severity } from "../core/finding.ts";
 import { formatBytes } from "../storage/size.ts";
+import { usualLevels } from "./fill-levels.ts";
 
 /** The size of a volume group, as a host saw it. */
 export interface Capacity {
@@ -19,11 +20,9 @@ interface Gauge {
 }
 
 const CELLS = 10;
-const FULL_PERCENT = 95;
-const FILLING_PERCENT = 80;
 
 /** The finding "storage filling" says the same number. */
-export function gaugeOf({ sizeBytes, freeBytes }: Capacity): Gauge {
+export function gaugeOf({ sizeBytes, freeBytes }: Capacity, [filling, , full] = usualLevels): Gauge {
   // Rounded down. Multiplied first: 100 × (1 − 0.93) is 6.99 for a computer.
   const percentUsed = sizeBytes === 0 ? 0 : Math.floor((100 * (sizeBytes - freeBytes)) / sizeBytes);
   const filled = Math.round((percentUsed / 100) * CELLS);
@@ -33,6 +32,6 @@ export function gaugeOf({ sizeBytes, freeBytes }: Capacity): Gauge {
     bar: `[${"#".repeat(shown)}${".".repeat(CELLS - shown)}]`,
     text: `${percentUsed} % used, ${formatBytes(freeBytes)} of ${formatBytes(sizeBytes)} free`,
     percentUsed,
-    severity: percentUsed >= FULL_PERCENT ? "critical" : percentUsed >= FILLING_PERCENT ? "warning" : null,
+    severity: percentUsed >= full ? "critical" : percentUsed >= filling ? "warning" : null,
   };
 }

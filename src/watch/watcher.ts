@@ -5,6 +5,7 @@ import type { StorageUse } from "../core/watch-facts.ts";
 import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
+import { type FillSettings, levelsOf, usualFill } from "./fill-levels.ts";
 import { factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { type Known, learned } from "./known.ts";
@@ -25,6 +26,7 @@ export interface WatchSettings {
   readonly groupsEveryMs: number;
   /** How often the incidents are checked while there are any. */
   readonly roundEveryMs: number;
+  readonly fill: FillSettings;
   readonly damping: Damping;
 }
 export const usualSettings: WatchSettings = {
@@ -33,6 +35,7 @@ export const usualSettings: WatchSettings = {
   mergeMs: 300,
   groupsEveryMs: 180_000,
   roundEveryMs: 1_000,
+  fill: usualFill,
   damping: usualDamping,
 };
 
@@ -267,7 +270,7 @@ export class Watcher {
 
   #seenCapacity(host: Host, sample: HostSample): void {
     for (const storage of storagesOn(host, this.#ports.inventory())) {
-      const element = capacityElement(storage, host, sample);
+      const element = capacityElement(storage, host, sample, levelsOf(this.#settings.fill, storage.name));
       if (element === null) continue;
       this.#index.set(storage.uuid, new Map([["capacity", element]]), sample.atMs);
       const group = sample.storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;

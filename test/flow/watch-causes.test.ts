@@ -168,7 +168,10 @@ describe("hosts that do not answer", () => {
 });
 
 describe("what begins while an operation runs", () => {
-  const running = (words: string) => ({ words, confirmedAt: new Date().toISOString(), finishedAt: null });
+  const running = (words: string) => {
+    const place = { place: "C9", messageId: "77" };
+    return { words, confirmedAt: new Date().toISOString(), finishedAt: null, ...place };
+  };
 
   it("is the operation's if it can cause it on its host", async () => {
     const san = await new WatchedSan(SIZES).starts();
@@ -177,6 +180,9 @@ describe("what begins while an operation runs", () => {
     san.sets(false, ({ host, port }) => host === 0 && port === 1);
     await san.passes(60);
     expect(san.titles).toEqual([]);
+    expect(san.posts.map(({ place, text }) => [place, text.split("\n")[0]])).toEqual([
+      ["C9 77", "op-7 causes this, so it is no incident"],
+    ]);
   });
   it("is an incident if it began before, though nobody had read of it yet", async () => {
     const san = await new WatchedSan(SIZES).starts();

@@ -39,7 +39,7 @@ export class WatchedSan {
   readonly errors: string[] = [];
   /** Running VMs by name, on every host; null: libvirt does not answer. */
   vms: readonly string[] | null = null;
-  operation: Pick<Operation, "words" | "confirmedAt" | "finishedAt"> | null = null;
+  operation: Pick<Operation, "words" | "confirmedAt" | "finishedAt" | "place" | "messageId"> | null = null;
   desk: Desk = emptyDesk;
   readonly #known = new Map<string, string>();
   readonly #archive = new Map<string, Incident>();

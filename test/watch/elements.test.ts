@@ -111,7 +111,7 @@ describe("what a host shows", () => {
   it("names how full a storage is", () => {
     const group = { sizeBytes: 10 ** 12, freeBytes: 4 * 10 ** 10, missing: 0 };
     expect(told(causesAfter([sample(1, { storage: { group } }), sample(2, { storage: { group } })]))).toEqual([
-      "critical storage: ps-1 is 96 % full: 40.0 GB of 1.00 TB free",
+      "critical storage: ps-1 is 96 % full: 40.0 GB of 1.00 TB free; ps-1 is over 90 %; ps-1 is over 80 %",
     ]);
   });
   it("has a clock that is wrong on all hosts as the bot's clock", () => {
@@ -144,7 +144,9 @@ describe("what a host shows", () => {
       "critical LUN on a host: two LUNs have the WWID of LUN …bbe00a on host1: sd1 at 1:0:0:1, sdx at 1:0:0:9",
     ]);
     const old = paths.map((path) => (path.device === "sdx" ? { ...path, works: false } : path));
-    expect(told(causesAfter(healthy, [sample(1, { paths: old })])).filter((text) => text.includes("two LUNs"))).toEqual([]);
+    expect(told(causesAfter(healthy, [sample(1, { paths: old })])).filter((text) => text.includes("two LUNs"))).toEqual(
+      [],
+    );
   });
   it("is not whole after a silence until its lockspace runs again, and names that as one cause", () => {
     const stopped = sample(1, { atMs: 3, storage: { lock: "none" } });

@@ -37,7 +37,14 @@ export function watchedPath(wwid: string, port: number, works = true): WatchedPa
   const portal = `10.0.0.${port}:3260`;
   return {
     key: `${wwid} via ${portal}`,
-    ...{ wwid, device: `sd${port}`, hctl: `${port}:0:0:${wwid === LUN ? 1 : 2}`, map: "mpatha", works, state: works ? "active ready" : "failed faulty" },
+    ...{
+      wwid,
+      device: `sd${port}`,
+      hctl: `${port}:0:0:${wwid === LUN ? 1 : 2}`,
+      map: "mpatha",
+      works,
+      state: works ? "active ready" : "failed faulty",
+    },
     ...{ adapter: `host${port}`, port: portal, array: "iqn.2026-11.example:array", sizeBytes: 10 ** 12 },
   };
 }

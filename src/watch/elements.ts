@@ -65,7 +65,7 @@ function answering(host: Host, elements: Elements, before: Elements): Elements {
     ...elements,
     ...missing.map(([key, element]) => [key, { ...element, scopes: [...element.scopes, silent] as const }] as const),
     ["reach", { findings: [finding(host, "host unreachable", host.uuid, text)], scopes: [silent] }],
-    // The bot reaches it: for that it need not be whole.
+    // The bot reaches it: for that nothing else on it must work.
     ["answers", { findings: [], scopes: [others[0] ?? silent, ...others.slice(1)] }],
   ]);
 }

@@ -34,7 +34,7 @@ export interface Round {
   readonly forgotten: readonly Incident[];
 }
 
-/** What a round needs beside the incidents and the causes. */
+/** What a round needs with the incidents and the causes. */
 interface RoundSetting {
   readonly damping: Damping;
   readonly newId: () => string;

@@ -79,7 +79,7 @@ export function delayedOf(
     const earlier = [...keys].flatMap((key) => recent.get(key) ?? []).sort(byFirst)[0];
     if (incident.openedAt === null && earlier !== undefined) {
       const earlierMs = Date.parse(earlier.backAt.at(-1) ?? earlier.beganAt);
-      // Whoever is called already needs no second call at once. Others must hear of it.
+      // People who are called already need no second call at once. Others must read of it.
       const isCalled = earlier.state === "open" && earlier.severity === "critical";
       const isCritical = causes.some(({ severity }) => severity === "critical");
       const limitMs = isCritical && !isCalled ? startedMs + RELATED_LEAST_MS : earlierMs + relatedMs;

@@ -50,7 +50,7 @@ export function threadReply(
   };
 }
 
-/** null: it goes on. */
+/** null: it continues. */
 function titleOf(last: IncidentEvent | undefined): string | null {
   if (last?.kind === "joined") return last.text;
   return last?.kind === "resolved" ? "resolved" : null;

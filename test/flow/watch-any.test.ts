@@ -29,7 +29,7 @@ function postsAfterEnd(posts: readonly Post[]): string[] {
   });
 }
 
-it("any faults, with the bot killed at any time, are told once each, and each that was told ends", async () => {
+it("any faults, with the bot killed at any time, are reported once each, and each report ends", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       vi.setSystemTime(Date.parse("2026-11-29T10:00:00.000Z"));

@@ -42,7 +42,7 @@ describe("a port that fails, path by path within a second,", () => {
     expect(facts.filter((fact) => fact.startsWith("shrank"))).toEqual([]);
   });
 
-  it("is told as it is if a part of it lasts, and names the whole at its end", async () => {
+  it("is shown as it is if a part of it lasts, and names all of it at its end", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(10);
     await fails(san, false);
@@ -135,7 +135,7 @@ describe("a host that was off", () => {
     expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 resolved"]);
   });
 
-  it("is one incident until then also if the bot restarts meanwhile", async () => {
+  it("is one incident until then also if the bot restarts", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(40);
     san.powers(1, false);
@@ -212,7 +212,7 @@ describe("what begins while an operation runs", () => {
 });
 
 describe("after a restart", () => {
-  it("an open incident is not posted again, and what ended meanwhile is told once with what is known of its time", async () => {
+  it("an open incident is not posted again; one that ended without the bot is, with the time that is known", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(10);
     san.sets(false, onPort(1));

@@ -64,7 +64,7 @@ describe("an incident", () => {
     expect(rounds.said).toEqual(["5 opened inc-1", "80 resolved inc-1"]);
     expect(rounds.incidents[0]?.resolvedAt).toBe("1970-01-01T00:00:20.000Z");
   });
-  it("keeps its id while its cause grows from a path to a port, and shows less only if that lasts 60 s", () => {
+  it("keeps its id while its cause grows to a port, and shows less only if that lasts 60 s", () => {
     const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails).at(6, portFails).at(7, onePathFails);
     expect(rounds.said).toEqual(["5 opened inc-1", "6 changed inc-1"]);
     expect(rounds.incidents.map(({ scope }) => scope.kind)).toEqual(["port"]);
@@ -108,7 +108,7 @@ describe("an incident", () => {
     expect(incident?.events.length).toBe(500);
     expect(incident && eventCount(incident)).toBe(696);
   });
-  it("waits up to 20 s if it may have the cause of an earlier one, and is part of that then", () => {
+  it("waits up to 20 s if it may have the cause of an earlier one", () => {
     const two: Fails = ({ host, lun, port }) => port === 0 && host === lun;
     const early = new Rounds().at(0, two).at(5, two).at(19, two).at(20, portFails);
     expect(early.said).toEqual(["5 opened inc-1", "20 changed inc-1"]);

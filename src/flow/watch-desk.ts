@@ -250,12 +250,24 @@ const withEvent =
   });
 
 /** The names that an operation locks if it can cause this finding. */
-function lockNamesOf({ clusterUuid, hostUuid, storageUuid, wwid }: Finding, { clusters, hosts }: Inventory): string[] {
+function lockNamesOf({ clusterUuid, hostUuid, storageUuid, wwid }: Finding, inventory: Inventory): string[] {
+  const names = namesIn(inventory);
+  const [cluster, host] = [names.get(clusterUuid), names.get(hostUuid ?? "")];
   return [
-    ...clusters.flatMap(({ uuid, name }) => (uuid === clusterUuid ? [`hosts of ${name}`] : [])),
-    ...hosts.flatMap(({ uuid, name }) => (uuid === hostUuid ? [`scan of ${name}`, `iscsi of ${name}`] : [])),
+    ...(cluster === undefined ? [] : [`hosts of ${cluster}`]),
+    ...(host === undefined ? [] : [`scan of ${host}`, `iscsi of ${host}`]),
     ...[storageUuid, wwid].filter((name) => name !== null),
   ];
+}
+
+const namesOf = new WeakMap<Inventory, ReadonlyMap<string, string>>();
+/** Names of clusters and hosts by their UUIDs. If an array dies, there are thousands of findings in each round. */
+function namesIn(inventory: Inventory): ReadonlyMap<string, string> {
+  const known = namesOf.get(inventory);
+  if (known !== undefined) return known;
+  const names = new Map([...inventory.clusters, ...inventory.hosts].map(({ uuid, name }) => [uuid, name]));
+  namesOf.set(inventory, names);
+  return names;
 }
 
 const without = (pauses: readonly WatchPause[], clusterUuid: string): WatchPause[] =>

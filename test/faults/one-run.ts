@@ -82,7 +82,7 @@ const actLine = ({ words, person, how, decision, hasty, outside, formats, foreig
   return `act ${index + 1}: ${person} ${words} (${notes.filter((note) => note !== null).join(", ")})`;
 };
 
-function countedIn({ events, operations }: Evidence): Record<string, number> {
+function countedIn({ events, operations, incidents }: Evidence): Record<string, number> {
   const counted: Record<string, number> = {};
   const count = (what: string) => {
     counted[what] = (counted[what] ?? 0) + 1;
@@ -95,5 +95,7 @@ function countedIn({ events, operations }: Evidence): Record<string, number> {
     if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
   }
   for (const { state } of operations) count(`operations ${state}`);
+  for (const { findings } of incidents)
+    count(`incidents: ${[...new Set(findings.map(({ kind }) => kind))].sort().join(", ")}`);
   return counted;
 }

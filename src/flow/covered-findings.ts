@@ -1,5 +1,6 @@
 import type { Finding } from "../core/finding.ts";
 import type { Reply } from "../core/reply.ts";
+import { isChange } from "../watch/accepted.ts";
 import type { Clock, Conversations, Log, OperationStore } from "./ports.ts";
 
 interface Setting {
@@ -34,14 +35,16 @@ export class CoveredFindings {
   }
 
   /** Called in each round in which the finding is there. */
-  note(operationId: string, { key, kind, text }: Finding): void {
+  note(operationId: string, finding: Finding): void {
+    const { key, kind, text } = finding;
     if (this.#stopped) return;
     const nowMs = this.#setting.clock.now().getTime();
     const covered = this.#covered.get(operationId) ?? { findings: new Map(), messageId: null, timer: null };
     this.#covered.set(operationId, covered);
     const found = covered.findings.get(key) ?? { sinceMs: nowMs, text, isShown: false };
     covered.findings.set(key, found);
-    if (found.isShown || nowMs - found.sinceMs < this.#setting.lastsMs(kind)) return;
+    const lastsMs = isChange(finding) ? 0 : this.#setting.lastsMs(kind);
+    if (found.isShown || nowMs - found.sinceMs < lastsMs) return;
     found.isShown = true;
     covered.timer ??= setTimeout(() => void this.#post(operationId, covered), MERGE_MS);
   }

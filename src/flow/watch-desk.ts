@@ -220,6 +220,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     const operationId = this.#setting.changing(lockNamesOf(finding, inventory));
     if (operationId === null || !this.#isCausedBy(operationId, finding, sinceMs, inventory)) return null;
     this.#covered.note(operationId, finding);
+    this.#watcher.accept(finding);
     return operationId;
   }
 

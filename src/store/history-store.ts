@@ -167,7 +167,9 @@ class HistoryLog implements HistoryStore {
     const own = this.#owners.get(hostUuid);
     if (own !== undefined && hasSameTracks(own.facts, facts)) {
       const { facts: before } = own;
-      Object.assign(own, { facts, atMs });
+      own.atMs = atMs;
+      // Equal facts are not kept again: each would fill memory until the next observation.
+      if (facts.some(({ value }, index) => value !== before[index]?.value)) own.facts = facts;
       // Other hosts observe the storages too, so only the host's own values are known to be unchanged.
       for (const [index, fact] of facts.entries())
         if (fact.value !== before[index]?.value || fact.track.ownerUuid !== hostUuid) this.#state(fact, atMs, lines);

@@ -75,10 +75,10 @@ export async function openWatchStore(directory: string): Promise<WatchStore> {
   };
 }
 
-/** What was there, without the times at which it was seen. */
+/** What was there, without the times at which it was seen last. */
 const shapeOf = ({ paths, luns, serves }: Known): string =>
   `${serves.join(" ")}\n${Object.keys(paths).sort().join("\n")}\n${Object.entries(luns)
-    .map(([wwid, { sizeBytes }]) => `${wwid} ${sizeBytes}`)
+    .map(([wwid, { sizeBytes, firstSeenMs, resized }]) => `${wwid} ${sizeBytes} ${firstSeenMs} ${resized?.atMs}`)
     .sort()
     .join("\n")}`;
 

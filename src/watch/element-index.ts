@@ -1,5 +1,6 @@
 import type { Scope } from "../core/cause-scope.ts";
 import { type Element, type Evidence, type FailingElement, keyOf } from "./cause.ts";
+import { withKeptElements } from "./kept-objects.ts";
 
 type Elements = ReadonlyMap<string, Element>;
 const none: Elements = new Map();
@@ -23,14 +24,16 @@ export class ElementIndex implements Evidence {
   }
 
   /** Takes the place of what the owner had. A finding that it had keeps the time at which it was first seen. */
-  set(owner: string, elements: Elements, atMs: number): void {
+  set(owner: string, given: Elements, atMs: number): void {
+    const before = this.of(owner);
+    const elements = withKeptElements(before, given);
     const since = new Map(
       (this.#failing.get(owner) ?? []).flatMap(({ findings }) => findings.map(({ key, sinceMs }) => [key, sinceMs])),
     );
-    this.#count(owner, this.of(owner), -1);
+    this.#count(owner, before, -1, elements);
     this.#owners.set(owner, elements);
     this.#observedMs.set(owner, atMs);
-    this.#count(owner, elements, 1);
+    this.#count(owner, elements, 1, before);
     const failing = [...elements.values()].flatMap(({ findings, scopes }): FailingElement[] =>
       findings.length === 0
         ? []
@@ -80,9 +83,11 @@ export class ElementIndex implements Evidence {
     return (this.#observedMs.get(owner) ?? Number.NEGATIVE_INFINITY) >= sinceMs;
   }
 
-  #count(owner: string, elements: Elements, by: 1 | -1): void {
-    for (const { findings, scopes } of elements.values()) {
-      if (findings.length > 0) continue;
+  /** `others`: what is kept in them is not counted. */
+  #count(owner: string, elements: Elements, by: 1 | -1, others: Elements): void {
+    for (const [name, element] of elements) {
+      const { findings, scopes } = element;
+      if (findings.length > 0 || others.get(name) === element) continue;
       for (const scope of scopes) this.#countIn(keyOf(scope), owner, by);
     }
   }

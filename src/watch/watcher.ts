@@ -1,13 +1,15 @@
-import type { FindingKind } from "../core/finding.ts";
+import type { Finding, FindingKind } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
+import { accepted } from "./accepted.ts";
 import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
 import { type FillSettings, levelsOf, usualFill } from "./fill-levels.ts";
 import { factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
+import { withKeptPaths } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, observedFrom, storagesOn, watchReads } from "./sample.ts";
@@ -139,6 +141,18 @@ export class Watcher {
     await taken;
   }
 
+  /** An operation of ours caused it: the host has it like this from now on. */
+  accept(finding: Finding): void {
+    const watched = this.#hosts.get(finding.hostUuid ?? "");
+    if (!watched?.known || watched.observed === null || isSilent(watched.observed)) return;
+    const { paths } = watched.observed;
+    if (paths === null) return;
+    const known = accepted(watched.known, finding, new Set(paths.map(({ key }) => key)));
+    if (known === watched.known) return;
+    watched.known = known;
+    this.#ports.keepKnown(watched.host.uuid, known);
+  }
+
   /** How full each storage was when LVM was asked last. */
   uses(): readonly StorageUse[] {
     return [...this.#uses.values()];
@@ -212,7 +226,7 @@ export class Watcher {
       const seen = await this.#ports.gather(host, watchReads(storages, withGroups));
       if (this.#hosts.get(host.uuid) !== watched) return;
       if (withGroups) watched.groupsAtMs = sentMs;
-      this.#seen(watched, observedFrom(host, storages, seen, sentMs, Date.now()));
+      this.#seen(watched, withKeptPaths(watched.observed, observedFrom(host, storages, seen, sentMs, Date.now())));
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
     } finally {

@@ -73,6 +73,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     if (counters !== null) monitoring = await monitoringOf(config, world, slack, watch, counters);
     await flow.recover();
     await slack.start(flow, world.eventRecord, homes);
+    homes.start();
     reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
     const terminalSocket = await openTerminalSocket(
       config.dataDirectory,
@@ -144,7 +145,7 @@ function dailyOf({ watch }: Config, world: OpenWorld, channel: Channel | null): 
 const OPERATIONS_READ = 1_000;
 
 function homesOf(world: OpenWorld, flow: Flow, watch: WatchDesk | null, port: HomePort): HomeDesk {
-  const { inventory, operations, observations, clock, log, mayNotChange } = world;
+  const { inventory, operations, observations, clock, log, mayNotChange, openedHomes: kept } = world;
   const facts = () => ({
     inventory: inventory.current(),
     operations: operations.latest(OPERATIONS_READ),
@@ -152,5 +153,5 @@ function homesOf(world: OpenWorld, flow: Flow, watch: WatchDesk | null, port: Ho
     watch,
     nowMs: clock.now().getTime(),
   });
-  return new HomeDesk({ facts, buttonsOf: flow.buttonsOf, mayNotChange, port, clock, log });
+  return new HomeDesk({ facts, buttonsOf: flow.buttonsOf, mayNotChange, port, kept, clock, log });
 }

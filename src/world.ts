@@ -17,6 +17,7 @@ import { openFolder } from "./store/folder.ts";
 import { openHistoryStore } from "./store/history-store.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
+import { type OpenedHomes, openOpenedHomes } from "./store/opened-homes.ts";
 import { openOperationStore } from "./store/operation-store.ts";
 import { exposureOf, takeDataFolder } from "./store/private-files.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
@@ -42,6 +43,7 @@ export interface OpenWorld extends World {
   readonly watchStore: WatchStore;
   /** null: hosts are not watched. */
   readonly historyStore: HistoryStore | null;
+  readonly openedHomes: OpenedHomes;
   readonly eventRecord: EventRecord;
   /** Null if the hosts are real. */
   readonly simulated: SimulatedHosts | null;
@@ -71,6 +73,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       config.watch === null
         ? null
         : await openHistoryStore(directory, { days: config.watch.historyDays ?? 90, failed });
+    const openedHomes = await openOpenedHomes(directory, (error) => failed("keeping who opened the Home", error));
     const eventRecord = await openEventRecord(directory);
     if (eventRecord.notice) log.info(eventRecord.notice);
     const { simulated, privateKey } = await sanOf(config);
@@ -93,6 +96,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
         eventRecord.close(),
         watchStore.close(),
         historyStore?.close(),
+        openedHomes.close(),
       ]);
       await lock.release();
     };
@@ -103,6 +107,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       buttonKey,
       watchStore,
       historyStore,
+      openedHomes,
       history: historyStore ?? noHistory,
       ...stores,
       conversations,

@@ -79,6 +79,10 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
   };
 }
 
+/** Two people with the same view see the same Home. */
+export const viewOf = (facts: HomeFacts, viewer: Viewer): string =>
+  viewer.mayChange ? "operator" : waitingPlans(facts, viewer).length === 0 ? "reader" : viewer.id;
+
 /** For a person who may not read what the bot knows. */
 export const refusedHome = ({ code, headline, reasons, fixes }: OperatorError, nowMs: number): Home => ({
   title: `${code}  ${headline}`,
@@ -86,6 +90,22 @@ export const refusedHome = ({ code, headline, reasons, fixes }: OperatorError, n
   sections: [],
   next: [],
   madeAt: new Date(nowMs).toISOString(),
+});
+
+/** For a place that refuses what is in the sections. The menu's buttons stay. */
+export const shortHome = (home: Home): Home => ({
+  ...home,
+  lead: [
+    ...(typeof home.lead === "string" ? [home.lead] : home.lead),
+    "\nSlack refused the rest of this page. These commands show it: ",
+    { code: "incident list" },
+    ", ",
+    { code: "operation list" },
+    ", ",
+    { code: "inventory" },
+    ".",
+  ],
+  sections: [],
 });
 
 const ranks: Readonly<Record<Severity, number>> = { critical: 3, warning: 2, info: 1 };

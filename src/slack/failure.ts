@@ -41,6 +41,7 @@ const ofContent = [
   "metadata_too_large",
   "metadata_must_be_sent_from_app",
   "invalid_arguments",
+  "view_too_large",
 ];
 
 const ofMessage = [

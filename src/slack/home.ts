@@ -3,15 +3,16 @@ import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import type { Inline, NextStep, Text } from "../core/reply.ts";
 import type { Home, HomeItem, HomeLink, HomeSection } from "../flow/home.ts";
+import { HomeNotPublished } from "../flow/home-desk.ts";
 import type { NextButton } from "../flow/ports.ts";
 import { visible } from "../text/visible.ts";
 import { buttonsBlock } from "./buttons.ts";
 import { linkTo } from "./conversation.ts";
+import { failureOf } from "./failure.ts";
 import { limits } from "./limits.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import { marks } from "./parts.ts";
 import { placeSchema } from "./place.ts";
-import { failureIn, realTime, retryUntil } from "./retry.ts";
 import { cut, cutLine, type Line, linesOf, plainText, section } from "./text.ts";
 
 type ButtonsOf = (steps: readonly NextStep[]) => NextButton[];
@@ -103,28 +104,23 @@ const richText = (lines: readonly Line[]): types.RichTextBlock => ({ type: "rich
 const whole = (text: Text): Inline[] =>
   linesOf(text, ITEM_CHARACTERS).lines.flatMap((line, index) => [...(index === 0 ? [] : ["\n"]), ...line]);
 
-/** A failed call is tried again for so long. Then the next change brings the Home up to date. */
-const TRIES_MS = 10_000;
+/** After a failure of the moment for which Slack names no time. */
+const PAUSE_MS = 10_000;
 
-/** Publishes a Home. If Slack refuses its blocks, publishes its title and its buttons. */
+/** Publishes a Home, in one call. */
 export async function publishHome(
   client: WebClient,
   person: string,
   home: Home,
   buttonsOf: ButtonsOf,
   own: OwnWorkspace,
-) {
-  const publish = (each: Home) =>
-    retryUntil(
-      () => client.views.publish({ user_id: person, view: homeView(each, buttonsOf, own) }),
-      Date.now() + TRIES_MS,
-      realTime,
-    );
+): Promise<void> {
   try {
-    await publish(home);
+    await client.views.publish({ user_id: person, view: homeView(home, buttonsOf, own) });
   } catch (error) {
-    if (failureIn(error).about !== "content" || home.sections.length === 0) throw error;
-    await publish({ ...home, sections: [] });
-    throw error;
+    const failure = failureOf(error);
+    if (failure.about === "content") throw new HomeNotPublished({ about: "content" }, error);
+    if (failure.about !== "moment") throw error;
+    throw new HomeNotPublished({ about: "moment", forMs: failure.retryAfterMs ?? PAUSE_MS }, error);
   }
 }

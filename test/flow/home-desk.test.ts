@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OperatorError } from "../../src/core/refusal.ts";
 import { operatorError, reason } from "../../src/core/refusal.ts";
+import { textOf } from "../../src/core/reply.ts";
 import type { Home, HomeFacts } from "../../src/flow/home.ts";
-import { HomeDesk } from "../../src/flow/home-desk.ts";
+import { HomeDesk, HomeNotPublished, type KeptHomes } from "../../src/flow/home-desk.ts";
 import { facts, incident, inventoryOf, operation } from "./home-facts.ts";
 
 const inventory = inventoryOf([1]);
@@ -15,9 +16,24 @@ class Published {
   /** How often the desk compared a Home with the facts. */
   comparisons = 0;
   fails = 0;
+  /** What the place does instead of taking a Home; null: it takes it. */
+  refuses: (person: string, home: Home) => HomeNotPublished["why"] | null = () => null;
+  calls = 0;
+  kept: KeptHomes["before"] = [];
   outsiders: readonly string[] = [];
   readonly errors: string[] = [];
-  readonly desk = new HomeDesk({
+  readonly desk: HomeDesk;
+  constructor(before: KeptHomes["before"] = []) {
+    this.desk = new HomeDesk(this.#setting(before));
+  }
+
+  #setting = (before: KeptHomes["before"]): ConstructorParameters<typeof HomeDesk>[0] => ({
+    kept: {
+      before,
+      keep: (all) => {
+        this.kept = all;
+      },
+    },
     facts: () => {
       this.comparisons++;
       return { ...this.now, nowMs: Date.now() };
@@ -26,7 +42,10 @@ class Published {
     mayNotChange: (person) => (person === "UOPERATOR" ? null : refused),
     port: {
       publish: async (person, home) => {
+        this.calls++;
         if (this.fails-- > 0) throw new Error("Slack fails");
+        const why = this.refuses(person, home);
+        if (why !== null) throw new HomeNotPublished(why, new Error("Slack says no"));
         this.all.push({ person, home, atMs: Date.now() });
       },
       whyNoReader: async (person) => (this.outsiders.includes(person) ? refused : null),
@@ -133,6 +152,76 @@ describe("the publishing of Homes", () => {
     await passes(0);
     expect(slack.titles("U1")).toEqual(["No open incident", "1 open incident"]);
     expect(slack.errors).toEqual(["publishing the Home of U1", "publishing the Home of U1"]);
+  });
+
+  it("waits as long as Slack says, for all people, and makes no other call until then", async () => {
+    slack.refuses = () => ({ about: "moment", forMs: 25_000 });
+    for (const person of ["U1", "U2", "U3"]) slack.desk.opened(person);
+    await passes(24_000);
+    expect(slack.calls).toBe(1);
+    slack.refuses = () => null;
+    await passes(2_000);
+    expect(new Set(slack.all.map(({ person }) => person))).toEqual(new Set(["U1", "U2", "U3"]));
+    expect(slack.errors).toEqual([]);
+  });
+
+  it("reaches the others although one person's Home fails each time", async () => {
+    slack.refuses = (person) => (person === "U1" ? { about: "moment", forMs: 10_000 } : null);
+    for (const person of ["U1", "U2", "U3"]) slack.desk.opened(person);
+    await passes(30_000);
+    expect(slack.titles("U2")).toHaveLength(1);
+    expect(slack.titles("U3")).toHaveLength(1);
+  });
+
+  it("leaves out the sections that Slack refuses, says so, and tries all of it again only if it changes", async () => {
+    slack.now = withIncidents(1);
+    slack.refuses = (_, { sections }) => (sections.length > 0 ? { about: "content" } : null);
+    slack.desk.opened("U1");
+    await passes(10 * MINUTE);
+    expect(slack.calls).toBe(2);
+    expect(slack.all).toHaveLength(1);
+    expect(slack.all[0]?.home).toMatchObject({ title: "1 open incident", sections: [] });
+    expect(textOf(slack.all[0]?.home.lead ?? "")).toMatch(/Slack refused the rest .* incident list/s);
+    slack.refuses = () => null;
+    slack.now = withIncidents(2);
+    await passes(6_000);
+    expect(slack.all.at(-1)?.home.sections.length).toBeGreaterThan(0);
+    expect(slack.errors).toHaveLength(1);
+  });
+
+  it.each([-3_600_000, 86_400_000])("continues if the computer's clock is set by %i ms", async (byMs) => {
+    slack.desk.opened("U1");
+    await passes(11_000);
+    vi.setSystemTime(Date.now() + byMs);
+    slack.now = withIncidents(1);
+    await passes(6_000);
+    expect(slack.titles("U1")).toEqual(["No open incident", "1 open incident"]);
+    slack.desk.opened("U2");
+    await passes(0);
+    expect(slack.titles("U2")).toEqual(["1 open incident"]);
+  });
+
+  it("continues after a restart, until an hour after the opening", async () => {
+    slack.desk.opened("U1");
+    await passes(50 * MINUTE);
+    slack.desk.opened("U2");
+    await slack.desk.stop();
+    slack = new Published(slack.kept);
+    slack.desk.start();
+    await passes(0);
+    expect(slack.all.map(({ person }) => person)).toEqual(["U1", "U2"]);
+    await passes(15 * MINUTE);
+    slack.now = withIncidents(1);
+    await passes(6_000);
+    expect(slack.all.slice(2).map(({ person }) => person)).toEqual(["U2"]);
+  });
+
+  it("makes one Home for all people who see the same", async () => {
+    for (let person = 0; person < 50; person++) slack.desk.opened(`U${person}`);
+    await passes(MINUTE);
+    const { comparisons } = slack;
+    await passes(MINUTE);
+    expect(slack.comparisons - comparisons).toBeLessThanOrEqual(13);
   });
 
   it("shows only a refusal to a person who may not read the channels; an operator always sees the Home", async () => {

@@ -263,5 +263,5 @@ export class HomeDesk {
   }
 }
 
-/** The computer's clock may be set at any time; this one only goes on. */
+/** The computer's clock may be set at any time. Nobody sets this one. */
 const steadyMs = (): number => performance.now();

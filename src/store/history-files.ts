@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Refusal, reason } from "../core/refusal.ts";
 import type { TrackKind } from "../core/track-history.ts";
 
 /**
@@ -46,11 +47,33 @@ export const namesPath = (directory: string, month: string): string => join(dire
 export const textIn = (path: string): Promise<string> =>
   readFile(path, "utf8").catch((error) => {
     if (error.code === "ENOENT") return "";
-    throw error;
+    throw new Refusal(
+      "The history can't be read",
+      reason("DATA_FOLDER_UNUSABLE", `${path}: ${error.message}`, "let the bot's user read it, or move it away"),
+    );
   });
 
-/** Deletes the days before `oldestMs`, and the months that ended before it. */
-export async function deleteBefore(directory: string, oldestMs: number): Promise<void> {
+/** The latest day before this one that has a file; null: there is none. */
+async function dayBefore(directory: string, atMs: number): Promise<number | null> {
+  const today = fileAt("days", atMs).beginMs;
+  const days: number[] = [];
+  for (const month of await readdir(directory)) {
+    if (!/^\d{4}-\d\d$/.test(month)) continue;
+    for (const name of await readdir(join(directory, month)))
+      if (/^\d\d\.log$/.test(name)) days.push(Date.parse(`${month}-${name.slice(0, 2)}`));
+  }
+  const before = days.filter((dayMs) => dayMs < today);
+  return before.length === 0 ? null : Math.max(...before);
+}
+
+/**
+ * Deletes the days that are older than `days`, and whole months. If there is no file of yesterday, the bot was off or the
+ * clock is wrong. Then nothing is deleted until the next day: a wrong clock must not cost the whole history.
+ */
+export async function deleteOld(directory: string, atMs: number, days: number): Promise<void> {
+  const before = await dayBefore(directory, atMs);
+  if (before === null || atMs - before > 2 * DAY_MS) return;
+  const oldestMs = atMs - days * DAY_MS;
   const oldest = new Date(oldestMs).toISOString().slice(0, 10);
   for (const month of await readdir(directory)) {
     if (!/^\d{4}-\d\d$/.test(month) || month > oldest.slice(0, 7)) continue;

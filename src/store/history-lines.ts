@@ -51,16 +51,23 @@ function lowerBound(sorted: readonly number[], least: number): number {
 }
 
 interface ChangeLine {
-  readonly second: number;
+  /** null: the line is damaged. Nobody knows what changed there, so it counts as a START. */
+  readonly second: number | null;
   readonly value: string;
   /** Empty for START and BEAT. */
   readonly runs: string;
 }
-/** The lines of a file. A damaged line, such as the last one of a bot that was killed, is left out. */
+/** The lines of a file. A part of a line at the end is left out: it is being written, or the bot was killed then. */
 export function* changeLines(text: string): Generator<ChangeLine> {
-  for (const [, second, value = "", runs = ""] of text.matchAll(LINE)) yield { second: Number(second), value, runs };
+  let end = 0;
+  for (const match of text.matchAll(LINE)) {
+    const [line, second, value = "", runs = ""] = match;
+    if (text.slice(end, match.index).trim() !== "") yield { second: null, value: START, runs: "" };
+    end = match.index + line.length;
+    yield { second: Number(second), value, runs };
+  }
 }
-const LINE = /^(\d{1,7}) ([^\s,]{1,40})(?: ((?:\d+(?:-\d+)?,?)+))?$/gm;
+const LINE = /^(\d{1,7}) ([a-z]{1,20}|\d{1,18}(?:\/\d{1,18})?|[.-])(?: ((?:\d+(?:-\d+)?,?)+))?$/gm;
 
 const nameLine = z.tuple([z.number(), z.enum(trackKinds), z.string(), z.string(), z.array(z.string())]);
 
@@ -91,6 +98,19 @@ export function* namedTracks(
     for (const [index, subject] of subjects.entries())
       yield { id: from + index, track: { kind, ownerUuid, via, subject } };
   }
+}
+
+/** A damaged line may have named so many tracks. */
+const MOST_IN_LINE = 100_000;
+
+/** The first number that no track has, also none of a damaged line: the changes of a lost track stay without a name. */
+export function freeNumber(names: string): number {
+  let free = 0;
+  for (const line of names.split("\n").filter((each) => each.trim() !== "")) {
+    const parsed = nameLine.safeParse(parsedJson(line)).data;
+    free = parsed ? Math.max(free, parsed[0] + parsed[4].length) : free + MOST_IN_LINE;
+  }
+  return free;
 }
 
 function parsedJson(line: string): unknown {

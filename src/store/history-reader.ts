@@ -46,7 +46,7 @@ async function readShelf(
   const readings = new Map<string, Reading>();
   let month: string | null = null;
   let numbered = new Map<number, Reading>();
-  let lastMs = fromMs;
+  let lastMs = Number.NEGATIVE_INFINITY;
   for (const file of filesBetween(shelf, fromMs, toMs)) {
     if (file.month !== month) numbered = numberedIn(await textIn(namesPath(directory, file.month)), readings, wanted);
     month = file.month;
@@ -88,9 +88,10 @@ function replay(
   const ids = [...numbered.keys()].sort((a, b) => a - b);
   let lastMs = before;
   for (const { second, value, runs } of changeLines(text)) {
-    const atMs = beginMs + second * 1000;
-    if (atMs > toMs) break;
+    const atMs = second === null ? lastMs : beginMs + second * 1000;
+    if (atMs > toMs) continue;
     if (value === START) for (const reading of all) close(reading, fromMs, lastMs);
+    if (atMs < lastMs) for (const reading of all) goBack(reading, atMs);
     lastMs = atMs;
     if (value === START || value === BEAT) continue;
     eachWanted(runs, ids, (id) => {
@@ -101,6 +102,13 @@ function replay(
     });
   }
   return lastMs;
+}
+
+/** The clock was set back: what has later times was recorded by a wrong clock, and is recorded again. */
+function goBack(reading: Reading, atMs: number): void {
+  if (reading.open !== null && reading.open.fromMs >= atMs) reading.open = null;
+  const kept = reading.spans.filter((span) => span.fromMs < atMs);
+  reading.spans.splice(0, reading.spans.length, ...kept.map((span) => ({ ...span, toMs: Math.min(span.toMs, atMs) })));
 }
 
 /** Ends the open span. What ended before `fromMs` is not kept. */

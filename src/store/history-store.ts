@@ -1,10 +1,10 @@
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Track } from "../core/track-history.ts";
 import type { TrackFact } from "../watch/history-facts.ts";
 import type { HistoryStore } from "../watch/ports.ts";
 import {
-  deleteBefore,
+  deleteOld,
   fileAt,
   type HistoryFile,
   namesPath,
@@ -13,7 +13,7 @@ import {
   shelfOf,
   textIn,
 } from "./history-files.ts";
-import { BEAT, ENDED, namedTracks, namesText, runsText, START } from "./history-lines.ts";
+import { BEAT, ENDED, freeNumber, namedTracks, namesText, runsText, START } from "./history-lines.ts";
 import { readHistory } from "./history-reader.ts";
 
 /** Changes are written together, at most so long after the first of them. */
@@ -22,8 +22,10 @@ const WRITE_MS = 1_000;
 const BEAT_MS = 300_000;
 /** What nobody observed for so long is not known any more: a host that left the inventory, say. */
 const FORGET_MS = 900_000;
-/** A day's file does not grow beyond this. The rest of the day is then not known. */
-const MOST_DAY_BYTES = 16_000_000;
+/** Observations end in any order. A larger step back is a clock that was set. */
+const SET_BACK_MS = 120_000;
+/** A file does not grow beyond this. The rest of its day, or of its month, is then not known. */
+const MOST_BYTES = 16_000_000;
 const SHELVES: readonly Shelf[] = ["days", "storages"];
 
 interface Kept {
@@ -53,7 +55,6 @@ interface Setting {
 /** `history/` in the data folder. What the bot did not observe has no value there. */
 export async function openHistoryStore(directory: string, setting: Setting): Promise<HistoryStore> {
   const folder = join(directory, "history");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const log = new HistoryLog(folder, setting);
   await log.begin();
   return log;
@@ -70,8 +71,10 @@ class HistoryLog implements HistoryStore {
   #writing: Promise<void> = Promise.resolve();
   /** The numbers of this month's tracks; null before the first write, and after one that failed. */
   #numbers: Numbers | null = null;
-  /** The day that is being written; its size says whether it is full. */
-  #day = { beginMs: 0, bytes: 0 };
+  /** The files that are being written; their sizes say whether they are full. */
+  #day = { beginMs: 0, bytes: { days: 0, storages: 0 } };
+  /** Whether the last write failed. Only the first of such failures is reported. */
+  #isFailing = false;
   readonly #opened = new Set<string>();
   #lastMs = 0;
   #beatMs = 0;
@@ -107,11 +110,15 @@ class HistoryLog implements HistoryStore {
     this.#timer = null;
     this.#writing = this.#writing
       .then(() => this.#append(beginsMs))
+      .then(() => {
+        this.#isFailing = false;
+      })
       .catch((error) => {
         // Nobody knows what is on disk now: everything is written again with the next change.
         this.#numbers = null;
         this.#opened.clear();
-        this.#setting.failed("writing the history", error);
+        if (!this.#isFailing) this.#setting.failed("writing the history", error);
+        this.#isFailing = true;
       });
     return this.#writing;
   }
@@ -121,7 +128,8 @@ class HistoryLog implements HistoryStore {
     this.#waiting = [];
     if (beginsMs !== null) waiting.unshift({ hostUuid: "", facts: [], atMs: beginsMs });
     for (const { hostUuid, facts, atMs } of waiting) {
-      // Lines are in the order of time, also if the clock was set back.
+      if (this.#lastMs - atMs > SET_BACK_MS) this.#beginsAgain();
+      // Lines are in the order of time.
       const lineMs = Math.max(atMs, this.#lastMs);
       const lines = new Lines();
       await this.#enter(lineMs, lines);
@@ -135,15 +143,13 @@ class HistoryLog implements HistoryStore {
   async #enter(atMs: number, lines: Lines): Promise<void> {
     const day = fileAt("days", atMs);
     // The computer slept: nobody knows what happened until now.
-    if (this.#numbers !== null && atMs - this.#lastMs > FORGET_MS) {
-      this.#owners.clear();
-      this.#numbers = null;
-    }
+    if (this.#numbers !== null && atMs - this.#lastMs > FORGET_MS) this.#beginsAgain();
     const begins = this.#numbers === null;
     if (!begins && day.beginMs === this.#day.beginMs) return;
     if (this.#numbers?.month !== day.month) this.#numbers = await this.#numbersOf(day.month);
-    this.#day = { beginMs: day.beginMs, bytes: Buffer.byteLength(await textIn(pathOf(this.#folder, day))) };
-    await deleteBefore(this.#folder, atMs - this.#setting.days * 86_400_000).catch((error) =>
+    const [days, storages] = await Promise.all(SHELVES.map((shelf) => this.#sizeOf(fileAt(shelf, atMs))));
+    this.#day = { beginMs: day.beginMs, bytes: { days: days ?? 0, storages: storages ?? 0 } };
+    await deleteOld(this.#folder, atMs, this.#setting.days).catch((error) =>
       this.#setting.failed("deleting old history", error),
     );
     if (begins) for (const shelf of SHELVES) lines.add(shelf, atMs, START, null);
@@ -152,15 +158,28 @@ class HistoryLog implements HistoryStore {
       for (const kept of tracks.values()) lines.add(shelfOf(kept.track.kind), sinceMs, kept.value, kept);
   }
 
+  /** Nothing that was observed before is known. */
+  #beginsAgain(): void {
+    this.#owners.clear();
+    this.#numbers = null;
+    this.#lastMs = 0;
+    this.#beatMs = 0;
+  }
+
+  /** In bytes; 0 if there is none. */
+  #sizeOf(file: HistoryFile): Promise<number> {
+    return stat(pathOf(this.#folder, file)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+
   async #numbersOf(month: string): Promise<Numbers> {
     await mkdir(join(this.#folder, month), { recursive: true, mode: 0o700 });
+    const names = await textIn(namesPath(this.#folder, month));
     const ids = new Map<string, number>();
-    let next = 0;
-    for (const { id, track } of namedTracks(await textIn(namesPath(this.#folder, month)))) {
-      ids.set(keyOf(track), id);
-      next = Math.max(next, id + 1);
-    }
-    return { month, ids, next };
+    for (const { id, track } of namedTracks(names)) ids.set(keyOf(track), id);
+    return { month, ids, next: freeNumber(names) };
   }
 
   #apply(hostUuid: string, facts: readonly TrackFact[], atMs: number, lines: Lines): void {
@@ -232,11 +251,10 @@ class HistoryLog implements HistoryStore {
       const file = fileAt(shelf, atMs);
       const text = lines.text(shelf, file, idOf);
       if (text === "") continue;
-      if (shelf === "days") {
-        if (this.#day.bytes > MOST_DAY_BYTES) continue;
-        this.#day.bytes += text.length;
-      }
-      const isFull = shelf === "days" && this.#day.bytes > MOST_DAY_BYTES;
+      const { bytes } = this.#day;
+      if (bytes[shelf] > MOST_BYTES) continue;
+      bytes[shelf] += text.length;
+      const isFull = bytes[shelf] > MOST_BYTES;
       const full = `${secondOf(file, atMs)} ${START}\n`;
       await this.#appendTo(pathOf(this.#folder, file), isFull ? full : text);
     }

@@ -158,13 +158,113 @@ describe("the history store", () => {
       ["2026-10", "01"],
       ["2026-11", "20"],
       ["2026-11", "27"],
+      ["2026-11", "28"],
     ] as const) {
       await mkdir(join(directory, "history", month), { recursive: true });
       await writeFile(join(directory, "history", month, `${day}.log`), "");
     }
     await (await storeIn(directory, 2)).close();
     expect(await readdir(join(directory, "history"))).toEqual(["2026-11"]);
-    expect((await readdir(join(directory, "history/2026-11"))).sort()).toEqual(["27.log", "29.log", "storages.log"]);
+    expect((await readdir(join(directory, "history/2026-11"))).sort()).toEqual([
+      "27.log",
+      "28.log",
+      "29.log",
+      "storages.log",
+    ]);
+  });
+
+  it("deletes nothing on the day of a clock that is far ahead", async () => {
+    const directory = await newDirectory();
+    const store = await storeIn(directory, 90);
+    store.at(start, 1, [[path(1, "lun-a"), "works"]]);
+    await store.close();
+    const ahead = start + 400 * DAY;
+    store.at(ahead, 1, [[path(1, "lun-a"), "works"]]);
+    await store.restarts(ahead + HOUR);
+    expect(await readdir(join(directory, "history"))).toEqual(["2026-11", "2028-01"]);
+    // It is right after all.
+    store.at(ahead + DAY, 1, [[path(1, "lun-a"), "works"]]);
+    await store.close();
+    expect(await readdir(join(directory, "history"))).toEqual(["2028-01"]);
+    expect(store.problems).toEqual([]);
+  });
+
+  it.each(["while the bot runs", "while it is off"])(
+    "records the time again if the clock is set back %s",
+    async (when) => {
+      const store = await storeIn(await newDirectory());
+      const a = path(1, "lun-a");
+      const facts = (atMs: number, value: string) => store.at(atMs, 1, [[a, value]]);
+      for (let minute = 0; minute <= 180; minute += 5) facts(start + minute * 60_000, minute < 60 ? "works" : "failed");
+      // The clock was two hours ahead.
+      const back = start + HOUR + 60_000;
+      if (when === "while it is off") await store.restarts(back);
+      for (let minute = 0; minute <= 30; minute += 5) facts(back + minute * 60_000, "works");
+      const nowMs = back + 30 * 60_000;
+      const spans = spansOf(await store.read(start, nowMs), a);
+      expect(spans).toEqual([
+        { fromMs: start, toMs: start + HOUR, value: "works" },
+        { fromMs: start + HOUR, toMs: back, value: "failed" },
+        { fromMs: back, toMs: nowMs, value: "works" },
+      ]);
+    },
+  );
+
+  it("claims nothing after a damaged line, until the next value", async () => {
+    const directory = await newDirectory();
+    const store = await storeIn(directory);
+    const [a, b] = [path(1, "lun-a"), path(1, "lun-b")];
+    for (const [minute, value] of [
+      [0, "works"],
+      [5, "works"],
+      [10, "failed"],
+      [14, "works"],
+      [20, "failed"],
+    ] as const)
+      store.at(start + minute * 60_000, 1, [
+        [a, value],
+        [b, "works"],
+      ]);
+    await store.close();
+    const file = join(directory, "history/2026-11/29.log");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("43800 failed 0", "43800 fai\u0000\ufffd 0"));
+    const read = await store.read(start, start + 20 * 60_000 + 1000);
+    expect([4, 12, 16].map((minute) => valueAt(read, a, start + minute * 60_000))).toEqual(["works", null, "works"]);
+    expect(valueAt(read, b, start + 12 * 60_000)).toBeNull();
+    expect(store.problems).toEqual([]);
+  });
+
+  it("gives no other track the numbers of a damaged line", async () => {
+    const directory = await newDirectory();
+    const store = await storeIn(directory);
+    store.at(start, 1, [[path(1, "lun-a"), "works"]]);
+    store.at(start + 1000, 2, [[path(2, "lun-a"), "failed"]]);
+    await store.close();
+    const names = join(directory, "history/2026-11/names.log");
+    const [first = "", second = ""] = (await readFile(names, "utf8")).trim().split("\n");
+    await writeFile(names, `${first}\n${second.slice(5)}\n`);
+    await store.restarts(start + HOUR);
+    store.at(start + HOUR, 3, [[path(3, "lun-c"), "works"]]);
+    store.clock.nowMs = start + HOUR + 1000;
+    const read = await store.read(start, start + HOUR + 1000);
+    expect(spansOf(read, path(3, "lun-c"))).toEqual([
+      { fromMs: start + HOUR, toMs: start + HOUR + 1000, value: "works" },
+    ]);
+  });
+
+  it("names a file that can't be read, and reports once that it can't be written", async () => {
+    const directory = await newDirectory();
+    await writeFile(join(directory, "history"), "");
+    const store = await storeIn(directory);
+    for (let second = 0; second < 5; second++) {
+      store.at(start + second * 1000, 1, [[path(1, "lun-a"), "works"]]);
+      await store.close();
+    }
+    await expect(store.read(start, start + HOUR)).rejects.toMatchObject({
+      error: { code: "DATA_FOLDER_UNUSABLE", reasons: [expect.stringContaining("history/2026-11")] },
+    });
+    expect(store.problems).toHaveLength(1);
   });
 
   it("reads on after a line that a killed bot left half written", async () => {

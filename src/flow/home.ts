@@ -55,6 +55,8 @@ interface Viewer {
 
 /** More would not be read on one screen. */
 const MOST = { clusters: 8, incidents: 8, plans: 6, operations: 6, storages: 12 } as const;
+/** A capacity that is older has its time. The watch reads it every 3 minutes. */
+const OLD_MS = 10 * 60_000;
 /** Buttons of an incident, apart from its link: more would fill the screen. */
 const INCIDENT_STEPS = 3;
 
@@ -127,10 +129,16 @@ const openIncidents = (incidents: readonly Incident[]): Incident[] =>
 function titleOf(open: readonly Incident[], { inventory, watch }: HomeFacts): string {
   if (inventory.clusters.length === 0) return "No cluster is in the inventory yet";
   if (watch === null) return "Hosts are not watched";
-  if (open.length === 0) return "No open incident";
+  if (open.length === 0) return isUnobserved(watch) ? "No host is observed yet" : "No open incident";
   const critical = open.filter(({ severity }) => severity === "critical").length;
   return `${counted(open.length, "open incident")}${critical === 0 ? "" : `, ${critical} critical`}`;
 }
+
+/** Just after a start nobody knows whether something is wrong. */
+const isUnobserved = (watch: NonNullable<HomeFacts["watch"]>): boolean => {
+  const hosts = watch.hosts();
+  return hosts.length > 0 && hosts.every(({ observedAt }) => observedAt === null);
+};
 
 function leadOf(plans: number, running: number): string {
   const waits =
@@ -198,10 +206,10 @@ function clusterItem(
   isWatched: boolean,
 ): HomeItem {
   const facts = [
-    incidents.length === 0 ? (isWatched ? "no incident" : null) : severityText(incidents),
+    incidents.length > 0 ? severityText(incidents) : isWatched && unobserved < hosts ? "no incident" : null,
     hosts === 0 ? "no host" : counted(hosts, "host"),
     silent === 0 ? null : `${silent} ${silent === 1 ? "does" : "do"} not answer`,
-    isWatched && unobserved > 0 ? `${unobserved} not observed yet` : null,
+    isWatched && unobserved > 0 ? `${unobserved === hosts ? "none" : `${unobserved} not`} observed yet` : null,
   ].filter((fact) => fact !== null);
   const paused: Inline[] = pause === null ? [] : ["; not watched until ", { at: pause.until, shows: "clock" }];
   return {
@@ -223,7 +231,7 @@ const severityText = (incidents: readonly Incident[]): string =>
   (["critical", "warning", "info"] as const)
     .map((severity) => [incidents.filter((each) => each.severity === severity).length, severity] as const)
     .filter(([count]) => count > 0)
-    .map(([count, severity]) => `${count} ${severity}`)
+    .map(([count, severity]) => `${count} ${severity}${severity === "warning" && count > 1 ? "s" : ""}`)
     .join(", ");
 
 function incidentSection(open: readonly Incident[], facts: HomeFacts): HomeSection {
@@ -315,7 +323,11 @@ const linkTo = (label: string, { place, messageId }: Operation): HomeLink | null
 function storageSection(facts: HomeFacts): HomeSection {
   const all = facts.inventory.primaryStorages
     .map((storage) => ({ storage, capacity: capacityOf(storage, facts) }))
-    .map(({ storage, capacity }) => ({ storage, gauge: capacity === null ? null : gaugeOf(capacity) }))
+    .map(({ storage, capacity }) => ({
+      storage,
+      gauge: capacity === null ? null : gaugeOf(capacity),
+      since: capacity !== null && facts.nowMs - Date.parse(capacity.observedAt) > OLD_MS ? capacity.observedAt : null,
+    }))
     .toSorted(
       (one, other) =>
         (other.gauge?.percentUsed ?? -1) - (one.gauge?.percentUsed ?? -1) ||
@@ -324,12 +336,13 @@ function storageSection(facts: HomeFacts): HomeSection {
   const more = all.length - MOST.storages;
   return {
     title: "Storages",
-    items: all.slice(0, MOST.storages).map(({ storage, gauge }) => ({
+    items: all.slice(0, MOST.storages).map(({ storage, gauge, since }) => ({
       tone: gauge?.severity === undefined || gauge.severity === null ? "plain" : tones[gauge.severity],
       text: [
         { bold: storage.name },
         storage.state === "Enabled" ? "\n" : ` (${storage.state})\n`,
         ...(gauge === null ? ["capacity not observed yet"] : [{ code: gauge.bar }, ` ${gauge.text}`]),
+        ...(since === null ? [] : [", observed at ", { at: since } as const]),
       ],
       next: gauge?.severity ? [`sharedblock show ${storage.name}`] : [],
       link: null,
@@ -339,7 +352,10 @@ function storageSection(facts: HomeFacts): HomeSection {
 }
 
 /** The newest that a host showed, to the watch or to a command. */
-function capacityOf({ uuid }: PrimaryStorage, { watch, observations }: HomeFacts): Capacity | null {
+function capacityOf(
+  { uuid }: PrimaryStorage,
+  { watch, observations }: HomeFacts,
+): (Capacity & { readonly observedAt: string }) | null {
   const watched = (watch?.uses() ?? []).filter(({ storageUuid }) => storageUuid === uuid);
   const asked = observations
     .of(uuid)

@@ -42,9 +42,9 @@ export async function incidentListReply({ which, since }: ListAsked, facts: Fact
 }
 
 /** Throws if nothing is watched. */
-export function watchOf({ watch }: Facts): WatchFacts {
+export function watchOf({ watch }: Facts, without = "There are no incidents"): WatchFacts {
   if (watch !== null) return watch;
-  throw new Refusal("There are no incidents", reason("WATCH_OFF", "the bot is not running, or it runs with WATCH=off"));
+  throw new Refusal(without, reason("WATCH_OFF", "the bot is not running, or it runs with WATCH=off"));
 }
 
 const isOpen = ({ state }: Incident): boolean => state === "open" || state === "quiet";

@@ -27,6 +27,9 @@ describe("the title of a Home", () => {
   it("says that nothing is known if there is no cluster, or if hosts are not watched", () => {
     expect(homeOf(facts(emptyInventory), operator).title).toBe("No cluster is in the inventory yet");
     const unwatched = homeOf(facts(inventoryOf([2]), null), operator);
+    expect(homeOf(facts(inventoryOf([1]), { unobserved: ["host1-1"] }), operator).title).toBe(
+      "No host is observed yet",
+    );
     expect(unwatched.title).toBe("Hosts are not watched");
     expect(linesOf(unwatched, "Clusters")).toEqual(["plain: cluster-1: 2 hosts"]);
   });
@@ -39,6 +42,7 @@ describe("the clusters of a Home", () => {
       incident(1, 2, { severity: "warning" }),
       incident(2, 3, { severity: "critical" }),
       incident(3, 2, { severity: "info" }),
+      incident(4, 2, { severity: "warning" }),
     ];
     const home = homeOf(
       facts(inventoryOf([1, 2, 3, 1, 1, 0]), { incidents, silent: ["host4-1"], unobserved: ["host1-1"], pauses }),
@@ -46,11 +50,11 @@ describe("the clusters of a Home", () => {
     );
     expect(linesOf(home, "Clusters")).toEqual([
       "bad: cluster-3: 1 critical, 3 hosts",
-      "warning: cluster-2: 1 warning, 1 info, 2 hosts",
+      "warning: cluster-2: 2 warnings, 1 info, 2 hosts",
       "warning: cluster-4: no incident, 1 host, 1 does not answer",
       "plain: cluster-5: no incident, 1 host; not watched until 14:30 UTC",
-      "plain: cluster-1: no incident, 1 host, 1 not observed yet",
-      "plain: cluster-6: no incident, no host",
+      "plain: cluster-1: 1 host, none observed yet",
+      "plain: cluster-6: no host",
     ]);
   });
 
@@ -134,6 +138,13 @@ describe("the storages of a Home", () => {
       "warning: ps-3\n[########..] 82 % used, 180.0 GB of 1.00 TB free",
       "plain: ps-1\n[#.........] 7 % used, 930.0 GB of 1.00 TB free",
       "plain: ps-4\ncapacity not observed yet",
+    ]);
+  });
+
+  it("show the time of a capacity that is older than 10 minutes", () => {
+    const home = homeOf(facts(inventoryOf([1]), { used: [50] }, { nowMs: Date.parse(at(60)) }), operator);
+    expect(linesOf(home, "Storages")).toEqual([
+      "plain: ps-1\n[#####.....] 50 % used, 500.0 GB of 1.00 TB free, observed at 2026-11-29 13:58:00 UTC",
     ]);
   });
 

@@ -23,7 +23,7 @@ describe("Home tab", { timeout: LIMIT_MS }, () => {
     await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
     await home.opens();
     // The tutorial's SAN has a failed path from its start.
-    await home.shows(["cluster-1", /\d warning, 3 hosts/]);
+    await home.shows(["cluster-1", /\d warnings?, 3 hosts/]);
     await story.hosts.failsPath(luns.blank, "sharedblock-host1");
     const failed = new RegExp(`inc-\\d+: Path sd\\w+ of LUN …${ending(luns.blank)} on sharedblock-host1`);
     const shown = await home.shows([/\d open incidents/, failed, "Warning since", "Open Incident"]);

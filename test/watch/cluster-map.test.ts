@@ -1,11 +1,16 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Facts } from "../../src/core/facts.ts";
+import { unknown } from "../../src/core/outcome.ts";
 import { runToEnd } from "../../src/core/parts.ts";
+import { Refusal, reason } from "../../src/core/refusal.ts";
 import { pngOf } from "../../src/slack/png.ts";
+import { clusterMapReply } from "../../src/watch/pictures/cluster-map.ts";
 import { type ClusterMap, makingMap, type ObservedHost } from "../../src/watch/pictures/map-model.ts";
 import { mapSvg } from "../../src/watch/pictures/map-svg.ts";
 import type { WatchedPath } from "../../src/watch/sample.ts";
+import { factsWith } from "./made-history.ts";
 import { inventory, LUN, sample, watchedPath } from "./watched-host.ts";
 
 const golden = join(import.meta.dirname, "golden");
@@ -123,6 +128,17 @@ describe("the map of a cluster", () => {
     );
   });
 
+  it("fits names of 60 characters", () => {
+    const hosts = clusterOf({ hosts: 3, luns: 1, works: (host) => host !== 1 }).map(({ host, ...rest }) => ({
+      ...{ ...rest, host: { ...host, name: `${"storage-rack-".repeat(4)}${host.name}`.slice(-60) } },
+    }));
+    const svg = mapSvg(mapOf(hosts), "x".repeat(60), ["1 link down", "now"]);
+    const texts = [...svg.matchAll(/font-size="(\d+)"[^>]*>([^<]*)</g)];
+    // A character of this font is at most 0.7 of its size wide.
+    for (const [, size, text = ""] of texts) expect(text.length * 0.7 * Number(size)).toBeLessThan(760);
+    expect(svg).toContain("rage-");
+  });
+
   it("becomes a PNG with words in it: the font comes with the bot", async () => {
     const svg = svgOf(mapOf(clusterOf({ hosts: 3, luns: 2 })));
     const [whole, wordless] = await Promise.all([pngOf(svg), pngOf(svg.replaceAll(/<text.*<\/text>/g, ""))]);
@@ -131,4 +147,31 @@ describe("the map of a cluster", () => {
     expect(header.getUint32(16)).toBe(1140);
     expect(whole.length).toBeGreaterThan(wordless.length * 1.5);
   }, 120_000);
+});
+
+describe("cluster map", () => {
+  /** No host answers. */
+  const reply = (read: Facts["history"]["read"] = async () => []) => {
+    const gather = async (_: unknown, reads: object) =>
+      Object.fromEntries(Object.keys(reads).map((key) => [key, unknown("timed out")]));
+    return clusterMapReply({ cluster: "cluster-1" }, {
+      ...factsWith([]),
+      history: { read },
+      gather,
+    } as unknown as Facts);
+  };
+
+  it("says that no host answers, in its title and to people who don't see the picture", async () => {
+    const made = await reply();
+    expect(made).toMatchObject({ title: "cluster-1: no host answers", tone: "bad" });
+    expect(made.files?.[0]?.altText).toContain("No answer: host1, host2.");
+  });
+
+  it("is drawn without the history if that can't be read, and says so", async () => {
+    const made = await reply(async () => {
+      throw new Refusal("The history can't be read", reason("DATA_FOLDER_UNUSABLE", "names.log: EIO", "fix it"));
+    });
+    expect(JSON.stringify(made.parts)).toContain("Paths that are gone are not shown. ");
+    expect(JSON.stringify(made.parts)).toContain("names.log: EIO");
+  });
 });

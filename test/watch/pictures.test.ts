@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Part, Reply } from "../../src/core/reply.ts";
 import { capacityValue, type TrackHistory } from "../../src/core/track-history.ts";
 import { messageOf } from "../../src/slack/blocks.ts";
-import { capacityReply } from "../../src/watch/pictures/capacity.ts";
+import { capacityReply, pointsOf } from "../../src/watch/pictures/capacity.ts";
 import { failedPathsReply } from "../../src/watch/pictures/failed-paths.ts";
 import { lunHistoryReply } from "../../src/watch/pictures/lun-paths.ts";
 import { validated } from "../../src/workspace/server/validate-method.ts";
@@ -62,6 +62,34 @@ describe("sharedblock capacity", () => {
     expect(chartsOf(reply)[0]?.categories.length).toBeLessThan(12);
   });
 
+  it("draws bars in the first minutes, because a line through one point can't be seen", async () => {
+    const young = { track: track("capacity", storage), spans: spans([0.01, capacityValue(5e11, 1e12)]) };
+    const [chart] = chartsOf(await capacityReply({ name: "ps-1", days: 30 }, factsWith([young])));
+    expect(chart).toMatchObject({ shape: "bar", title: "Used capacity, times in UTC", categories: ["12:00"] });
+    const hour = { track: track("capacity", storage), spans: spans([1, capacityValue(5e11, 1e12)]) };
+    const [later] = chartsOf(await capacityReply({ name: "ps-1", days: 30 }, factsWith([hour])));
+    expect(later).toMatchObject({ shape: "line" });
+    expect(later?.categories).toHaveLength(12);
+  });
+
+  it("shows all of a long history, with years", async () => {
+    const long = { track: track("capacity", storage), spans: spans([3_000 * 24, capacityValue(5e11, 1e12)]) };
+    const [chart] = chartsOf(await capacityReply({ name: "ps-1", days: 3650 }, factsWith([long])));
+    expect(chart?.title).toBe("Used capacity, last 3000 days");
+    expect(chart?.categories[0]).toBe("2019-01-10");
+    expect(chart?.categories.at(-1)).toBe("2026-11-29");
+  });
+
+  it("has one point in six hours, however often the capacity changed", () => {
+    const nowMs = 90 * 86_400_000;
+    const changes = Array.from({ length: 200_000 }, (_, index) => ({
+      ...{ fromMs: index * 30_000, toMs: (index + 1) * 30_000, value: capacityValue(index, 1e12) },
+    }));
+    const points = pointsOf(changes, 0, nowMs);
+    expect(points).toHaveLength(Math.ceil((200_000 * 30_000) / 21_600_000));
+    expect(points[0]).toEqual({ atMs: 21_600_000, usedBytes: 1e12 - 719, sizeBytes: 1e12 });
+  });
+
   it("says so if there is no history", async () => {
     const reply = await capacityReply({ name: "ps-1", days: 30 }, factsWith([]));
     expect(reply.title).toBe("ps-1: no capacity in the history");
@@ -102,6 +130,13 @@ describe("lun history", () => {
     expect(table?.rows).toContainEqual(["host2", "1/1", "1/1", "0 s", "0 s", "5 h"]);
   });
 
+  it("does not call old values those of now, and names the hosts without any path", async () => {
+    const reply = await ask(path(host1, 1, [24, "failed"], [20, null]));
+    const table = reply.parts.find((part) => part.kind === "table");
+    expect(table?.rows[0]?.slice(0, 2)).toEqual(["host1", "not observed"]);
+    expect(reply.parts).toContainEqual({ kind: "text", tone: "warning", text: "No path was observed on host2." });
+  });
+
   it("says so if no host showed it", async () => {
     expect((await ask()).title).toBe("LUN …bbe00a: no paths in the history");
   });
@@ -121,6 +156,19 @@ describe("multipath history", () => {
     expect(reply.title).toBe("cluster-1: paths failed on 2 of 2 hosts in the last 24 h, 4 failed now");
     expect(chartsOf(reply)[0]?.categories).toEqual(["host2", "host1"]);
     await matchesGolden("multipath-history", reply);
+  });
+
+  it("does not count a host that is silent now", async () => {
+    const reply = await failedPathsReply(
+      { name: "cluster-1", hours: 24 },
+      factsWith([failed(host1, [24, "0"], [3, "8"], [2, null]), failed(host2, [24, "0"])]),
+    );
+    expect(reply).toMatchObject({
+      ...{ title: "cluster-1: paths failed on 1 of 2 hosts in the last 24 h", tone: "warning" },
+    });
+    expect(chartsOf(reply)[0]?.takeaway).toBe("host1 had up to 8 failed paths, and is not observed now.");
+    expect(reply.parts).toContainEqual({ kind: "text", tone: "warning", text: "Not observed now: host1." });
+    expect(reply.parts.find((part) => part.kind === "table")?.rows[0]?.slice(0, 2)).toEqual(["host1", "not observed"]);
   });
 
   it("names the hosts that nobody observed", async () => {

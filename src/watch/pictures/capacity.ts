@@ -5,7 +5,8 @@ import { capacityOf, type Span } from "../../core/track-history.ts";
 import { formatBytes } from "../../storage/size.ts";
 import { type CapacityPoint, type Forecast, forecastOf } from "../forecast.ts";
 import { daysText, forecastText } from "../forecast-text.ts";
-import { bucketsBetween, spansIn } from "./buckets.ts";
+import { watchOf } from "../incident-list.ts";
+import { bucketsBetween, shapeFor, spansIn } from "./buckets.ts";
 
 const DAY_MS = 86_400_000;
 /** A forecast is drawn for so many days at most. */
@@ -17,13 +18,15 @@ export async function capacityReply({ name, days }: { name: string; days: number
   const nowMs = facts.now();
   const fromMs = nowMs - days * DAY_MS;
   const [found] = await facts.history.read(["capacity"], fromMs, nowMs, ({ ownerUuid }) => ownerUuid === storage.uuid);
-  const points = pointsOf(found?.spans ?? [], fromMs, nowMs);
+  const spans = found?.spans ?? [];
+  const points = pointsOf(spans, fromMs, nowMs);
   const last = points.at(-1);
   const next = [`sharedblock show ${name}`];
   const asked = `sharedblock capacity ${name}${days === 30 ? "" : ` days=${days}`}`;
   if (last === undefined) {
+    watchOf(facts, "There is no history");
     const text =
-      "The watch has not read its capacity yet. It reads it every 3 minutes, if a host of the storage answers.";
+      "The watch has not read its capacity in this time. It asks every 3 minutes. A host of the storage must answer, and each LUN must have a path.";
     return {
       title: `${name}: no capacity in the history`,
       tone: "plain",
@@ -37,23 +40,34 @@ export async function capacityReply({ name, days }: { name: string; days: number
   return {
     title: `${name}: ${percent} % full, ${formatBytes(last.sizeBytes - last.usedBytes)} free`,
     tone: percent >= 80 ? "warning" : "plain",
-    parts: [pastChart(name, points, forecast, { fromMs, nowMs }), ...futureChart(name, last, forecast, nowMs)],
+    parts: [pastChart(spans, forecast, { fromMs, nowMs }), ...futureChart(last, forecast, nowMs)],
     next,
     asked,
   };
 }
 
-/** A value at the end of each bucket that has one; a bucket without any has no point. */
+/** A point in six hours is enough for a forecast. */
+const POINT_MS = DAY_MS / 4;
+
+/** A value at the end of each six hours; if it was not observed in that time, there is no point. */
 export function pointsOf(spans: readonly Span[], fromMs: number, nowMs: number): CapacityPoint[] {
-  const ends = new Set<number>();
-  // One point in six hours is enough for a forecast, and for every picture.
-  for (let atMs = nowMs; atMs > fromMs; atMs -= DAY_MS / 4) ends.add(atMs);
-  return [...ends].reverse().flatMap((atMs) => {
-    const span = spansIn(spans, { fromMs: atMs - DAY_MS / 4, toMs: atMs }).at(-1);
-    const capacity = span === undefined ? null : capacityOf(span.value);
-    if (span === undefined || capacity === null) return [];
-    return [{ atMs: span.toMs, usedBytes: capacity.sizeBytes - capacity.freeBytes, sizeBytes: capacity.sizeBytes }];
-  });
+  const points: CapacityPoint[] = [];
+  const count = Math.ceil((nowMs - fromMs) / POINT_MS);
+  let place = 0;
+  for (let left = count - 1; left >= 0; left -= 1) {
+    const atMs = nowMs - left * POINT_MS;
+    while ((spans[place + 1]?.fromMs ?? atMs) < atMs) place += 1;
+    const span = spans[place];
+    if (span === undefined || span.fromMs >= atMs || span.toMs <= atMs - POINT_MS) continue;
+    points.push(...pointAt(span, Math.min(span.toMs, atMs)));
+  }
+  return points;
+}
+
+function pointAt({ value }: Span, atMs: number): CapacityPoint[] {
+  const capacity = capacityOf(value);
+  if (capacity === null) return [];
+  return [{ atMs, usedBytes: capacity.sizeBytes - capacity.freeBytes, sizeBytes: capacity.sizeBytes }];
 }
 
 interface Time {
@@ -61,18 +75,18 @@ interface Time {
   readonly nowMs: number;
 }
 
-function pastChart(name: string, points: readonly CapacityPoint[], forecast: Forecast, { fromMs, nowMs }: Time): Part {
-  const firstMs = Math.max(fromMs, points[0]?.atMs ?? nowMs);
-  const shown = bucketsBetween(firstMs, nowMs).flatMap(({ fromMs: beginMs, toMs, label }) => {
-    const point = points.findLast(({ atMs }) => atMs > beginMs && atMs <= toMs);
-    return point === undefined ? [] : [{ label, point }];
+function pastChart(spans: readonly Span[], forecast: Forecast, { fromMs, nowMs }: Time): Part {
+  const firstMs = Math.max(fromMs, spans[0]?.fromMs ?? nowMs);
+  const shown = bucketsBetween(firstMs, nowMs).flatMap((bucket) => {
+    const span = spansIn(spans, bucket).at(-1);
+    return span === undefined ? [] : pointAt(span, span.toMs).map((point) => ({ label: bucket.label, point }));
   });
-  const scale = scaleOf(points);
-  const covered = daysText((nowMs - firstMs) / DAY_MS);
+  const scale = scaleOf(shown.map(({ point }) => point));
+  const isShort = nowMs - firstMs < DAY_MS;
   return {
     kind: "chart",
-    title: `${name}: used capacity, last ${covered}`,
-    shape: "line",
+    title: isShort ? "Used capacity, times in UTC" : `Used capacity, last ${daysText((nowMs - firstMs) / DAY_MS)}`,
+    shape: shapeFor(shown),
     unit: scale.unit,
     takeaway: forecastText(forecast, nowMs),
     categories: shown.map(({ label }) => label),
@@ -84,7 +98,7 @@ function pastChart(name: string, points: readonly CapacityPoint[], forecast: For
 }
 
 /** Nothing, if there is no date to show. */
-function futureChart(name: string, last: CapacityPoint, forecast: Forecast, nowMs: number): Part[] {
+function futureChart(last: CapacityPoint, forecast: Forecast, nowMs: number): Part[] {
   if (forecast.kind !== "growing") return [];
   const ahead = Math.min(MOST_AHEAD_DAYS, Math.max(2, Math.ceil(((forecast.fullAtMs - nowMs) / DAY_MS) * 1.2)));
   const shown = bucketsBetween(nowMs, nowMs + ahead * DAY_MS);
@@ -93,7 +107,7 @@ function futureChart(name: string, last: CapacityPoint, forecast: Forecast, nowM
   return [
     {
       kind: "chart",
-      title: `${name}: forecast, next ${ahead} days`,
+      title: `Forecast, next ${ahead} days`,
       shape: "line",
       unit: scale.unit,
       takeaway: "The forecast continues the median growth. It knows no plans.",

@@ -3,8 +3,9 @@ import { clusterNamed, hostsOf } from "../../core/find.ts";
 import type { Host } from "../../core/inventory.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import type { Span, TrackHistory } from "../../core/track-history.ts";
+import { watchOf } from "../incident-list.ts";
 import { lunText } from "../incident-text.ts";
-import { type Bucket, bucketsBetween, lengthOf, spansIn } from "./buckets.ts";
+import { type Bucket, bucketsBetween, isNow, lengthOf, shapeFor, spansIn } from "./buckets.ts";
 import { timeText } from "./time-text.ts";
 
 const HOUR_MS = 3_600_000;
@@ -44,13 +45,19 @@ export async function lunHistoryReply(
     asked: `lun history ${name} ${wwid}${hours === 24 ? "" : ` hours=${hours}`}`,
   };
   if (all.length === 0) {
+    watchOf(facts, "There is no history");
     const text = `No host of ${name} showed a path to it while the watch observed them.`;
     return { title: `${lun}: no paths in the history`, tone: "plain", parts: [{ kind: "text", text }], ...common };
   }
+  const others = hosts.filter(({ uuid }) => !all.some(({ host }) => host.uuid === uuid)).map((host) => host.name);
   const worst = all.toSorted((a, b) => availability(a) - availability(b) || failedMs(b) - failedMs(a));
   return {
     ...headOf(lun, worst, hours),
-    parts: [pathsChart(lun, worst, { fromMs, nowMs }), hostTable(worst)],
+    parts: [
+      pathsChart(lun, worst, { fromMs, nowMs }),
+      hostTable(worst, nowMs),
+      ...(others.length === 0 ? [] : [withoutPath(others)]),
+    ],
     ...common,
   };
 }
@@ -91,7 +98,7 @@ function headOf(lun: string, worst: readonly Working[], hours: number): Pick<Rep
     return { title: `${lun}: without any path on ${hostCount(lost)} in the last ${hours} h`, tone: "bad" };
   const failed = worst.filter((each) => failedMs(each) > 0).length;
   return failed === 0
-    ? { title: `${lun}: all paths worked in the last ${hours} h`, tone: "good" }
+    ? { title: `${lun}: every observed path worked in the last ${hours} h`, tone: "good" }
     : { title: `${lun}: paths failed on ${hostCount(failed)} in the last ${hours} h`, tone: "warning" };
 }
 
@@ -116,8 +123,8 @@ function pathsChart(lun: string, worst: readonly Working[], { fromMs, nowMs }: T
   const missing = worst.length - drawn.length;
   return {
     kind: "chart",
-    title: `${lun}: fewest working paths by host`,
-    shape: "line",
+    title: `${lun}: fewest working paths, UTC`,
+    shape: shapeFor(known),
     unit: "paths",
     takeaway: [takeaway(worst), ...(missing === 0 ? [] : [`Not drawn: ${hostCount(missing)}, see the table.`])].join(
       " ",
@@ -140,17 +147,28 @@ function takeaway(worst: readonly Working[]): string {
   return `${first.host.name} had ${fewest(first.spans)} of ${first.paths} paths at worst, and not all for ${timeText(short)}.`;
 }
 
-const hostTable = (worst: readonly Working[]): Part => ({
+const withoutPath = (hosts: readonly string[]): Part => ({
+  kind: "text",
+  tone: "warning",
+  text: `No path was observed on ${hosts.slice(0, 10).join(", ")}${hosts.length > 10 ? ` and ${hosts.length - 10} more` : ""}.`,
+});
+
+const hostTable = (worst: readonly Working[], nowMs: number): Part => ({
   kind: "table",
   caption: "By host",
   compared: true,
   columns: ["host", "paths now", "fewest", "some failed for", "no path for", "observed for"],
   rows: worst.map((each) => [
     each.host.name,
-    `${each.spans.at(-1)?.value ?? "?"}/${each.paths}`,
+    nowText(each, nowMs),
     `${fewest(each.spans)}/${each.paths}`,
     timeText(failedMs(each)),
     timeText(lengthOf(each.spans.filter(({ value }) => value === "0"))),
     timeText(lengthOf(each.spans)),
   ]),
 });
+
+function nowText({ spans, paths }: Working, nowMs: number): string {
+  const last = spans.at(-1);
+  return isNow(last, nowMs) ? `${last.value}/${paths}` : "not observed";
+}

@@ -53,6 +53,8 @@ export interface ClusterMap {
   readonly links: readonly MapLink[];
   /** Not grouped: each host by itself. */
   readonly failedLinks: readonly FailedLink[];
+  /** The names of hosts that did not answer. Not grouped. */
+  readonly silent: readonly string[];
   readonly counts: { readonly hosts: number; readonly ports: number; readonly luns: number };
 }
 
@@ -134,6 +136,7 @@ export function* makingMap(observed: readonly ObservedHost[], inventory: Invento
       return from === undefined || to === undefined ? [] : [{ from, to, ...tally.of(id) }];
     }),
     failedLinks: failedLinksOf(paths),
+    silent: observed.filter((each) => isSilent(each.observed)).map(({ host }) => host.name),
     counts: {
       hosts: observed.length,
       ports: new Set(paths.map(({ port }) => port)).size,

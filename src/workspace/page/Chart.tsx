@@ -6,10 +6,12 @@ type Plotted = Exclude<Chart, { type: "pie" }>;
 
 const WIDTH = 560;
 const HEIGHT = 220;
-const MARGIN = { left: 44, right: 12, top: 12, bottom: 28 };
+const MARGIN = { left: 56, right: 12, top: 26, bottom: 30 };
 const BASE = HEIGHT - MARGIN.bottom;
 /** So many labels fit below a chart. */
-const MOST_LABELS = 6;
+const MOST_LABELS = 5;
+/** A phone shows so many characters of a label, if there are some of them. */
+const LABEL_CHARACTERS = 12;
 
 /** A chart, its legend, and its numbers as a table that opens. */
 export function ChartBlock({ block: { title, chart } }: { block: BlockOf<"data_visualization"> }) {
@@ -54,14 +56,14 @@ function Plot({ chart, title }: { chart: Plotted; title: string }) {
         </g>
       ))}
       {y_label === undefined ? null : (
-        <text className="unit" x={MARGIN.left + 4} y={MARGIN.top + 2}>
+        <text className="unit" x={4} y={16}>
           {y_label}
         </text>
       )}
       {categories.map((category, index) =>
         index % every === 0 ? (
           <text key={category} x={xOf(index)} y={HEIGHT - 8} textAnchor="middle">
-            {category}
+            {shortened(category)}
           </text>
         ) : null,
       )}
@@ -78,17 +80,22 @@ function Plot({ chart, title }: { chart: Plotted; title: string }) {
             className={`series-${place % 12}`}
           />
         ) : (
-          <path
-            // biome-ignore lint/suspicious/noArrayIndexKey: a series of a chart is its place
-            key={place}
-            className={`plotted series-${place % 12}`}
-            d={line<number>((_, index) => xOf(index), yOf)(row) ?? ""}
-          />
+          // biome-ignore lint/suspicious/noArrayIndexKey: a series of a chart is its place
+          <g key={place} className={`series-${place % 12}`}>
+            <path className="plotted" d={line<number>((_, index) => xOf(index), yOf)(row) ?? ""} />
+            {/* A line through one point can't be seen. */}
+            {row.length > 1
+              ? null
+              : row.map((value) => <circle key={0} className="point" cx={xOf(0)} cy={yOf(value)} r={4} />)}
+          </g>
         ),
       )}
     </svg>
   );
 }
+
+const shortened = (label: string): string =>
+  label.length <= LABEL_CHARACTERS ? label : `${label.slice(0, 4)}…${label.slice(5 - LABEL_CHARACTERS)}`;
 
 interface Bar {
   readonly x: number;

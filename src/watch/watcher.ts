@@ -45,6 +45,8 @@ export const usualSettings: WatchSettings = {
 const FIRST_EACH_MS = 50;
 /** So many hosts decide whether a thing works. */
 const MOST_ASKED = 8;
+/** How often a round is made while something is to be reported soon, in milliseconds. */
+const DUE_EVERY_MS = 200;
 /** The rest after a round, in times of what it took. */
 const REST_TIMES = 4;
 /** So many findings in each millisecond between two rounds: with 10,000 a round a second is enough. */
@@ -329,7 +331,11 @@ export class Watcher {
     const found = causes.reduce((count, { findings }) => count + findings.length, 0);
     this.#nextRoundMs = Date.now() + Math.max(REST_TIMES * (Date.now() - startedMs), found / FOUND_IN_MS);
     const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
-    if (isLive) this.#planRound(Math.max(this.#settings.roundEveryMs, this.#nextRoundMs - Date.now()));
+    if (!isLive) return;
+    // What nobody has read of yet is to be reported on time.
+    const isDue = causes.some(({ isDoubtful }) => isDoubtful) || this.#incidents.some(isPending);
+    const everyMs = Math.min(this.#settings.roundEveryMs, isDue ? DUE_EVERY_MS : Number.POSITIVE_INFINITY);
+    this.#planRound(Math.max(everyMs, this.#nextRoundMs - Date.now()));
   }
 
   #causes(): Cause[] {
@@ -410,6 +416,8 @@ const same = (a: Incident, b: Incident | undefined): boolean =>
   eventCount(a) === eventCount(b) &&
   a.findings.length === b.findings.length &&
   withoutAges(a.findings[0]?.text) === withoutAges(b.findings[0]?.text);
+
+const isPending = ({ state, quietAt }: Incident): boolean => state === "pending" && quietAt === null;
 
 /** An age differs in each observation. */
 const withoutAges = (text = ""): string => text.replaceAll(/\d+ s\b/g, "");

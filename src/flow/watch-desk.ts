@@ -60,8 +60,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   readonly #posts: IncidentPosts;
   readonly #covered: CoveredFindings;
   readonly #watcher: Watcher;
-  /** Incidents of which the VMs at risk were observed, or are being observed. */
   #alive: NodeJS.Timeout | null = null;
+  /** Incidents, with their severity, of which the VMs at risk were observed, or are being observed. */
   readonly #vmsAsked = new Set<string>();
 
   constructor(setting: Setting) {
@@ -189,12 +189,12 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     );
   }
 
-  /** Once, when it becomes critical: its message then names the VMs at risk. */
+  /** Once, and again if it becomes critical: its message names the VMs at risk. */
   #observeVms(incident: Incident): void {
-    const { id, state, severity, openedAt, vms } = incident;
-    if (state !== "open" || severity !== "critical" || openedAt === null || vms !== undefined) return;
-    if (this.#vmsAsked.has(id)) return;
-    this.#vmsAsked.add(id);
+    const { id, state, severity, openedAt } = incident;
+    const once = `${id} ${severity}`;
+    if (state !== "open" || severity === "info" || openedAt === null || this.#vmsAsked.has(once)) return;
+    this.#vmsAsked.add(once);
     const { hosts, inventory, log } = this.#setting.world;
     const gather: Gather = (host, reads) =>
       hosts.gather(host, reads, { urgency: "watch", mayShare: true, withinMs: OBSERVE_MS });

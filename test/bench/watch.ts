@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { diskName } from "../../src/simulator/san/san.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { type Figure, median, ms, quantile } from "./figures.ts";
 import { nowMs } from "./hosts-process.ts";
 import { OPERATOR, type WatchedSite, withWatchedSite } from "./watched-bot.ts";
+import { PORTALS } from "./watched-san.ts";
 
 /** From the kernel's event on a host to the post in the channel, without damping. */
 const EVENTS = 20;
@@ -13,9 +15,11 @@ export async function watchPostFigures(directory: string): Promise<Figure[]> {
   const wish = { name: "watch-post", clusters: 2, hosts: 10, luns: 10, isDamped: false };
   const times = await withWatchedSite(directory, wish, async (site) => {
     const measured: number[] = [];
-    for (const { name } of site.hosts.hosts.slice(0, EVENTS)) {
+    for (const [index, { name }] of site.hosts.hosts.slice(0, EVENTS).entries()) {
       const posted = nextPost(site, `on ${name} through`);
-      const beganAt = await site.hosts.breaks({ kind: "path", host: name, device: "sdb" });
+      // Each host loses a path to another LUN: one LUN lost at a port by all hosts would be one cause, and one post.
+      const device = diskName(1 + (index % wish.luns) * PORTALS.length);
+      const beganAt = await site.hosts.breaks({ kind: "path", host: name, device });
       measured.push((await posted) - beganAt);
       await sleep(BETWEEN_MS);
     }

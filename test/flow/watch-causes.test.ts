@@ -263,4 +263,13 @@ describe("a critical incident", () => {
     await san.passes(20);
     expect([...san.messages.values()][0]).toContain("VMs that use it: vm-1, vm-2.");
   });
+  it("is not alone in that: a warning names them too", async () => {
+    const san = new WatchedSan(SIZES);
+    san.vms = ["vm-1"];
+    await san.starts();
+    await san.passes(10);
+    san.sets(false, onPort(1));
+    await san.passes(20);
+    expect([...san.messages.values()][0]).toContain("VMs that use it: vm-1.");
+  });
 });

@@ -36,8 +36,9 @@ export function hostElements(watched: WatchedHost, before: Elements, inventory: 
   if (isSilent(observed)) elements.set("reach", reach(host, observed.silence, watched.lease ?? null));
   else addSeen(elements, host, observed, watched.known, inventory, nowMs);
   for (const [key, element] of before) {
+    if (elements.has(key) || key === "reach") continue;
     const isUnknown = isSilent(observed) || isNotRead(key, observed);
-    if (isUnknown && element.findings.length > 0 && !elements.has(key) && key !== "reach") elements.set(key, element);
+    if (isUnknown && (element.findings.length > 0 || isNotAsked(key, observed))) elements.set(key, element);
   }
   return isSilent(observed) ? elements : answering(host, elements, before);
 }
@@ -69,6 +70,10 @@ function answering(host: Host, elements: Elements, before: Elements): Elements {
     ["answers", { findings: [], scopes: [others[0] ?? silent, ...others.slice(1)] }],
   ]);
 }
+
+/** LVM is asked only now and then. Until then the last answer counts, also that a group was complete. */
+const isNotAsked = (key: string, observed: Observed): boolean =>
+  key.startsWith("group ") && !isSilent(observed) && observed.storages !== null;
 
 /** Whether an element of a host that answers could not be read this time. */
 function isNotRead(key: string, { paths, units, storages }: HostSample): boolean {

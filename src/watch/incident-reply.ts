@@ -143,6 +143,8 @@ function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
   const storageOf = ({ storageUuid }: KeptFinding) =>
     inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid)?.name;
   const lost = find("service down", "service not enabled", "lockspace stopped", "volume group incomplete");
+  // Without a path nothing else can be repaired.
+  if (find("map without paths") !== undefined) return null;
   if (lost !== undefined) {
     const [host, storage] = [hostOf(lost), storageOf(lost)];
     if (host === undefined) return null;

@@ -1,4 +1,4 @@
-import type { Finding, FindingKind } from "../core/finding.ts";
+import { type Finding, type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
@@ -341,9 +341,11 @@ export class Watcher {
   #causes(): Cause[] {
     // What was there before an operation or a pause began is not covered by it.
     const open = this.#incidents.filter(({ state }) => state === "open");
-    const reported = new Set(open.flatMap(({ findings }) => findings.map(({ key }) => key)));
+    const reported = new Set(open.flatMap(({ findings }) => findings.map(subjectOf)));
     const isNews = ({ findings }: FailingElement) =>
-      findings.some((finding) => reported.has(finding.key) || this.#ports.coveredBy(finding, finding.sinceMs) === null);
+      findings.some(
+        (finding) => reported.has(subjectOf(finding)) || this.#ports.coveredBy(finding, finding.sinceMs) === null,
+      );
     const causes = causesOf(this.#index.failing().filter(isNews), this.#index);
     const unobserved = new Set(
       [...this.#hosts.values()].flatMap(({ host, observed }) => (observed === null ? [host.clusterUuid] : [])),

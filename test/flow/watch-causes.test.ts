@@ -135,6 +135,15 @@ describe("a host that was off", () => {
     expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 resolved"]);
   });
 
+  it("is alive if others see that it renews its lease, though it does not answer", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.alive.add(1);
+    san.powers(1, false);
+    await san.passes(120);
+    expect(san.titles).toEqual(["inc-1: host2 does not answer: timed out; it is alive: it renews its sanlock lease"]);
+  });
+
   it("is one incident until then also if the bot restarts", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(40);

@@ -45,6 +45,8 @@ export class WatchedSan {
   readonly #archive = new Map<string, Incident>();
   readonly #failed = new Set<string>();
   readonly #silent = new Set<number>();
+  /** Silent hosts that still renew their lease. */
+  readonly alive = new Set<number>();
   readonly #unlocked = new Set<number>();
   readonly #onEvent = new Map<string, () => void>();
   readonly #settings: WatchSettings;
@@ -231,7 +233,7 @@ export class WatchedSan {
       case "ids":
         return this.inventory.hosts.map((_, index) => ({
           ...{ hostId: index + 1, ownerName: `host${index + 1}`, released: false, ioTimeoutSeconds: 10 },
-          unchangedSeconds: this.#silent.has(index) ? 300 : 5,
+          unchangedSeconds: this.#silent.has(index) && !this.alive.has(index) ? 300 : 5,
         }));
       case "units":
         return ["sanlock.service", "lvmlockd.service", "multipathd.service"].map((name) => ({

@@ -108,6 +108,14 @@ describe("what a host shows", () => {
     const causes = causesAfter([sample(1, { storage: { group } })], [sample(1, { storage: { group: null } })]);
     expect(causes[0]?.findings.map(({ text }) => text)).toEqual(["volume group of ps-1 on host1 misses 1 of its PVs"]);
   });
+  it("has a group as incomplete on those hosts only that miss a PV, also while LVM is not asked", () => {
+    const group = (missing: number) => ({ storage: { group: { sizeBytes: 10 ** 12, freeBytes: 10 ** 12, missing } } });
+    const notAsked = { storage: { group: null } } as const;
+    const causes = causesAfter([sample(1, group(1)), sample(2, group(0))], [sample(1, notAsked), sample(2, notAsked)]);
+    expect(causes.map(({ scope }) => scope.kind)).toEqual(["host"]);
+    const all = causesAfter([sample(1, group(1)), sample(2, group(1))], [sample(1, notAsked), sample(2, notAsked)]);
+    expect(all.map(({ scope }) => scope.kind)).toEqual(["storage"]);
+  });
   it("names how full a storage is", () => {
     const group = { sizeBytes: 10 ** 12, freeBytes: 4 * 10 ** 10, missing: 0 };
     expect(told(causesAfter([sample(1, { storage: { group } }), sample(2, { storage: { group } })]))).toEqual([

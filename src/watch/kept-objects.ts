@@ -22,12 +22,20 @@ function keptOne(before: Element | undefined, now: Element): Element | null {
   return isSame ? before : null;
 }
 
-/** Paths that are as before are the same object as before. */
-export function withKeptPaths(before: Observed | null, now: Observed): Observed {
-  if (before === null || isSilent(before) || isSilent(now) || before.paths === null || now.paths === null) return now;
-  const { paths } = before;
-  const isSame = paths.length === now.paths.length && now.paths.every((path, at) => isSamePath(paths[at], path));
-  return isSame ? { ...now, paths } : now;
+/**
+ * The observation as it is kept. Paths that are as before are the same object as before. All else is copied: a part of a
+ * text keeps the whole text in memory, and a host prints 80 kB.
+ */
+export function keptObservation(before: Observed | null, now: Observed): Observed {
+  if (isSilent(now)) return now;
+  const { paths, ...rest } = now;
+  const had = before === null || isSilent(before) ? null : before.paths;
+  const isSame =
+    had !== null &&
+    paths !== null &&
+    had.length === paths.length &&
+    paths.every((path, at) => isSamePath(had[at], path));
+  return { ...structuredClone(rest), paths: isSame ? had : structuredClone(paths) };
 }
 
 const isSamePath = (before: WatchedPath | undefined, now: WatchedPath): boolean =>

@@ -9,7 +9,7 @@ import { capacityElement, hostElements } from "./elements.ts";
 import { type FillSettings, levelsOf, usualFill } from "./fill-levels.ts";
 import { factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
-import { withKeptPaths } from "./kept-objects.ts";
+import { keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, observedFrom, storagesOn, watchReads } from "./sample.ts";
@@ -228,7 +228,7 @@ export class Watcher {
       const seen = await this.#ports.gather(host, watchReads(storages, withGroups));
       if (this.#hosts.get(host.uuid) !== watched) return;
       if (withGroups) watched.groupsAtMs = sentMs;
-      this.#seen(watched, withKeptPaths(watched.observed, observedFrom(host, storages, seen, sentMs, Date.now())));
+      this.#seen(watched, keptObservation(watched.observed, observedFrom(host, storages, seen, sentMs, Date.now())));
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
     } finally {

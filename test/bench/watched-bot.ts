@@ -61,7 +61,7 @@ export function withWatchedSite<T>(
       ...{ slack, channel, operators: [OPERATOR], dataDirectory: data, privateKeyFile: keyFile },
       isDamped,
     };
-    const child = fork(await bundled(directory), [JSON.stringify(setting)], { execArgv: profiling(name) });
+    const child = fork(await bundled(directory), [JSON.stringify(setting)], { execArgv: ofNode });
     const ended = once(child, "exit");
     const broke = ended.then(([code]) => Promise.reject(new Error(`the bot ended with ${code}`)));
     broke.catch(() => {});
@@ -87,11 +87,8 @@ async function allWatched(usage: () => Promise<Usage>, hosts: number): Promise<v
   }
 }
 
-/** `BENCH_CPU_PROF=DIR` keeps a profile of each bot there. */
-const profiling = (name: string): string[] => {
-  const { BENCH_CPU_PROF: folder } = process.env;
-  return folder ? ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`] : [];
-};
+/** What Node is given with each bot: `BENCH_NODE="--cpu-prof --cpu-prof-dir=/tmp/profiles"`. */
+const ofNode = (process.env.BENCH_NODE ?? "").split(" ").filter((word) => word !== "");
 
 /** One file, as users run the bot: what reads TypeScript needs memory of its own. */
 async function bundled(directory: string): Promise<string> {

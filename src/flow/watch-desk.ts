@@ -11,12 +11,14 @@ import type {
   WatchPause,
 } from "../core/watch-facts.ts";
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
+import { canAccept } from "../watch/accepted.ts";
 import type { Desk } from "../watch/desk-file.ts";
 import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
 import { canCause } from "../watch/operation-effects.ts";
 import type { HistoryStore } from "../watch/ports.ts";
+import { isSilent } from "../watch/sample.ts";
 import { eventCount } from "../watch/thread-events.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
 import { watchedHost } from "../watch/watched-host.ts";
@@ -50,6 +52,9 @@ interface Setting {
 const OBSERVE_MS = 25_000;
 /** What began just before an operation's end is seen at most so late, in milliseconds, if events say when to observe. */
 const LATE_MS = 5_000;
+/** An operation that ended so long before a host's first observation is not its cause any more, in milliseconds. */
+const UNOBSERVED_MS = 600_000;
+const OPERATIONS_READ = 20;
 /** How often it is written when open incidents were there last, in milliseconds. */
 const ALIVE_MS = 60_000;
 
@@ -60,6 +65,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   readonly #posts: IncidentPosts;
   readonly #covered: CoveredFindings;
   readonly #watcher: Watcher;
+  /** When this bot observed each host first, in milliseconds. */
+  readonly #firstObservedMs = new Map<string, number>();
   #alive: NodeJS.Timeout | null = null;
   /** Incidents, with their severity, of which the VMs at risk were observed, or are being observed. */
   readonly #vmsAsked = new Set<string>();
@@ -102,8 +109,11 @@ export class WatchDesk implements WatchFacts, WatchNotes {
           this.#posts.update(new Set([...changed, ...behind(store.desk())]));
         },
         keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
-        keepHistory: (observed, known) =>
-          history?.keep(observed.hostUuid, historyFacts(observed, known), observed.atMs),
+        keepHistory: (observed, known) => {
+          if (!isSilent(observed) && !this.#firstObservedMs.has(observed.hostUuid))
+            this.#firstObservedMs.set(observed.hostUuid, observed.atMs);
+          history?.keep(observed.hostUuid, historyFacts(observed, known), observed.atMs);
+        },
         failed: (doing, error) => log.error(doing, error),
       },
       settings,
@@ -217,8 +227,12 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     if (pause !== undefined) return `paused: ${pause.reason}`;
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
     if (storage?.state === "Maintenance") return `maintenance of ${storage.name}`;
-    const operationId = this.#setting.changing(lockNamesOf(finding, inventory));
-    if (operationId === null || !this.#isCausedBy(operationId, finding, sinceMs, inventory)) return null;
+    const changing = this.#setting.changing(lockNamesOf(finding, inventory));
+    const operationId =
+      changing !== null && this.#isCausedBy(changing, finding, sinceMs, inventory)
+        ? changing
+        : this.#endedUnobserved(finding, sinceMs, inventory);
+    if (operationId === null) return null;
     this.#covered.note(operationId, finding);
     this.#watcher.accept(finding);
     return operationId;
@@ -235,6 +249,29 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     if (!isNamed && named.every(({ uuid }) => uuid !== finding.hostUuid)) return false;
     const lateMs = this.#hasEvents(finding.hostUuid) ? LATE_MS : LATE_MS + this.everyMs;
     return finishedAt === null || sinceMs <= Date.parse(finishedAt) + lateMs;
+  }
+
+  /**
+   * The operation that ended shortly before this bot started, if the host was not observed since: what its first
+   * observation shows may be the operation's effect. Only of changes: a lost lease must not stay hidden.
+   */
+  #endedUnobserved(finding: Finding, sinceMs: number, inventory: Inventory): string | null {
+    const { hostUuid, clusterUuid } = finding;
+    if (hostUuid === null || sinceMs !== this.#firstObservedMs.get(hostUuid) || !canAccept(finding)) return null;
+    const names = [
+      ...[hostUuid, clusterUuid].map((uuid) => namesIn(inventory).get(uuid)),
+      ...inventory.primaryStorages.flatMap((each) => (each.clusterUuids.includes(clusterUuid) ? [each.name] : [])),
+    ];
+    const isAbout = (words: string) => words.split(/[\s,=]+/).some((word) => names.includes(word));
+    const latest = this.#setting.world.operations.latest(OPERATIONS_READ);
+    const operation = latest.find(
+      (each) =>
+        each.finishedAt !== null &&
+        sinceMs - Date.parse(each.finishedAt) < UNOBSERVED_MS &&
+        canCause(each, finding.kind) &&
+        isAbout(each.words),
+    );
+    return operation?.id ?? null;
   }
 
   #hasEvents(hostUuid: string | null): boolean {

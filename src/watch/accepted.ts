@@ -24,5 +24,9 @@ export function accepted(known: Known, { kind, wwid, storageUuid }: Finding, see
 
 const removes: readonly Finding["kind"][] = ["path failed", "map degraded", "map without paths", "LUN gone"];
 
+/** Whether such a finding is no finding any more once it is accepted. */
+export const canAccept = ({ kind, storageUuid }: Finding): boolean =>
+  isChange({ kind }) || (storageUuid === null && removes.includes(kind));
+
 /** Whether it is an end of its own, and not a state that passes: people read of it at once. */
 export const isChange = ({ kind }: Pick<Finding, "kind">): boolean => kind === "LUN new" || kind === "size changed";

@@ -220,6 +220,37 @@ describe("what begins while an operation runs", () => {
   });
 });
 
+describe("what an operation did just before a restart", () => {
+  const restartsAfter = async (lun: number, finishedS: number) => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.kill();
+    const at = new Date().toISOString();
+    san.operation = {
+      words: "iscsi logout host1 10.0.0.1",
+      confirmedAt: at,
+      finishedAt: at,
+      place: "C9",
+      messageId: "7",
+    };
+    san.removes(0, lun);
+    await san.passes(finishedS);
+    await san.starts();
+    await san.passes(120);
+    return san;
+  };
+
+  it("is no incident, though nobody observed it then", async () => {
+    const san = await restartsAfter(1, 20);
+    expect(san.titles).toEqual([]);
+    await san.passes(3_600);
+    expect(san.titles).toEqual([]);
+  });
+  it("is an incident if a storage misses the LUN", async () => {
+    expect((await restartsAfter(0, 20)).titles).toHaveLength(1);
+  });
+});
+
 describe("after a restart", () => {
   it("an open incident is not posted again; one that ended without the bot is, with the time that is known", async () => {
     const san = await new WatchedSan(SIZES).starts();

@@ -44,6 +44,7 @@ export class WatchedSan {
   readonly #known = new Map<string, string>();
   readonly #archive = new Map<string, Incident>();
   readonly #failed = new Set<string>();
+  readonly #removed = new Set<string>();
   readonly #silent = new Set<number>();
   /** Silent hosts that still renew their lease. */
   readonly alive = new Set<number>();
@@ -112,7 +113,10 @@ export class WatchedSan {
           },
         },
         inventory: { current: () => this.inventory },
-        operations: { get: () => this.operation },
+        operations: {
+          get: () => this.operation,
+          latest: () => (this.operation ? [{ ...this.operation, id: "op-7" }] : []),
+        },
         clock: { now: () => new Date() },
         log: {
           info: () => undefined,
@@ -172,6 +176,10 @@ export class WatchedSan {
       for (const { lun, port } of chosen) this.#failed[works ? "delete" : "add"](`${host} ${lun} ${port}`);
       if (chosen.length > 0) this.#onEvent.get(id)?.();
     }
+  }
+  /** Without an event: the host has this LUN no more. */
+  removes(host: number, lun: number): void {
+    this.#removed.add(`${host} ${lun}`);
   }
   /** Without an event: the host itself is off. */
   powers(host: number, isOn: boolean): void {
@@ -251,7 +259,8 @@ export class WatchedSan {
   }
 
   #paths(host: number): PathInMemory[] {
-    return range(this.#sizes.luns).flatMap((lun) =>
+    const luns = range(this.#sizes.luns).filter((lun) => !this.#removed.has(`${host} ${lun}`));
+    return luns.flatMap((lun) =>
       range(this.#sizes.ports).map((port) => {
         const works = !this.#failed.has(`${host} ${lun} ${port}`);
         return {

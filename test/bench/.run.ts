@@ -1,4 +1,0 @@
-import { mkdtempSync } from "node:fs";
-import { watchLoadFigures } from "./.small.ts";
-
-console.log(await watchLoadFigures(mkdtempSync("/tmp/wprof/d/x")));

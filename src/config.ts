@@ -14,6 +14,7 @@ const ids = (pattern: RegExp, what: string) =>
     .refine((list) => list.every((id) => pattern.test(id)), `must be ${what}, with commas between`);
 const SECONDS = "must be a number of seconds from 5 to 3600";
 const DAYS = "must be a number of days from 1 to 3650";
+const LOOPBACK = "127.0.0.1";
 const PORT = "must be a port number, or 0 for a free one";
 
 /** A proxy without a scheme, `proxy:3128`, is an HTTP proxy, as curl reads it. Empty means no proxy. */
@@ -33,8 +34,20 @@ const alertmanagers = z
   .transform((text) => text.split(/[\s,]+/).filter((url) => url !== ""))
   .refine((urls) => urls.every(isHttp), "must be addresses such as http://alertmanager:9093, with commas between");
 
-const isHttp = (url: string): boolean =>
-  URL.canParse(url) && ["http:", "https:"].includes(new URL(url).protocol) && new URL(url).search === "";
+function isHttp(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, search, hash, username, password } = new URL(text);
+  return ["http:", "https:"].includes(protocol) && search === "" && hash === "" && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const environment = z.object({
   SLACK_BOT_TOKEN: z
@@ -74,7 +87,7 @@ const environment = z.object({
   METRICS_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, "must be an address of this computer, such as 127.0.0.1 or 0.0.0.0")
-    .default("127.0.0.1"),
+    .default(LOOPBACK),
   ALERTMANAGER_URL: alertmanagers,
   ALERTS_SECRET: z
     .string()
@@ -170,6 +183,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw configError(
       "ALERTS_SECRET needs METRICS_PORT",
       "set METRICS_PORT to the port that takes POST /alerts, or unset ALERTS_SECRET",
+    );
+  }
+  if (rest.METRICS_HOST !== LOOPBACK && rest.METRICS_PORT === undefined) {
+    throw configError("METRICS_HOST needs METRICS_PORT", "set METRICS_PORT to the port, or unset METRICS_HOST");
+  }
+  if (slack !== null && rest.WATCH_CHANNEL && rest.CHANNELS.length > 0 && !rest.CHANNELS.includes(rest.WATCH_CHANNEL)) {
+    throw configError(
+      `WATCH_CHANNEL ${rest.WATCH_CHANNEL} is not one of CHANNELS, so its buttons would be refused`,
+      `add ${rest.WATCH_CHANNEL} to CHANNELS, or unset WATCH_CHANNEL`,
     );
   }
   const monitoring = {

@@ -239,6 +239,10 @@ export const errorCodes = {
     meaning: "The incident is resolved, so nobody can take it, silence it or resolve it any more.",
     fix: "read it with `incident show`; if its cause comes back, it opens again",
   },
+  NOTES_FULL: {
+    meaning: "The incident has as many notes as it can keep.",
+    fix: "write it in the incident's thread",
+  },
   WATCH_OFF: {
     meaning: "The bot does not watch the hosts, because WATCH=off.",
     fix: "set WATCH=on, then start the bot again",

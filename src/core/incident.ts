@@ -59,7 +59,8 @@ export const incidentSchema = z.strictObject({
   resolvedAt: timeSchema.nullable(),
   /** When it came back; only as far back as it counts for flapping. */
   backAt: z.array(timeSchema),
-  acknowledged: z.strictObject({ by: z.string(), at: timeSchema }).nullable(),
+  /** `severity`: the severity then. If it gets worse, people are called again. */
+  acknowledged: z.strictObject({ by: z.string(), at: timeSchema, severity: severitySchema.optional() }).nullable(),
   assigned: z.string().nullable(),
   /** `severity`: the severity then. The silence ends if it gets worse. */
   silenced: z
@@ -87,6 +88,8 @@ export const incidentSchema = z.strictObject({
   lastSeenAt: timeSchema.optional(),
   /** The VMs at risk, by name, if libvirt answered. */
   vms: z.array(z.string()).optional(),
+  /** Of an archived one: where its message is, if it was posted. */
+  posted: z.strictObject({ place: z.string(), messageId: z.string() }).optional(),
 });
 
 export type KeptFinding = z.output<typeof keptFindingSchema>;

@@ -45,7 +45,7 @@ export interface WatchFacts {
   incident(id: string): Promise<Incident | null>;
   /** Incidents that are long over, the latest first. */
   archived(): AsyncIterable<Incident>;
-  /** null: it is not posted. */
+  /** null: it is not posted, or it is archived. An archived one has its place itself. */
   placeOf(incidentId: string): IncidentPlace | null;
   /** Whether this message shows an incident: answers to its buttons belong in its thread. */
   isIncidentMessage(place: string, messageId: string): boolean;
@@ -56,7 +56,7 @@ export interface WatchFacts {
 
 /** What an action changes: only what the bot itself keeps. Each change resolves when it is on disk. */
 export interface WatchNotes {
-  /** null: there is none with this id, or it is archived. */
+  /** Also an archived one. null: there is none with this id. */
   revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null>;
   /** A pause of the same cluster is replaced. */
   pause(pause: WatchPause): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Incident } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
+import { withEvent } from "../watch/event-log.ts";
 import { alertEvents, type OutsideAlert } from "../watch/outside-alert.ts";
 
 interface Desk {
@@ -18,7 +19,6 @@ export async function joinAlerts(
   nowMs: number,
 ): Promise<number> {
   const { events, joined } = alertEvents(alerts, desk.incidents(), inventory, nowMs);
-  for (const [id, added] of events)
-    await desk.revise(id, (incident) => ({ ...incident, events: [...incident.events, ...added] }));
+  for (const [id, added] of events) await desk.revise(id, (incident) => added.reduce(withEvent, incident));
   return joined;
 }

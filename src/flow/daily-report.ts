@@ -18,7 +18,8 @@ interface Setting {
 /** A bot that starts later than this after the time posts the report of the next day. */
 const LATE_MS = 3_600_000;
 const AGAIN_MS = 60_000;
-const DAY_MS = 24 * 3_600_000;
+/** The clock is read again so often: it may be set, or the computer may have slept. */
+const READ_CLOCK_MS = 900_000;
 
 /** Posts the shift report once each day, also if the bot is started again at that time. */
 export class DailyReport {
@@ -33,9 +34,11 @@ export class DailyReport {
   start(): void {
     const now = this.#setting.clock.now();
     const today = atTime(now, this.#setting.at);
-    const isMissed = today <= now && now.getTime() - today.getTime() < LATE_MS;
-    if (isMissed && this.#setting.store.desk().shiftReport?.at !== today.toISOString()) this.#postAt(today);
-    else this.#postAt(today > now ? today : atTime(new Date(today.getTime() + DAY_MS), this.#setting.at));
+    const isLate = now.getTime() - today.getTime() >= LATE_MS;
+    const kept = this.#setting.store.desk().shiftReport;
+    // A stop between the post and its answer leaves it open whether Slack took it: it is looked for, then posted.
+    const isPosted = kept?.at === today.toISOString() && !kept.mayBeThere;
+    this.#postAt(today > now || !(isLate || isPosted) ? today : this.#dayAfter(today));
   }
 
   stop(): void {
@@ -44,11 +47,20 @@ export class DailyReport {
   }
 
   #postAt(due: Date): void {
-    this.#again(due.getTime() - this.#setting.clock.now().getTime(), due);
+    const leftMs = due.getTime() - this.#setting.clock.now().getTime();
+    if (leftMs > READ_CLOCK_MS) this.#within(READ_CLOCK_MS, () => this.#postAt(due));
+    else this.#within(leftMs, () => void this.#post(due));
   }
 
-  #again(withinMs: number, due: Date): void {
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#post(due), Math.max(0, withinMs));
+  #within(ms: number, run: () => void): void {
+    if (!this.#stopped) this.#timer = setTimeout(run, Math.max(0, ms));
+  }
+
+  /** By the calendar: a day has 23 or 25 hours if the clocks change. */
+  #dayAfter(due: Date): Date {
+    const next = new Date(due);
+    next.setDate(next.getDate() + 1);
+    return atTime(next, this.#setting.at);
   }
 
   async #post(due: Date): Promise<void> {
@@ -69,9 +81,9 @@ export class DailyReport {
       await mark(false);
     } catch (error) {
       log.error("posting the shift report", error);
-      if (clock.now().getTime() - due.getTime() < LATE_MS) return this.#again(AGAIN_MS, due);
+      if (clock.now().getTime() - due.getTime() < LATE_MS) return this.#within(AGAIN_MS, () => void this.#post(due));
     }
-    if (!this.#stopped) this.#postAt(atTime(new Date(due.getTime() + DAY_MS), this.#setting.at));
+    this.#postAt(this.#dayAfter(due));
   }
 }
 

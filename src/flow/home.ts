@@ -9,6 +9,7 @@ import type { IncidentPlace, WatchFacts, WatchPause } from "../core/watch-facts.
 import { type Capacity, gaugeOf } from "../watch/gauge.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
 import { causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
+import { isSilenced } from "../watch/on-call.ts";
 import { menuReply } from "./menu.ts";
 
 /** The Home tab of a person, independent of Slack: what is wrong, what waits, what runs, and what can be done. */
@@ -243,7 +244,7 @@ function incidentSection(open: readonly Incident[], facts: HomeFacts): HomeSecti
   };
 }
 
-function incidentItem(incident: Incident, { inventory, watch }: HomeFacts): HomeItem {
+function incidentItem(incident: Incident, { inventory, watch, nowMs }: HomeFacts): HomeItem {
   const { id, severity, beganAt, quietAt, acknowledged, assigned, silenced } = incident;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
   const message = watch?.placeOf(id) ?? null;
@@ -258,16 +259,16 @@ function incidentItem(incident: Incident, { inventory, watch }: HomeFacts): Home
       ...facts.flatMap((fact) => (fact === null ? [] : ` ${fact}`)),
       ...(acknowledged === null ? [] : [" Acknowledged by ", { person: acknowledged.by }, "."]),
       ...(assigned === null ? [] : [" Assigned to ", { person: assigned }, "."]),
-      ...(silenced === null ? [] : [" Silenced until ", { at: silenced.until }, "."]),
+      ...(silenced === null || !isSilenced(incident, nowMs) ? [] : [" Silenced until ", { at: silenced.until }, "."]),
     ],
-    next: incidentSteps(incident, inventory),
+    next: incidentSteps(incident, inventory, nowMs),
     link: message === null ? null : { label: "Open Incident", ...message },
   };
 }
 
 /** The buttons of its message. Its cluster has the check already. */
-const incidentSteps = (incident: Incident, inventory: Inventory): NextStep[] =>
-  incidentReply(incident, inventory)
+const incidentSteps = (incident: Incident, inventory: Inventory, nowMs: number): NextStep[] =>
+  incidentReply(incident, inventory, nowMs)
     .next.filter((step) => !wordsOf(step).startsWith("cluster check "))
     .slice(0, INCIDENT_STEPS);
 

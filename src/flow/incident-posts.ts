@@ -200,7 +200,7 @@ export class IncidentPosts {
   }
 
   #messageOf(incident: Incident): Message {
-    const reply = incidentReply(incident, this.#setting.inventory(), this.#setting.onCall);
+    const reply = incidentReply(incident, this.#setting.inventory(), this.#nowMs(), this.#setting.onCall);
     return { reply, key: this.#keyOf(incident, "message") };
   }
 

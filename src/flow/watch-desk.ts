@@ -1,5 +1,5 @@
 import type { Finding } from "../core/finding.ts";
-import type { Incident, IncidentEvent } from "../core/incident.ts";
+import type { Incident } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Gather } from "../core/step.ts";
 import type {
@@ -13,6 +13,7 @@ import type {
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
 import { canAccept } from "../watch/accepted.ts";
 import type { Desk } from "../watch/desk-file.ts";
+import { withEvent } from "../watch/event-log.ts";
 import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
@@ -68,6 +69,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   /** When this bot observed each host first, in milliseconds. */
   readonly #firstObservedMs = new Map<string, number>();
   #alive: NodeJS.Timeout | null = null;
+  #archiving: Promise<unknown> = Promise.resolve();
   /** Incidents, with their severity, of which the VMs at risk were observed, or are being observed. */
   readonly #vmsAsked = new Set<string>();
 
@@ -77,7 +79,11 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     this.#setting = setting;
     this.everyMs = settings.everyMs;
     const inventory = () => world.inventory.current();
-    const note: PostSetting["note"] = async (id, event) => void (await this.revise(id, withEvent(clock.now(), event)));
+    const note: PostSetting["note"] = async (id, { kind, text }) => {
+      const at = clock.now().toISOString();
+      // What the bot itself did about it.
+      await this.revise(id, (incident) => withEvent(incident, { at, kind, by: null, text }));
+    };
     this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key, onCall, note });
     const { lastsMs } = settings.damping;
     this.#covered = new CoveredFindings({ operations: world.operations, conversations, clock, log, lastsMs });
@@ -99,7 +105,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
         take: async ({ incidents, changed, forgotten }) => {
           const nextNumber = number;
           // On disk in the archive before it leaves the desk: a stop between the two loses nothing.
-          for (const incident of forgotten) await store.archive(incident);
+          for (const incident of forgotten) await store.archive(this.#withPlace(incident));
           await this.#keep((latest) => ({
             ...latest,
             ...{ incidents: [...incidents], nextNumber },
@@ -152,7 +158,11 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   async *archived(): AsyncGenerator<Incident> {
     const { store } = this.#setting;
     for (const id of await store.archivedIds()) {
-      const incident = await store.archived(id);
+      // One damaged file must not hide all other incidents.
+      const incident = await store.archived(id).catch((error: unknown) => {
+        this.#setting.world.log.error(`reading ${id}`, error);
+        return null;
+      });
       if (incident !== null) yield incident;
     }
   }
@@ -178,10 +188,30 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
 
   async revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
-    if (!this.incidents().some((incident) => incident.id === id)) return null;
+    if (!this.incidents().some((incident) => incident.id === id)) return this.#reviseArchived(id, change);
     await this.#watcher.revise((all) => all.map((incident) => (incident.id === id ? change(incident) : incident)));
     this.#posts.update([id]);
     return this.incidents().find((incident) => incident.id === id) ?? null;
+  }
+
+  /** One after the other: two notes at once are both kept. */
+  #reviseArchived(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
+    const { store } = this.#setting;
+    const revised = this.#archiving.then(async () => {
+      const incident = await store.archived(id);
+      if (incident === null || incident.openedAt === null) return null;
+      const next = change(incident);
+      await store.archive(next);
+      return next;
+    });
+    this.#archiving = revised.catch(() => undefined);
+    return revised;
+  }
+
+  /** With the place of its message, which leaves the desk with it: its report belongs in its thread. */
+  #withPlace(incident: Incident): Incident {
+    const posted = this.placeOf(incident.id);
+    return posted === null ? incident : { ...incident, posted };
   }
 
   async pause(pause: WatchPause): Promise<void> {
@@ -278,14 +308,6 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return this.#watcher.show().some((each) => each.hostUuid === hostUuid && each.trouble === null);
   }
 }
-
-/** What the bot itself did about it. */
-const withEvent =
-  (now: Date, { kind, text }: Pick<IncidentEvent, "kind" | "text">) =>
-  (incident: Incident): Incident => ({
-    ...incident,
-    events: [...incident.events, { at: now.toISOString(), kind, by: null, text }],
-  });
 
 /** The names that an operation locks if it can cause this finding. */
 function lockNamesOf({ clusterUuid, hostUuid, storageUuid, wwid }: Finding, inventory: Inventory): string[] {

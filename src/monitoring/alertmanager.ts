@@ -96,8 +96,12 @@ export class Alertmanager {
     }
   }
 
-  /** null: all were taken. `isFinal`: it would be refused again. */
+  /**
+   * null: all were taken. `isFinal`: it would be refused again. One alert that is refused must not keep the others back,
+   * the heartbeat least of all.
+   */
   async #send(all: readonly Alert[]): Promise<{ problem: string; isFinal: boolean } | null> {
+    let refused: { problem: string; isFinal: boolean } | null = null;
     for (let at = 0; at < all.length; at += MOST_ALERTS) {
       const response = await fetch(this.#target.url, {
         method: "POST",
@@ -109,17 +113,19 @@ export class Alertmanager {
       const said = await beginningOf(response);
       if (!response.ok) {
         const isFinal = response.status < 500 && response.status !== 429;
-        return { problem: `it answered ${response.status}: ${said.trim().slice(0, 200)}`, isFinal };
+        const problem = { problem: `it answered ${response.status}: ${said.trim().slice(0, 200)}`, isFinal };
+        if (!isFinal) return problem;
+        refused ??= problem;
       }
     }
-    return null;
+    return refused;
   }
 }
 
 interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Without user and password. */
+  /** Without user, password and path: a proxy may take a secret in the path. */
   readonly shown: string;
 }
 
@@ -132,7 +138,7 @@ function targetOf(address: string): Target {
   return {
     url: `${base}/api/v2/alerts`,
     headers: credentials === ":" ? {} : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
-    shown: base,
+    shown: url.origin,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Incident } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
+import { isAcknowledged, isSilenced } from "../watch/on-call.ts";
 import { HEARTBEAT_ALERT, INCIDENT_ALERT } from "../watch/outside-alert.ts";
 
 /** An alert as Alertmanager's API v2 takes it. Its labels identify it. */
@@ -23,7 +24,7 @@ export function alertsOf(incidents: readonly Incident[], inventory: Inventory, b
     if (incident.openedAt === null || incident.state === "pending") return [];
     const isOver = incident.state === "resolved";
     if (isOver && nowMs - endedMs(incident) > ENDED_MS) return [];
-    const alert = alertOf(incident, inventory, bot);
+    const alert = alertOf(incident, inventory, bot, nowMs);
     const endsAt = isOver ? (incident.resolvedAt ?? iso(nowMs)) : iso(nowMs + EXPIRES_MS);
     return [{ ...alert, endsAt: notBefore(alert.startsAt, endsAt) }];
   });
@@ -33,7 +34,7 @@ export function alertsOf(incidents: readonly Incident[], inventory: Inventory, b
  * The severity is a label, since alerts are routed by it. It is the worst that the incident had, so it changes at most
  * twice, and never back and forth.
  */
-function alertOf(incident: Incident, inventory: Inventory, bot: string): Omit<Alert, "endsAt"> {
+function alertOf(incident: Incident, inventory: Inventory, bot: string, nowMs: number): Omit<Alert, "endsAt"> {
   const cluster = inventory.clusters.find(({ uuid }) => uuid === incident.clusterUuid)?.name ?? incident.clusterUuid;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
   const { acknowledged, assigned, silenced } = incident;
@@ -46,9 +47,9 @@ function alertOf(incident: Incident, inventory: Inventory, bot: string): Omit<Al
       vms: incident.vms?.join(", ") ?? null,
       severity_now: incident.severity,
       findings: String(incident.findings.length),
-      acknowledged_by: acknowledged?.by ?? null,
+      acknowledged_by: isAcknowledged(incident) ? (acknowledged?.by ?? null) : null,
       assigned_to: assigned,
-      silenced_until: silenced?.until ?? null,
+      silenced_until: isSilenced(incident, nowMs) ? (silenced?.until ?? null) : null,
       fix: `incident show ${incident.id}`,
     }),
     startsAt: incident.beganAt,

@@ -4,6 +4,7 @@ import type { Incident } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import type { OperationState } from "../core/operation.ts";
 import { mapsByHealth } from "../watch/map-health.ts";
+import { isAcknowledged } from "../watch/on-call.ts";
 import { type HostSample, isSilent } from "../watch/sample.ts";
 import type { HostWatch } from "../watch/watcher.ts";
 import type { Measured, Watched } from "./measured.ts";
@@ -119,7 +120,7 @@ async function addWatch(gauge: NewGauge, { inventory, nowMs }: Measured, watch: 
   for (const severity of severities)
     for (const state of incidentStates) incidents.set({ severity, state }, countIn(watch.incidents, severity, state));
   gauge("incidents_not_acknowledged", "Open incidents that nobody acknowledged").set(
-    watch.incidents.filter(({ state, acknowledged }) => state === "open" && acknowledged === null).length,
+    watch.incidents.filter((incident) => incident.state === "open" && !isAcknowledged(incident)).length,
   );
   const clusterOf = new Map(inventory.clusters.map(({ uuid, name }) => [uuid, name]));
   const storageOf = new Map(inventory.primaryStorages.map(({ uuid, name }) => [uuid, name]));

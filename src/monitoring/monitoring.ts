@@ -95,7 +95,7 @@ function alertsNow(measured: Measured, bot: string, startedAt: string, ends: End
   const incidents = ends.with(alertsOf(watch?.incidents ?? [], inventory, bot, nowMs), nowMs);
   return isBlind(measured, startedAt)
     ? incidents
-    : [...incidents, heartbeat(bot, notReady(measured), startedAt, nowMs)];
+    : [heartbeat(bot, notReady(measured), startedAt, nowMs), ...incidents];
 }
 
 function isBlind({ watch, nowMs }: Measured, startedAt: string): boolean {

@@ -89,7 +89,7 @@ function atomicAdapter<T>(path: string, schema: z.ZodType<T>): Adapter<T> {
         if (error.code === "ENOENT") return null;
         throw error;
       });
-      return text === null ? null : parse(path, text, schema);
+      return text === null ? null : parseFile(path, text, schema);
     },
     async write(data) {
       await replaceFile(path, `${JSON.stringify(data, null, 1)}\n`);
@@ -97,7 +97,8 @@ function atomicAdapter<T>(path: string, schema: z.ZodType<T>): Adapter<T> {
   };
 }
 
-function parse<T>(path: string, text: string, schema: z.ZodType<T>): T {
+/** Throws a Refusal that names the file and its first problem. */
+export function parseFile<T>(path: string, text: string, schema: z.ZodType<T>): T {
   let value: unknown;
   try {
     value = JSON.parse(text);

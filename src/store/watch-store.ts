@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Incident, incidentSchema } from "../core/incident.ts";
+import { NotWritten } from "../core/not-written.ts";
 import { replaceFile } from "../replace-file.ts";
 import { type Desk, deskSchema, emptyDesk } from "../watch/desk-file.ts";
 import { type Known, knownSchema } from "../watch/known.ts";
-import { openJsonFile } from "./json-file.ts";
+import { damaged, openJsonFile, parseFile } from "./json-file.ts";
 
 /** What the watch keeps on disk. */
 export interface WatchStore {
@@ -14,7 +15,7 @@ export interface WatchStore {
   update<R>(change: (latest: Desk) => readonly [next: Desk, result: R]): Promise<R>;
   /** An incident that is long over: it leaves the desk for a file of its own. */
   archive(incident: Incident): Promise<void>;
-  /** null: there is none with this id. */
+  /** null: there is none with this id. Throws a Refusal if its file is damaged. */
   archived(id: string): Promise<Incident | null>;
   /** The ids of archived incidents, the latest first. */
   archivedIds(): Promise<readonly string[]>;
@@ -41,11 +42,20 @@ export async function openWatchStore(directory: string): Promise<WatchStore> {
   return {
     desk: () => file.read(),
     update: (change) => file.update(change),
-    archive: (incident) => replaceFile(join(archive, `${incident.id}.json`), `${JSON.stringify(incident)}\n`),
+    async archive(incident) {
+      const path = join(archive, `${incident.id}.json`);
+      await replaceFile(path, `${JSON.stringify(incident)}\n`).catch((error: unknown) => {
+        throw new NotWritten(path, error);
+      });
+    },
     async archived(id) {
       if (!/^inc-\d{1,9}$/.test(id)) return null;
-      const text = await readFile(join(archive, `${id}.json`), "utf8").catch(() => null);
-      return text === null ? null : incidentSchema.parse(JSON.parse(text));
+      const path = join(archive, `${id}.json`);
+      const text = await readFile(path, "utf8").catch((error: unknown) => {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+        throw damaged(path, error instanceof Error ? error.message : String(error));
+      });
+      return text === null ? null : parseFile(path, text, incidentSchema);
     },
     async archivedIds() {
       const names = await readdir(archive);

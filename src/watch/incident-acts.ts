@@ -1,10 +1,12 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
-import type { Incident, IncidentEvent } from "../core/incident.ts";
+import type { Incident } from "../core/incident.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Inline, Reply } from "../core/reply.ts";
 import type { Acting } from "../core/watch-facts.ts";
+import { withEvent } from "./event-log.ts";
 import { causeText, shownFindings } from "./incident-text.ts";
+import { isAcknowledged } from "./on-call.ts";
 
 interface OfIncident {
   readonly id: string;
@@ -14,8 +16,8 @@ type Did = readonly [Incident, headline: string, ...details: Inline[]];
 /** The person has it: nobody else is called for it. */
 export const acknowledgeIncident = ({ id }: OfIncident, facts: Facts, acting: Acting): Promise<Reply> =>
   onOpen(id, "acknowledged", facts, acting, (incident, at) => {
-    const { acknowledged } = incident;
-    if (acknowledged !== null)
+    const { acknowledged, severity } = incident;
+    if (acknowledged !== null && isAcknowledged(incident))
       return [
         incident,
         "acknowledged already",
@@ -24,8 +26,8 @@ export const acknowledgeIncident = ({ id }: OfIncident, facts: Facts, acting: Ac
         " at ",
         { at: acknowledged.at },
       ];
-    const next = { ...incident, acknowledged: { by: acting.by, at } };
-    return [withEvent(next, at, acting.by, "acknowledged", ""), "acknowledged"];
+    const next = { ...incident, acknowledged: { by: acting.by, at, severity } };
+    return [withEvent(next, { at, by: acting.by, kind: "acknowledged", text: "" }), "acknowledged"];
   });
 
 export const assignIncident = (
@@ -35,7 +37,7 @@ export const assignIncident = (
 ): Promise<Reply> =>
   onOpen(id, "assigned", facts, acting, (incident, at) => {
     const person = to === "me" ? acting.by : to;
-    const next = withEvent({ ...incident, assigned: person }, at, acting.by, "assigned", person);
+    const next = withEvent({ ...incident, assigned: person }, { at, by: acting.by, kind: "assigned", text: person });
     return [next, "assigned", "to ", { person }];
   });
 
@@ -49,7 +51,7 @@ export const silenceIncident = (
     const silenced = { by: acting.by, until, reason: why, severity: incident.severity };
     const text = `for ${durationText(forMs)}: ${why}`;
     return [
-      withEvent({ ...incident, silenced }, at, acting.by, "silenced", text),
+      withEvent({ ...incident, silenced }, { at, by: acting.by, kind: "silenced", text }),
       ...(["silenced", "until ", { at: until }, ". If it gets worse, the posts begin again."] as const),
     ];
   });
@@ -60,11 +62,17 @@ export const noteOnIncident = (
   facts: Facts,
   acting: Acting,
 ): Promise<Reply> =>
-  onIncident(id, "noted", facts, acting, (incident, at) => [
-    withEvent(incident, at, acting.by, "note", text),
-    "noted",
-    text,
-  ]);
+  onIncident(id, "noted", facts, acting, (incident, at) => {
+    if (incident.events.filter(({ kind }) => kind === "note").length >= MOST_NOTES) throw tooManyNotes(id);
+    return [withEvent(incident, { at, by: acting.by, kind: "note", text }), "noted", text];
+  });
+
+const MOST_NOTES = 1_000;
+const tooManyNotes = (id: string): Refusal =>
+  new Refusal(
+    `${id} can't be noted`,
+    reason("NOTES_FULL", `${id} has ${MOST_NOTES} notes, and keeps no more`, "write it in its thread"),
+  );
 
 /** What is found now is left out until it was away once: a person knows better than the hosts say. */
 export const resolveIncident = (
@@ -74,7 +82,7 @@ export const resolveIncident = (
 ): Promise<Reply> =>
   onOpen(id, "resolved", facts, acting, (incident, at) => {
     const held = incident.findings.map(({ key }) => key);
-    const next = withEvent(incident, at, acting.by, "resolved", why);
+    const next = withEvent(incident, { at, by: acting.by, kind: "resolved", text: why });
     const left = held.length === 0 ? [] : [" What is still found is reported only if it ends and begins again."];
     return [
       {
@@ -97,8 +105,8 @@ const onOpen = (id: string, what: string, facts: Facts, acting: Acting, act: Act
 
 async function onIncident(id: string, what: string, facts: Facts, { notes }: Acting, act: Act): Promise<Reply> {
   const at = new Date(facts.now()).toISOString();
-  const now = facts.watch?.incidents().find((each) => each.id === id && each.openedAt !== null);
-  if (now === undefined) throw await notThere(id, what, facts);
+  const now = (await facts.watch?.incident(id)) ?? null;
+  if (now === null || now.openedAt === null) throw notThere(id, what);
   // Refused before anything changes. The incident may change until it is revised, so this is decided again there.
   let [, headline, ...details] = act(now, at);
   const revised = await notes.revise(id, (incident) => {
@@ -106,7 +114,7 @@ async function onIncident(id: string, what: string, facts: Facts, { notes }: Act
     [headline, ...details] = said;
     return next;
   });
-  if (revised === null) throw await notThere(id, what, facts);
+  if (revised === null) throw notThere(id, what);
   return {
     title: `${id}: ${headline}`,
     tone: "good",
@@ -118,20 +126,9 @@ async function onIncident(id: string, what: string, facts: Facts, { notes }: Act
   };
 }
 
-async function notThere(id: string, what: string, { watch }: Facts): Promise<Refusal> {
-  const archived = (await watch?.incident(id)) ?? null;
-  const why =
-    archived === null || archived.openedAt === null
-      ? reason("NOT_FOUND", `there is no incident ${id}`, "read its id in `incident list`")
-      : reason("INCIDENT_OVER", `${id} was resolved at ${archived.resolvedAt}, and is archived`);
-  const next = archived === null ? ["incident list"] : [`incident show ${id}`];
-  return new Refusal(`${id} can't be ${what}`, why, { next });
-}
-
-const withEvent = (
-  incident: Incident,
-  at: string,
-  by: string,
-  kind: IncidentEvent["kind"],
-  text: string,
-): Incident => ({ ...incident, events: [...incident.events, { at, kind, by, text }] });
+const notThere = (id: string, what: string): Refusal =>
+  new Refusal(
+    `${id} can't be ${what}`,
+    reason("NOT_FOUND", `there is no incident ${id}`, "read its id in `incident list`"),
+    { next: ["incident list"] },
+  );

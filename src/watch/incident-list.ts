@@ -19,9 +19,10 @@ const MOST_ROWS = 50;
 export async function incidentListReply({ which, since }: ListAsked, facts: Facts): Promise<Reply> {
   const watch = watchOf(facts);
   const fromMs = since === undefined ? null : millisecondsOf(since, facts.now(), "from");
-  const wanted = which === "open" && fromMs === null ? openOf(watch) : await allSince(watch, fromMs, facts.now());
+  // All that are open lasted until any time.
+  const wanted = which === "open" ? openOf(watch) : await allSince(watch, fromMs, facts.now());
   const shown = wanted.slice(0, MOST_ROWS);
-  const what = which === "open" && fromMs === null ? "open incident" : "incident";
+  const what = which === "open" ? "open incident" : "incident";
   const rows = shown.map((incident) => rowOf(incident, facts));
   const more = wanted.length - shown.length;
   return {

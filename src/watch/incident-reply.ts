@@ -5,7 +5,7 @@ import type { Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
 import { causeText, factText, leftText, shownFindings, storagesAtRisk } from "./incident-text.ts";
 import { unknownSince } from "./incidents.ts";
-import { mentions, nobodyOnCall, type OnCall } from "./on-call.ts";
+import { isAcknowledged, isSilenced, mentions, nobodyOnCall, type OnCall } from "./on-call.ts";
 
 /** More findings are in the thread's table only. */
 const MOST_LINES = 6;
@@ -13,7 +13,12 @@ const MOST_LINES = 6;
 const FLAPS_FROM = 3;
 
 /** The one message of an incident: the cause first, what is at risk, who has it, and what can be done. */
-export function incidentReply(incident: Incident, inventory: Inventory, onCall: OnCall = nobodyOnCall): Reply {
+export function incidentReply(
+  incident: Incident,
+  inventory: Inventory,
+  nowMs: number,
+  onCall: OnCall = nobodyOnCall,
+): Reply {
   const { id, state, severity } = incident;
   const isOver = state === "resolved";
   return {
@@ -22,7 +27,7 @@ export function incidentReply(incident: Incident, inventory: Inventory, onCall: 
     parts: [
       stateLine(incident),
       ...(isOver ? pastParts(incident, inventory) : riskParts(incident, inventory)),
-      ...careParts(incident, onCall),
+      ...careParts(incident, nowMs, onCall),
     ],
     next: isOver ? stepsAfter(incident) : nextSteps(incident, inventory),
     isMenu: true,
@@ -110,24 +115,26 @@ function vmText(vms: readonly string[]): string {
 }
 
 /** Who has it, and who is called for it. */
-function careParts({ acknowledged, assigned, silenced, events }: Incident, { onCall, escalateTo }: OnCall): Part[] {
+function careParts(incident: Incident, nowMs: number, { onCall, escalateTo }: OnCall): Part[] {
+  const { acknowledged, assigned, silenced, events } = incident;
   const lines: Inline[][] = [];
-  const isCalled = (kind: IncidentEvent["kind"]) => acknowledged === null && events.some((each) => each.kind === kind);
+  const isCalled = (kind: IncidentEvent["kind"]) =>
+    !isAcknowledged(incident) && events.some((each) => each.kind === kind);
   if (isCalled("mentioned") && onCall.length > 0) lines.push(["Called: ", ...mentions(onCall)]);
   if (isCalled("escalated") && escalateTo.length > 0) lines.push(["Escalated to ", ...mentions(escalateTo)]);
   if (acknowledged) lines.push(["Acknowledged by ", { person: acknowledged.by }, " at ", { at: acknowledged.at }]);
   if (assigned) lines.push(["Assigned to ", { person: assigned }]);
-  if (silenced)
+  if (silenced && isSilenced(incident, nowMs))
     lines.push(["Silenced until ", { at: silenced.until }, ` by `, { person: silenced.by }, `: ${silenced.reason}`]);
   return lines.length === 0 ? [] : [linesPart("On call", lines)];
 }
 
 function nextSteps(incident: Incident, inventory: Inventory): NextStep[] {
-  const { id, acknowledged, clusterUuid } = incident;
+  const { id, clusterUuid } = incident;
   const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name;
   const fix = fixOf(incident, inventory);
   return [
-    ...(acknowledged ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }]),
+    ...(isAcknowledged(incident) ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }]),
     ...(cluster === undefined ? [] : [{ label: "Check Now", words: `cluster check ${cluster}` }]),
     ...(fix === null ? [] : [fix]),
     { label: "Silence…", words: `incident silence ${id}` },
@@ -151,10 +158,11 @@ function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
     return storage === undefined ? `host prepare ${host}` : `sharedblock reconnect ${storage} ${host}`;
   }
   const resized = find("size changed");
-  if (resized?.storageUuid && resized.severity === "info")
-    return `sharedblock resize ${storageOf(resized)} ${resized.wwid}`;
+  const grown = resized?.severity === "info" ? storageOf(resized) : undefined;
+  if (grown !== undefined) return `sharedblock resize ${grown} ${resized?.wwid}`;
   const full = find("storage full", "storage filling");
-  if (full !== undefined) return { label: `Extend ${storageOf(full)}…`, words: "sharedblock extend" };
+  const filled = full && storageOf(full);
+  if (filled !== undefined) return { label: `Extend ${filled}…`, words: "sharedblock extend" };
   const gone = find("LUN gone", "path outside its map");
   return gone === undefined || hostOf(gone) === undefined ? null : `host rescan ${hostOf(gone)}`;
 }

@@ -19,7 +19,7 @@ export async function incidentReportReply({ id }: { readonly id: string }, facts
   const hosts = hostsOf(incident, facts).slice(0, MOST_HOSTS);
   const shown = await Promise.all(hosts.map((host) => hostLines(host, incident, facts)));
   const content = markdown(incident, operations, shown.flat(), facts);
-  const thread = watchOf(facts).placeOf(id);
+  const thread = watchOf(facts).placeOf(id) ?? incident.posted ?? null;
   return {
     title: `Report of ${id}`,
     tone: "plain",
@@ -48,21 +48,23 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 const findingsOf = (incident: Incident): readonly KeptFinding[] =>
   incident.state === "resolved" ? shownFindings(incident) : incident.findings;
 
-const hostsOf = (incident: Incident, { inventory }: Facts): Host[] =>
-  inventory.hosts.filter(({ uuid }) => findingsOf(incident).some(({ hostUuid }) => hostUuid === uuid));
+function hostsOf(incident: Incident, { inventory }: Facts): Host[] {
+  const uuids = new Set(findingsOf(incident).map(({ hostUuid }) => hostUuid));
+  return inventory.hosts.filter(({ uuid }) => uuids.has(uuid));
+}
 
 /** Operations near the incident that name its cluster, or one of its hosts, storages or LUNs. */
 async function operationsOf(incident: Incident, facts: Facts): Promise<Operation[]> {
   const { inventory } = facts;
   const fromMs = Date.parse(incident.beganAt) - AROUND_MS;
   const toMs = incident.resolvedAt === null ? facts.now() : Date.parse(incident.resolvedAt) + AROUND_MS;
-  const names = [
+  const names = new Set([
     ...hostsOf(incident, facts).map(({ name }) => name),
     ...storagesAtRisk({ findings: findingsOf(incident) }, inventory).map(({ name }) => name),
     ...inventory.clusters.flatMap(({ uuid, name }) => (uuid === incident.clusterUuid ? [name] : [])),
     ...findingsOf(incident).flatMap(({ wwid }) => wwid ?? []),
-  ];
-  const isNamed = (text: string) => text.split(/[\s,=]+/).some((word) => names.includes(word));
+  ]);
+  const isNamed = (text: string) => text.split(/[\s,=]+/).some((word) => names.has(word));
   const all = await facts.operations(MOST_OPERATIONS);
   return all
     .filter(({ askedAt, finishedAt }) => Date.parse(askedAt) <= toMs && Date.parse(finishedAt ?? askedAt) >= fromMs)
@@ -189,7 +191,7 @@ function timeline({ events, omittedEvents = 0 }: Incident, operations: readonly 
     ]),
   ];
   const rows = lines
-    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
     .map(({ at, what, who }) => row([clock(at), what, who]));
   return omittedEvents === 0 ? rows : [...rows, row(["", `${omittedEvents} events in the middle are not kept`, ""])];
 }

@@ -15,7 +15,7 @@ const MOST_EVENTS = 30;
 /** One incident as its message shows it, with all findings and what happened. */
 export async function incidentShowReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
   const incident = await incidentOf(id, facts);
-  const message = incidentReply(incident, facts.inventory);
+  const message = incidentReply(incident, facts.inventory, facts.now());
   const { findings } = incident;
   const shown = findings.length > 0 ? findings : shownFindings(incident);
   const report = incident.state === "resolved" ? [] : [{ label: "Report", words: `incident report ${id}` }];

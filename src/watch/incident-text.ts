@@ -86,8 +86,10 @@ export const factText = (cause: Described, inventory: Inventory): string =>
   [`${causeText(cause, inventory)}.`, leftText({ findings: shownFindings(cause) }) ?? ""].join(" ").trim();
 
 /** The storages at risk, by name. */
-export const storagesAtRisk = ({ findings }: OfFindings, inventory: Inventory): PrimaryStorage[] =>
-  inventory.primaryStorages.filter(({ uuid }) => findings.some(({ storageUuid }) => storageUuid === uuid));
+export function storagesAtRisk({ findings }: OfFindings, inventory: Inventory): PrimaryStorage[] {
+  const uuids = new Set(findings.map(({ storageUuid }) => storageUuid));
+  return inventory.primaryStorages.filter(({ uuid }) => uuids.has(uuid));
+}
 
 /** What is left: `Every LUN still has 1 path.`, or the LUNs that have none. null if no path failed. */
 export function leftText({ findings }: OfFindings, tense: "has" | "had" = "has"): string | null {

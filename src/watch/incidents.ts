@@ -1,6 +1,7 @@
 import { type FindingKind, findingKinds, subjectOf, worst } from "../core/finding.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Cause } from "./cause.ts";
+import { withEvent } from "./event-log.ts";
 import { type Causes, claimsOf, delayedOf, isLive, matched } from "./matching.ts";
 
 /** When an incident is reported, and when it is over. All times in milliseconds. */
@@ -313,16 +314,8 @@ function keptFindings(before: readonly KeptFinding[], causes: Causes): KeptFindi
   );
 }
 
-/** A flapping incident has many events; a review needs the first and the latest. */
-const MOST_EVENTS = 500;
-
-function logged(incident: Incident, nowMs: number, kind: IncidentEvent["kind"], text: string): Incident {
-  const events = [...incident.events, { at: iso(nowMs), kind, by: null, text }];
-  const more = Math.max(0, events.length - MOST_EVENTS);
-  if (more === 0) return { ...incident, events };
-  events.splice(MOST_EVENTS / 2, more);
-  return { ...incident, events, omittedEvents: (incident.omittedEvents ?? 0) + more };
-}
+const logged = (incident: Incident, nowMs: number, kind: IncidentEvent["kind"], text: string): Incident =>
+  withEvent(incident, { at: iso(nowMs), kind, by: null, text });
 
 /** `3 findings, first: sdc on host1 is failed` */
 function firstFinding({ findings }: Pick<Cause, "findings">): string {

@@ -22,11 +22,13 @@ export interface Call {
 
 /** The next call of people for a critical incident. null: nobody is to be called. */
 export function nextCall(incident: Incident, { onCall, escalateTo }: OnCall, nowMs: number): Call | null {
-  const { severity, state, acknowledged, openedAt, events } = incident;
-  if (severity !== "critical" || state !== "open" || acknowledged !== null || openedAt === null) return null;
+  const { severity, state, openedAt, events } = incident;
+  if (severity !== "critical" || state !== "open" || isAcknowledged(incident) || openedAt === null) return null;
   if (isSilenced(incident, nowMs)) return null;
-  const calls = events.filter(({ kind }) => kind === "mentioned");
-  if (events.some(({ kind }) => kind === "escalated")) return null;
+  // Calls before an acknowledgement that no longer counts are over with it.
+  const since = incident.acknowledged?.at ?? "";
+  const calls = events.filter(({ kind, at }) => kind === "mentioned" && at > since);
+  if (events.some(({ kind, at }) => kind === "escalated" && at > since)) return null;
   const lastMs = Date.parse(calls.at(-1)?.at ?? openedAt);
   if (onCall.length > 0 && calls.length < MOST_CALLS)
     return { kind: "mentioned", dueMs: calls.length === 0 ? lastMs : lastMs + AGAIN_MS, whom: onCall };
@@ -40,6 +42,10 @@ export function isSilenced({ silenced, severity }: Incident, nowMs: number): boo
   if (silenced === null || Date.parse(silenced.until) <= nowMs) return false;
   return ranks[severity] <= ranks[silenced.severity ?? severity];
 }
+
+/** Who acknowledged a warning may be asleep when the last path fails: then people are called. */
+export const isAcknowledged = ({ acknowledged, severity }: Pick<Incident, "acknowledged" | "severity">): boolean =>
+  acknowledged !== null && ranks[severity] <= ranks[acknowledged.severity ?? severity];
 
 /** People and groups as mentions, with spaces between. */
 export const mentions = (ids: readonly string[]): Inline[] =>

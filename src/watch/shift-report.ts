@@ -102,10 +102,10 @@ const degradedOf = (open: readonly Incident[]): string[] =>
 
 async function capacityParts({ inventory, watch, now, history }: Facts): Promise<Part[]> {
   const rows = (watch?.uses() ?? [])
-    .map((use) => ({
-      ...use,
-      name: inventory.primaryStorages.find(({ uuid }) => uuid === use.storageUuid)?.name ?? "",
-    }))
+    .flatMap((use) => {
+      const storage = inventory.primaryStorages.find(({ uuid }) => uuid === use.storageUuid);
+      return storage === undefined || use.sizeBytes <= 0 ? [] : [{ ...use, name: storage.name }];
+    })
     .sort((a, b) => a.freeBytes / a.sizeBytes - b.freeBytes / b.sizeBytes)
     .map(({ name, sizeBytes, freeBytes, observedAt }) => [
       name,

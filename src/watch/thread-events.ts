@@ -1,4 +1,5 @@
 import type { Incident, IncidentEvent } from "../core/incident.ts";
+import { afterOmitted } from "./event-log.ts";
 
 /** How many events the incident had so far, with those that are not kept. */
 export const eventCount = ({ events, omittedEvents = 0 }: Pick<Incident, "events" | "omittedEvents">): number =>
@@ -11,12 +12,13 @@ export const eventCount = ({ events, omittedEvents = 0 }: Pick<Incident, "events
 export function eventsToPost(incident: Incident, posted: number, upTo = eventCount(incident)): IncidentEvent[] {
   const { events, omittedEvents = 0, state } = incident;
   const found: IncidentEvent[] = [];
+  const after = afterOmitted(incident);
   let isFlapping = false;
   let isOver = false;
   let beganMs = 0;
   for (const [index, event] of events.entries()) {
     const { kind } = event;
-    const number = index + omittedEvents + 1;
+    const number = index + 1 + (index < after ? 0 : omittedEvents);
     if (number > upTo) break;
     const begins = kind === "flapping" && !isFlapping;
     if (kind === "flapping") isFlapping = true;

@@ -18,7 +18,7 @@ export function threadReply(
   whom: readonly string[],
   inventory: Inventory,
 ): Reply {
-  const { id, findings, severity, state } = incident;
+  const { id, findings, severity, state, acknowledged } = incident;
   const last = events.at(-1);
   const called: Part[] =
     whom.length === 0
@@ -27,7 +27,10 @@ export function threadReply(
           {
             kind: "text",
             tone: "bad",
-            text: [...mentions(whom), ` ${id} is ${severity}, and nobody has acknowledged it.`],
+            text: [
+              ...mentions(whom),
+              ` ${id} is ${severity}, and nobody has acknowledged it${acknowledged === null ? "" : " since it got worse"}.`,
+            ],
           },
         ];
   const lines = events.flatMap((event, index): Inline[] => [

@@ -135,12 +135,20 @@ export class Watcher {
 
   /** A person changed incidents: acknowledged one, say. Resolves once it is on disk; rejects if it can't be written. */
   async revise(change: (incidents: readonly Incident[]) => readonly Incident[]): Promise<void> {
-    this.#incidents = change(this.#incidents);
-    const incidents = this.#incidents;
+    const before = this.#incidents;
+    const incidents = change(before);
+    this.#incidents = incidents;
     const taken = this.#taking.then(() => this.#ports.take({ incidents, reports: [], forgotten: [], changed: [] }));
     this.#taking = taken.catch(() => undefined);
     this.#planRound();
-    await taken;
+    try {
+      await taken;
+    } catch (error) {
+      // The person reads that nothing was changed, so the next round must not write it.
+      const undone = new Map(incidents.map((incident, index) => [incident, before[index] ?? incident]));
+      this.#incidents = this.#incidents.map((incident) => undone.get(incident) ?? incident);
+      throw error;
+    }
   }
 
   /** An operation of ours caused it: the host has it like this from now on. */

@@ -8,7 +8,7 @@ let desk: Desk;
 let posts: string[];
 let isDown: boolean;
 
-function begins(): DailyReport {
+function begins(at = "08:00"): DailyReport {
   const channel: Channel = {
     place: "C1",
     say: async (_, once) => {
@@ -25,7 +25,7 @@ function begins(): DailyReport {
     find: async () => null,
   };
   const daily = new DailyReport({
-    ...{ at: "08:00", channel, key: "key" },
+    ...{ at, channel, key: "key" },
     store: {
       desk: () => desk,
       update: async (change) => {
@@ -50,6 +50,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllEnvs();
 });
 
 it("the shift report is posted once each day at its time", async () => {
@@ -73,6 +74,40 @@ it("a restart neither repeats the shift report nor loses it", async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   late.stop();
   expect(posts).toEqual(["29 8:00", "30 8:30"]);
+});
+
+it("a restart between the post and Slack's answer posts the shift report again under the same key", async () => {
+  desk = { ...emptyDesk, shiftReport: { at: new Date(2026, 10, 29, 8, 0).toISOString(), mayBeThere: true } };
+  vi.setSystemTime(new Date(2026, 10, 29, 8, 1));
+  const daily = begins();
+  await vi.advanceTimersByTimeAsync(HOUR);
+  daily.stop();
+  expect(posts).toEqual(["29 8:01"]);
+  expect(desk.shiftReport?.mayBeThere).toBe(false);
+});
+
+it("the shift report is posted once on a day of 25 hours, and once on a day of 23", async () => {
+  vi.stubEnv("TZ", "Europe/Berlin");
+  for (const [day, month] of [
+    [25, 9],
+    [29, 2],
+  ] as const) {
+    posts = [];
+    vi.setSystemTime(new Date(2026, month, day - 1, 12, 0));
+    const daily = begins("00:30");
+    await vi.advanceTimersByTimeAsync(50 * HOUR);
+    daily.stop();
+    expect(posts).toEqual([`${day} 0:30`, `${day + 1} 0:30`]);
+  }
+});
+
+it("the shift report follows the clock if that is set while the bot runs", async () => {
+  const daily = begins();
+  await vi.advanceTimersByTimeAsync(1_000);
+  vi.setSystemTime(new Date(2026, 10, 29, 4, 0));
+  await vi.advanceTimersByTimeAsync(5 * HOUR);
+  daily.stop();
+  expect(posts).toEqual(["29 8:00"]);
 });
 
 it("the shift report is tried again while Slack is down", async () => {

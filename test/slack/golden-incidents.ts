@@ -17,6 +17,7 @@ import type { GoldenBook } from "./golden-book.ts";
 
 const HOST1 = "sharedblock-host1";
 const at = "2026-11-29T10:00:00.000Z";
+const nowMs = Date.parse("2026-11-29T10:10:00.000Z");
 const later = "2026-11-29T10:20:00.000Z";
 const wwid = "36b083fe000daf018000015505abbe00a";
 const onCall = { onCall: ["U0ALICE01", "S0ONCALL1"], escalateTo: ["U0BOB0001"] };
@@ -78,21 +79,23 @@ const over: Incident = {
 
 /** Each kind of an incident's message, and of a post in its thread. */
 const messages: Readonly<Record<string, Reply>> = {
-  "incident-warning": incidentReply(warning, inventory, onCall),
-  "incident-critical": incidentReply(critical, inventory, onCall),
-  "incident-full": incidentReply(full, inventory, onCall),
-  "incident-info": incidentReply(grown, inventory, onCall),
-  "incident-taken": incidentReply(taken, inventory, onCall),
+  "incident-warning": incidentReply(warning, inventory, nowMs, onCall),
+  "incident-critical": incidentReply(critical, inventory, nowMs, onCall),
+  "incident-full": incidentReply(full, inventory, nowMs, onCall),
+  "incident-info": incidentReply(grown, inventory, nowMs, onCall),
+  "incident-taken": incidentReply(taken, inventory, nowMs, onCall),
   "incident-escalated": incidentReply(
     { ...critical, events: [...critical.events, event("escalated", "")] },
     inventory,
+    nowMs,
     onCall,
   ),
-  "incident-resolved": incidentReply(over, inventory, onCall),
-  "incident-ended-unobserved": incidentReply({ ...over, lastSeenAt: at }, inventory, onCall),
+  "incident-resolved": incidentReply(over, inventory, nowMs, onCall),
+  "incident-ended-unobserved": incidentReply({ ...over, lastSeenAt: at }, inventory, nowMs, onCall),
   "incident-resolved-by-hand": incidentReply(
     { ...over, held: [], events: [event("resolved", "host1 is switched off", "U0ALICE01")] },
     inventory,
+    nowMs,
     onCall,
   ),
   "incident-thread-grew": threadReply(

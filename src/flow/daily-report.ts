@@ -36,7 +36,7 @@ export class DailyReport {
     const today = atTime(now, this.#setting.at);
     const isLate = now.getTime() - today.getTime() >= LATE_MS;
     const kept = this.#setting.store.desk().shiftReport;
-    // A stop between the post and its answer leaves it open whether Slack took it: it is looked for, then posted.
+    // A stop between the post and its answer leaves it open whether Slack took it: it is searched, then posted.
     const isPosted = kept?.at === today.toISOString() && !kept.mayBeThere;
     this.#postAt(today > now || !(isLate || isPosted) ? today : this.#dayAfter(today));
   }

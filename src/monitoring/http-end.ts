@@ -99,7 +99,8 @@ async function takeAlerts(
     response.setHeader("www-authenticate", "Bearer");
     return plain(response, 401, "the header must be: Authorization: Bearer ALERTS_SECRET\n");
   }
-  if (!rates.messages.take()) return tooMany(response);
+  // Alertmanager sends again what was answered with 5xx, and drops what was answered with 429.
+  if (!rates.messages.take()) return tooMany(response, 503);
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers["content-type"] ?? ""))
     return plain(response, 415, "the content type must be application/json\n");
   const body = await bodyOf(request);
@@ -143,9 +144,9 @@ function refuseMethod(response: ServerResponse, allowed: string): void {
   plain(response, 405, `only ${allowed} here\n`);
 }
 
-function tooMany(response: ServerResponse): void {
+function tooMany(response: ServerResponse, status = 429): void {
   response.setHeader("retry-after", "60");
-  plain(response, 429, "too many requests\n");
+  plain(response, status, "too many requests\n");
 }
 
 const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?", 1)[0] ?? "";

@@ -7,6 +7,7 @@ import { reasonOf } from "../core/outcome.ts";
 import { type Reply, textOf } from "../core/reply.ts";
 import { listPathsInMemory } from "../host/multipathd.ts";
 import { readOsRelease } from "../host/os-release.ts";
+import { visible } from "../text/visible.ts";
 import { eventLine } from "./event-text.ts";
 import { watchOf } from "./incident-list.ts";
 import { incidentOf } from "./incident-show.ts";
@@ -206,9 +207,9 @@ function operationRow(operation: Operation, nowMs: number): string {
 const clock = (iso: string): string => iso.slice(0, 19).replace("T", " ");
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
 
-/** Text of hosts and people must not become Markdown or HTML. */
+/** Text of hosts and people must not become Markdown or HTML, and hides nothing. */
 const cell = (text: string): string =>
-  text
-    .replaceAll(/\s+/g, " ")
+  visible(text.replaceAll(/\s+/g, " "))
+    .replaceAll(/&(?=#?\w+;)/g, "&amp;")
     .replaceAll(/[\\`*_[\]<>|#]/g, (character) => (character === "<" ? "&lt;" : `\\${character}`))
     .trim();

@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/iscsi": ["src/core", "src/host", "src/storage"],
   "src/prepare": ["src/core", "src/host", "src/storage"],
   commands: ["src/core", "src/host", "src/storage", "src/iscsi", "src/prepare", "src/watch"],
-  "src/watch": ["src/core", "src/host", "src/storage"],
+  "src/watch": ["src/core", "src/host", "src/storage", "src/text"],
   "src/flow": ["src/core", "src/host", "src/language", "src/watch"],
   "src/text": ["src/core"],
   "src/store": ["src/core", "src/flow", "src/text", "src/watch", "src"],

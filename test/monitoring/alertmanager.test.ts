@@ -126,6 +126,15 @@ describe("an Alertmanager", () => {
     expect(logged).toEqual([`sending alerts to ${url}: it answered 400: "invalid label"`]);
   });
 
+  it("gets all other messages if it refuses one", async () => {
+    known = Array.from({ length: 450 }, (_, index) => alert(index));
+    answers = (_, response) => void response.writeHead(received.length === 1 ? 400 : 200).end("invalid label");
+    starts();
+    await shows(1);
+    expect(received.map(({ alerts }) => alerts.length)).toEqual([200, 200, 50]);
+    expect([results, logged]).toEqual([["failed"], [`sending alerts to ${url}: it answered 400: invalid label`]]);
+  });
+
   it("is left after a time if it does not answer, and asked again", async () => {
     answers = () => undefined;
     starts({ requestMs: 50, pausesMs: [1] });
@@ -152,9 +161,9 @@ describe("an Alertmanager", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("gets user and password, and the log does not", async () => {
+  it("gets user, password and path, and the log does not", async () => {
     answers = (_, response) => void response.writeHead(401).end();
-    starts({}, url.replace("http://", "http://bot:p%40ss@"));
+    starts({}, `${url.replace("http://", "http://bot:p%40ss@")}/a-secret-path`);
     await shows(1);
     expect(received[0]?.authorization).toBe(`Basic ${btoa("bot:p@ss")}`);
     expect(logged).toEqual([`sending alerts to ${url}: it answered 401: `]);

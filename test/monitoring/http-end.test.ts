@@ -93,6 +93,8 @@ describe("POST /alerts", () => {
     ["with the secret as a password", { headers: { authorization: `Basic ${btoa(`:${SECRET}`)}` } }, 401],
     ["as a form", { headers: { "content-type": "application/x-www-form-urlencoded" } }, 415],
     ["of another shape", { body: "[]" }, 400],
+    ["of 10,000 levels", { body: "[".repeat(10_000) }, 400],
+    ["of 10 MB", { body: "x".repeat(10_000_000) }, 413],
     ["that is too long", { body: `${" ".repeat(300_000)}${body()}` }, 413],
     ["by another method", { method: "PUT" }, 405],
   ])("refuses a message %s", async (_, init, status) => {
@@ -125,9 +127,9 @@ describe("POST /alerts", () => {
     expect(wrong.filter(({ status }) => status === 429)).toHaveLength(20);
     const right = await Promise.all(Array.from({ length: 61 }, () => post(url)));
     expect(right.filter(({ status }) => status === 200)).toHaveLength(60);
-    expect(right.find(({ status }) => status === 429)?.headers.get("retry-after")).toBe("60");
+    expect(right.find(({ status }) => status === 503)?.headers.get("retry-after")).toBe("60");
     nowMs += 1_000;
-    expect([(await post(url)).status, (await post(url)).status]).toEqual([200, 429]);
+    expect([(await post(url)).status, (await post(url)).status]).toEqual([200, 503]);
   });
 
   it("answers 500 if the alerts are not on disk: Alertmanager sends them again", async () => {

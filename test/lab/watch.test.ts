@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
+import { textIn } from "../scenario/message-text.ts";
+import { Story } from "../scenario/story.ts";
+import { ending, luns } from "../scenario/target.ts";
+import { storageUuid, withStorage } from "../scenario/with-storage.ts";
+import { performInLab } from "./control.ts";
+import { lunNamed } from "./luns.ts";
+
+const [host1, host2, host3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
+const gib = 1024 ** 3;
+
+/** The usual damping. An incident is over sooner, and LVM is asked more often, so that a story takes less time. */
+const labWatch: WatchSettings = {
+  ...usualSettings,
+  groupsEveryMs: 20_000,
+  damping: { ...usualSettings.damping, quietMs: 10_000 },
+};
+
+describe("on real hosts the watch", () => {
+  let story: Story;
+  afterEach(() => story.ends());
+
+  /** The bot watches from now on, with what the hosts have now as its beginning. */
+  async function watches(given: Promise<Story>): Promise<void> {
+    story = await given;
+    await story.isMeddledWith();
+    await story.restartsBot(undefined, { watch: { channel: null, settings: labWatch } });
+    const seen = () => story.bot.world.watch()?.hosts() ?? [];
+    const isWatched = () =>
+      seen().length === 3 && seen().every(({ observedAt, silence }) => observedAt !== null && silence === null);
+    await expect.poll(isWatched, { timeout: 300_000 }).toBe(true);
+    // What the hosts showed at the beginning is no fault of the story.
+    expect(incidents()).toEqual([]);
+  }
+
+  /** The incidents' messages, in the order of their posts. Details are in threads. */
+  const incidents = (): string[] =>
+    story.messages
+      .filter(({ threadTs, ts }) => threadTs === null || threadTs === ts)
+      .map(textIn)
+      .filter((text) => /^\W*inc-\d+: /m.test(text));
+
+  /** One message, with this cause. */
+  async function reports(cause: RegExp): Promise<void> {
+    await expect.poll(() => incidents().join("\n"), { timeout: 300_000 }).toMatch(cause);
+    const [incident, ...others] = incidents();
+    expect(incident).toMatch(cause);
+    expect(others).toEqual([]);
+  }
+  /** The same message, and no other one. */
+  async function isOver(cause: RegExp): Promise<void> {
+    await expect.poll(() => incidents().join("\n"), { timeout: 300_000 }).toMatch(/Resolved/);
+    const [incident, ...others] = incidents();
+    expect(incident).toMatch(cause);
+    expect(others).toEqual([]);
+  }
+
+  it("reports one path that fails by sysfs, and of its end", async () => {
+    await watches(Story.begin());
+    const cause = new RegExp(`inc-1: Path sd\\w+ of LUN …${ending(luns.partitioned)} on ${host2} through`);
+    await performInLab("path-fail", host2, "gpt", "1");
+    await reports(cause);
+    await performInLab("path-restore", host2, "gpt", "1");
+    await isOver(cause);
+  });
+
+  it("reports one portal that a host does not reach, not of three LUNs, and of its end", async () => {
+    await watches(Story.begin());
+    // Each host of the lab has ports of its own to the array, so that one port is also one adapter of one host.
+    const cause = /inc-1: (?:Adapter|Portal) .*: 3 paths of 3 LUNs on 1 host/;
+    await performInLab("path-fail", host2, "ext4", "1");
+    await reports(cause);
+    await performInLab("path-restore", host2, "ext4", "1");
+    await isOver(cause);
+  });
+
+  it("reports a host without power, not of its paths, and of its end", async () => {
+    await watches(Story.begin());
+    const cause = new RegExp(`inc-1: ${host3} does not answer`, "i");
+    await performInLab("host-kill", host3);
+    await reports(cause);
+    await performInLab("host-start", host3);
+    await isOver(cause);
+  });
+
+  it("reports a LUN that grew when its hosts have read the new size, and of its end", async () => {
+    await watches(Story.begin());
+    const cause = new RegExp(`inc-1: LUN …${ending(luns.blank)} .*\\S+ \\S+ before, \\S+ \\S+ now`);
+    await story.hosts.grows(luns.blank, 9 * gib);
+    for (const host of [host1, host2, host3]) await story.hosts.learnsSize(luns.blank, host);
+    await reports(cause);
+    // A new size is news for a minute.
+    await isOver(cause);
+  });
+
+  it("reports a storage that becomes full, and of its end", async () => {
+    await watches(withStorage());
+    const group = storageUuid(story);
+    const cause = /inc-1: ps-1 is 9[5-9] % full/;
+    const free = Number(
+      await performInLab("shell", host1, `vgs --noheadings --nosuffix --units b --options vg_free ${group}`),
+    );
+    const volume = Math.floor((free - 0.03 * lunNamed("orphan-pv").sizeBytes) / gib / 0.125) * 0.125 * gib;
+    await story.hosts.makesVolume(group, "filler", volume);
+    await reports(cause);
+    await performInLab("shell", host1, `lvremove --yes ${group}/filler`);
+    await isOver(cause);
+  });
+
+  it("reports a lease that is not renewed, because sanlock is suspended, and of its end", async () => {
+    await watches(withStorage());
+    const cause = new RegExp(`inc-1: .*(?:${host2}.*sanlock|sanlock.*${host2})`);
+    await performInLab("shell", host2, "kill -STOP $(pgrep -x sanlock)");
+    await reports(cause);
+    await performInLab("shell", host2, "kill -CONT $(pgrep -x sanlock)");
+    await isOver(cause);
+  });
+});

@@ -64,6 +64,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     const counters = config.monitoring === undefined ? null : new Counters();
     const flow = createFlow(commands, {
       ...world,
+      whyNoReader: slack.homes.whyNoReader,
       ...(counters && { operations: countingEnds(world.operations, counters) }),
       inventory: followed(world.inventory, () => watch?.followInventory()),
     });

@@ -39,6 +39,8 @@ export interface IncidentPlace {
 export interface WatchFacts {
   /** How often a host without events is observed, in milliseconds. */
   readonly everyMs: number;
+  /** Whether incidents are posted: there is a channel for them. */
+  readonly isPosting: boolean;
   /** All that are not archived: open ones, and those that ended lately. */
   incidents(): readonly Incident[];
   /** Also an archived one. null: there is none with this id. */
@@ -67,4 +69,6 @@ export interface WatchNotes {
 export interface Acting {
   readonly notes: WatchNotes;
   readonly by: string;
+  /** What keeps another person from reading of an incident, or from acting on it. In sentences; empty: nothing. */
+  whyNotReached(person: string): Promise<readonly string[]>;
 }

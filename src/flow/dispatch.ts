@@ -10,6 +10,7 @@ import { operatorError, Refusal, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { limitRows } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
+import type { Acting, WatchNotes } from "../core/watch-facts.ts";
 import { shortened } from "../language/bind.ts";
 import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
@@ -26,6 +27,7 @@ import type { OpenQuestions } from "./open-questions.ts";
 import { askedPart, planReply } from "./plan-reply.ts";
 import type { Buttons, Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
+import { whyNotReached } from "./reach.ts";
 import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 import { understoodBy, withNearNames } from "./suggestions.ts";
@@ -189,8 +191,11 @@ export class Dispatch {
     const { words, by, answer } = question;
     const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
     const notes = this.#world.watch();
+    const acting = (kept: WatchNotes): Acting => ({
+      ...{ notes: kept, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
+    });
     const facts = factsFor(question, this.#world, question.observation.gather);
-    const work = notes === null ? Promise.reject(watchIsOff(words)) : command.act(args, facts, { notes, by });
+    const work = notes === null ? Promise.reject(watchIsOff(words)) : command.act(args, facts, acting(notes));
     const reply = await work.catch(async (error: unknown) => {
       await acted(error instanceof Refusal ? `refused: ${error.error.headline}` : "unknown: a bug of the bot");
       throw error;

@@ -197,6 +197,8 @@ export interface World {
   readonly buttonKey: string;
   /** Why this person may not change anything, or null. */
   mayNotChange(person: string): OperatorError | null;
+  /** Why this person reads none of the bot's channels, or null. Absent: everybody may read. */
+  whyNoReader?(person: string): Promise<OperatorError | null>;
   /** The watch: what commands read of it, and what actions change. null: it is off. */
   watch(): (WatchFacts & WatchNotes) | null;
   /** Whether hosts and files are being closed. An error from then on is no bug. */

@@ -62,6 +62,7 @@ const ALIVE_MS = 60_000;
 /** The watch of all hosts: the watcher with its stores, its posts, and what people do about incidents. */
 export class WatchDesk implements WatchFacts, WatchNotes {
   readonly everyMs: number;
+  readonly isPosting: boolean;
   readonly #setting: Setting;
   readonly #posts: IncidentPosts;
   readonly #covered: CoveredFindings;
@@ -78,6 +79,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     const { clock, log, buttonKey: key } = world;
     this.#setting = setting;
     this.everyMs = settings.everyMs;
+    this.isPosting = channel !== null;
     const inventory = () => world.inventory.current();
     const note: PostSetting["note"] = async (id, { kind, text }) => {
       const at = clock.now().toISOString();

@@ -56,8 +56,15 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
         { code: shortened(value) },
       ]);
   };
-  const words = tokens.flatMap((token) => (token.kind === "word" ? [token.text] : []));
   const places = command.positional;
+  const isKnown = (key: string) => known.some((each) => each.key.toLowerCase() === key.toLowerCase());
+  // A text that takes all that follows may contain `key=value` too. Alone, it is a key with a typing error.
+  const hasText = tokens.filter(({ kind }) => kind === "word").length >= places.length;
+  const isText = (token: Token) =>
+    command.takesRest === true && hasText && token.kind === "pair" && !isKnown(token.key);
+  const words = tokens.flatMap((token) =>
+    token.kind === "word" ? [token.text] : isText(token) ? [`${token.key}=${token.value}`] : [],
+  );
   const [inPlace, extra] = command.takesRest
     ? [withRest(words, places.length - 1), []]
     : [words.slice(0, places.length), words.slice(places.length)];
@@ -65,7 +72,7 @@ function collect(command: Command, tokens: readonly Token[], known: readonly Arg
   if (extra.length > 0) problems.push(extraProblem(extra, command));
   const unknown: Extract<Token, { kind: "pair" }>[] = [];
   for (const token of tokens) {
-    if (token.kind !== "pair") continue;
+    if (token.kind !== "pair" || isText(token)) continue;
     const argument = known.find(({ key }) => key.toLowerCase() === token.key.toLowerCase());
     if (argument === undefined) unknown.push(token);
     else give(argument.key, token.value);

@@ -30,16 +30,19 @@ export const acknowledgeIncident = ({ id }: OfIncident, facts: Facts, acting: Ac
     return [withEvent(next, { at, by: acting.by, kind: "acknowledged", text: "" }), "acknowledged"];
   });
 
-export const assignIncident = (
+/** The reply says if the person does not read of it, or can't act on it: a team must not count on them then. */
+export async function assignIncident(
   { id, to }: OfIncident & { readonly to: string },
   facts: Facts,
   acting: Acting,
-): Promise<Reply> =>
-  onOpen(id, "assigned", facts, acting, (incident, at) => {
-    const person = to === "me" ? acting.by : to;
+): Promise<Reply> {
+  const person = to === "me" ? acting.by : to;
+  const troubles = person === acting.by ? [] : await acting.whyNotReached(person);
+  return onOpen(id, "assigned", facts, acting, (incident, at) => {
     const next = withEvent({ ...incident, assigned: person }, { at, by: acting.by, kind: "assigned", text: person });
-    return [next, "assigned", "to ", { person }];
+    return [next, "assigned", "to ", { person }, ".", ...troubles.map((trouble) => ` ${trouble}`)];
   });
+}
 
 export const silenceIncident = (
   { id, for: forMs, reason: why }: OfIncident & { readonly for: number; readonly reason: string },

@@ -24,9 +24,18 @@ export async function watchShowReply(_: unknown, facts: Facts): Promise<Reply> {
   const open = openOf(watch).length;
   return {
     title: `Watching ${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${open === 0 ? "no open incident" : `${open} open`}`,
-    tone: silent.length > 0 || pauses.length > 0 ? "warning" : "good",
+    tone: silent.length > 0 || pauses.length > 0 || !watch.isPosting ? "warning" : "good",
     parts: [
       { kind: "text", text: summary(polled.length, silent.length, watch.everyMs) },
+      ...(watch.isPosting
+        ? []
+        : [
+            {
+              kind: "text",
+              tone: "warning",
+              text: "Incidents are posted nowhere: set WATCH_CHANNEL or CHANNELS.",
+            } as const,
+          ]),
       ...pausesPart(pauses, inventory.clusters),
       ...(hosts.length === 0 ? [] : [hostsTable(hosts.slice(0, MOST_ROWS), inventory.clusters, pauses, facts.now())]),
       ...(hosts.length > MOST_ROWS

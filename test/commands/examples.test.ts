@@ -28,7 +28,11 @@ describe("every example of every command", () => {
       if (understood.command.kind === "action") {
         const none = async () => null;
         const notes = { revise: none, pause: async () => undefined, resume: async () => undefined };
-        const reply = await understood.command.act(understood.args, facts(), { notes, by: "U1" });
+        const reply = await understood.command.act(understood.args, facts(), {
+          notes,
+          by: "U1",
+          whyNotReached: async () => [],
+        });
         expect(reply.title).not.toBe("");
         return;
       }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { alice, Story, until } from "./story.ts";
-import { luns } from "./target.ts";
+import { luns, patient } from "./target.ts";
 import { fileNamed, incidentOf, quickWatch } from "./watch-words.ts";
 
 const HOST1 = "sharedblock-host1";
@@ -90,6 +90,39 @@ describe("incident report", () => {
     expect(text).toMatch(/\| sd\w+ \| 36\w+ \| mpath\w+ \| [\d:]+ \| failed faulty \|/);
     await story.says("/zstack shift report since=1h");
     await story.shows("Shift report:", "Degraded maps", "Nobody has it.");
+  });
+});
+
+describe("incident note", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    const settings = { ...quickWatch, damping: { ...quickWatch.damping, backWithinMs: 500 } };
+    await story.restartsBot(undefined, { watch: { channel: null, settings } });
+  });
+  afterEach(() => story.ends());
+
+  it("is taken after the incident left for the archive, and its report is still in its thread", async () => {
+    await story.hosts.failsPath(luns.blank, HOST1);
+    const id = await incidentOf(story, luns.blank, HOST1);
+    const [message] = story.messages.filter((each) => JSON.stringify(each).includes(`${id}: Path`));
+    await story.hosts.restoresPath(luns.blank, HOST1);
+    const isArchived = () =>
+      story.bot.world
+        .watch()
+        ?.incidents()
+        .every((incident) => incident.id !== id) || undefined;
+    expect(await until(isArchived, patient(30_000))).toBe(true);
+    for (const text of ["the cable was old", "the new one holds"])
+      await story.says(`/zstack incident note ${id} ${text}`);
+    await story.shows(`${id}: noted`, "the new one holds");
+    await story.says(`/zstack incident report ${id}`);
+    const report = await story.shows(`Report of ${id}`);
+    expect(report.threadTs).toBe(message?.ts);
+    const text = await fileNamed(story, `${id}.md`);
+    for (const each of ["the cable was old", "the new one holds"]) expect(text).toContain(each);
+    await story.says(`/zstack incident ack ${id}`);
+    await story.shows("INCIDENT_OVER");
   });
 });
 

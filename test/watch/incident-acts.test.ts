@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { commands } from "../../src/all-commands.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import type { Incident } from "../../src/core/incident.ts";
 import { emptyInventory } from "../../src/core/inventory.ts";
+import { operatorError, reason } from "../../src/core/refusal.ts";
 import { plainLines, type Reply, wordsOf } from "../../src/core/reply.ts";
 import type { Acting } from "../../src/core/watch-facts.ts";
+import { whyNotReached } from "../../src/flow/reach.ts";
+import { understand } from "../../src/language/understand.ts";
 import { withEvent } from "../../src/watch/event-log.ts";
 import {
   acknowledgeIncident,
@@ -29,6 +33,7 @@ const textOf = ({ title, parts }: Reply): string => [title, ...plainLines(parts)
 class Kept {
   incident: Incident = sampleIncident({ at: iso(NOW), events: [] });
   nowMs = NOW;
+  troubles: readonly string[] = [];
 
   get facts(): Facts {
     const watch = {
@@ -47,7 +52,8 @@ class Kept {
       this.incident = change(this.incident);
       return this.incident;
     };
-    return { by, notes: { revise } as unknown as Acting["notes"] };
+    const whyNotReached = async () => this.troubles;
+    return { by, notes: { revise } as unknown as Acting["notes"], whyNotReached };
   }
 }
 
@@ -96,6 +102,28 @@ describe("incident ack", () => {
   });
 });
 
+describe("incident assign", () => {
+  const outside = operatorError("no", reason("NOT_IN_CHANNEL", "outside", "join"));
+  const unknown = operatorError("no", reason("MEMBERSHIP_UNKNOWN", "no answer", "wait"));
+  const forbidden = operatorError("no", reason("NOT_OPERATOR", "not one", "ask"));
+  it.each([
+    ["in the channel, and may act", null, null, []],
+    ["of whom Slack does not say it", unknown, null, []],
+    ["outside the channels", outside, null, [/in none of the bot's channels/]],
+    ["who may only read", null, forbidden, [/not in OPERATORS/]],
+    ["outside who may do nothing", outside, forbidden, [/in none of the bot's channels/, /not in OPERATORS/]],
+  ])("says what keeps a person from it: one %s", async (_, noReader, noChange, expected) => {
+    const found = await whyNotReached("U2", { whyNoReader: async () => noReader, mayNotChange: () => noChange });
+    expect(found).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+    const kept = new Kept();
+    kept.troubles = found;
+    const reply = textOf(await assignIncident({ id: "inc-1", to: "U2" }, kept.facts, kept.as("U1")));
+    for (const trouble of found) expect(reply).toContain(trouble);
+    expect(reply).toContain("inc-1: assigned\nto @U2.");
+    expect(kept.incident.assigned).toBe("U2");
+  });
+});
+
 describe("incident silence", () => {
   it("is shown until it ends, and no longer", async () => {
     const kept = new Kept();
@@ -137,6 +165,31 @@ describe("incident note", () => {
     expect(line).toBe(
       "| 2026-11-29 12:00:00 | note: &lt;!channel\\> \\*b\\* \\|x\\| \\# h \\`c\\` \\[l\\](http://x) \\\\u202e\\\\u0007\\\\u200b &amp;amp; | U1 |",
     );
+  });
+
+  it.each([
+    ["inc-7 set rr_weight=priorities in multipath.conf", "set rr_weight=priorities in multipath.conf"],
+    ["inc-7 it's the 5\" disk, see http://x/?a=b", "it's the 5\" disk, see http://x/?a=b"],
+    ['inc-7 text="a = b"', "a = b"],
+    ["7 ok", "ok"],
+  ])("takes all words that follow as its text, also with = in them: %s", (typed, text) => {
+    expect(understand(`incident note ${typed}`, commands)).toMatchObject({
+      kind: "command",
+      args: { id: "inc-7", text },
+    });
+  });
+
+  it.each([
+    ["an unknown key", "inc-7 txt=hello", "There is no txt= here"],
+    ["2,400 characters", `inc-7 ${"x y ".repeat(600)}`, "has more than 2,000 characters"],
+    ["10,000 characters", `inc-7 ${"x".repeat(10_000)}`, "a command has at most 8000"],
+    ["a bell", "inc-7 a\u0007b", "a control character (U+0007)"],
+    ["another writing direction", "inc-7 a\u202eb", "a control character (U+202E)"],
+    ["an id that is none", "inc-x hello", "is not an incident"],
+  ])("is refused with its reason: %s", (_, typed, why) => {
+    const understood = understand(`incident note ${typed}`, commands);
+    if (understood.kind !== "misunderstood") throw new Error(understood.kind);
+    expect(textOf(understood.reply)).toContain(why);
   });
 
   it("is refused after 1,000 of one incident; other commands are not", async () => {

@@ -28,6 +28,7 @@ const spans = Array.from({ length: 20 }, (_, day) => ({
 
 const watch: WatchFacts = {
   everyMs: 30_000,
+  isPosting: true,
   incidents: () => [open, ended],
   incident: async () => null,
   async *archived() {

@@ -1,0 +1,14 @@
+import type { World } from "./ports.ts";
+
+/** What keeps a person from an incident that is theirs now: no post reaches them, or they may not act. In sentences. */
+export async function whyNotReached(
+  person: string,
+  { mayNotChange, whyNoReader }: Pick<World, "mayNotChange" | "whyNoReader">,
+): Promise<readonly string[]> {
+  // Without an answer of Slack nothing is said: it may be wrong.
+  const outside = (await whyNoReader?.(person))?.code === "NOT_IN_CHANNEL";
+  return [
+    ...(outside ? ["This person is in none of the bot's channels, and is not notified: invite them."] : []),
+    ...(mayNotChange(person) === null ? [] : ["This person is not in OPERATORS, and can't acknowledge it."]),
+  ];
+}

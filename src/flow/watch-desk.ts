@@ -12,7 +12,7 @@ import type {
 } from "../core/watch-facts.ts";
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
 import { canAccept } from "../watch/accepted.ts";
-import type { Desk } from "../watch/desk-file.ts";
+import { type Desk, deskWith, isBehind } from "../watch/desk-file.ts";
 import { withEvent } from "../watch/event-log.ts";
 import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
@@ -20,7 +20,6 @@ import type { OnCall } from "../watch/on-call.ts";
 import { canCause } from "../watch/operation-effects.ts";
 import type { HistoryStore } from "../watch/ports.ts";
 import { isSilent } from "../watch/sample.ts";
-import { eventCount } from "../watch/thread-events.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
 import { watchedHost } from "../watch/watched-host.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
@@ -107,12 +106,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
         take: async ({ incidents, changed, forgotten }) => {
           const nextNumber = number;
           // On disk in the archive before it leaves the desk: a stop between the two loses nothing.
-          for (const incident of forgotten) await store.archive(this.#withPlace(incident));
-          await this.#keep((latest) => ({
-            ...latest,
-            ...{ incidents: [...incidents], nextNumber },
-            posts: latest.posts.filter(({ incidentId }) => incidents.some(({ id }) => id === incidentId)),
-          }));
+          for (const incident of forgotten) await this.#archive(incident);
+          await this.#keep((latest) => ({ ...deskWith(latest, incidents), nextNumber }));
           for (const incident of incidents) this.#observeVms(incident);
           this.#posts.update(new Set([...changed, ...behind(store.desk())]));
         },
@@ -155,7 +150,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return this.#watcher.incidents;
   }
   async incident(id: string): Promise<Incident | null> {
-    return this.incidents().find((each) => each.id === id) ?? (await this.#setting.store.archived(id));
+    return this.incidents().find((each) => each.id === id) ?? (await this.#archived(id));
   }
   async *archived(): AsyncGenerator<Incident> {
     const { store } = this.#setting;
@@ -196,18 +191,37 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return this.incidents().find((incident) => incident.id === id) ?? null;
   }
 
-  /** One after the other: two notes at once are both kept. */
-  #reviseArchived(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
+  /** Also one that leaves for the archive just now: it is on the desk until it is there. */
+  async #archived(id: string): Promise<Incident | null> {
     const { store } = this.#setting;
-    const revised = this.#archiving.then(async () => {
-      const incident = await store.archived(id);
+    const leaving = () => store.desk().incidents.find((each) => each.id === id);
+    return (await store.archived(id)) ?? leaving() ?? (await store.archived(id));
+  }
+
+  #reviseArchived(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
+    return this.#inTurn(async () => {
+      const incident = await this.#archived(id);
       if (incident === null || incident.openedAt === null) return null;
-      const next = change(incident);
-      await store.archive(next);
+      const next = this.#withPlace(change(incident));
+      await this.#setting.store.archive(next);
       return next;
     });
-    this.#archiving = revised.catch(() => undefined);
-    return revised;
+  }
+
+  /** What is in the archive may have notes that the leaving one has not. */
+  #archive(incident: Incident): Promise<void> {
+    const { store } = this.#setting;
+    return this.#inTurn(async () => {
+      const there = await store.archived(incident.id).catch(() => null);
+      if (there === null) await store.archive(this.#withPlace(incident));
+    });
+  }
+
+  /** One after the other: two notes at once are both kept. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#archiving.then(work);
+    this.#archiving = done.catch(() => undefined);
+    return done;
   }
 
   /** With the place of its message, which leaves the desk with it: its report belongs in its thread. */
@@ -226,7 +240,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   /** When an open incident was there last: after a stop, its end is known as exactly as possible. */
   #keepAlive(): void {
     if (!this.incidents().some(({ state }) => state === "open")) return;
-    this.#keep((desk) => ({ ...desk, incidents: [...this.incidents()] })).catch((error) =>
+    this.#keep((latest) => deskWith(latest, this.incidents())).catch((error) =>
       this.#setting.world.log.error("keeping when incidents were there last", error),
     );
   }
@@ -341,6 +355,6 @@ function behind({ incidents, posts }: Desk): string[] {
     const { id, openedAt } = incident;
     if (openedAt === null) return [];
     const post = posts.find(({ incidentId }) => incidentId === id);
-    return post === undefined || post.messageId === null || post.toldEvents < eventCount(incident) ? [id] : [];
+    return post === undefined || isBehind(incident, post) ? [id] : [];
   });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { incidentSchema } from "../core/incident.ts";
+import { type Incident, incidentSchema } from "../core/incident.ts";
 import { timeSchema } from "../core/inventory.ts";
+import { eventCount } from "./thread-events.ts";
 
 /** Where an incident is posted, and what was posted already: nothing is posted twice, also after a restart. */
 const postSchema = z.strictObject({
@@ -43,3 +44,25 @@ export const deskSchema = z.strictObject({
 export type Desk = z.output<typeof deskSchema>;
 
 export const emptyDesk: Desk = { version: 1, nextNumber: 1, incidents: [], posts: [], pauses: [] };
+
+/** Whether a person can't read all of this incident yet: its message or its thread is behind. */
+export const isBehind = (incident: Incident, post: IncidentPost | undefined): boolean =>
+  post !== undefined && (post.messageId === null || post.toldEvents < eventCount(incident));
+
+/**
+ * The desk with these incidents. One that is long over stays until its end is in its message and its thread: Slack may be
+ * away for longer than the incident can come back.
+ */
+export function deskWith(latest: Desk, incidents: readonly Incident[]): Desk {
+  const ids = new Set(incidents.map(({ id }) => id));
+  const postOf = new Map(latest.posts.map((post) => [post.incidentId, post]));
+  const late = latest.incidents.filter(
+    (each) => each.state === "resolved" && !ids.has(each.id) && isBehind(each, postOf.get(each.id)),
+  );
+  for (const { id } of late) ids.add(id);
+  return {
+    ...latest,
+    incidents: [...incidents, ...late],
+    posts: latest.posts.filter(({ incidentId }) => ids.has(incidentId)),
+  };
+}

@@ -117,7 +117,7 @@ describe("incident note", () => {
       await story.says(`/zstack incident note ${id} ${text}`);
     await story.shows(`${id}: noted`, "the new one holds");
     await story.says(`/zstack incident report ${id}`);
-    const report = await story.shows(`Report of ${id}`);
+    const report = await story.shows(`Report of ${id}`, "0 operations");
     expect(report.threadTs).toBe(message?.ts);
     const text = await fileNamed(story, `${id}.md`);
     for (const each of ["the cable was old", "the new one holds"]) expect(text).toContain(each);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ it.each([
   const address = server.address();
   const port = typeof address === "object" ? String(address?.port) : "";
   const dataDirectory = await mkdtemp(join(tmpdir(), "zstack-port-"));
+  await writeFile(join(dataDirectory, "audit.jsonl"), "");
   const config = { ...readConfig({ METRICS_PORT: port, METRICS_HOST: host }), dataDirectory };
   const world = { inventory: { current: () => emptyInventory }, operations: { latest: () => [] } };
   const opened = monitoringOf(

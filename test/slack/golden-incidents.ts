@@ -74,7 +74,7 @@ const taken: Incident = {
 };
 const over: Incident = {
   ...warning,
-  ...{ state: "resolved", quietAt: later, resolvedAt: later, findings: [], lastFindings: warning.findings },
+  ...{ state: "resolved", quietAt: later, resolvedAt: later, findings: [], shownFindings: warning.findings },
 };
 
 /** Each kind of an incident's message, and of a post in its thread. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type FillLevels, type FillSettings, usualLevels } from "./core/fill-levels.ts";
 import { type FindingKind, findingKinds } from "./core/finding.ts";
-import { type FillLevels, type FillSettings, usualLevels } from "./watch/fill-levels.ts";
 
 const wordsIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { usualLevels } from "../src/watch/fill-levels.ts";
+import { usualLevels } from "../src/core/fill-levels.ts";
 import { fillValue, lastsValue } from "../src/watch-values.ts";
 
 describe("WATCH_LASTS", () => {

@@ -1,3 +1,4 @@
+import type { FillLevels } from "./fill-levels.ts";
 import type { Incident } from "./incident.ts";
 
 /** A person asked that a cluster is not watched for a while. */
@@ -27,6 +28,8 @@ export interface StorageUse {
   readonly freeBytes: number;
   /** ISO 8601. */
   readonly observedAt: string;
+  /** When people hear of it; the usual levels if there are none. */
+  readonly levels?: FillLevels;
 }
 
 /** Where an incident is posted. */

@@ -1,3 +1,4 @@
+import type { FillLevels } from "../core/fill-levels.ts";
 import type { Severity } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
@@ -326,7 +327,7 @@ function storageSection(facts: HomeFacts): HomeSection {
     .map((storage) => ({ storage, capacity: capacityOf(storage, facts) }))
     .map(({ storage, capacity }) => ({
       storage,
-      gauge: capacity === null ? null : gaugeOf(capacity),
+      gauge: capacity === null ? null : gaugeOf(capacity, levelsIn(storage, facts)),
       since: capacity !== null && facts.nowMs - Date.parse(capacity.observedAt) > OLD_MS ? capacity.observedAt : null,
     }))
     .toSorted(
@@ -351,6 +352,9 @@ function storageSection(facts: HomeFacts): HomeSection {
     more: more <= 0 ? null : `${counted(more, "more storage")}, none of them fuller: sharedblock list`,
   };
 }
+
+const levelsIn = ({ uuid }: PrimaryStorage, { watch }: HomeFacts): FillLevels | undefined =>
+  watch?.uses().find(({ storageUuid }) => storageUuid === uuid)?.levels;
 
 /** The newest that a host showed, to the watch or to a command. */
 function capacityOf(

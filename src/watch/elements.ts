@@ -1,10 +1,10 @@
 import type { Scope } from "../core/cause-scope.ts";
+import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
 import { type Finding, type FindingKind, findingKinds, type Severity } from "../core/finding.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Unit } from "../host/systemd.ts";
 import { formatBytes } from "../storage/size.ts";
 import type { Element } from "./cause.ts";
-import { type FillLevels, usualLevels } from "./fill-levels.ts";
 import { gaugeOf } from "./gauge.ts";
 import { lunText } from "./incident-text.ts";
 import type { Known, KnownPath } from "./known.ts";

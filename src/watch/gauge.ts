@@ -1,6 +1,6 @@
+import { usualLevels } from "../core/fill-levels.ts";
 import type { Severity } from "../core/finding.ts";
 import { formatBytes } from "../storage/size.ts";
-import { usualLevels } from "./fill-levels.ts";
 
 /** The size of a volume group, as a host saw it. */
 export interface Capacity {

@@ -56,9 +56,10 @@ export const claimsOf = (having: ReadonlyMap<Incident, Causes>): ReadonlyMap<str
     ),
   );
 
-/** multipathd checks a path at least every 20 s, four times its usual interval: a fault shows on all paths by then. */
+/** multipathd checks a path at least every 20 s: a fault shows on all paths by then. With less damping it is less. */
 const RELATED_TIMES = 4;
 const RELATED_LEAST_MS = 2_000;
+const RELATED_MOST_MS = 20_000;
 
 /**
  * The incidents that are not reported yet, because they may turn out to have the cause of an earlier one: both began
@@ -69,7 +70,7 @@ export function delayedOf(
   nowMs: number,
   lastsMs: (kind: FindingKind) => number,
 ): ReadonlySet<Incident> {
-  const relatedMs = Math.max(RELATED_LEAST_MS, RELATED_TIMES * lastsMs("path failed"));
+  const relatedMs = Math.max(RELATED_LEAST_MS, Math.min(RELATED_MOST_MS, RELATED_TIMES * lastsMs("path failed")));
   const delayed = new Set<Incident>();
   if (![...having.keys()].some(({ openedAt }) => openedAt === null)) return delayed;
   const recent = new Map<string, Incident>();

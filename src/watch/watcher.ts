@@ -1,3 +1,4 @@
+import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
 import { type Finding, type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
@@ -6,7 +7,6 @@ import { accepted } from "./accepted.ts";
 import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
-import { type FillSettings, levelsOf, usualFill } from "./fill-levels.ts";
 import { factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { keptObservation } from "./kept-objects.ts";
@@ -301,7 +301,8 @@ export class Watcher {
       if (typeof group !== "object" || group === null) continue;
       const { sizeBytes, freeBytes } = group;
       const observedAt = new Date(sample.atMs).toISOString();
-      this.#uses.set(storage.uuid, { storageUuid: storage.uuid, sizeBytes, freeBytes, observedAt });
+      const levels = levelsOf(this.#settings.fill, storage.name);
+      this.#uses.set(storage.uuid, { storageUuid: storage.uuid, sizeBytes, freeBytes, observedAt, levels });
     }
   }
 
@@ -389,12 +390,14 @@ export class Watcher {
    * is asked less often than the rest.
    */
   #isUnknown({ kind, hostUuid, storageUuid }: KeptFinding): boolean {
+    const isNew = ({ observed, groupsAtMs }: Watched) => observed === null || (ofGroups.has(kind) && groupsAtMs === 0);
+    if (hostUuid !== null) {
+      const watched = this.#hosts.get(hostUuid);
+      return watched !== undefined && isNew(watched);
+    }
     const storage = this.#ports.inventory().primaryStorages.find(({ uuid }) => uuid === storageUuid);
-    const hosts = [...this.#hosts.values()].filter(({ host }) =>
-      hostUuid === null ? storage?.clusterUuids.includes(host.clusterUuid) : host.uuid === hostUuid,
-    );
-    if (hosts.length === 0) return false;
-    return hosts.every(({ observed, groupsAtMs }) => observed === null || (ofGroups.has(kind) && groupsAtMs === 0));
+    const hosts = [...this.#hosts.values()].filter(({ host }) => storage?.clusterUuids.includes(host.clusterUuid));
+    return hosts.length > 0 && hosts.every(isNew);
   }
 
   /** In the order of the rounds: what is on disk is never older than what was posted. */

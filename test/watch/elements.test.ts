@@ -122,6 +122,18 @@ describe("what a host shows", () => {
       "critical storage: ps-1 is 96 % full: 40.0 GB of 1.00 TB free; ps-1 is over 90 %; ps-1 is over 80 %",
     ]);
   });
+  it("has levels of its own for a storage, and each that is reached is a finding", () => {
+    const group = { sizeBytes: 10 ** 12, freeBytes: 45 * 10 ** 10, missing: 0 };
+    const [storage] = inventory.primaryStorages;
+    const [host] = inventory.hosts;
+    if (storage === undefined || host === undefined) throw new Error("no storage");
+    const kindsAt = (levels: readonly [number, number, number]) =>
+      capacityElement(storage, host, sample(1, { storage: { group } }), levels)?.findings.map(({ kind }) => kind);
+    expect(kindsAt([56, 60, 70])).toEqual([]);
+    expect(kindsAt([50, 60, 70])).toEqual(["storage filling"]);
+    expect(kindsAt([40, 55, 70])).toEqual(["storage filling", "storage filling"]);
+    expect(kindsAt([30, 40, 50])).toEqual(["storage full", "storage filling", "storage filling"]);
+  });
   it("has a clock that is wrong on all hosts as the bot's clock", () => {
     expect(causesAfter([sample(1, { clockAheadMs: 5_000 }), sample(2)]).map(({ scope }) => scope.kind)).toEqual([
       "host",

@@ -100,6 +100,8 @@ export class Watcher {
   /** Not before this time the next round begins. */
   #nextRoundMs = 0;
   #taking: Promise<void> = Promise.resolve();
+  /** What could not be written, and what was there before. */
+  readonly #undone = new WeakMap<Incident, Incident>();
   #stopped = false;
 
   constructor(ports: WatchPorts, settings: WatchSettings, remembered: Remembered, newId: () => string) {
@@ -145,10 +147,19 @@ export class Watcher {
       await taken;
     } catch (error) {
       // The person reads that nothing was changed, so the next round must not write it.
-      const undone = new Map(incidents.map((incident, index) => [incident, before[index] ?? incident]));
-      this.#incidents = this.#incidents.map((incident) => undone.get(incident) ?? incident);
+      for (const [index, incident] of incidents.entries()) {
+        const earlier = before[index];
+        if (earlier !== undefined && earlier !== incident) this.#undone.set(incident, earlier);
+      }
+      this.#incidents = this.#incidents.map((incident) => this.#writtenOf(incident));
       throw error;
     }
+  }
+
+  /** Several changes may have failed, each built on the one before. */
+  #writtenOf(incident: Incident): Incident {
+    const earlier = this.#undone.get(incident);
+    return earlier === undefined ? incident : this.#writtenOf(earlier);
   }
 
   /** An operation of ours caused it: the host has it like this from now on. */

@@ -4,6 +4,7 @@ import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Operation } from "../core/operation.ts";
 import { reasonOf } from "../core/outcome.ts";
+import { CHARACTERS, runInSlices, SliceLimit, type Slices } from "../core/parts.ts";
 import { type Reply, textOf } from "../core/reply.ts";
 import { listPathsInMemory } from "../host/multipathd.ts";
 import { readOsRelease } from "../host/os-release.ts";
@@ -19,7 +20,7 @@ export async function incidentReportReply({ id }: { readonly id: string }, facts
   const operations = await operationsOf(incident, facts);
   const hosts = hostsOf(incident, facts).slice(0, MOST_HOSTS);
   const shown = await Promise.all(hosts.map((host) => hostLines(host, incident, facts)));
-  const content = markdown(incident, operations, shown.flat(), facts);
+  const content = await markdown(incident, operations, shown.flat(), facts);
   const thread = watchOf(facts).placeOf(id) ?? incident.posted ?? null;
   return {
     title: `Report of ${id}`,
@@ -100,12 +101,12 @@ async function hostLines(host: Host, incident: Incident, facts: Facts): Promise<
       ];
 }
 
-function markdown(
+async function markdown(
   incident: Incident,
   operations: readonly Operation[],
   hostFacts: readonly string[],
   facts: Facts,
-): string {
+): Promise<string> {
   const findings = findingsOf(incident);
   const nowText = clock(new Date(facts.now()).toISOString());
   return [
@@ -118,7 +119,7 @@ function markdown(
     "",
     row(["time", "what", "who"]),
     row(["---", "---", "---"]),
-    ...timeline(incident, operations),
+    ...(await runInSlices(rowsOf(timeline(incident, operations)))),
     "",
     "## Operations",
     ...(operations.length === 0
@@ -126,7 +127,7 @@ function markdown(
       : [
           row(["id", "words", "asked by", "confirmed by", "duration", "end"]),
           row(["---", "---", "---", "---", "---", "---"]),
-          ...operations.map((operation) => operationRow(operation, facts.now())),
+          ...(await runInSlices(rowsOf(operations.map((operation) => operationCells(operation, facts.now()))))),
         ]),
     "",
     `## Findings, ${incident.state === "resolved" ? "as they were at the break" : "as they are now"}`,
@@ -176,7 +177,7 @@ interface Line {
 }
 
 /** Events and operations in the order of time. */
-function timeline({ events, omittedEvents = 0 }: Incident, operations: readonly Operation[]): string[] {
+function timeline({ events, omittedEvents = 0 }: Incident, operations: readonly Operation[]): string[][] {
   const lines: Line[] = [
     ...events.map((event) => ({
       at: event.at,
@@ -193,15 +194,27 @@ function timeline({ events, omittedEvents = 0 }: Incident, operations: readonly 
   ];
   const rows = lines
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-    .map(({ at, what, who }) => row([clock(at), what, who]));
-  return omittedEvents === 0 ? rows : [...rows, row(["", `${omittedEvents} events in the middle are not kept`, ""])];
+    .map(({ at, what, who }) => [clock(at), what, who]);
+  return omittedEvents === 0 ? rows : [...rows, ["", `${omittedEvents} events in the middle are not kept`, ""]];
 }
 
-function operationRow(operation: Operation, nowMs: number): string {
+function operationCells(operation: Operation, nowMs: number): string[] {
   const { id, words, askedBy, askedAt, confirmedBy, confirmedAt, finishedAt, state, result } = operation;
   const endMs = finishedAt === null ? nowMs : Date.parse(finishedAt);
   const lasted = durationText(endMs - Date.parse(confirmedAt ?? askedAt));
-  return row([id, words, askedBy, confirmedBy ?? "nobody", lasted, `${state}${result === null ? "" : `: ${result}`}`]);
+  return [id, words, askedBy, confirmedBy ?? "nobody", lasted, `${state}${result === null ? "" : `: ${result}`}`];
+}
+
+/** A report of thousands of rows must not delay the ack of a command. */
+function* rowsOf(all: readonly (readonly string[])[]): Slices<string[]> {
+  const limit = new SliceLimit(CHARACTERS);
+  const rows: string[] = [];
+  for (const cells of all) {
+    const text = row(cells);
+    rows.push(text);
+    if (limit.isOver(text.length)) yield;
+  }
+  return rows;
 }
 
 const clock = (iso: string): string => iso.slice(0, 19).replace("T", " ");

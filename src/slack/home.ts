@@ -82,7 +82,7 @@ function itemLines({ tone, text }: HomeItem): Line[] {
 }
 
 function itemButtons({ next, link }: HomeItem, id: string, buttonsOf: ButtonsOf, own: OwnWorkspace) {
-  const links = link === null ? [] : [linkButton(link, own)];
+  const links = link === null ? [] : linkButtons(link, own);
   const block = buttonsBlock(buttonsOf(next).slice(0, ITEM_BUTTONS - links.length), id);
   const elements = [...links, ...block.elements];
   const text = JSON.stringify(elements);
@@ -94,9 +94,12 @@ function itemButtons({ next, link }: HomeItem, id: string, buttonsOf: ButtonsOf,
 /** Slack sends a click on a link too. It is acknowledged, and nothing else happens. */
 export const OPEN_LINK = "open";
 
-function linkButton({ label, place, messageId }: HomeLink, own: OwnWorkspace): types.Button {
-  const url = linkTo(placeSchema.parse(JSON.parse(place)), messageId, own);
-  return { type: "button", text: plainText(cut(label, limits.buttonCharacters)), action_id: OPEN_LINK, url };
+/** None for what is in no channel, such as an operation of a terminal. */
+function linkButtons({ label, place, messageId }: HomeLink, own: OwnWorkspace): types.Button[] {
+  const channel = placeSchema.safeParse(JSON.parse(place)).data;
+  if (channel === undefined) return [];
+  const url = linkTo(channel, messageId, own);
+  return [{ type: "button", text: plainText(cut(label, limits.buttonCharacters)), action_id: OPEN_LINK, url }];
 }
 
 const richText = (lines: readonly Line[]): types.RichTextBlock => ({ type: "rich_text", elements: [section(lines)] });

@@ -90,6 +90,29 @@ describe("the view of a Home", () => {
     expect(JSON.stringify(blocks.at(-2))).toContain("help");
   });
 
+  it("links no operation of a terminal, and shows it", () => {
+    const operations = [
+      operation(1, { state: "running", place: JSON.stringify({ terminal: "tty" }), messageId: "log" }),
+    ];
+    const view = viewOf(homeOf(facts(inventoryOf([1]), {}, { operations }), { id: "U1", mayChange: true }));
+    expect(JSON.stringify(view)).toContain("Add ps-1 to cluster-1");
+    expect(JSON.stringify(view)).not.toContain("Open Progress");
+  });
+
+  it("fits names of 63 characters, and inventories without any storage", () => {
+    const inventory = inventoryOf(Array(40).fill(3));
+    const long = (name: string) => name.padStart(63, "long-name-");
+    const named = {
+      ...inventory,
+      clusters: inventory.clusters.map((each) => ({ ...each, name: long(each.name) })),
+      hosts: inventory.hosts.map((each) => ({ ...each, name: long(each.name) })),
+      primaryStorages: inventory.primaryStorages.map((each) => ({ ...each, name: long(each.name) })),
+    };
+    const incidents = Array.from({ length: 40 }, (_, index) => incident(index + 1, index + 1));
+    for (const each of [named, { ...named, primaryStorages: [] }])
+      isTaken(homeOf(facts(each, { incidents, used: Array(40).fill(97) }), { id: "U1", mayChange: true }));
+  });
+
   it("gives a changed button another block id, so that a click on an older copy is known as such", () => {
     const idsOf = (state: "open" | "quiet") => {
       const acknowledged = state === "open" ? null : { by: "U1", at: "2026-11-29T13:59:00.000Z" };

@@ -56,7 +56,7 @@ function Plot({ chart, title }: { chart: Plotted; title: string }) {
         </g>
       ))}
       {y_label === undefined ? null : (
-        <text className="unit" x={4} y={16}>
+        <text className="unit" x={MARGIN.left + 4} y={16}>
           {y_label}
         </text>
       )}

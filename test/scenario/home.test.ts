@@ -79,4 +79,21 @@ describe("Home tab", { timeout: LIMIT_MS }, () => {
     await home.opens(alice);
     await home.shows(["cluster-1"], alice);
   });
+
+  it("is brought up to date after Slack's 429, after refused blocks and after a restart", async () => {
+    const { slackFaults } = story.workspace;
+    await home.opens();
+    await home.shows(["cluster-1"]);
+    slackFaults.calls("views.publish", { answer: { kind: "ratelimited", retryAfterS: 2 }, times: 1 });
+    await story.says("/zstack cluster add cluster-2 zone=ZONE-1");
+    await home.shows(["cluster-2"]);
+    const isComplete = (args: object) => JSON.stringify(args).includes("Clusters");
+    slackFaults.calls("views.publish", { answer: { kind: "error", code: "invalid_blocks" }, when: isComplete });
+    await story.says("/zstack cluster add cluster-3 zone=ZONE-1");
+    const short = await home.shows(["Slack refused the rest of this page", "incident list"]);
+    expect(buttonsOf(short).map(({ label }) => label)).toContain("What's Wrong?");
+    slackFaults.well();
+    await story.restartsBot();
+    await home.shows(["cluster-3"]);
+  });
 });

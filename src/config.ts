@@ -215,7 +215,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             settings: {
               ...usualSettings,
               everyMs: rest.WATCH_EVERY * 1_000,
-              damping: dampingOf(rest.WATCH_LASTS),
+              damping: dampingOf(rest.WATCH_LASTS, kind),
               fill: rest.WATCH_FULL,
             },
             onCall: { onCall: rest.ON_CALL, escalateTo: rest.ESCALATE_TO },
@@ -228,7 +228,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-function dampingOf(lasts: ReadonlyMap<FindingKind, number>): Damping {
+/** On simulated hosts a newcomer sees an incident begin and end within a minute. */
+const SIMULATED_QUIET_MS = 10_000;
+
+function dampingOf(lasts: ReadonlyMap<FindingKind, number>, hosts: Config["hosts"]["kind"]): Damping {
   const { damping } = usualSettings;
-  return lasts.size === 0 ? damping : { ...damping, lastsMs: (kind) => lasts.get(kind) ?? damping.lastsMs(kind) };
+  return {
+    ...damping,
+    ...(hosts === "simulated" && { quietMs: SIMULATED_QUIET_MS }),
+    ...(lasts.size > 0 && { lastsMs: (kind) => lasts.get(kind) ?? damping.lastsMs(kind) }),
+  };
 }

@@ -29,6 +29,12 @@ describe("the configuration", () => {
     });
   });
 
+  it("ends incidents of simulated hosts after 10 s of quiet, and of real ones after 60 s", () => {
+    const quietMs = (env: object) => readConfig({ ...env }).watch?.settings.damping.quietMs;
+    expect(quietMs({})).toBe(10_000);
+    expect(quietMs({ ...tokens, SSH_PRIVATE_KEY_FILE: "key" })).toBe(60_000);
+  });
+
   it.each([
     [{ PORT: "70000" }, "PORT must be a port number"],
     [{ PORT: "http" }, "PORT must be a port number"],

@@ -80,11 +80,13 @@ type Watched = Partial<{
   pauses: ReturnType<WatchFacts["pauses"]>;
   /** Percent used, by storage. */
   used: readonly number[];
+  /** Of storages with levels of their own, by name. */
+  levels: Readonly<Record<string, readonly [number, number, number]>>;
 }>;
 
 /** Everything works, except for what is given. */
 export function facts(inventory: Inventory, watched: Watched | null = {}, more: Partial<HomeFacts> = {}): HomeFacts {
-  const { incidents = [], silent = [], unobserved = [], pauses = [], used = [] } = watched ?? {};
+  const { incidents = [], silent = [], unobserved = [], pauses = [], used = [], levels = {} } = watched ?? {};
   return {
     inventory,
     operations: [],
@@ -112,6 +114,7 @@ export function facts(inventory: Inventory, watched: Watched | null = {}, more: 
                 sizeBytes: 1000 * GB,
                 freeBytes: (100 - percent) * 10 * GB,
                 observedAt: at(-2),
+                levels: levels[`ps-${index + 1}`] ?? [80, 90, 95],
               })),
           },
     nowMs: Date.parse(NOW),

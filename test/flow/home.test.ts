@@ -141,6 +141,12 @@ describe("the storages of a Home", () => {
     ]);
   });
 
+  it("are marked from the levels that are set for them", () => {
+    const levels = { "ps-2": [40, 45, 50] as const };
+    const home = homeOf(facts(inventoryOf([1, 1]), { used: [60, 60], levels }), operator);
+    expect(linesOf(home, "Storages").map((line) => line.split("\n")[0])).toEqual(["plain: ps-1", "bad: ps-2"]);
+  });
+
   it("show the time of a capacity that is older than 10 minutes", () => {
     const home = homeOf(facts(inventoryOf([1]), { used: [50] }, { nowMs: Date.parse(at(60)) }), operator);
     expect(linesOf(home, "Storages")).toEqual([

@@ -34,6 +34,9 @@ export const factsWith = (all: readonly TrackHistory[], given = inventory): Fact
   };
   return {
     ...{ inventory: given, history: historyOf(all), now: () => now, askedAt: new Date(now).toISOString() },
-    ...({ gather: nothing, watch: {} } as unknown as Omit<Facts, "inventory" | "history" | "now" | "askedAt">),
+    ...({ gather: nothing, watch: { uses: () => [] } } as unknown as Omit<
+      Facts,
+      "inventory" | "history" | "now" | "askedAt"
+    >),
   };
 };

@@ -1,4 +1,5 @@
 import type { Facts } from "../../core/facts.ts";
+import { usualLevels } from "../../core/fill-levels.ts";
 import { storageNamed } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { capacityOf, type Span } from "../../core/track-history.ts";
@@ -36,10 +37,12 @@ export async function capacityReply({ name, days }: { name: string; days: number
     };
   }
   const forecast = forecastOf(points, nowMs);
+  const [filling, , full] =
+    facts.watch?.uses().find(({ storageUuid }) => storageUuid === storage.uuid)?.levels ?? usualLevels;
   const percent = Math.floor((100 * last.usedBytes) / last.sizeBytes);
   return {
     title: `${name}: ${percent} % full, ${formatBytes(last.sizeBytes - last.usedBytes)} free`,
-    tone: percent >= 80 ? "warning" : "plain",
+    tone: percent >= full ? "bad" : percent >= filling ? "warning" : "plain",
     parts: [pastChart(spans, forecast, { fromMs, nowMs }), ...futureChart(last, forecast, nowMs)],
     next,
     asked,

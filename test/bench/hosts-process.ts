@@ -30,7 +30,7 @@ type Breakage = z.output<typeof breakageSchema>;
 const brokenSchema = z.object({ atMs: z.number() });
 
 export interface Hosts extends z.output<typeof answerSchema> {
-  /** Breaks something of the SAN. Resolves to when the first event of it was on its way, in milliseconds since the epoch. */
+  /** Breaks something of the SAN. Resolves to the time of its first event, in milliseconds since the epoch. */
   breaks(breakage: Breakage): Promise<number>;
 }
 

@@ -102,7 +102,7 @@ export async function deadArrayFigures(directory: string): Promise<Figure[]> {
   const paths = size.clusters * size.hosts * size.luns * PORTALS.length;
   const wish = { name: "dead-array", ...size, isDamped: true };
   const { posts, titles, slice } = await withWatchedSite(directory, wish, async (site) => {
-    // On a busy computer a host may have been silent meanwhile.
+    // On a busy computer a host may have been silent before.
     const before = new Set(postsIn(site).map(({ ts }) => ts));
     await site.asks("begin slices");
     const posted = nextPost(site, "inc-");

@@ -95,7 +95,7 @@ interface Runs {
   readonly from: number;
   readonly count: number;
   readonly runToEnd: number;
-  /** What `one-seed.ts` is told. */
+  /** The options of `one-seed.ts`. */
   readonly words: readonly string[];
 }
 

@@ -39,7 +39,7 @@ function isExplained({ kind, wwid, hostUuid }: Finding, story: WatchedStory): bo
   if (kind === "clock skew") return events.some((event) => event.kind === "again" && event.when === "hours later");
   if (kind === "size changed") return isChangedOutside("grows", wwid, story);
   if (ofPaths.includes(kind)) return isBrokenBefore(host, wwid, sanBefore) || isChangedOutside("unmaps", wwid, story);
-  // An operation that did not finish says so itself, and leaves its hosts in between.
+  // An operation that did not finish says so itself. Its hosts are half changed.
   if (ofStorages.includes(kind)) return operations.some(({ state }) => state === "failed" || state === "unknown");
   return false;
 }

@@ -42,7 +42,7 @@ it("a LUN that an operation removed is not missed, and neither is a path", () =>
   expect(findingsIn([ofBoth(0), onePath(1_000), onePath(2_000)])).toEqual([[], ["map degraded", "path failed"], []]);
 });
 
-it("a LUN of a storage is missed also then, and so is a path that is there and does not work", () => {
+it("a LUN of a storage is still missed, and so is a path that is there and fails", () => {
   const none = (atMs: number) => sample(1, { atMs, paths: [1, 2].map((port) => watchedPath(OTHER_LUN, port)) });
   const [, , later] = findingsIn([ofBoth(0), none(1_000), none(2_000)]);
   expect(later).toContain("LUN gone");

@@ -293,7 +293,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     const named = hosts.filter(({ name }) => words.split(/[\s,=]+/).includes(name));
     const isNamed = named.length === 0 || finding.hostUuid === null;
     if (!isNamed && named.every(({ uuid }) => uuid !== finding.hostUuid)) return false;
-    const lateMs = this.#hasEvents(finding.hostUuid) ? LATE_MS : LATE_MS + this.everyMs;
+    const lateMs = this.#watcher.hearsEventsOf(finding.hostUuid ?? "") ? LATE_MS : LATE_MS + this.everyMs;
     return finishedAt === null || sinceMs <= Date.parse(finishedAt) + lateMs;
   }
 
@@ -318,10 +318,6 @@ export class WatchDesk implements WatchFacts, WatchNotes {
         isAbout(each.words),
     );
     return operation?.id ?? null;
-  }
-
-  #hasEvents(hostUuid: string | null): boolean {
-    return this.#watcher.show().some((each) => each.hostUuid === hostUuid && each.trouble === null);
   }
 }
 

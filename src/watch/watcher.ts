@@ -183,6 +183,10 @@ export class Watcher {
     return [...this.#hosts].map(([hostUuid, { observed, trouble, known }]) => ({ hostUuid, observed, trouble, known }));
   }
 
+  hearsEventsOf(hostUuid: string): boolean {
+    return this.#hosts.get(hostUuid)?.trouble === null;
+  }
+
   /** Observes the host now, or as soon as its observation under way has ended. */
   observeSoon(hostUuid: string, withinMs = 0): void {
     const watched = this.#hosts.get(hostUuid);

@@ -142,7 +142,8 @@ export class World {
       SLACK_APP_TOKEN: this.workspace.appToken,
       SLACK_API_URL: this.workspace.apiUrl,
       OPERATORS: [alice, bob].join(","),
-      CHANNELS: this.channel,
+      // The channel of the watch is one of them, or its buttons would be refused.
+      CHANNELS: [...new Set([this.channel, this.#watchChannel])].join(","),
       HOSTS: "ssh",
       SSH_PRIVATE_KEY_FILE: join(this.data, "simulated-keys", "client"),
       DATA_DIR: this.#folder ?? this.data,

@@ -344,7 +344,7 @@ function storageSection(facts: HomeFacts): HomeSection {
         { bold: storage.name },
         storage.state === "Enabled" ? "\n" : ` (${storage.state})\n`,
         ...(gauge === null ? ["capacity not observed yet"] : [{ code: gauge.bar }, ` ${gauge.text}`]),
-        ...(since === null ? [] : [", observed at ", { at: since } as const]),
+        ...(since === null ? [] : [", observed ", { at: since } as const]),
       ],
       next: gauge?.severity ? [`sharedblock show ${storage.name}`] : [],
       link: null,

@@ -84,8 +84,8 @@ function endText(incident: Incident, resolvedAt: string): Inline[] {
   const lasted = `after ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}.`;
   const end = held === undefined ? undefined : events.findLast(({ kind }) => kind === "resolved");
   if (end !== undefined && end.by !== null)
-    return [{ bold: "Resolved" }, " by ", { person: end.by }, " at ", { at: resolvedAt }, `, ${lasted} ${end.text}`];
-  if (since === null) return [{ bold: "Resolved" }, " at ", { at: resolvedAt }, `, ${lasted}`];
+    return [{ bold: "Resolved" }, " by ", { person: end.by }, ", ", { at: resolvedAt }, `, ${lasted} ${end.text}`];
+  if (since === null) return [{ bold: "Resolved" }, " ", { at: resolvedAt }, `, ${lasted}`];
   const between: Inline[] = [" between ", { at: since }, " and ", { at: resolvedAt }];
   return [{ bold: "Resolved" }, ...between, ": nobody observed the hosts in that time."];
 }

@@ -150,7 +150,7 @@ describe("the storages of a Home", () => {
   it("show the time of a capacity that is older than 10 minutes", () => {
     const home = homeOf(facts(inventoryOf([1]), { used: [50] }, { nowMs: Date.parse(at(60)) }), operator);
     expect(linesOf(home, "Storages")).toEqual([
-      "plain: ps-1\n[#####.....] 50 % used, 500.0 GB of 1.00 TB free, observed at 2026-11-29 13:58:00 UTC",
+      "plain: ps-1\n[#####.....] 50 % used, 500.0 GB of 1.00 TB free, observed 2026-11-29 13:58:00 UTC",
     ]);
   });
 

@@ -21,7 +21,7 @@ const brokenSan: San = {
   ...san,
   broken: [
     { text: "sharedblock-host2 is down", restore: "host-up sharedblock-host2" },
-    { text: "sdc of …bbe00a on sharedblock-host1 is failed", restore: `path-restore sharedblock-host1 ${wwid} sdc` },
+    { text: "sdc of …bbe00a on sharedblock-host1 has failed", restore: `path-restore sharedblock-host1 ${wwid} sdc` },
   ],
 };
 

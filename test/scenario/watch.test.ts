@@ -15,7 +15,7 @@ describe("watch show", () => {
     await story.hosts.failsPath(luns.blank, "sharedblock-host1");
     await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
     await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
-    await story.shows("Resolved at");
+    await story.shows(/Resolved.*, after \d+ s/s);
   });
 });
 
@@ -33,7 +33,7 @@ describe("watch show: the kernel's events", () => {
     await story.hosts.failsPath(luns.blank, "sharedblock-host1");
     await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
     await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
-    await story.shows("Resolved at");
+    await story.shows(/Resolved.*, after \d+ s/s);
   });
 });
 

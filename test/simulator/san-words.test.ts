@@ -44,7 +44,7 @@ const pathStates = async (): Promise<string[]> => {
 const broken = () => words.choices().broken.map(({ text, restore }) => `${text}: ${restore}`);
 /** The tutorial begins with one. */
 const fromBegin = (host: string) =>
-  expect.stringContaining(`${host} is failed: path-restore ${host} ${luns.failedPath}`);
+  expect.stringContaining(`${host} has failed: path-restore ${host} ${luns.failedPath}`);
 const restoresAll = async () => {
   for (const { restore } of words.choices().broken) await says(restore);
 };
@@ -61,7 +61,7 @@ describe("path-fail and path-restore", () => {
     );
     expect(await says(`path-fail ${HOST1} b82173 ${hctl}`)).toContain("1 of 3 paths work.");
     expect(await pathStates()).toEqual(expect.arrayContaining(["sdc failed faulty", "sdf failed faulty"]));
-    expect(broken()).toContain(`sdc of …b82173 on ${HOST1} is failed: path-restore ${HOST1} ${luns.blank} sdc`);
+    expect(broken()).toContain(`sdc of …b82173 on ${HOST1} has failed: path-restore ${HOST1} ${luns.blank} sdc`);
     expect(await says(`path-restore ${HOST1} ${luns.blank} sdc`)).toBe(
       `sdc of …b82173 on ${HOST1} works. 2 of 3 paths work.`,
     );

@@ -34,7 +34,7 @@ export function brokenThings(san: San, storages: readonly NamedStorage[], filler
           ? []
           : [
               {
-                text: `${device} of ${shortName(wwid)} on ${host.name} is ${state}`,
+                text: `${device} of ${shortName(wwid)} on ${host.name} ${state === "failed" ? "has failed" : "is offline"}`,
                 restore: `path-restore ${host.name} ${wwid} ${device}`,
               },
             ],

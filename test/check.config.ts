@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import suiteConfig from "../vitest.config.ts";
 import { isSlow, suite } from "./files.ts";
@@ -7,8 +6,6 @@ import { isSlow, suite } from "./files.ts";
 export default defineConfig({
   test: {
     ...suiteConfig.test,
-    // They compute more than they wait, and each worker loads the sources once more.
-    maxWorkers: 2 * availableParallelism(),
     include: suite().filter((file) => !isSlow(file)),
   },
 });

@@ -22,6 +22,12 @@ const longest = [
   "test/scenario/faults.test.ts",
   "test/scenario/reconnect.test.ts",
   "test/scenario/troubled-life.test.ts",
+  "test/ssh/lost-hosts.test.ts",
+  "test/ssh/sessions.test.ts",
+  "test/simulator/faults.test.ts",
+  "test/workspace/server/socket-mode.test.ts",
+  "test/workspace/server/mention.test.ts",
+  "test/plan/plan.test.ts",
 ].map((file) => join(root, file));
 
 /** The longest files begin first, so that no worker is alone at the end. The others follow in vitest's order. */

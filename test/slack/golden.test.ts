@@ -198,9 +198,12 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     const add = `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
     await story.says(`/zstack ${add}`);
     await story.shows("Add ps-1 to cluster-1");
-    await story.hosts.fault(HOST1, { kind: "hangs", program: "vgcreate" });
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "vgcreate", after: "effect" });
     await story.confirms("");
-    await story.begins("vgcreate");
+    // An entry in the audit log comes before the program.
+    await expect
+      .poll(() => story.san.ran(HOST1).some(({ argv }) => argv[0] === "vgcreate"), { timeout: 60_000 })
+      .toBe(true);
     await book.keepsSent("running", ": running (op-1)", "3. Create the volume group — 0 of 1 step, running on");
     story.san.disconnect(HOST1);
     await book.keeps("unknown-end", ": unknown (op-1)", "Not done");

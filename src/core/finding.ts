@@ -46,7 +46,15 @@ export interface Finding {
   readonly storageUuid: string | null;
   /** One line for a person, object first: `sdc on host1 is failed`. */
   readonly text: string;
+  /** Of a map that lacks paths: how many it still has. Others have none. */
+  readonly pathsLeft?: number | undefined;
 }
+
+/**
+ * Whether an incident is known by it. Not by a degraded map: its failed paths say the same, and these may have several
+ * causes.
+ */
+export const identifies = ({ pathsLeft }: Pick<Finding, "pathsLeft">): boolean => pathsLeft === undefined;
 
 const subjects = new WeakMap<Pick<Finding, "key" | "kind">, string>();
 

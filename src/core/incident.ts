@@ -15,6 +15,7 @@ const keptFindingSchema = z.strictObject({
   wwid: z.string().nullable(),
   storageUuid: z.string().nullable(),
   text: z.string(),
+  pathsLeft: z.int().min(0).optional(),
   /** When it was first seen. */
   since: timeSchema,
 });
@@ -51,6 +52,10 @@ export const incidentSchema = z.strictObject({
   worstSeverity: severitySchema,
   state: z.enum(["pending", "open", "quiet", "resolved"]),
   findings: z.array(keptFindingSchema),
+  /** What follows from its findings and from those of another incident, which has it in `findings`. */
+  sharedFindings: z.array(keptFindingSchema).optional(),
+  /** The ids of these incidents, and of those that have their findings here. */
+  sharesWith: z.array(z.string()).optional(),
   /** Subjects of all findings that it ever had: an incident that comes back is known by them. */
   everFound: z.array(z.string()),
   beganAt: timeSchema,

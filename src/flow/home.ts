@@ -9,7 +9,7 @@ import { detailsOf, type Inline, type NextStep, type Text, type Tone, wordsOf } 
 import type { IncidentPlace, WatchFacts, WatchPause } from "../core/watch-facts.ts";
 import { type Capacity, gaugeOf } from "../watch/gauge.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
-import { causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
+import { allFindings, causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
 import { isSilenced } from "../watch/on-call.ts";
 import { menuReply } from "./menu.ts";
 
@@ -249,7 +249,7 @@ function incidentItem(incident: Incident, { inventory, watch, nowMs }: HomeFacts
   const { id, severity, beganAt, quietAt, acknowledged, assigned, silenced } = incident;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
   const message = watch?.placeOf(id) ?? null;
-  const facts = [leftText(incident), storages.length === 0 ? null : `At risk: ${storages.join(", ")}.`];
+  const facts = [leftText(allFindings(incident)), storages.length === 0 ? null : `At risk: ${storages.join(", ")}.`];
   return {
     tone: tones[severity],
     text: [

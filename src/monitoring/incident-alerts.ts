@@ -1,6 +1,6 @@
 import type { Incident } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
-import { causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
+import { allFindings, causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
 import { isAcknowledged, isSilenced } from "../watch/on-call.ts";
 import { HEARTBEAT_ALERT, INCIDENT_ALERT } from "../watch/outside-alert.ts";
 
@@ -42,7 +42,7 @@ function alertOf(incident: Incident, inventory: Inventory, bot: string, nowMs: n
     labels: { alertname: INCIDENT_ALERT, bot, cluster, incident: incident.id, severity: incident.worstSeverity },
     annotations: annotations({
       summary: `${incident.id}: ${causeText(incident, inventory)}`,
-      description: leftText(incident),
+      description: leftText(allFindings(incident)),
       storages: storages.join(", "),
       vms: incident.vms?.join(", ") ?? null,
       severity_now: incident.severity,

@@ -6,6 +6,11 @@ export interface Element {
   /** The findings that it shows; none if it works. */
   readonly findings: readonly Finding[];
   readonly scopes: readonly [Scope, ...Scope[]];
+  /**
+   * Keys of the findings that its own findings follow from: a degraded map follows from its failed paths. These may have
+   * several causes, and no scope of all of them that contains nothing that works.
+   */
+  readonly follows?: readonly string[];
 }
 
 /** A finding, and when it was first seen, in milliseconds since the epoch. */
@@ -27,7 +32,12 @@ export interface Evidence {
 /** The smallest thing that explains some findings, and nothing that works. */
 export interface Cause {
   readonly scope: Scope;
+  /** First those of its elements, then those that follow from them. */
   readonly findings: readonly Found[];
+  /** How many of `findings` follow from others. */
+  readonly following: number;
+  /** What follows from its findings and from those of a later cause, which has it. */
+  readonly shared: readonly Found[];
   readonly severity: Severity;
   /** What shows the findings: all of the scope, or the scope would not be the cause. */
   readonly elements: readonly FailingElement[];
@@ -48,11 +58,50 @@ export const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
 const rankOf = ({ kind }: Scope): number => scopes.indexOf(kind);
 
 /**
- * Each finding is in exactly one cause. What works in a scope rules it out, if it was observed since the first finding in
+ * Each finding is in exactly one cause. What follows from several causes is in the one that began last: until then it was
+ * not so bad. What works in a scope rules it out, if it was observed since the first finding in
  * it: an older observation says nothing about a fault that began later. Of several scopes, the one that explains the
  * most counts; of equal ones, the smallest. The cost grows with what fails.
  */
 export function causesOf(failing: readonly FailingElement[], evidence: Evidence): Cause[] {
+  const there = new Set(failing.flatMap(({ follows, findings }) => (follows ? [] : findings.map(({ key }) => key))));
+  const isFollowing = ({ follows }: FailingElement) => follows?.some((key) => there.has(key)) ?? false;
+  const causes = causesOfOwn(
+    failing.filter((element) => !isFollowing(element)),
+    evidence,
+  );
+  return withFollowing(causes, failing.filter(isFollowing));
+}
+
+/** Each cause with what follows from its findings. */
+function withFollowing(causes: readonly Cause[], following: readonly FailingElement[]): Cause[] {
+  if (following.length === 0) return [...causes];
+  const byKey = new Map(causes.flatMap((cause) => cause.findings.map(({ key }) => [key, cause] as const)));
+  const startMs = new Map<Cause, number>(causes.map((cause) => [cause, firstSeenMs(cause.elements)]));
+  const own = new Map<Cause, Found[]>();
+  const shared = new Map<Cause, Found[]>();
+  const add = (to: Map<Cause, Found[]>, cause: Cause, findings: readonly Found[]) => {
+    const before = to.get(cause);
+    if (before === undefined) to.set(cause, [...findings]);
+    else before.push(...findings);
+  };
+  for (const { follows = [], findings } of following) {
+    const of = [...new Set(follows.flatMap((key) => byKey.get(key) ?? []))];
+    const latestMs = Math.max(...of.map((cause) => startMs.get(cause) ?? 0));
+    const latest = of.filter((cause) => startMs.get(cause) === latestMs);
+    // Of several that began at one time, the same one in each round.
+    const [owner] = latest.length === 1 ? latest : latest.sort((a, b) => (keyOf(a.scope) < keyOf(b.scope) ? -1 : 1));
+    for (const cause of of) add(cause === owner ? own : shared, cause, findings);
+  }
+  return causes.map((cause) => {
+    const more = own.get(cause) ?? [];
+    const findings = [...cause.findings, ...more];
+    const severity = worst([cause.severity, ...more.map((each) => each.severity)]);
+    return { ...cause, findings, severity, following: more.length, shared: shared.get(cause) ?? [] };
+  });
+}
+
+function causesOfOwn(failing: readonly FailingElement[], evidence: Evidence): Cause[] {
   const explained = new Set<FailingElement>();
   const causes: Cause[] = [];
   const bySize: Candidate[][] = [];
@@ -111,7 +160,7 @@ function causeOf(scope: Scope, elements: readonly FailingElement[], evidence: Ev
   const findings = [...new Map(elements.flatMap((each) => each.findings).map((each) => [each.key, each])).values()];
   const severity = worst(findings.map((each) => each.severity));
   const isDoubtful = doubtsOf({ scope, elements }, evidence).length > 0;
-  return { scope, findings, severity, elements, isDoubtful };
+  return { scope, findings, following: 0, shared: [], severity, elements, isDoubtful };
 }
 
 /** What may be the cause instead: all that the elements have in common, if nothing in it was seen to work since. */

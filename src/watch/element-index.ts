@@ -34,12 +34,13 @@ export class ElementIndex implements Evidence {
     this.#owners.set(owner, elements);
     this.#observedMs.set(owner, atMs);
     this.#count(owner, elements, 1, before);
-    const failing = [...elements.values()].flatMap(({ findings, scopes }): FailingElement[] =>
+    const failing = [...elements.values()].flatMap(({ findings, scopes, follows }): FailingElement[] =>
       findings.length === 0
         ? []
         : [
             {
               scopes,
+              ...(follows && { follows }),
               keys: scopes.map(keyOf),
               findings: findings.map((each) => ({ ...each, sinceMs: since.get(each.key) ?? atMs })),
             },

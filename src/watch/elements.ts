@@ -122,9 +122,9 @@ function addSeen(
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === each.storageUuid);
     if (storage === undefined) continue;
     const served = known?.serves.includes(storage.uuid) ?? false;
-    const lease = leaseElement(host, storage, each, served, scopesOfStorage("lease", host, storage, maps));
+    const lease = leaseElement(host, storage, each, served, failedOfStorage("lease", host, storage, maps));
     elements.set(`lease ${storage.uuid}`, lease);
-    const group = groupElement(host, storage, each, scopesOfStorage("group", host, storage, maps));
+    const group = groupElement(host, storage, each, failedOfStorage("group", host, storage, maps));
     if (group !== null) elements.set(`group ${storage.uuid}`, group);
   }
 }
@@ -180,6 +180,8 @@ function scopesOfPath({ uuid, clusterUuid }: Host, { wwid, key, adapter, port, a
   ];
 }
 
+const pathFindingKey = ({ uuid }: Host, { key }: MapPath): string => `path failed ${uuid} ${key}`;
+
 function pathElement(host: Host, map: LunMap, path: MapPath): Element {
   const scopes = scopesOfPath(host, path);
   if (works(path)) return { findings: [], scopes };
@@ -187,35 +189,30 @@ function pathElement(host: Host, map: LunMap, path: MapPath): Element {
   const over = path.port ?? path.adapter;
   const name = path.seen === null ? "Path" : `Path ${path.seen.device}`;
   const text = `${name} of ${lun} on ${host.name} through ${over}: ${path.seen?.state ?? "gone"}`;
-  return { findings: [finding(host, "path failed", `${host.uuid} ${path.key}`, text, map)], scopes };
+  const found = finding(host, "path failed", `${host.uuid} ${path.key}`, text, map);
+  return { findings: [{ ...found, key: pathFindingKey(host, path) }], scopes };
 }
 
-/** What failed paths mean for the map. It is a part of all that its failed paths have in common. */
+/** What failed paths mean for the map. It follows from them. */
 function mapElement(host: Host, map: LunMap): Element | null {
-  const failed = map.paths.filter((path) => !works(path));
-  const [first, ...others] = failed.map((path) => scopesOfPath(host, path));
-  if (first === undefined) {
-    const outside = map.paths.filter(({ seen }) => seen?.map === null);
-    if (outside.length === 0 || outside.length === map.paths.length) return null;
-    const text = `${outside.length} of ${map.paths.length} paths of ${lunText(map.wwid)} on ${host.name} are outside of its map`;
-    const only = finding(host, "path outside its map", `${host.uuid} ${map.wwid}`, text, map);
-    return { findings: [only], scopes: [{ kind: "LUN on a host", id: `map ${map.wwid} ${host.uuid}` }] };
+  const { wwid, paths, storage } = map;
+  const failed = paths.filter((path) => !works(path));
+  const scopes: Scopes = [{ kind: "LUN on a host", id: `map ${wwid} ${host.uuid}` }];
+  if (failed.length === 0) {
+    const outside = paths.filter(({ seen }) => seen?.map === null);
+    if (outside.length === 0 || outside.length === paths.length) return null;
+    const text = `${outside.length} of ${paths.length} paths of ${lunText(wwid)} on ${host.name} are outside of its map`;
+    return { findings: [finding(host, "path outside its map", `${host.uuid} ${wwid}`, text, map)], scopes };
   }
-  const common = first.filter((scope) =>
-    others.every((scopes) => scopes.some(({ kind, id }) => kind === scope.kind && id === scope.id)),
-  );
-  const [smallest = first[0], ...larger] = common;
-  const all = failed.length === map.paths.length;
-  const isGone = map.paths.every(({ seen }) => seen === null);
-  const kind = all ? (isGone ? "LUN gone" : "map without paths") : "map degraded";
-  const left = `${map.paths.length - failed.length}/${map.paths.length} paths`;
-  const text = `${lunText(map.wwid)} on ${host.name}: ${all ? (isGone ? "not seen any more" : "no path left") : left}`;
+  const pathsLeft = paths.length - failed.length;
+  const isGone = paths.every(({ seen }) => seen === null);
+  const kind = pathsLeft > 0 ? "map degraded" : isGone ? "LUN gone" : "map without paths";
+  const left = pathsLeft > 0 ? `${pathsLeft}/${paths.length} paths` : isGone ? "not seen any more" : "no path left";
   // What nobody has stored anything on can be missed, but it can't be lost.
-  const severity = all ? (map.storage === null ? "warning" : "critical") : undefined;
-  return {
-    findings: [finding(host, kind, `${host.uuid} ${map.wwid}`, text, map, severity)],
-    scopes: [smallest, ...larger],
-  };
+  const severity = pathsLeft > 0 ? undefined : storage === null ? "warning" : "critical";
+  const text = `${lunText(wwid)} on ${host.name}: ${left}`;
+  const found = finding(host, kind, `${host.uuid} ${wwid}`, text, map, severity);
+  return { findings: [{ ...found, pathsLeft }], scopes, follows: failed.map((path) => pathFindingKey(host, path)) };
 }
 
 /**
@@ -313,20 +310,22 @@ function clockElement(host: Host, aheadMs: number): Element {
 
 type Scopes = readonly [Scope, ...Scope[]];
 
-/** A lease or a group fails with a LUN that has no path: then it is a part of what that LUN is a part of. */
-function scopesOfStorage(
+type Failed = Pick<Element, "scopes" | "follows">;
+
+/** A lease or a group fails with a LUN that has no path: then it follows from the failed paths. */
+function failedOfStorage(
   aspect: "lease" | "group",
   host: Host,
   storage: PrimaryStorage,
   maps: readonly LunMap[],
-): (fails: boolean) => Scopes {
-  const lost = maps.find((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works));
-  const element = lost === undefined ? null : mapElement(host, lost);
-  const own: Scopes = [
+): (fails: boolean) => Failed {
+  const lost = maps.filter((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works));
+  const follows = lost.flatMap(({ paths }) => paths.map((path) => pathFindingKey(host, path)));
+  const scopes: Scopes = [
     { kind: "host", id: `${aspect} ${host.uuid} ${storage.uuid}` },
     { kind: "storage", id: `${aspect} ${storage.uuid}` },
   ];
-  return (fails) => (fails ? (element?.scopes ?? own) : own);
+  return (fails) => (fails && lost.length > 0 ? { scopes, follows } : { scopes });
 }
 
 function leaseElement(
@@ -334,12 +333,12 @@ function leaseElement(
   storage: PrimaryStorage,
   { lock, leaseAgeS, ioTimeoutS, otherOwner }: StorageSample,
   served: boolean,
-  scopesIf: ReturnType<typeof scopesOfStorage>,
+  failedIf: ReturnType<typeof failedOfStorage>,
 ): Element {
   const { name } = storage;
   const found = (kind: FindingKind, text: string): Element => ({
     findings: [finding(host, kind, `${host.uuid} ${storage.uuid}`, text, { storage, wwid: null })],
-    scopes: scopesIf(true),
+    ...failedIf(true),
   });
   if (otherOwner !== null)
     return found(
@@ -362,18 +361,18 @@ function leaseElement(
       "lease old",
       `${host.name} renewed its sanlock lease for ${name} ${leaseAgeS} s ago, and must every ${2 * ioTimeoutS} s`,
     );
-  return { findings: [], scopes: scopesIf(false) };
+  return { findings: [], ...failedIf(false) };
 }
 
 function groupElement(
   host: Host,
   storage: PrimaryStorage,
   { group }: StorageSample,
-  scopesIf: ReturnType<typeof scopesOfStorage>,
+  failedIf: ReturnType<typeof failedOfStorage>,
 ): Element | null {
   if (group === null) return null;
   const missing = group === "none" ? null : group.missing;
-  if (missing === 0) return { findings: [], scopes: scopesIf(false) };
+  if (missing === 0) return { findings: [], ...failedIf(false) };
   const text =
     missing === null
       ? `volume group of ${storage.name} is not seen on ${host.name}`
@@ -381,7 +380,7 @@ function groupElement(
   const key = `${host.uuid} ${storage.uuid}`;
   return {
     findings: [finding(host, "volume group incomplete", key, text, { storage, wwid: null })],
-    scopes: scopesIf(true),
+    ...failedIf(true),
   };
 }
 

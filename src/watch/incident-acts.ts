@@ -5,7 +5,8 @@ import { Refusal, reason } from "../core/refusal.ts";
 import type { Inline, Reply } from "../core/reply.ts";
 import type { Acting } from "../core/watch-facts.ts";
 import { withEvent } from "./event-log.ts";
-import { causeText, shownFindings } from "./incident-text.ts";
+import { allFindings, causeText } from "./incident-text.ts";
+import { ended } from "./incidents.ts";
 import { isAcknowledged } from "./on-call.ts";
 
 interface OfIncident {
@@ -89,9 +90,9 @@ export const resolveIncident = (
     const left = held.length === 0 ? [] : [" What is still found is reported only if it ends and begins again."];
     return [
       {
-        ...next,
+        ...ended(next),
         ...{ state: "resolved", resolvedAt: at, quietAt: incident.quietAt ?? at },
-        ...{ findings: [], shownFindings: [...shownFindings(incident)], held },
+        ...{ shownFindings: [...(incident.shownFindings ?? allFindings(incident))], held },
       },
       ...(["resolved", `${why}.`, ...left] as const),
     ];

@@ -1,9 +1,9 @@
 import { durationText } from "../core/duration.ts";
-import type { FindingKind } from "../core/finding.ts";
+import { type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
-import { causeText, factText, leftText, shownFindings, storagesAtRisk } from "./incident-text.ts";
+import { allFindings, causeText, factText, leftText, shownFindings, storagesAtRisk } from "./incident-text.ts";
 import { unknownSince } from "./incidents.ts";
 import { isAcknowledged, isSilenced, mentions, nobodyOnCall, type OnCall } from "./on-call.ts";
 
@@ -52,8 +52,9 @@ function stateLine(incident: Incident): Part {
 }
 
 /** The title says what broke. While that ends part by part, this says how far it is. */
-function shrinkText({ state, findings, shownFindings = [] }: Incident): string {
-  const over = shownFindings.length - findings.length;
+function shrinkText({ state, shownFindings = [], ...incident }: Incident): string {
+  const now = new Set(allFindings(incident).map(subjectOf));
+  const over = shownFindings.filter((finding) => !now.has(subjectOf(finding))).length;
   return state === "open" && over > 0 ? ` ${over} of ${shownFindings.length} findings are over.` : "";
 }
 
@@ -66,7 +67,7 @@ const stepsAfter = ({ id, partOf }: Incident): NextStep[] => [
 function pastParts(incident: Incident, inventory: Inventory): Part[] {
   const { atWorst } = incident;
   const findings = shownFindings(incident);
-  const left = leftText({ findings }, "had");
+  const left = leftText(findings, "had");
   const storages = storagesAtRisk({ findings }, inventory).map(({ name }) => name);
   const isOther = atWorst !== undefined && atWorst.text !== factText(incident, inventory);
   const facts = [
@@ -91,11 +92,18 @@ function endText(incident: Incident, resolvedAt: string): Inline[] {
 }
 
 function riskParts(incident: Incident, inventory: Inventory): Part[] {
-  const left = leftText(incident);
+  const left = leftText(allFindings(incident));
+  const { sharesWith = [] } = incident;
+  const shares =
+    sharesWith.length === 0 ? "" : ` Some of these LUNs also lack paths because of ${sharesWith.join(", ")}.`;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
   const atRisk = storages.length === 0 ? "No storage uses it." : `At risk: ${storages.join(", ")}.`;
   const { vms = [] } = incident;
-  const facts = [...(left === null ? [] : [left]), atRisk, ...(vms.length === 0 ? [] : [vmText(vms)])].join(" ");
+  const facts = [
+    ...(left === null ? [] : [`${left}${shares}`]),
+    atRisk,
+    ...(vms.length === 0 ? [] : [vmText(vms)]),
+  ].join(" ");
   const others = incident.findings.filter(({ kind }) => kind !== "path failed" && kind !== "map degraded");
   const lines = others.slice(0, MOST_LINES).map(({ text }): Inline[] => [text]);
   const more = others.length - lines.length;

@@ -2,7 +2,7 @@ import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
 
-type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> & { readonly findings: readonly Finding[] };
+type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> & OfFindings;
 
 interface OfFindings {
   readonly findings: readonly Finding[];
@@ -82,8 +82,14 @@ function extentOf(paths: readonly Finding[]): string {
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** The cause, and what is left: what a review reads of one moment. */
-export const factText = (cause: Described, inventory: Inventory): string =>
-  [`${causeText(cause, inventory)}.`, leftText({ findings: shownFindings(cause) }) ?? ""].join(" ").trim();
+export const factText = (cause: Described & { readonly shared?: readonly Finding[] }, inventory: Inventory): string =>
+  [`${causeText(cause, inventory)}.`, leftText([...shownFindings(cause), ...(cause.shared ?? [])]) ?? ""]
+    .join(" ")
+    .trim();
+
+/** Also what follows from its findings and is another incident's. */
+export const allFindings = ({ findings, sharedFindings }: Pick<Incident, "findings" | "sharedFindings">) =>
+  sharedFindings === undefined ? findings : [...findings, ...sharedFindings];
 
 /** The storages at risk, by name. */
 export function storagesAtRisk({ findings }: OfFindings, inventory: Inventory): PrimaryStorage[] {
@@ -91,23 +97,63 @@ export function storagesAtRisk({ findings }: OfFindings, inventory: Inventory): 
   return inventory.primaryStorages.filter(({ uuid }) => uuids.has(uuid));
 }
 
-/** What is left: `Every LUN still has 1 path.`, or the LUNs that have none. null if no path failed. */
-export function leftText({ findings }: OfFindings, tense: "has" | "had" = "has"): string | null {
-  const lost = findings.filter(({ kind }) => kind === "map without paths" || kind === "LUN gone");
-  if (lost.length > 0) {
-    const luns = [...new Set(lost.map(({ wwid }) => wwid ?? ""))];
-    const hosts = new Set(lost.map(({ hostUuid }) => hostUuid)).size;
-    const named = luns.slice(0, 3).map(lunText).join(", ");
-    const more = luns.length > 3 ? ` and ${luns.length - 3} more` : "";
-    return `${named}${more}: no path left on ${counted(hosts, "host")}.`;
-  }
-  const least = findings.flatMap(({ kind, text }) => {
-    const left = kind === "map degraded" ? /(\d+)\/\d+ paths$/.exec(text)?.[1] : undefined;
-    return left === undefined ? [] : Number(left);
+/** A LUN on the hosts that lack paths to it. */
+interface LunLeft {
+  readonly wwid: string;
+  fewest: number;
+  most: number;
+  /** On how many hosts it has the fewest. */
+  hosts: number;
+}
+
+/**
+ * What is left, the worst first: `LUN …bbe7c8 still has 1 path; 3 LUNs have 2.` null if no path failed. Of each LUN, the
+ * host with the fewest paths counts.
+ */
+export function leftText(findings: readonly Finding[], tense: "has" | "had" = "has"): string | null {
+  const luns = lunsLeft(findings);
+  if (luns.length === 0) return null;
+  const groups = new Map<number, LunLeft[]>();
+  for (const lun of luns.sort((a, b) => a.fewest - b.fewest))
+    groups.set(lun.fewest, [...(groups.get(lun.fewest) ?? []), lun]);
+  const lost = groups.get(0) ?? [];
+  groups.delete(0);
+  const have = tense === "had" ? ["had", "had"] : ["has", "have"];
+  const facts = [...groups].map(([fewest, group], index) => {
+    const isWorst = index === 0 && lost.length === 0;
+    const names = isWorst ? namesOf(group) : group.length === 1 ? namesOf(group) : `${group.length} LUNs`;
+    const paths = index === 0 ? counted(fewest, "path") : String(fewest);
+    const least = group.some(({ most }) => most > fewest) ? "at least " : "";
+    const who = isWorst && groups.size === 1 ? "Every LUN" : names;
+    const isOne = who === "Every LUN" || group.length === 1;
+    return `${who}${index === 0 ? " still" : ""} ${have[isOne ? 0 : 1]} ${least}${paths}`;
   });
-  if (least.length === 0) return null;
-  const [fewest, most] = [Math.min(...least), Math.max(...least)];
-  return `Every LUN still ${tense} ${fewest === most ? "" : "at least "}${counted(fewest, "path")}.`;
+  const hosts = Math.max(...lost.map((lun) => lun.hosts));
+  const gone = lost.length === 0 ? [] : [`${namesOf(lost)}: no path left on ${counted(hosts, "host")}`];
+  return `${[...gone, ...facts].join("; ")}.`;
+}
+
+function lunsLeft(findings: readonly Finding[]): LunLeft[] {
+  const luns = new Map<string, LunLeft>();
+  for (const { pathsLeft, wwid } of findings) {
+    if (pathsLeft === undefined || wwid === null) continue;
+    const lun = luns.get(wwid);
+    if (lun === undefined) luns.set(wwid, { wwid, fewest: pathsLeft, most: pathsLeft, hosts: 1 });
+    else {
+      lun.hosts = pathsLeft < lun.fewest ? 1 : lun.hosts + (pathsLeft === lun.fewest ? 1 : 0);
+      lun.fewest = Math.min(lun.fewest, pathsLeft);
+      lun.most = Math.max(lun.most, pathsLeft);
+    }
+  }
+  return [...luns.values()];
+}
+
+const MOST_NAMES = 3;
+
+function namesOf(luns: readonly LunLeft[]): string {
+  const more = luns.length - MOST_NAMES;
+  const names = luns.slice(0, MOST_NAMES).map(({ wwid }) => lunText(wwid));
+  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 const storageNamed = (uuid: string | null | undefined, { primaryStorages }: Inventory): PrimaryStorage | null =>

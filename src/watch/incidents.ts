@@ -2,7 +2,8 @@ import { type FindingKind, findingKinds, subjectOf, worst } from "../core/findin
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Cause } from "./cause.ts";
 import { withEvent } from "./event-log.ts";
-import { type Causes, claimsOf, delayedOf, isLive, matched } from "./matching.ts";
+import { allFindings } from "./incident-text.ts";
+import { type Causes, claimsOf, delayedOf, isLive, matched, subjectsOf } from "./matching.ts";
 
 /** When an incident is reported, and when it is over. All times in milliseconds. */
 export interface Damping {
@@ -42,7 +43,7 @@ interface RoundSetting {
   /** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */
   readonly isUnknown?: (finding: KeptFinding) => boolean;
   /** The cause in words, and what is left. */
-  readonly says?: (cause: Pick<Cause, "scope" | "findings">) => string;
+  readonly says?: (cause: Pick<Cause, "scope" | "findings" | "shared">) => string;
 }
 interface Moment {
   readonly nowMs: number;
@@ -63,7 +64,7 @@ export function nextRound(
 ): Round {
   const [before, all] = withoutHeld(given, found);
   const waiting = new Set(
-    all.filter((cause) => waits(cause, nowMs, damping)).flatMap(({ findings }) => findings.map(subjectOf)),
+    all.filter((cause) => waits(cause, nowMs, damping)).flatMap(({ findings }) => subjectsOf(findings)),
   );
   const causes = all.filter((cause) => !waits(cause, nowMs, damping));
   const moment: Moment = {
@@ -76,6 +77,7 @@ export function nextRound(
   const begun = fresh.map((cause) => [beginning(cause, newId()), [cause]] as const);
   const having = new Map<Incident, Causes>([...continued, ...begun]);
   const claimed = claimsOf(having);
+  const sharers = sharersIn(having, claimed);
   const delayed = delayedOf(having, nowMs, damping.lastsMs);
   const round: { incidents: Incident[]; reports: Report[]; forgotten: Incident[] } = {
     ...{ incidents: [], reports: [] },
@@ -85,7 +87,7 @@ export function nextRound(
     const own = having.get(incident);
     const [next, kind] =
       own !== undefined
-        ? seen(incident, own, delayed.has(incident), moment)
+        ? seen(incident, own, delayed.has(incident), sharers.get(incident.id), moment)
         : isWaiting(incident, waiting, moment)
           ? ([incident, null] as const)
           : notSeen(incident, claimed, nowMs, damping);
@@ -112,6 +114,21 @@ function waits({ findings, isDoubtful }: Cause, nowMs: number, damping: Damping)
 const startMs = (findings: Cause["findings"]): number =>
   findings.reduce((first, { sinceMs }) => Math.min(first, sinceMs), Number.POSITIVE_INFINITY);
 
+/** By the id of an incident: those with which it shares what follows from its findings. */
+function sharersIn(having: ReadonlyMap<Incident, Causes>, claimed: ReadonlyMap<string, string>) {
+  const sharers = new Map<string, Set<string>>();
+  const add = (id: string, other: string) => void sharers.set(id, (sharers.get(id) ?? new Set()).add(other));
+  for (const [{ id }, causes] of having)
+    for (const { shared } of causes)
+      for (const finding of shared) {
+        const owner = claimed.get(subjectOf(finding));
+        if (owner === undefined || owner === id) continue;
+        add(id, owner);
+        add(owner, id);
+      }
+  return sharers;
+}
+
 /** Nobody knows whether it is over. */
 const isWaiting = (incident: Incident, waiting: ReadonlySet<string>, { isUnknown }: Moment): boolean =>
   isLive(incident)
@@ -132,9 +149,9 @@ function withoutHeld(
   const causes = found.flatMap((cause) => {
     const findings = cause.findings.filter(({ key }) => !all.has(key));
     if (findings.length === cause.findings.length) return [cause];
-    return findings.length === 0
-      ? []
-      : [{ ...cause, findings, severity: worst(findings.map((each) => each.severity)) }];
+    const own = cause.findings.slice(0, -cause.following || undefined).filter(({ key }) => !all.has(key));
+    const severity = worst(findings.map((each) => each.severity));
+    return findings.length === 0 ? [] : [{ ...cause, findings, following: findings.length - own.length, severity }];
   });
   const incidents = given.map((incident) =>
     incident.held === undefined || incident.held.every((key) => there.has(key))
@@ -170,15 +187,29 @@ function beginning({ scope, findings, severity }: Cause, id: string): Incident {
 }
 
 /** Its causes are there now. */
-function seen(incident: Incident, causes: Causes, isDelayed: boolean, moment: Moment): Step {
+function seen(
+  given: Incident,
+  causes: Causes,
+  isDelayed: boolean,
+  sharers: ReadonlySet<string> | undefined,
+  moment: Moment,
+): Step {
   const { nowMs, damping, isUnknown, says } = moment;
+  const { sharedFindings: sharedBefore = [], sharesWith: _, ...incident } = given;
   const returned = !isLive(incident);
   const backAt = [
     ...incident.backAt.filter((at) => nowMs - Date.parse(at) <= damping.backWithinMs),
     ...(returned ? [iso(nowMs)] : []),
   ];
   const before = returned ? [] : incident.findings;
-  const there = keptFindings(before, causes);
+  const there = keptFindings(
+    before,
+    causes.flatMap(({ findings }) => findings),
+  );
+  const sharedFindings = keptFindings(
+    sharedBefore,
+    causes.flatMap(({ shared }) => shared),
+  );
   const subjects = new Set(there.map(subjectOf));
   const findings = [...there, ...before.filter((each) => !subjects.has(subjectOf(each)) && isUnknown(each))];
   const lasting = findings.filter(({ kind, since }) => nowMs - Date.parse(since) >= damping.lastsMs(kind));
@@ -186,7 +217,9 @@ function seen(incident: Incident, causes: Causes, isDelayed: boolean, moment: Mo
   const now: Incident = {
     ...incident,
     ...{ severity, worstSeverity: worst([incident.worstSeverity, severity]) },
-    ...{ findings, everFound: withAll(incident.everFound, subjects) },
+    ...{ findings, everFound: withAll(incident.everFound, subjectsOf(there)) },
+    ...(sharedFindings.length > 0 && { sharedFindings }),
+    ...(sharers && { sharesWith: [...sharers].sort() }),
     ...{ quietAt: null, resolvedAt: null, backAt, lastSeenAt: iso(nowMs) },
   };
   const text = says(causes);
@@ -205,13 +238,13 @@ function seen(incident: Incident, causes: Causes, isDelayed: boolean, moment: Mo
     const back: Incident = { ...logged(shown, nowMs, kind, fact), state: "open" };
     return [back, backAt.length > damping.flapsFrom ? null : kind];
   }
-  const [next, changes] = changed(incident, now, causes, nowMs, damping);
+  const [next, changes] = changed(given, now, causes, nowMs, damping);
   if (changes.length === 0) return [next, null];
   const first = atItsWorst(next, incident, text);
   return [changes.reduce((each, kind) => logged(each, nowMs, kind, text), first), "changed"];
 }
 
-function withAll(before: readonly string[], more: ReadonlySet<string>): string[] {
+function withAll(before: readonly string[], more: readonly string[]): string[] {
   const all = new Set(before);
   for (const each of more) all.add(each);
   return [...all];
@@ -233,8 +266,8 @@ function changed(
   nowMs: number,
   { quietMs }: Damping,
 ): readonly [Incident, readonly IncidentEvent["kind"][]] {
-  const shown = before.shownFindings ?? before.findings;
-  const [had, has] = [new Set(shown.map(subjectOf)), new Set(now.findings.map(subjectOf))];
+  const shown = before.shownFindings ?? allFindings(before);
+  const [had, has] = [new Set(subjectsOf(shown)), new Set(subjectsOf(now.findings))];
   const shrinking = before.shrinking ?? { since: iso(nowMs), severity: before.severity };
   const grew = [...has].some((subject) => !had.has(subject));
   const isLess = !grew && has.size < had.size;
@@ -262,20 +295,19 @@ function atItsWorst(now: Incident, before: Incident, text: string): Incident {
 
 /** No cause is found for it now. `claimed`: which incident has a subject. */
 function notSeen(incident: Incident, claimed: ReadonlyMap<string, string>, nowMs: number, damping: Damping): Step {
-  const { state, quietAt, findings, shownFindings = findings } = incident;
+  const { state, quietAt, findings, shownFindings = allFindings(incident) } = incident;
   if (state === "resolved") return [incident, null];
   if (isLive(incident)) {
-    const partOf = findings.map((each) => claimed.get(subjectOf(each))).find((id) => id !== undefined);
+    const partOf = subjectsOf(findings)
+      .map((subject) => claimed.get(subject))
+      .find((id) => id !== undefined);
     if (state === "pending")
       return [partOf === undefined ? { ...incident, quietAt: iso(nowMs), findings: [] } : null, null];
     // Two about one cause would both call for a person.
     if (partOf !== undefined) {
       const joined = logged(incident, nowMs, "joined", `part of ${partOf}`);
       const at = iso(nowMs);
-      return [
-        { ...joined, partOf, state: "resolved", resolvedAt: at, quietAt: at, findings: [], shownFindings },
-        "resolved",
-      ];
+      return [{ ...ended(joined), partOf, state: "resolved", resolvedAt: at, quietAt: at, shownFindings }, "resolved"];
     }
     return [
       { ...logged(incident, nowMs, "quiet", gapText(incident, nowMs)), state: "quiet", quietAt: iso(nowMs) },
@@ -285,8 +317,14 @@ function notSeen(incident: Incident, claimed: ReadonlyMap<string, string>, nowMs
   if (state === "pending" || quietAt === null || nowMs - Date.parse(quietAt) < damping.quietMs) return [incident, null];
   // It was over when it became quiet. The report waits, because it could have come back.
   const resolved = logged(incident, nowMs, "resolved", "");
-  return [{ ...resolved, state: "resolved", resolvedAt: quietAt, findings: [], shownFindings }, "resolved"];
+  return [{ ...ended(resolved), state: "resolved", resolvedAt: quietAt, shownFindings }, "resolved"];
 }
+
+/** Nothing is found of it any more. */
+export const ended = ({ sharedFindings, sharesWith, ...incident }: Incident): Incident => ({
+  ...incident,
+  findings: [],
+});
 
 /** Longer without any round, and the bot was not running. */
 const GAP_MS = 120_000;
@@ -303,15 +341,14 @@ const gapText = ({ lastSeenAt }: Incident, nowMs: number): string =>
     : `it ended between ${lastSeenAt} and now, while nobody observed it`;
 
 /** What did not change stays the same object. */
-function keptFindings(before: readonly KeptFinding[], causes: Causes): KeptFinding[] {
+function keptFindings(before: readonly KeptFinding[], found: Cause["findings"]): KeptFinding[] {
+  if (found.length === 0) return [];
   const had = new Map(before.map((finding) => [finding.key, finding]));
-  return causes.flatMap(({ findings }) =>
-    findings.map(({ sinceMs, ...each }) => {
-      const kept = had.get(each.key);
-      if (kept !== undefined && kept.text === each.text && kept.severity === each.severity) return kept;
-      return { ...each, since: kept?.since ?? iso(sinceMs) };
-    }),
-  );
+  return found.map(({ sinceMs, ...each }) => {
+    const kept = had.get(each.key);
+    if (kept !== undefined && kept.text === each.text && kept.severity === each.severity) return kept;
+    return { ...each, since: kept?.since ?? iso(sinceMs) };
+  });
 }
 
 const logged = (incident: Incident, nowMs: number, kind: IncidentEvent["kind"], text: string): Incident =>

@@ -1,4 +1,4 @@
-import { type FindingKind, subjectOf } from "../core/finding.ts";
+import { type Finding, type FindingKind, identifies, subjectOf } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Cause } from "./cause.ts";
 
@@ -17,6 +17,16 @@ const rankOf = ({ state, ...incident }: Incident): number =>
 const startOf = ({ openedAt, beganAt }: Incident): number => Date.parse(openedAt ?? beganAt);
 const numberOf = ({ id }: Incident): number => Number(id.replace(/\D/g, ""));
 
+/** What incidents are known by. */
+export const subjectsOf = (findings: readonly Finding[]): string[] =>
+  findings.flatMap((finding) => (identifies(finding) ? [subjectOf(finding)] : []));
+
+/** A lost lease may follow from lost paths. The paths say first which incident it is, then the lease. */
+function groupsOf({ findings, following }: Cause): readonly string[][] {
+  const own = findings.length - following;
+  return [subjectsOf(findings.slice(0, own)), subjectsOf(findings.slice(own))];
+}
+
 /** Each incident with the causes that continue it, and the causes that are new. */
 export function matched(
   incidents: readonly Incident[],
@@ -25,7 +35,7 @@ export function matched(
   const bySubject = new Map<string, Incident[]>();
   for (const incident of incidents.filter(({ partOf }) => partOf === undefined).sort(byFirst)) {
     const { findings, shownFindings = [], everFound } = incident;
-    const subjects = isLive(incident) ? new Set([...findings, ...shownFindings].map(subjectOf)) : everFound;
+    const subjects = isLive(incident) ? new Set(subjectsOf([...findings, ...shownFindings])) : everFound;
     for (const subject of subjects) {
       const before = bySubject.get(subject);
       if (before === undefined) bySubject.set(subject, [incident]);
@@ -35,10 +45,12 @@ export function matched(
   const continued = new Map<Incident, readonly Cause[]>();
   const fresh: Cause[] = [];
   for (const cause of causes) {
-    const sharing = new Set(cause.findings.flatMap((each) => bySubject.get(subjectOf(each)) ?? []));
-    // Nobody has read of a pending one: it need not keep the parts together.
-    const free = [...sharing].filter((incident) => incident.openedAt !== null || !continued.has(incident));
-    const [first] = free.sort(byFirst);
+    const [first] = groupsOf(cause).flatMap((subjects) => {
+      const sharing = new Set(subjects.flatMap((subject) => bySubject.get(subject) ?? []));
+      // Nobody has read of a pending one: it need not keep the parts together.
+      const free = [...sharing].filter((incident) => incident.openedAt !== null || !continued.has(incident));
+      return free.sort(byFirst);
+    });
     if (first === undefined) fresh.push(cause);
     else continued.set(first, [...(continued.get(first) ?? []), cause]);
   }

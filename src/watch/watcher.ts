@@ -7,7 +7,7 @@ import { accepted } from "./accepted.ts";
 import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
-import { factText } from "./incident-text.ts";
+import { allFindings, factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
@@ -443,7 +443,12 @@ const same = (a: Incident, b: Incident | undefined): boolean =>
   a.shrinking?.since === b.shrinking?.since &&
   eventCount(a) === eventCount(b) &&
   a.findings.length === b.findings.length &&
+  pathsLeftIn(a) === pathsLeftIn(b) &&
   withoutAges(a.findings[0]?.text) === withoutAges(b.findings[0]?.text);
+
+/** Another cause may take paths of the same LUNs. */
+const pathsLeftIn = (incident: Incident): number =>
+  allFindings(incident).reduce((sum, { pathsLeft = 0 }) => sum + pathsLeft, incident.sharesWith?.length ?? 0);
 
 const isPending = ({ state, quietAt }: Incident): boolean => state === "pending" && quietAt === null;
 

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { causesOf } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
 import { hostElements } from "../../src/watch/elements.ts";
-import { causeText, leftText } from "../../src/watch/incident-text.ts";
+import { allFindings, causeText, leftText } from "../../src/watch/incident-text.ts";
 import { nextRound, usualDamping } from "../../src/watch/incidents.ts";
 import { learned } from "../../src/watch/known.ts";
 import { isSilent, type Observed } from "../../src/watch/sample.ts";
+import { finding } from "./sample-findings.ts";
 import { inventory, LUN, OTHER_LUN, sample, watchedPath } from "./watched-host.ts";
 
 /** The incidents as their messages begin. */
@@ -20,7 +21,9 @@ function said(observed: readonly Observed[]): string[] {
   }
   const causes = causesOf(index.failing(), index);
   const { incidents } = nextRound([], causes, 0, { damping: usualDamping, newId: () => "inc-1" });
-  return incidents.map((incident) => `${causeText(incident, inventory)}. ${leftText(incident) ?? ""}`.trim());
+  return incidents.map((incident) =>
+    `${causeText(incident, inventory)}. ${leftText(allFindings(incident)) ?? ""}`.trim(),
+  );
 }
 const failing = (luns: readonly string[], ports: readonly number[]) =>
   [LUN, OTHER_LUN].flatMap((lun) =>
@@ -60,4 +63,33 @@ describe("an incident's message begins with its cause:", () => {
       "ps-1: host1 renewed its sanlock lease for ps-1 45 s ago, and must every 20 s, and the same on 1 more.",
     ]);
   });
+});
+
+describe("what is left", () => {
+  const left = (...maps: readonly (readonly [lun: string, ...pathsLeft: readonly number[]])[]) =>
+    leftText(
+      maps.flatMap(([lun, ...each]) =>
+        each.map((pathsLeft) => ({ ...finding(lun, "map degraded"), wwid: lun, pathsLeft })),
+      ),
+    );
+  it.each([
+    ["is one sentence if all have the same", left(["a", 1, 1], ["b", 1]), "Every LUN still has 1 path."],
+    ["names the worst LUN first", left(["b", 2], ["c", 2, 2], ["a", 1]), "LUN …a still has 1 path; 2 LUNs have 2."],
+    [
+      "counts a LUN on the host with the fewest",
+      left(["a", 3, 1], ["b", 2]),
+      "LUN …a still has at least 1 path; LUN …b has 2.",
+    ],
+    [
+      "names several worst ones",
+      left(["a", 1], ["b", 1], ["c", 2], ["d", 3]),
+      "LUN …a, LUN …b still have 1 path; LUN …c has 2; LUN …d has 3.",
+    ],
+    [
+      "names lost ones before all",
+      left(["a", 2], ["b", 0, 2], ["c", 1], ["d", 1]),
+      "LUN …b: no path left on 1 host; 2 LUNs still have 1 path; LUN …a has 2.",
+    ],
+    ["is nothing if no map lacks paths", leftText([finding("x")]), null],
+  ])("%s", (_, text, expected) => expect(text).toBe(expected));
 });

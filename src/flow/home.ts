@@ -101,7 +101,8 @@ export const shortHome = (home: Home): Home => ({
   ...home,
   lead: [
     ...(typeof home.lead === "string" ? [home.lead] : home.lead),
-    "\nSlack refused the rest of this page. These commands show it: ",
+    "\n",
+    "Slack refused the rest of this page. These commands show it: ",
     { code: "incident list" },
     ", ",
     { code: "operation list" },

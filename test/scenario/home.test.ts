@@ -68,10 +68,14 @@ describe("Home tab", { timeout: LIMIT_MS }, () => {
   it("is refused to who is in none of the bot's channels, and so are its buttons", async () => {
     await home.opens(bob);
     await home.shows(["cluster-1"], bob);
-    await story.restartsBot(undefined, { slack: story.workspace, operators: [alice], channels: [CHANNEL] });
+    // Before the bot starts: it asks Slack at once who is in the channel, and keeps the answer for a minute.
     story.workspace.changeChannel(CHANNEL, { without: [alice, bob] });
+    // Nor does it replace the Home that bob still sees with its buttons.
+    story.workspace.slackFaults.calls("views.publish", { answer: { kind: "error", code: "restricted_action" } });
+    await story.restartsBot(undefined, { slack: story.workspace, operators: [alice], channels: [CHANNEL] });
     await home.clicks("LUNs", bob);
     expect((await story.shows("NOT_IN_CHANNEL")).onlyFor).toBe(bob);
+    story.workspace.slackFaults.well("views.publish");
     await home.opens(bob);
     const shown = await home.shows(["NOT_IN_CHANNEL", "join one of these channels"], bob);
     expect(textOf(shown)).not.toContain("cluster-1");

@@ -3,7 +3,7 @@ import { FormOfStory } from "../scenario/form-of-story.ts";
 import { HomeOfStory } from "../scenario/home-of-story.ts";
 import { alice, bob, type Story } from "../scenario/story.ts";
 import { luns } from "../scenario/target.ts";
-import { addsStorage, HOST1 } from "../scenario/two-clusters.ts";
+import { addsStorage, HOST1, HOST2, HOST3 } from "../scenario/two-clusters.ts";
 import { quickWatch } from "../scenario/watch-words.ts";
 import type { GoldenBook } from "./golden-book.ts";
 
@@ -36,6 +36,23 @@ export function tellsOfHome(now: () => { story: Story; book: GoldenBook }): void
     await book.keepsView("home-running", "1 operation runs", "Open Progress");
     story.san.disconnect(HOST1);
     await story.shows(": unknown (op-2)");
+  });
+
+  it("of a Home before the first observation, and of its short form if Slack refuses it", async () => {
+    const { story, book } = now();
+    const home = new HomeOfStory(story);
+    for (const host of [HOST1, HOST2, HOST3]) await story.hosts.fault(host, { kind: "hangs", program: "multipathd" });
+    await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
+    await home.opens();
+    await book.keepsView("home-unobserved", "No host is observed yet", "none observed yet");
+    for (const host of [HOST1, HOST2, HOST3]) await story.hosts.heal(host);
+    const { slackFaults } = story.workspace;
+    const isComplete = (args: object) => JSON.stringify(args).includes("Clusters");
+    slackFaults.calls("views.publish", { answer: { kind: "error", code: "invalid_blocks" }, when: isComplete });
+    await story.restartsBot();
+    await book.keepsView("home-short", "Slack refused the rest of this page");
+    slackFaults.well();
+    book.listens();
   });
 
   it("of a Home with an incident, and of one for a person who may not read the channels", async () => {

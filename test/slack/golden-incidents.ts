@@ -8,7 +8,7 @@ import { NextButtons } from "../../src/flow/next-buttons.ts";
 import { messageOf } from "../../src/slack/blocks.ts";
 import { incidentReply } from "../../src/watch/incident-reply.ts";
 import { threadReply } from "../../src/watch/thread-reply.ts";
-import type { Story } from "../scenario/story.ts";
+import { alice, bob, type Story } from "../scenario/story.ts";
 import { luns } from "../scenario/target.ts";
 import { fileNamed, incidentOf, quickWatch } from "../scenario/watch-words.ts";
 import { uuid } from "../store/samples.ts";
@@ -16,6 +16,7 @@ import { sampleIncident } from "../watch/sample-incident.ts";
 import type { GoldenBook } from "./golden-book.ts";
 
 const HOST1 = "sharedblock-host1";
+const CHANNEL = "C0STORAGE";
 const at = "2026-11-29T10:00:00.000Z";
 const nowMs = Date.parse("2026-11-29T10:10:00.000Z");
 const later = "2026-11-29T10:20:00.000Z";
@@ -139,6 +140,10 @@ export function tellsOfIncidents(now: () => { story: Story; book: GoldenBook }):
     await fileNamed(story, `${id}.md`);
     await story.says(`/zstack incident report ${id}`);
     await book.keepsSent("incident-report-asked", "it is in the thread");
+    story.workspace.changeChannel(CHANNEL, { without: [bob] });
+    const inSlack = { slack: story.workspace, operators: [alice], channels: [CHANNEL] };
+    await story.restartsBot(undefined, { ...inSlack, watch: { channel: null, settings: quickWatch } });
+    await book.asks("incident-assigned-outside", `incident assign ${id} @${bob}`, "assigned", "not in OPERATORS");
     await book.asks("watch-pause", 'watch pause cluster-1 for=2h reason="switch replaced"', "is paused for");
     await book.asks("watch-resume", "watch resume cluster-1", "continues");
     await book.asks("watch-not-paused", "watch resume cluster-1", "is not paused");

@@ -15,7 +15,7 @@ const ids = (pattern: RegExp, what: string) =>
 const SECONDS = "must be a number of seconds from 5 to 3600";
 const DAYS = "must be a number of days from 1 to 3650";
 const LOOPBACK = "127.0.0.1";
-const PORT = "must be a port number, or 0 for a free one";
+const PORT = "must be a port number from 1 to 65535, or 0 for a free one";
 
 /** A proxy without a scheme, `proxy:3128`, is an HTTP proxy, as curl reads it. Empty means no proxy. */
 const proxy = z
@@ -183,6 +183,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw configError(
       "ALERTS_SECRET needs METRICS_PORT",
       "set METRICS_PORT to the port that takes POST /alerts, or unset ALERTS_SECRET",
+    );
+  }
+  if (rest.ALERTS_SECRET !== undefined && rest.WATCH === "off") {
+    throw configError(
+      "ALERTS_SECRET needs WATCH=on: alerts are joined to incidents",
+      "set WATCH=on, or unset ALERTS_SECRET",
     );
   }
   if (rest.METRICS_HOST !== LOOPBACK && rest.METRICS_PORT === undefined) {

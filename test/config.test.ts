@@ -52,6 +52,10 @@ describe("the configuration", () => {
     [{ METRICS_PORT: "9464", ALERTS_SECRET: "short" }, "ALERTS_SECRET must have at least 16"],
     [{ ALERTS_SECRET: "a-secret-of-16-characters" }, "ALERTS_SECRET needs METRICS_PORT"],
     [{ ALERTMANAGER_URL: "http://bot:100%@a:9093" }, "ALERTMANAGER_URL must be addresses"],
+    [
+      { METRICS_PORT: "9464", ALERTS_SECRET: "a-secret-of-16-characters", WATCH: "off" },
+      "ALERTS_SECRET needs WATCH=on",
+    ],
     [{ METRICS_HOST: "0.0.0.0" }, "METRICS_HOST needs METRICS_PORT"],
     [
       { ...tokens, SSH_PRIVATE_KEY_FILE: "key", CHANNELS: "C1", WATCH_CHANNEL: "C2" },

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Alert } from "./incident-alerts.ts";
+import { answerProblem, errorProblem, type PushProblem } from "./push-problem.ts";
 
 /** Times in milliseconds. */
 export interface PushSettings {
@@ -23,8 +23,18 @@ interface Setting {
   readonly log: { info(message: string): void; error(message: string, error: unknown): void };
 }
 
+/** From the first failed attempt to the next that succeeds. */
+interface Outage {
+  failed: number;
+  /** Of problems that the log has. */
+  readonly kinds: Set<string>;
+  isLogged: boolean;
+}
+
 const MOST_ALERTS = 200;
 const LONGEST_ANSWER_BYTES = 16 * 1024;
+/** The log has at most one outage in this time: an Alertmanager may fail and succeed in turns. */
+const LOG_EVERY_MS = 600_000;
 
 /** Sends alerts to one Alertmanager, every minute and on change. Nothing waits for it, and nothing grows if it is down. */
 export class Alertmanager {
@@ -36,8 +46,8 @@ export class Alertmanager {
   #dueMs = Number.POSITIVE_INFINITY;
   #pushing: Promise<void> | null = null;
   #again = false;
-  /** The last one, so that the log has it once. */
-  #problem: string | null = null;
+  #outage: Outage | null = null;
+  #loggedMs = Number.NEGATIVE_INFINITY;
 
   constructor(setting: Setting, settings: PushSettings = usualPush) {
     this.#setting = setting;
@@ -77,68 +87,107 @@ export class Alertmanager {
   }
 
   async #push(): Promise<void> {
-    const { alerts, pushed, log } = this.#setting;
+    const { alerts, pushed } = this.#setting;
     const { signal } = this.#stopping;
     for (const pauseMs of [...this.#settings.pausesMs, null]) {
       // Each attempt sends what holds then, and nothing that was to be sent earlier.
-      const outcome = await alerts()
+      const problem = await alerts()
         .then((all) => this.#send(all))
-        .catch((error: unknown) => ({ problem: wordsOf(error), isFinal: false }));
+        .catch((error: unknown) => errorProblem(error, this.#settings.requestMs));
       if (signal.aborted) return;
-      pushed(outcome === null ? "done" : "failed");
-      if (outcome === null && this.#problem !== null) log.info(`${this.#target.shown} takes alerts again`);
-      if (outcome !== null && this.#problem !== outcome.problem)
-        log.error(`sending alerts to ${this.#target.shown}`, new Error(outcome.problem));
-      this.#problem = outcome?.problem ?? null;
-      if (outcome === null || outcome.isFinal || pauseMs === null) return;
-      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      pushed(problem === null ? "done" : "failed");
+      this.#logged(problem);
+      if (problem === null || problem.isFinal || pauseMs === null) return;
+      await pause(pauseMs, signal);
       if (signal.aborted) return;
     }
   }
 
+  /** Each kind of problem once in an outage, and its end. */
+  #logged(problem: PushProblem | null): void {
+    const { log } = this.#setting;
+    const { shown } = this.#target;
+    if (problem === null) {
+      if (this.#outage?.isLogged) log.info(`${shown} takes alerts again. Failed attempts: ${this.#outage.failed}`);
+      this.#outage = null;
+      return;
+    }
+    this.#outage ??= { failed: 0, kinds: new Set(), isLogged: false };
+    const outage = this.#outage;
+    outage.failed += 1;
+    if (!outage.isLogged && Date.now() - this.#loggedMs < LOG_EVERY_MS) return;
+    if (!outage.isLogged) this.#loggedMs = Date.now();
+    outage.isLogged = true;
+    if (outage.kinds.has(problem.kind)) return;
+    outage.kinds.add(problem.kind);
+    log.error(`sending alerts to ${shown}`, problem.text);
+  }
+
   /**
-   * null: all were taken. `isFinal`: it would be refused again. One alert that is refused must not keep the others back,
-   * the heartbeat least of all.
+   * null: all were taken. One alert that is refused must not keep the others back, the heartbeat least of all.
    */
-  async #send(all: readonly Alert[]): Promise<{ problem: string; isFinal: boolean } | null> {
-    let refused: { problem: string; isFinal: boolean } | null = null;
+  async #send(all: readonly Alert[]): Promise<PushProblem | null> {
+    const { url, headers, secrets } = this.#target;
+    let refused: PushProblem | null = null;
     for (let at = 0; at < all.length; at += MOST_ALERTS) {
-      const response = await fetch(this.#target.url, {
+      const response = await fetch(url, {
         method: "POST",
-        headers: { "content-type": "application/json", ...this.#target.headers },
+        headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify(all.slice(at, at + MOST_ALERTS)),
-        redirect: "error",
+        redirect: "manual",
         signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#settings.requestMs)]),
       });
-      const said = await beginningOf(response);
-      if (!response.ok) {
-        const isFinal = response.status < 500 && response.status !== 429;
-        const problem = { problem: `it answered ${response.status}: ${said.trim().slice(0, 200)}`, isFinal };
-        if (!isFinal) return problem;
-        refused ??= problem;
-      }
+      const answer = await beginningOf(response);
+      if (response.ok) continue;
+      const problem = answerProblem(response.status, answer, secrets);
+      if (!problem.isFinal) return problem;
+      refused ??= problem;
     }
     return refused;
   }
 }
+
+/** Ends early if the bot stops. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
 
 interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Without user, password and path: a proxy may take a secret in the path. */
   readonly shown: string;
+  /** An answer that repeats one of these is not shown. */
+  readonly secrets: readonly string[];
 }
+
+/** Shorter parts of a path, such as `api`, are no secrets. */
+const SHORTEST_SECRET = 8;
 
 function targetOf(address: string): Target {
   const url = new URL(address);
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const given = url.password;
+  const password = decodeURIComponent(given);
+  const credentials = `${decodeURIComponent(url.username)}:${password}`;
+  const encoded = Buffer.from(credentials).toString("base64");
   url.username = "";
   url.password = "";
   const base = url.href.replace(/\/+$/, "");
   return {
     url: `${base}/api/v2/alerts`,
-    headers: credentials === ":" ? {} : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` },
+    headers: credentials === ":" ? {} : { authorization: `Basic ${encoded}` },
     shown: url.origin,
+    secrets: [
+      ...(password === "" ? [] : [password, given, encoded]),
+      ...url.pathname.split("/").filter(({ length }) => length >= SHORTEST_SECRET),
+    ],
   };
 }
 
@@ -153,11 +202,4 @@ async function beginningOf({ body }: Response): Promise<string> {
     if (bytes > LONGEST_ANSWER_BYTES) break;
   }
   return Buffer.concat(chunks).toString("utf8", 0, LONGEST_ANSWER_BYTES);
-}
-
-/** fetch puts the reason into the cause: `fetch failed` says nothing. */
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
 }

@@ -20,13 +20,25 @@ const LONGEST_BODY_BYTES = 256 * 1024;
 const MOST_MESSAGES = 60;
 const MOST_WRONG_SECRETS = 20;
 const MOST_CONNECTIONS = 64;
-const REQUEST_MS = 10_000;
 
 /** The rates of `POST /alerts`. A sender without the secret can't use up the rate of one that has it. */
 interface Rates {
   readonly messages: TokenBucket;
   readonly wrongSecrets: TokenBucket;
 }
+
+/** Times in milliseconds. Node refuses more than 16 KiB of headers. */
+interface Limits {
+  readonly nowMs: () => number;
+  /** A request must be complete within this time. It is checked every `checkMs`. */
+  readonly requestMs: number;
+  readonly checkMs: number;
+  /** A client that does not read its answer is left after this time. */
+  readonly idleMs: number;
+}
+const usualLimits: Limits = {
+  ...{ nowMs: () => performance.now(), requestMs: 10_000, checkMs: 1_000, idleMs: 30_000 },
+};
 
 export interface HttpEnd {
   readonly port: number;
@@ -37,13 +49,15 @@ export interface HttpEnd {
 export async function openHttpEnd(
   at: { host: string; port: number },
   answers: Answers,
-  nowMs: () => number = () => performance.now(),
+  given: Partial<Limits> = {},
 ): Promise<HttpEnd> {
+  const { nowMs, requestMs, checkMs, idleMs } = { ...usualLimits, ...given };
   const rates: Rates = {
     messages: new TokenBucket(MOST_MESSAGES, nowMs),
     wrongSecrets: new TokenBucket(MOST_WRONG_SECRETS, nowMs),
   };
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+  const limits = { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: checkMs };
+  const server = createServer(limits, (request, response) => {
     answer(answers, rates, request, response).catch((error: unknown) => {
       if (request.socket.destroyed) return; // the other end closed
       answers.failed(`answering ${request.method} ${pathOf(request).slice(0, 40)}`, error);
@@ -51,6 +65,7 @@ export async function openHttpEnd(
     });
   });
   server.maxConnections = MOST_CONNECTIONS;
+  server.timeout = idleMs;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(at.port, at.host, resolve);
@@ -69,6 +84,8 @@ async function answer(answers: Answers, rates: Rates, request: IncomingMessage, 
   const path = pathOf(request);
   if (path === "/alerts" && answers.join !== null && answers.secret !== null)
     return takeAlerts({ ...answers, join: answers.join, secret: answers.secret }, rates, request, response);
+  if (path === "/alerts" && answers.secret === null)
+    return plain(response, 404, "no alerts are taken: ALERTS_SECRET is not set\n");
   if (!["/metrics", "/healthz", "/readyz"].includes(path)) return plain(response, 404, "not found\n");
   if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(response, "GET, HEAD");
   if (path === "/healthz") return plain(response, 200, "ok\n");
@@ -124,7 +141,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
   if (Number(request.headers["content-length"] ?? 0) > LONGEST_BODY_BYTES) return null;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
+  // The answer is still to be sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
     if (bytes > LONGEST_BODY_BYTES) return null;
     chunks.push(chunk);

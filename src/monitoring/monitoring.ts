@@ -53,17 +53,19 @@ export async function openMonitoring(
     ...{ nowMs: Date.now(), inventory: sources.inventory(), watch: sources.watch(), slack: sources.slack() },
     ...{ operations: sources.operations.latest(ALL), logProblem: await logProblem() },
   });
+  const readiness = shared(SHARED_MS, async () => notReady(await measured()));
   const metrics = shared(SHARED_MS, async () => `${await metricsText(await measured())}\n${await counters.text()}`);
   const end: HttpEnd | null =
     listen === null
       ? null
       : await openHttpEnd(listen, {
           metrics,
-          notReady: async () => notReady(await measured()),
+          notReady: readiness,
           join: sources.join === null ? null : (alerts) => joined(alerts, sources.join, counters),
           secret: alertsSecret,
           failed: (doing, error) => log.error(doing, error),
         });
+  if (listen !== null && end !== null) log.info(`/metrics is at http://${inUrl(listen.host)}:${end.port}/metrics`);
   const bot = createHash("sha256").update(`${sources.key} alerts`).digest("hex").slice(0, 8);
   const startedAt = new Date().toISOString();
   const receivers = alertmanagers.map((url) => {
@@ -82,6 +84,8 @@ export async function openMonitoring(
     },
   };
 }
+
+const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
 async function joined(alerts: readonly OutsideAlert[], join: Sources["join"], counters: Counters): Promise<number> {
   const count = join === null ? 0 : await join(alerts);

@@ -16,7 +16,10 @@ const failures: string[] = [];
 /** Moves only here: no rate depends on the speed of the computer. */
 let nowMs = 0;
 
-async function open(given: Partial<Answers> = {}): Promise<string> {
+async function open(
+  given: Partial<Answers> = {},
+  limits: Partial<Parameters<typeof openHttpEnd>[2]> = {},
+): Promise<string> {
   end = await openHttpEnd(
     { host: "127.0.0.1", port: 0 },
     {
@@ -27,7 +30,7 @@ async function open(given: Partial<Answers> = {}): Promise<string> {
       failed: (doing) => void failures.push(doing),
       ...given,
     },
-    () => nowMs,
+    { nowMs: () => nowMs, ...limits },
   );
   return `http://127.0.0.1:${end.port}`;
 }
@@ -111,12 +114,7 @@ describe("POST /alerts", () => {
     const stream = new ReadableStream<Uint8Array>({
       pull: (controller) => (sent++ < 100 ? controller.enqueue(chunk) : controller.close()),
     });
-    // The bot answers and closes without reading the rest. The client may see either.
-    const answered = await post(url, { body: stream, duplex: "half" } as RequestInit).then(
-      ({ status }) => status,
-      () => 413,
-    );
-    expect(answered).toBe(413);
+    expect((await post(url, { body: stream, duplex: "half" } as RequestInit)).status).toBe(413);
     expect(joined).toEqual([]);
   });
 
@@ -130,6 +128,48 @@ describe("POST /alerts", () => {
     expect(right.find(({ status }) => status === 503)?.headers.get("retry-after")).toBe("60");
     nowMs += 1_000;
     expect([(await post(url)).status, (await post(url)).status]).toEqual([200, 503]);
+  });
+
+  it("reads 60 of 1,000 messages that come at once, and answers others in between", async () => {
+    let reads = 0;
+    const url = await open({
+      join: async () => {
+        reads += 1;
+        return 0;
+      },
+    });
+    const statuses: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => post(url, { body: body(200) })));
+      statuses.push(...answers.map(({ status }) => status));
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    }
+    expect(reads).toBe(60);
+    expect(statuses.filter((status) => status === 503)).toHaveLength(940);
+  });
+
+  it.each([
+    ["headers", "POST /alerts HTTP/1.1\r\nHost: x\r\nX-Slow: "],
+    [
+      "a body",
+      `POST /alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${SECRET}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
+    ],
+    ["nothing", ""],
+  ])("leaves a client that begins with %s and does not go on", async (_, begins) => {
+    const url = await open({}, { requestMs: 50, checkMs: 10 });
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(begins));
+    let answer = "";
+    socket.on("data", (data) => {
+      answer += data;
+    });
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect([joined, failures]).toEqual([[], []]);
+  });
+
+  it("refuses more than 16 KiB of headers", async () => {
+    const url = await open();
+    expect((await fetch(`${url}/metrics`, { headers: { "x-long": "x".repeat(20_000) } })).status).toBe(431);
   });
 
   it("answers 500 if the alerts are not on disk: Alertmanager sends them again", async () => {

@@ -3,7 +3,7 @@ import { scopes } from "./cause-scope.ts";
 import { type FindingKind, findingKinds } from "./finding.ts";
 import { timeSchema } from "./inventory.ts";
 
-const severitySchema = z.enum(["critical", "warning", "info"]);
+export const severitySchema = z.enum(["critical", "warning", "info"]);
 const kinds = z.custom<FindingKind>((kind) => typeof kind === "string" && Object.hasOwn(findingKinds, kind));
 
 const keptFindingSchema = z.strictObject({

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
+import { channelNews, toldIn } from "../watch/channel-news.ts";
 import type { Desk, IncidentPost } from "../watch/desk-file.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
-import { type Call, isSilenced, nextCall, type OnCall } from "../watch/on-call.ts";
+import { type Call, isSilenced, isSlackId, nextCall, type OnCall } from "../watch/on-call.ts";
 import { eventCount, eventsToPost } from "../watch/thread-events.ts";
 import { threadReply } from "../watch/thread-reply.ts";
 import type { Channel, Clock, Conversations, Log, Message, PostOnce } from "./ports.ts";
@@ -109,7 +110,16 @@ export class IncidentPosts {
     if (!isOver && mayReviseMs > this.#nowMs()) return this.#again(id, mayReviseMs);
     this.#revisedMs.set(id, this.#nowMs());
     await this.#setting.conversations.at(post.place).revise(post.messageId, this.#messageOf(incident), isOver);
+    await this.#readWithMessage(incident, post);
     await this.#postInThread(incident, post, post.messageId);
+  }
+
+  /** Who reads the message when it is new reads it as it becomes. */
+  async #readWithMessage(incident: Incident, { since, toldInChannel }: IncidentPost): Promise<void> {
+    const told = toldIn(incident);
+    const isNew = this.#nowMs() - Date.parse(since) < POST_EVERY_MS;
+    if (!isNew || toldInChannel === undefined || told.severity !== toldInChannel.severity) return;
+    if (told.critical > toldInChannel.critical) await this.#patch(incident.id, { toldInChannel: told });
   }
 
   /** The call is on disk before a person is mentioned: a restart does not repeat it. */
@@ -128,22 +138,25 @@ export class IncidentPosts {
       wasNotTaken: () => this.#patch(id, { mayBeThere: false }),
     };
     const messageId = await this.#setting.conversations.at(post.place).say(message, once);
-    await this.#patch(id, { messageId, toldEvents: eventCount(incident), lastPostAt: this.#now() });
+    const told = { toldInChannel: toldIn(incident) };
+    await this.#patch(id, { messageId, toldEvents: eventCount(incident), lastPostAt: this.#now(), ...told });
     this.#workOn(id);
   }
 
   async #postInThread(given: Incident, post: IncidentPost, messageId: string): Promise<void> {
     const { id } = given;
     const nowMs = this.#nowMs();
-    if (post.threadPost !== undefined) return this.#sendInThread(given, post, messageId, null);
+    if (post.threadPost !== undefined) return this.#sendInThread(given, post, messageId);
     if (isSilenced(given, nowMs)) {
       // The end is in the message. It is not posted when the silence is over.
       if (given.state === "resolved") return this.#patchCount(post, eventCount(given));
       return this.#again(id, Date.parse(given.silenced?.until ?? this.#now()));
     }
-    const call = nextCall(given, this.#setting.onCall, nowMs);
-    const isDue = call !== null && call.dueMs <= nowMs;
     const events = eventsToPost(given, post.toldEvents);
+    const news = channelNews(given, events, post.toldInChannel);
+    const call = nextCall(given, this.#setting.onCall, nowMs);
+    // What is news for the channel is news for people on call.
+    const isDue = call !== null && (call.dueMs <= nowMs || (news !== null && call.kind === "mentioned"));
     if (!isDue && events.length === 0) {
       if (call !== null) this.#again(id, call.dueMs);
       return this.#patchCount(post, eventCount(given));
@@ -153,22 +166,30 @@ export class IncidentPosts {
     if (mayPostAtMs > nowMs) return this.#again(id, mayPostAtMs);
     if (isDue) await this.#setting.note(id, { kind: call.kind, text: "" });
     const incident = this.#incident(id) ?? given;
-    const threadPost = { upTo: eventCount(incident), since: this.#now(), mayBeThere: false };
-    await this.#patch(id, { threadPost });
-    await this.#sendInThread(incident, { ...post, threadPost }, messageId, isDue ? call : null);
+    const inChannelToo = news !== null;
+    const whom = isDue ? [...call.whom] : news === null ? [] : [...this.#whoHas(incident)];
+    const threadPost = { upTo: eventCount(incident), since: this.#now(), mayBeThere: false, inChannelToo, whom };
+    await this.#patch(id, { threadPost, ...(inChannelToo && { toldInChannel: toldIn(incident) }) });
+    await this.#sendInThread(incident, { ...post, threadPost }, messageId);
     this.#workOn(id);
   }
 
-  /** `call`: null also if the bot stopped before the post was taken: then its time has passed. */
-  async #sendInThread(incident: Incident, post: IncidentPost, messageId: string, call: Call | null): Promise<void> {
+  /** Who acknowledged it sleeps, for all that we know. */
+  #whoHas({ acknowledged }: Incident): readonly string[] {
+    if (acknowledged === null) return [];
+    return isSlackId(acknowledged.by) ? [acknowledged.by] : this.#setting.onCall.onCall;
+  }
+
+  async #sendInThread(incident: Incident, post: IncidentPost, messageId: string): Promise<void> {
     const { id } = incident;
     const { threadPost, toldEvents } = post;
     if (threadPost === undefined) return;
-    const { upTo } = threadPost;
+    const { upTo, whom = [] } = threadPost;
     const events = eventsToPost(incident, toldEvents, upTo);
-    const reply = threadReply(incident, events, call?.whom ?? [], this.#setting.inventory());
+    const reply = threadReply(incident, events, whom, this.#setting.inventory());
     const mark = (mayBeThere: boolean) => this.#patch(id, { threadPost: { ...threadPost, mayBeThere } });
-    const message: Message = { reply, key: this.#keyOf(incident, `events ${upTo}`) };
+    const { inChannelToo = false } = threadPost;
+    const message: Message = { reply, key: this.#keyOf(incident, `events ${upTo}`), inChannelToo };
     const once: PostOnce = {
       key: this.#keyOf(incident, `events ${upTo}`),
       since: threadPost.since,

@@ -111,6 +111,8 @@ export interface Message {
   readonly nextButtons?: readonly NextButton[];
   /** `Channel.find` finds the message by this key. */
   readonly key?: string;
+  /** In a thread: people who read only the channel see it too. */
+  readonly inChannelToo?: boolean;
 }
 
 /** The message at the moment when it is posted. */

@@ -84,15 +84,21 @@ export class OnePost {
 
   async #post(message: Message, content: SlackMessage): Promise<Posted> {
     const { channel, threadTs } = this.#where;
-    const call = { channel, ...(threadTs !== null && { thread_ts: threadTs }), ...shownAtFirst(content) };
+    const isBroadcast = message.inChannelToo === true && { reply_broadcast: true as const };
+    const thread = threadTs === null ? {} : { thread_ts: threadTs, ...isBroadcast };
+    const call = { channel, ...thread, ...shownAtFirst(content) };
     const { chat } = this.#setting.client;
     this.#sent = { message, content };
     let posted: Awaited<ReturnType<typeof chat.postMessage>>;
+    const metadata = metadataOf(this.#key);
     try {
-      posted = await chat.postMessage({ ...call, metadata: metadataOf(this.#key) });
+      posted = await chat.postMessage({ ...call, metadata });
     } catch (error) {
-      if (slackCode(error)?.includes("metadata") !== true) throw error;
-      posted = await chat.postMessage(call);
+      const code = slackCode(error);
+      if (code === "cant_broadcast_message")
+        posted = await chat.postMessage({ ...call, reply_broadcast: false, metadata });
+      else if (code?.includes("metadata") === true) posted = await chat.postMessage(call);
+      else throw error;
     }
     return {
       where: { channel: posted.channel ?? channel, threadTs },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Incident, incidentSchema } from "../core/incident.ts";
+import { type Incident, incidentSchema, severitySchema } from "../core/incident.ts";
 import { timeSchema } from "../core/inventory.ts";
 import { eventCount } from "./thread-events.ts";
 
@@ -18,8 +18,18 @@ const postSchema = z.strictObject({
   lastPostAt: timeSchema.nullable(),
   /** Whether the message shows the incident as it is now. */
   isCurrent: z.boolean(),
-  /** A post in the thread that the place has not taken yet: the incident's events up to this count. */
-  threadPost: z.strictObject({ upTo: z.int().min(0), since: timeSchema, mayBeThere: z.boolean() }).optional(),
+  /** What people read of it who read only the channel. */
+  toldInChannel: z.object({ severity: severitySchema, critical: z.int().min(0) }).optional(),
+  /**
+   * A post in the thread that the place has not taken yet: the incident's events up to this count. `inChannelToo`: the
+   * channel shows it. `whom`: the people whom it calls.
+   */
+  threadPost: z
+    .object({
+      ...{ upTo: z.int().min(0), since: timeSchema, mayBeThere: z.boolean() },
+      ...{ inChannelToo: z.boolean().optional(), whom: z.array(z.string()).optional() },
+    })
+    .optional(),
 });
 export type IncidentPost = z.output<typeof postSchema>;
 

@@ -47,6 +47,9 @@ export function isSilenced({ silenced, severity }: Incident, nowMs: number): boo
 export const isAcknowledged = ({ acknowledged, severity }: Pick<Incident, "acknowledged" | "severity">): boolean =>
   acknowledged !== null && ranks[severity] <= ranks[acknowledged.severity ?? severity];
 
+/** A person at a terminal is none. */
+export const isSlackId = (id: string): boolean => /^[UW][A-Z0-9]+$/.test(id);
+
 /** People and groups as mentions, with spaces between. */
 export const mentions = (ids: readonly string[]): Inline[] =>
   ids.flatMap((id, index): Inline[] => [

@@ -4,7 +4,7 @@ import type { Inline, NextStep, Part, Reply } from "../core/reply.ts";
 import { eventLine } from "./event-text.ts";
 import { findingsTable } from "./findings-table.ts";
 import { causeText } from "./incident-text.ts";
-import { mentions } from "./on-call.ts";
+import { isAcknowledged, mentions } from "./on-call.ts";
 
 /** After these the findings are others. */
 const changing: ReadonlySet<IncidentEvent["kind"]> = new Set([
@@ -29,7 +29,9 @@ export function threadReply(
             tone: "bad",
             text: [
               ...mentions(whom),
-              ` ${id} is ${severity}, and nobody has acknowledged it${acknowledged === null ? "" : " since it got worse"}.`,
+              isAcknowledged(incident)
+                ? ` ${id} is ${severity} now. It was acknowledged before.`
+                : ` ${id} is ${severity}, and nobody has acknowledged it${acknowledged === null ? "" : " since it got worse"}.`,
             ],
           },
         ];
@@ -40,7 +42,8 @@ export function threadReply(
     ...eventLine(event),
   ]);
   const hasChanged = state !== "resolved" && events.some(({ kind }) => changing.has(kind));
-  const next: NextStep[] = whom.length === 0 ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }];
+  const next: NextStep[] =
+    whom.length === 0 || isAcknowledged(incident) ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }];
   return {
     title: `${id}: ${titleOf(last) ?? causeText(incident, inventory)}`,
     tone: last?.kind === "resolved" ? "good" : "plain",

@@ -22,6 +22,8 @@ const messageSchema = z.strictObject({
   ts: z.string(),
   /** null for a message of the channel itself; the parent's ts for a reply in a thread. */
   threadTs: z.string().nullable(),
+  /** Of a reply in a thread: the channel shows it too. */
+  inChannelToo: z.boolean(),
   /** A person's id or the bot's. */
   author: z.string(),
   text: z.string(),

@@ -13,7 +13,12 @@ const MINUTE = 60_000;
 
 /** A channel that keeps what is posted, and the desk of one incident, in memory and in virtual time. */
 class Posting {
-  readonly posts: { readonly atMs: number; readonly place: string; readonly text: string }[] = [];
+  readonly posts: {
+    readonly atMs: number;
+    readonly place: string;
+    readonly text: string;
+    readonly inChannelToo: boolean;
+  }[] = [];
   readonly revised: string[] = [];
   desk: Desk = emptyDesk;
   isDown = false;
@@ -34,7 +39,8 @@ class Posting {
           await once?.wasNotTaken();
           throw new Error("Slack is down");
         }
-        this.posts.push({ atMs: Date.now() - START, place, text: textOf(messageNow(message)) });
+        const { inChannelToo = false } = messageNow(message);
+        this.posts.push({ atMs: Date.now() - START, place, text: textOf(messageNow(message)), inChannelToo });
         return "100.1";
       },
       revise: async (_, message) => void this.revised.push(textOf(message)),
@@ -219,5 +225,73 @@ describe("the posts of an incident", () => {
     expect(posting.posts.length).toBe(2);
     expect(posting.posts[1]?.text).toContain("back 3 times");
     expect(posting.revised.at(-1)).toContain("Flapping, back 8 times in 10 minutes");
+  });
+
+  const inChannel = (posting: Posting) =>
+    posting.posts.filter(({ place, inChannelToo }) => place === "C1" || inChannelToo).map(({ text }) => text);
+  const critical = (count: number): Pick<Incident, "severity" | "findings"> => {
+    const [first] = sampleIncident({ at: iso() }).findings;
+    const findings = Array.from({ length: count }, (_, index) =>
+      first
+        ? [
+            {
+              ...first,
+              key: `map without paths ${index}`,
+              kind: "map without paths" as const,
+              severity: "critical" as const,
+            },
+          ]
+        : [],
+    );
+    return { severity: "critical", findings: findings.flat() };
+  };
+
+  it("are in the channel too if a warning becomes critical, and call who is on call", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(30 * MINUTE);
+    posting.adds({ ...bot, kind: "grew", text: "one more path" });
+    await posting.passes(2 * MINUTE);
+    expect(inChannel(posting).length).toBe(1);
+    posting.adds({ ...bot, kind: "worse", text: "no path left" }, critical(1));
+    await posting.passes(1_000);
+    expect(inChannel(posting).slice(1)).toEqual([expect.stringMatching(/@U1 inc-1 is critical[\s\S]*no path left/)]);
+  });
+
+  it("are in the channel too if Slack was down or the bot was killed meanwhile, with the call", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(30 * MINUTE);
+    posting.isDown = true;
+    posting.adds({ ...bot, kind: "worse", text: "no path left" }, critical(1));
+    await posting.passes(1_000);
+    posting.restarts();
+    await posting.passes(1_000);
+    posting.isDown = false;
+    await posting.passes(2 * MINUTE);
+    expect(inChannel(posting).slice(1)).toEqual([expect.stringMatching(/@U1 inc-1 is critical[\s\S]*no path left/)]);
+  });
+
+  it("are in the channel too if a critical one grows much or comes back, and call who acknowledged it", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: [] });
+    posting.becomes(critical(2));
+    await posting.passes(2 * MINUTE);
+    posting.adds({ by: "U2", kind: "acknowledged", text: "" }, { acknowledged: { by: "U2", at: iso() } });
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "grew", text: "three" }, critical(3));
+    await posting.passes(2 * MINUTE);
+    expect(inChannel(posting).length).toBe(1);
+    posting.adds({ ...bot, kind: "grew", text: "four" }, critical(4));
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "grew", text: "five" }, critical(5));
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "resolved", text: "" }, { state: "resolved", resolvedAt: iso() });
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "back", text: "no path left again" }, { state: "open", resolvedAt: null });
+    await posting.passes(2 * MINUTE);
+    const calls = ["four", "no path left again"];
+    expect(inChannel(posting).slice(1)).toEqual(
+      calls.map((text) => expect.stringMatching(new RegExp(`@U2 inc-1 is critical now[\\s\\S]*${text}`))),
+    );
   });
 });

@@ -25,6 +25,8 @@ export interface Post {
   /** `C1`, or `C1 1` for the thread of message 1. */
   readonly place: string;
   readonly text: string;
+  /** Of a thread's post: the channel shows it too. */
+  readonly inChannelToo: boolean;
 }
 
 /**
@@ -196,8 +198,9 @@ export class WatchedSan {
       say: async (message, once) => {
         await once?.begins();
         if (isDead()) return new Promise(() => undefined);
+        const { inChannelToo = false } = messageNow(message);
         const text = textOf(messageNow(message));
-        this.posts.push({ atS: Math.round((Date.now() - START) / 100) / 10, place, text });
+        this.posts.push({ atS: Math.round((Date.now() - START) / 100) / 10, place, text, inChannelToo });
         const id = String(this.posts.length);
         if (place === "C1") this.messages.set(id, text);
         return id;

@@ -16,6 +16,7 @@ export const tsAt = (minute: number, second = 0): string => (ten + minute * 60 +
 export const message = (ts: string, message: Partial<PageMessage>): PageMessage => ({
   ts,
   threadTs: null,
+  inChannelToo: false,
   author: bot.id,
   text: "",
   blocks: [],

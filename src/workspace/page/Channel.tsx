@@ -20,7 +20,7 @@ interface Props {
 
 /** The channel's messages, the newest in sight, and the line to type on. */
 export function Channel({ page, me, messages, troubles, userActions, openedThread, isHidden, openThread }: Props) {
-  const inChannel = messages.filter(({ threadTs }) => threadTs === null);
+  const inChannel = messages.filter(({ threadTs, inChannelToo }) => threadTs === null || inChannelToo);
   const newest = useNewest(inChannel.at(-1)?.ts ?? null);
   return (
     <main className="pane channel" hidden={isHidden}>
@@ -33,7 +33,7 @@ export function Channel({ page, me, messages, troubles, userActions, openedThrea
               message={message}
               bot={page.bot}
               replies={messages.filter(({ threadTs }) => threadTs === message.ts).length}
-              inOpenedThread={message.ts === openedThread}
+              inOpenedThread={(message.threadTs ?? message.ts) === openedThread}
               userActions={userActions}
               openThread={openThread}
             />

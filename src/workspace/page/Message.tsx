@@ -59,7 +59,7 @@ export const Message = memo(function Message(props: Props) {
             type="button"
             className={replies === 0 ? "reply quiet" : "reply"}
             aria-expanded={inOpenedThread}
-            onClick={() => openThread(message.ts)}
+            onClick={() => openThread(message.threadTs ?? message.ts)}
           >
             {replies === 0 ? "Reply in thread" : countOf(replies)}
           </button>

@@ -12,7 +12,8 @@ const LONGEST_UPDATED_BYTES = 4_000;
 const content = { text: z.string().optional(), blocks: z.unknown().optional(), attachments: z.unknown().optional() };
 const place = { channel: z.string(), thread_ts: z.string().optional() };
 const metadata = z.unknown().optional();
-const post = z.object({ ...place, ...content, metadata });
+const flag = z.union([z.boolean(), z.stringbool()]).default(false);
+const post = z.object({ ...place, ...content, metadata, reply_broadcast: flag });
 const postEphemeral = z.object({ ...place, ...content, user: z.string() });
 const update = z.object({ channel: z.string(), ts: z.string(), ...content, metadata });
 const remove = z.object({ channel: z.string(), ts: z.string() });
@@ -43,7 +44,11 @@ export const chatMethods = (workspace: Workspace): WebMethods => ({
   }),
 });
 
-function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: string | null): Message {
+function posted(
+  workspace: Workspace,
+  args: Omit<z.output<typeof post>, "reply_broadcast"> & { reply_broadcast?: boolean },
+  onlyFor: string | null,
+): Message {
   const channel = placeForPosting(workspace.directory, args.channel);
   const words = messageContent(args);
   const threadTs = args.thread_ts ?? null;
@@ -54,6 +59,7 @@ function posted(workspace: Workspace, args: z.output<typeof post>, onlyFor: stri
     ...words,
     onlyFor,
     threadTs,
+    inChannelToo: threadTs !== null && args.reply_broadcast === true,
     metadata,
   });
 }

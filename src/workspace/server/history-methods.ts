@@ -19,12 +19,14 @@ const pages = {
 type Pages = z.output<z.ZodObject<typeof pages>>;
 
 /**
- * The messages of a channel, the latest first, without replies in threads. And the messages of one thread, the oldest
+ * The messages of a channel, the latest first, without replies that only threads show. And the messages of one thread, the oldest
  * first.
  */
 export const historyMethods = (workspace: Workspace): WebMethods => ({
   "conversations.history": botMethod("tier3", z.object(pages), (args) => {
-    const messages = readable(workspace, args.channel).filter(({ threadTs }) => threadTs === null);
+    const messages = readable(workspace, args.channel).filter(
+      ({ threadTs, inChannelToo }) => threadTs === null || inChannelToo,
+    );
     return page(workspace, args, within(args, messages).toReversed());
   }),
   "conversations.replies": botMethod("tier3", z.object({ ...pages, ts: z.string() }), (args) => {

@@ -120,7 +120,16 @@ function messageOf(ts: string, text: string, withButtons: boolean): PageMessage 
     text: { type: "plain_text", text: "Confirm" },
   };
   return {
-    ...{ ts, threadTs: null, author: "U0ZSTACK", text: "", files: [], edited: false, onlyFor: null },
+    ...{
+      ts,
+      threadTs: null,
+      inChannelToo: false,
+      author: "U0ZSTACK",
+      text: "",
+      files: [],
+      edited: false,
+      onlyFor: null,
+    },
     blocks: [
       { type: "section", text: { type: "mrkdwn", text } },
       ...(withButtons ? [{ type: "actions", block_id: "decision", elements: [confirm] }] : []),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
-import { channelNews, toldIn } from "../watch/channel-news.ts";
+import { channelNews, reportedIn } from "../watch/channel-news.ts";
 import type { Desk, IncidentPost } from "../watch/desk-file.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
 import { type Call, isSilenced, isSlackId, nextCall, type OnCall } from "../watch/on-call.ts";
@@ -116,7 +116,7 @@ export class IncidentPosts {
 
   /** Who reads the message when it is new reads it as it becomes. */
   async #readWithMessage(incident: Incident, { since, toldInChannel }: IncidentPost): Promise<void> {
-    const told = toldIn(incident);
+    const told = reportedIn(incident);
     const isNew = this.#nowMs() - Date.parse(since) < POST_EVERY_MS;
     if (!isNew || toldInChannel === undefined || told.severity !== toldInChannel.severity) return;
     if (told.critical > toldInChannel.critical) await this.#patch(incident.id, { toldInChannel: told });
@@ -138,7 +138,7 @@ export class IncidentPosts {
       wasNotTaken: () => this.#patch(id, { mayBeThere: false }),
     };
     const messageId = await this.#setting.conversations.at(post.place).say(message, once);
-    const told = { toldInChannel: toldIn(incident) };
+    const told = { toldInChannel: reportedIn(incident) };
     await this.#patch(id, { messageId, toldEvents: eventCount(incident), lastPostAt: this.#now(), ...told });
     this.#workOn(id);
   }
@@ -169,7 +169,7 @@ export class IncidentPosts {
     const inChannelToo = news !== null;
     const whom = isDue ? [...call.whom] : news === null ? [] : [...this.#whoHas(incident)];
     const threadPost = { upTo: eventCount(incident), since: this.#now(), mayBeThere: false, inChannelToo, whom };
-    await this.#patch(id, { threadPost, ...(inChannelToo && { toldInChannel: toldIn(incident) }) });
+    await this.#patch(id, { threadPost, ...(inChannelToo && { toldInChannel: reportedIn(incident) }) });
     await this.#sendInThread(incident, { ...post, threadPost }, messageId);
     this.#workOn(id);
   }

@@ -258,7 +258,7 @@ describe("the posts of an incident", () => {
     expect(inChannel(posting).slice(1)).toEqual([expect.stringMatching(/@U1 inc-1 is critical[\s\S]*no path left/)]);
   });
 
-  it("are in the channel too if Slack was down or the bot was killed meanwhile, with the call", async () => {
+  it("are in the channel too if Slack was down or the bot was killed since then, with the call", async () => {
     const posting = new Posting({ onCall: ["U1"], escalateTo: [] });
     posting.becomes({});
     await posting.passes(30 * MINUTE);

@@ -130,7 +130,7 @@ describe("POST /alerts", () => {
     expect([(await post(url)).status, (await post(url)).status]).toEqual([200, 503]);
   });
 
-  it("reads 60 of 1,000 messages that come at once, and answers others in between", async () => {
+  it("reads 60 of 1,000 messages that come at once, and answers others until then", async () => {
     let reads = 0;
     const url = await open({
       join: async () => {
@@ -155,7 +155,7 @@ describe("POST /alerts", () => {
       `POST /alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${SECRET}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{`,
     ],
     ["nothing", ""],
-  ])("leaves a client that begins with %s and does not go on", async (_, begins) => {
+  ])("leaves a client that begins with %s and does not continue", async (_, begins) => {
     const url = await open({}, { requestMs: 50, checkMs: 10 });
     const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(begins));
     let answer = "";

@@ -48,6 +48,7 @@ const event = (kind: IncidentEvent["kind"], text: string, by: string | null = nu
 const findingOf = (kind: "map without paths" | "storage full" | "size changed", text: string) => ({
   ...{ key: kind, kind, severity: kind === "size changed" ? ("info" as const) : ("critical" as const) },
   ...{ clusterUuid: "c".repeat(32), hostUuid: "a".repeat(32), wwid, storageUuid: uuid(3), text, since: at },
+  ...(kind === "map without paths" && { pathsLeft: 0 }),
 });
 
 const warning = sampleIncident({ at });

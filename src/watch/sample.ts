@@ -12,6 +12,7 @@ import { listPathsInMemory, type PathInMemory } from "../host/multipathd.ts";
 import { listHostLeases, listLeases, readSanlockStatus } from "../host/sanlock.ts";
 import { readUnits, type Unit } from "../host/systemd.ts";
 import { type LockState, lockStateIn } from "../storage/observe/lock-state.ts";
+import type { Known } from "./known.ts";
 
 /** These must run on a host of a storage; `lvmlockd` has one of two names. */
 const LOCK_UNITS = ["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service"];
@@ -117,6 +118,13 @@ type Seen = Gathered<typeof quickReads> &
   Partial<Gathered<typeof groupReads>> &
   Readonly<Record<`ids ${string}`, Gathered<{ ids: HostIdsRead }>["ids"]>>;
 
+/** What was known of a host before an observation. */
+export interface Earlier {
+  readonly observed: Observed | null;
+  readonly known: Known | null;
+}
+const nothingEarlier: Earlier = { observed: null, known: null };
+
 /** `sentMs`, `answeredMs`: the bot's clock before and after the round trip. */
 export function observedFrom(
   host: Host,
@@ -124,6 +132,7 @@ export function observedFrom(
   answers: Seen,
   sentMs: number,
   answeredMs: number,
+  earlier: Earlier = nothingEarlier,
 ): Observed {
   const all = Object.values<Outcome>(answers);
   const base = { hostUuid: host.uuid, atMs: answeredMs };
@@ -138,7 +147,7 @@ export function observedFrom(
   });
   return {
     ...base,
-    paths: pathsIn(seen),
+    paths: pathsIn(seen, earlier),
     units: valueOr<Unit[] | null>(seen.units, null),
     clockAheadMs: seen.clock.kind === "done" ? ahead(seen.clock.value, sentMs, answeredMs) : null,
     storages: storagesIn(host, storages, seen),
@@ -150,18 +159,29 @@ export function observedFrom(
 const ahead = (clockMs: number, sentMs: number, answeredMs: number): number =>
   clockMs > answeredMs ? clockMs - answeredMs : Math.min(clockMs - sentMs, 0);
 
-function pathsIn({ paths, sizes, sessions }: Seen): WatchedPath[] | null {
+function pathsIn({ paths, sizes, sessions }: Seen, { observed, known }: Earlier): WatchedPath[] | null {
   if (paths.kind !== "done" || paths.value === null) return null;
   const sizeOf = new Map(valueOr(sizes, []).map(({ device, sizeBytes }) => [device, sizeBytes]));
   const sessionOf = new Map(valueOr(sessions, []).map((session) => [session.scsiHost, session]));
   const mapped = new Set(paths.value.flatMap(({ wwid, map }) => (map === null ? [] : (wwid ?? []))));
+  const had = observed === null || isSilent(observed) ? [] : (observed.paths ?? []);
+  const worked = new Map(had.map(({ key, works }) => [key, works]));
   return paths.value.flatMap((path) => {
-    // A disk without any map is the host's own, or not for multipath.
-    if (path.wwid === null || !mapped.has(path.wwid)) return [];
+    const { wwid } = path;
+    // A disk that never had a map is the host's own, or not for multipath.
+    if (wwid === null || !(mapped.has(wwid) || known?.luns[wwid] !== undefined)) return [];
     const session = sessionOf.get(Number(path.hctl.split(":")[0])) ?? null;
-    return [watchedPath(path, path.wwid, session, sizeOf.get(path.device) ?? null)];
+    const watched = watchedPath(path, wwid, session, sizeOf.get(path.device) ?? null);
+    return [isUnchecked(path) ? { ...watched, works: worked.get(watched.key) ?? true } : watched];
   });
 }
+
+/**
+ * multipathd has not checked it, as just after the daemon's start, or does not check it, because it is in no map. That is
+ * not a failure: what was known of the path stays.
+ */
+const isUnchecked = ({ dmState, checkerState }: PathInMemory): boolean =>
+  dmState !== "failed" && ["i/o pending", "undef"].includes(checkerState);
 
 function watchedPath(
   path: PathInMemory,

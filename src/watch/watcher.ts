@@ -251,7 +251,8 @@ export class Watcher {
       const seen = await this.#ports.gather(host, watchReads(storages, withGroups));
       if (this.#hosts.get(host.uuid) !== watched) return;
       if (withGroups) watched.groupsAtMs = sentMs;
-      this.#seen(watched, keptObservation(watched.observed, observedFrom(host, storages, seen, sentMs, Date.now())));
+      const observed = observedFrom(host, storages, seen, sentMs, Date.now(), watched);
+      this.#seen(watched, keptObservation(watched.observed, observed));
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
     } finally {

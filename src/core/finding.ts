@@ -9,6 +9,7 @@ export const findingKinds = {
   "path failed": { about: "path", severity: "warning", lastsMs: 5_000 },
   "map degraded": { about: "map", severity: "warning", lastsMs: 5_000 },
   "map without paths": { about: "map", severity: "critical", lastsMs: 0 },
+  "LUN without map": { about: "map", severity: "critical", lastsMs: 5_000 },
   "LUN gone": { about: "map", severity: "warning", lastsMs: 5_000 },
   "LUN new": { about: "new LUN", severity: "info", lastsMs: 5_000 },
   "size changed": { about: "size", severity: "info", lastsMs: 5_000 },
@@ -48,6 +49,8 @@ export interface Finding {
   readonly text: string;
   /** Of a map that lacks paths: how many it still has. Others have none. */
   readonly pathsLeft?: number | undefined;
+  /** Of what is on its way back: what broke, in words. After the end its incident says this. Others have none. */
+  readonly brokeAs?: string | undefined;
 }
 
 /**

@@ -16,6 +16,7 @@ const keptFindingSchema = z.strictObject({
   storageUuid: z.string().nullable(),
   text: z.string(),
   pathsLeft: z.int().min(0).optional(),
+  brokeAs: z.string().optional(),
   /** When it was first seen. */
   since: timeSchema,
 });

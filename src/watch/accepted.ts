@@ -22,7 +22,9 @@ export function accepted(known: Known, { kind, wwid, storageUuid }: Finding, see
   return { ...known, paths: Object.fromEntries(paths), luns: Object.fromEntries(luns) };
 }
 
-const removes: readonly Finding["kind"][] = ["path failed", "map degraded", "map without paths", "LUN gone"];
+const removes: readonly Finding["kind"][] = [
+  ...(["path failed", "map degraded", "map without paths", "LUN without map", "LUN gone"] as const),
+];
 
 /** Whether such a finding is no finding any more once it is accepted. */
 export const canAccept = ({ kind, storageUuid }: Finding): boolean =>

@@ -61,11 +61,13 @@ function answering(host: Host, elements: Elements, before: Elements): Elements {
   const [first] = missing.flatMap(([, { findings }]) => findings);
   const more = missing.length === 1 ? "" : `, and ${missing.length - 1} more`;
   const text = `${host.name} was silent. It answers again, but not all of it works: ${first?.text ?? ""}${more}`;
+  const [silence] = before.get("reach")?.findings ?? [];
+  const found = finding(host, "host unreachable", host.uuid, text);
   const [, ...others] = reachScopes(host);
   return new Map([
     ...elements,
     ...missing.map(([key, element]) => [key, { ...element, scopes: [...element.scopes, silent] as const }] as const),
-    ["reach", { findings: [finding(host, "host unreachable", host.uuid, text)], scopes: [silent] }],
+    ["reach", { findings: [{ ...found, brokeAs: silence?.brokeAs ?? silence?.text }], scopes: [silent] }],
     // The bot reaches it: for that nothing else on it must work.
     ["answers", { findings: [], scopes: [others[0] ?? silent, ...others.slice(1)] }],
   ]);
@@ -197,21 +199,26 @@ function pathElement(host: Host, map: LunMap, path: MapPath): Element {
 function mapElement(host: Host, map: LunMap): Element | null {
   const { wwid, paths, storage } = map;
   const failed = paths.filter((path) => !works(path));
+  const outside = paths.filter((path) => works(path) && path.seen?.map === null);
   const scopes: Scopes = [{ kind: "LUN on a host", id: `map ${wwid} ${host.uuid}` }];
-  if (failed.length === 0) {
-    const outside = paths.filter(({ seen }) => seen?.map === null);
-    if (outside.length === 0 || outside.length === paths.length) return null;
-    const text = `${outside.length} of ${paths.length} paths of ${lunText(wwid)} on ${host.name} are outside of its map`;
-    return { findings: [finding(host, "path outside its map", `${host.uuid} ${wwid}`, text, map)], scopes };
+  const pathsLeft = paths.length - failed.length - outside.length;
+  const lun = `${lunText(wwid)} on ${host.name}`;
+  const id = `${host.uuid} ${wwid}`;
+  // What nobody has stored anything on can be missed, but it can't be lost.
+  const severity = pathsLeft > 0 ? undefined : storage === null ? "warning" : "critical";
+  if (outside.length > 0 && pathsLeft === 0) {
+    const text = `${lun} has no map: ${outside.length} of ${paths.length} paths are there`;
+    return { findings: [finding(host, "LUN without map", id, text, map, severity)], scopes };
   }
-  const pathsLeft = paths.length - failed.length;
+  if (failed.length === 0) {
+    if (outside.length === 0) return null;
+    const text = `${outside.length} of ${paths.length} paths of ${lun} are outside of its map`;
+    return { findings: [finding(host, "path outside its map", id, text, map)], scopes };
+  }
   const isGone = paths.every(({ seen }) => seen === null);
   const kind = pathsLeft > 0 ? "map degraded" : isGone ? "LUN gone" : "map without paths";
   const left = pathsLeft > 0 ? `${pathsLeft}/${paths.length} paths` : isGone ? "not seen any more" : "no path left";
-  // What nobody has stored anything on can be missed, but it can't be lost.
-  const severity = pathsLeft > 0 ? undefined : storage === null ? "warning" : "critical";
-  const text = `${lunText(wwid)} on ${host.name}: ${left}`;
-  const found = finding(host, kind, `${host.uuid} ${wwid}`, text, map, severity);
+  const found = finding(host, kind, id, `${lun}: ${left}`, map, severity);
   return { findings: [{ ...found, pathsLeft }], scopes, follows: failed.map((path) => pathFindingKey(host, path)) };
 }
 

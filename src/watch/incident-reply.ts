@@ -171,6 +171,6 @@ function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
   const full = find("storage full", "storage filling");
   const filled = full && storageOf(full);
   if (filled !== undefined) return { label: `Extend ${filled}…`, words: "sharedblock extend" };
-  const gone = find("LUN gone", "path outside its map");
+  const gone = find("LUN without map", "LUN gone", "path outside its map");
   return gone === undefined || hostOf(gone) === undefined ? null : `host rescan ${hostOf(gone)}`;
 }

@@ -2,7 +2,11 @@ import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
 
-type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> & OfFindings;
+type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> &
+  OfFindings & {
+    /** Of a cause that is found now there is none. */
+    readonly state?: Incident["state"];
+  };
 
 interface OfFindings {
   readonly findings: readonly Finding[];
@@ -14,7 +18,7 @@ export function causeText({ moreCauses = 0, ...described }: Described, inventory
   return `${firstCause(described, inventory)}${more}`;
 }
 
-function firstCause(described: Pick<Described, "scope" | "findings" | "shownFindings">, inventory: Inventory): string {
+function firstCause(described: Omit<Described, "moreCauses">, inventory: Inventory): string {
   const { kind, id } = described.scope;
   const findings = shownFindings(described);
   const aspect = id.split(" ")[0] ?? "";
@@ -24,7 +28,8 @@ function firstCause(described: Pick<Described, "scope" | "findings" | "shownFind
   const host = (uuid: string | undefined) => inventory.hosts.find((each) => each.uuid === uuid)?.name ?? uuid ?? "";
   const clusterUuid = first?.clusterUuid ?? "";
   const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid;
-  if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(first.text);
+  const said = ({ text, brokeAs }: Finding) => (described.state === "resolved" ? (brokeAs ?? text) : text);
+  if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(said(first));
   switch (kind) {
     case "path":
       return capital(first?.text ?? id);
@@ -44,7 +49,10 @@ function firstCause(described: Pick<Described, "scope" | "findings" | "shownFind
       return `Array ${id} does not answer${of}`;
     case "host":
       // It says itself how much of the host is back.
-      if (aspect === "reach") return capital(findings.find((each) => each.kind === "host unreachable")?.text ?? id);
+      if (aspect === "reach") {
+        const silence = findings.find((each) => each.kind === "host unreachable");
+        return capital(silence === undefined ? id : said(silence));
+      }
       return paths.length > 0
         ? `${capital(host(first?.hostUuid ?? undefined))} has no path left${of}`
         : capital(first?.text ?? id);
@@ -111,6 +119,8 @@ interface LunLeft {
  * host with the fewest paths counts.
  */
 export function leftText(findings: readonly Finding[], tense: "has" | "had" = "has"): string | null {
+  // Of a host that did not answer until now nobody knows it.
+  if (findings.some(({ brokeAs }) => brokeAs !== undefined)) return null;
   const luns = lunsLeft(findings);
   if (luns.length === 0) return null;
   const groups = new Map<number, LunLeft[]>();

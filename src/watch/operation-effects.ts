@@ -1,9 +1,10 @@
 import type { FindingKind } from "../core/finding.ts";
 import type { Operation } from "../core/operation.ts";
 
-const shows = ["LUN new", "size changed", "path outside its map"] as const;
+const shows = ["LUN new", "size changed", "path outside its map", "LUN without map"] as const;
 const losesPaths = [
-  ...(["path failed", "map degraded", "map without paths", "LUN gone", "path outside its map"] as const),
+  ...(["path failed", "map degraded", "map without paths", "LUN without map"] as const),
+  ...(["LUN gone", "path outside its map"] as const),
 ];
 const locks = [
   ...(["lease old", "lease lost", "lockspace stopped", "host id in use elsewhere", "volume group incomplete"] as const),

@@ -1,5 +1,6 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
+import type { FindingKind } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import { millisecondsOf } from "../core/moment.ts";
 import type { Operation } from "../core/operation.ts";
@@ -94,11 +95,10 @@ const operationLine = ({ id, state, words, askedBy, result }: Operation): Inline
 
 /** Every map that lacks paths is a finding of an open incident. */
 const degradedOf = (open: readonly Incident[]): string[] =>
-  open.flatMap(({ findings }) =>
-    findings.flatMap(({ kind, text }) =>
-      kind === "map degraded" || kind === "map without paths" || kind === "LUN gone" ? [text] : [],
-    ),
-  );
+  open.flatMap(({ findings }) => findings.flatMap(({ kind, text }) => (lacksPaths.has(kind) ? [text] : [])));
+const lacksPaths: ReadonlySet<FindingKind> = new Set([
+  ...(["map degraded", "map without paths", "LUN without map", "LUN gone"] as const),
+]);
 
 async function capacityParts({ inventory, watch, now, history }: Facts): Promise<Part[]> {
   const rows = (watch?.uses() ?? [])

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { Incident } from "../../src/core/incident.ts";
 import { type Cause, causesOf } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
 import { capacityElement, hostElements } from "../../src/watch/elements.ts";
+import { causeText } from "../../src/watch/incident-text.ts";
+import { nextRound, usualDamping } from "../../src/watch/incidents.ts";
 import { type Known, learned } from "../../src/watch/known.ts";
-import { isSilent, type Observed } from "../../src/watch/sample.ts";
+import { isSilent, type Observed, type WatchedPath } from "../../src/watch/sample.ts";
 import { inventory, LUN, OTHER_LUN, sample, watchedPath } from "./watched-host.ts";
 
 /** What the watch makes of observations of its two hosts, one after another. */
@@ -168,6 +171,23 @@ describe("what a host shows", () => {
       [],
     );
   });
+  it("names paths outside of their map, and a LUN whose map is gone though its paths are there", () => {
+    const others = [watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)];
+    const outside = (port: number): WatchedPath => ({ ...watchedPath(LUN, port), map: null, state: "undef undef" });
+    const some = [outside(1), watchedPath(LUN, 2), ...others];
+    expect(told(causesAfter(healthy, [sample(1, { paths: some })]))).toEqual([
+      "warning LUN on a host: 1 of 2 paths of LUN …bbe00a on host1 are outside of its map",
+    ]);
+    const all = [outside(1), outside(2), ...others];
+    expect(told(causesAfter(healthy, [sample(1, { paths: all })]))).toEqual([
+      "critical LUN on a host: LUN …bbe00a on host1 has no map: 2 of 2 paths are there",
+    ]);
+    // The only path that its map has is the failed one.
+    const neither = [outside(1), watchedPath(LUN, 2, false), ...others];
+    expect(told(causesAfter(healthy, [sample(1, { paths: neither })]))).toContainEqual(
+      expect.stringContaining("critical LUN on a host: LUN …bbe00a on host1 has no map: 1 of 2 paths are there"),
+    );
+  });
   it("is not whole after a silence until its lockspace runs again, and names that as one cause", () => {
     const stopped = sample(1, { atMs: 3, storage: { lock: "none" } });
     const causes = causesAfter(healthy, [silent(1)], [stopped]);
@@ -175,6 +195,28 @@ describe("what a host shows", () => {
       ["host", ["lockspace stopped", "host unreachable"]],
     ]);
     expect(causesAfter(healthy, [silent(1)], [stopped], [sample(1, { atMs: 4 })])).toEqual([]);
+  });
+  it("has after its end that the host did not answer, not what of it was the last to work again", () => {
+    const stopped = sample(1, { atMs: 3, storage: { lock: "none" } });
+    const rounds = [[silent(1), sample(2, { atMs: 2 })], [stopped], [{ ...stopped, atMs: 4 }]].map((_, count, all) =>
+      causesAfter(healthy, ...all.slice(0, count + 1)),
+    );
+    const round = (incidents: readonly Incident[], causes: readonly Cause[], nowMs: number) =>
+      nextRound(incidents, causes, nowMs, {
+        ...{ damping: usualDamping, newId: () => "inc-1" },
+        says: (cause) => causeText(cause, inventory),
+      }).incidents;
+    let incidents: readonly Incident[] = [];
+    for (const [count, causes] of rounds.entries()) incidents = round(incidents, causes, 20_000 * (count + 1));
+    const [open] = incidents;
+    expect(open && causeText(open, inventory)).toMatch(
+      /^host1 was silent. It answers again, but not all of it works: /,
+    );
+    for (const nowMs of [80_000, 150_000]) incidents = round(incidents, [], nowMs);
+    const [over] = incidents;
+    expect(over && [over.state, causeText(over, inventory), over.atWorst?.text]).toEqual([
+      ...["resolved", "host1 does not answer: connection refused", "host1 does not answer: connection refused"],
+    ]);
   });
   it("names a lockspace that stopped, if the host had it before", () => {
     const stopped = { storage: { lock: "none" } } as const;

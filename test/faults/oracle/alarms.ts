@@ -46,7 +46,9 @@ function isExplained({ kind, wwid, hostUuid }: Finding, story: WatchedStory): bo
 
 const isSilencing = (fault: string): boolean => fault === "host down" || fault === "host silent";
 
-const ofPaths = ["path failed", "map degraded", "map without paths", "LUN gone", "path outside its map"];
+const ofPaths = [
+  ...["path failed", "map degraded", "map without paths", "LUN without map", "LUN gone", "path outside its map"],
+];
 const ofStorages = [
   ...["lease old", "lease lost", "lockspace stopped", "service down", "service not enabled"],
   ...["volume group incomplete", "storage filling", "storage full"],

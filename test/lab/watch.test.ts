@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
 import { Story } from "../scenario/story.ts";
-import { ending, luns } from "../scenario/target.ts";
+import { ending, itAtLength, luns } from "../scenario/target.ts";
 import { storageUuid, withStorage } from "../scenario/with-storage.ts";
 import { performInLab } from "./control.ts";
+import { KernelClock } from "./kernel-clock.ts";
 import { lunNamed } from "./luns.ts";
 
 const [host1, host2, host3] = ["sharedblock-host1", "sharedblock-host2", "sharedblock-host3"];
@@ -17,29 +20,42 @@ const labWatch: WatchSettings = {
   damping: { ...usualSettings.damping, quietMs: 10_000 },
 };
 
+/** Everything is reported at once, and only the kernel's events say when to observe. */
+const byEvents: WatchSettings = {
+  ...usualSettings,
+  ...{ everyMs: 3_600_000, failingEveryMs: 3_600_000 },
+  damping: { ...usualSettings.damping, lastsMs: () => 0, quietMs: 1_000 },
+};
+
+const isIncident = (message: PageMessage): boolean =>
+  (message.threadTs === null || message.threadTs === message.ts) && /^\W*inc-\d+: /m.test(textIn(message));
+
 describe("on real hosts the watch", () => {
   let story: Story;
-  afterEach(() => story.ends());
+  let begun: Promise<Story> | null = null;
+  afterEach(async () => {
+    const ending = begun;
+    begun = null;
+    await (await ending?.catch(() => null))?.ends();
+  });
 
   /** The bot watches from now on, with what the hosts have now as its beginning. */
-  async function watches(given: Promise<Story>): Promise<void> {
+  async function watches(given: Promise<Story>, settings = labWatch): Promise<void> {
+    begun = given;
     story = await given;
     await story.isMeddledWith();
-    await story.restartsBot(undefined, { watch: { channel: null, settings: labWatch } });
+    await story.restartsBot(undefined, { watch: { channel: null, settings } });
     const seen = () => story.bot.world.watch()?.hosts() ?? [];
     const isWatched = () =>
-      seen().length === 3 && seen().every(({ observedAt, silence }) => observedAt !== null && silence === null);
+      seen().length === 3 &&
+      seen().every(({ observedAt, silence, noEvents }) => observedAt !== null && silence === null && noEvents === null);
     await expect.poll(isWatched, { timeout: 300_000 }).toBe(true);
     // What the hosts showed at the beginning is no fault of the story.
     expect(incidents()).toEqual([]);
   }
 
   /** The incidents' messages, in the order of their posts. Details are in threads. */
-  const incidents = (): string[] =>
-    story.messages
-      .filter(({ threadTs, ts }) => threadTs === null || threadTs === ts)
-      .map(textIn)
-      .filter((text) => /^\W*inc-\d+: /m.test(text));
+  const incidents = (): string[] => story.messages.filter(isIncident).map(textIn);
 
   /** One message, with this cause. */
   async function reports(cause: RegExp): Promise<void> {
@@ -55,6 +71,56 @@ describe("on real hosts the watch", () => {
     expect(incident).toMatch(cause);
     expect(others).toEqual([]);
   }
+
+  itAtLength("posts nothing in five minutes in which nothing happens", async () => {
+    await watches(Story.begin(), usualSettings);
+    const before = story.messages.length;
+    await sleep(300_000);
+    expect(story.messages.slice(before).map(textIn)).toEqual([]);
+    expect(story.logged).toEqual([]);
+  });
+
+  itAtLength("posts no incident that the main job causes", async () => {
+    await watches(Story.begin(), usualSettings);
+    await story.says(`/zstack host prepare ${host2}`);
+    await story.shows(`Prepare ${host2}`);
+    await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
+    await story.confirms(ending(luns.orphan));
+    await story.shows("Add ps-1 to cluster-1: done", "Connected");
+    // Two observations of each host, and what they find lasts long enough.
+    await sleep(90_000);
+    expect(incidents()).toEqual([]);
+    expect(story.logged).toEqual([]);
+  });
+
+  itAtLength("posts a failed path because of the kernel's event, and prints after how many seconds", async () => {
+    await watches(Story.begin(), byEvents);
+    const seconds: number[] = [];
+    for (const [host, lun, path] of [
+      ...([
+        [host2, "gpt", "1"],
+        [host1, "blank-virtio", "2"],
+        [host3, "orphan-pv", "1"],
+      ] as const),
+      ...([
+        [host1, "gpt", "2"],
+        [host2, "blank-virtio", "1"],
+      ] as const),
+    ]) {
+      const clock = await KernelClock.of(host);
+      const before = incidents().length;
+      await performInLab("path-fail", host, lun, path);
+      await expect.poll(() => incidents().length).toBe(before + 1);
+      const posted = story.messages.filter(isIncident).at(-1);
+      seconds.push(Number(posted?.ts) - (await clock.secondsOf("Failing path")));
+      await performInLab("path-restore", host, lun, path);
+      await expect.poll(() => incidents().filter((text) => !text.includes("Resolved"))).toEqual([]);
+    }
+    const sorted = seconds.map((each) => each.toFixed(1)).sort((a, b) => Number(a) - Number(b));
+    process.stdout.write(
+      `lab: from the kernel's event to the post took ${sorted[2]} s in the median of ${sorted.join(", ")} s\n`,
+    );
+  });
 
   it("reports one path that fails by sysfs, and of its end", async () => {
     await watches(Story.begin());

@@ -7,6 +7,7 @@ import {
   listHolders,
   listLoopDevices,
   listOpenFiles,
+  listPathsInMemory,
   listProcesses,
 } from "../../src/host/device-users.ts";
 import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";
@@ -17,7 +18,7 @@ import { findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listRunningVms, listSavedVms, listVmDisks, listVms } from "../../src/host/libvirt.ts";
-import { listBlockDevices, listEveryBlockDevice } from "../../src/host/lsblk.ts";
+import { listBlockDevices, listDiskSizes, listEveryBlockDevice } from "../../src/host/lsblk.ts";
 import {
   listAllocations,
   listLogicalVolumes,
@@ -28,7 +29,7 @@ import {
 import { LVM_LOCAL_CONF, readLvmSettings } from "../../src/host/lvm-settings.ts";
 import { listLockspaces, listVolumeLocks } from "../../src/host/lvmlockctl.ts";
 import { listMultipathMaps } from "../../src/host/multipath.ts";
-import { readMultipathdSettings, readMultipathFiles } from "../../src/host/multipathd.ts";
+import { listPathsInMemory, readMultipathdSettings, readMultipathFiles } from "../../src/host/multipathd.ts";
 import { readOsRelease } from "../../src/host/os-release.ts";
 import { listInstalledDebs } from "../../src/host/packages.ts";
 import { listHostLeases, listLeases, listWatchdogs, readSanlockStatus } from "../../src/host/sanlock.ts";
@@ -59,6 +60,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listBlockDevices,
   listDeviceLinks,
   listDiskIds,
+  listDiskSizes,
   listEveryBlockDevice,
   listExports,
   listFcHosts,
@@ -77,6 +79,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   listLoopDevices,
   listOpenCounts,
   listOpenFiles,
+  listPathsInMemory,
   listProcesses,
   listSavedVms,
   listVms,
@@ -102,7 +105,7 @@ export const hostReads: Readonly<Record<string, ReadCommand<unknown>>> = {
   readRealPath: readRealPath("/etc/multipath.conf"),
   readSanlockStatus,
   readTextFile: readTextFile(LVM_LOCAL_CONF),
-  readUnits: readUnits(["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service"]),
+  readUnits: readUnits(["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service", "multipathd.service"]),
 };
 
 /** Reads of a volume group with a lockspace on the guest. */

@@ -7,7 +7,6 @@ import {
   listHolders,
   listLoopDevices,
   listOpenFiles,
-  listPathsInMemory,
   listProcesses,
 } from "../../src/host/device-users.ts";
 import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";

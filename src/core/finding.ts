@@ -49,7 +49,7 @@ export interface Finding {
   readonly text: string;
   /** Of a map that lacks paths: how many it still has. Others have none. */
   readonly pathsLeft?: number | undefined;
-  /** Of what is on its way back: what broke, in words. After the end its incident says this. Others have none. */
+  /** Of what works again in part: what broke, in words. After the end its incident says this. Others have none. */
   readonly brokeAs?: string | undefined;
 }
 

@@ -289,7 +289,7 @@ function atItsWorst(now: Incident, before: Incident, text: string): Incident {
   const { severity, findings } = now;
   const { atWorst, worstSeverity } = before;
   const isWorst = worst([severity, worstSeverity]) === severity;
-  // What is on its way back shows more findings than while nothing could be observed.
+  // What works again in part shows more findings than while nothing could be observed.
   const isEnding = findings.some(({ brokeAs }) => brokeAs !== undefined);
   const isMost = severity !== worstSeverity || (!isEnding && findings.length >= (atWorst?.findings ?? 0));
   return atWorst === undefined || (isWorst && isMost) ? { ...now, atWorst: { text, findings: findings.length } } : now;

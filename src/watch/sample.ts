@@ -12,7 +12,6 @@ import { listPathsInMemory, type PathInMemory } from "../host/multipathd.ts";
 import { listHostLeases, listLeases, readSanlockStatus } from "../host/sanlock.ts";
 import { readUnits, type Unit } from "../host/systemd.ts";
 import { type LockState, lockStateIn } from "../storage/observe/lock-state.ts";
-import type { Known } from "./known.ts";
 
 /** These must run on a host of a storage; `lvmlockd` has one of two names. */
 const LOCK_UNITS = ["sanlock.service", "lvmlockd.service", "lvm2-lvmlockd.service"];
@@ -119,9 +118,10 @@ type Seen = Gathered<typeof quickReads> &
   Readonly<Record<`ids ${string}`, Gathered<{ ids: HostIdsRead }>["ids"]>>;
 
 /** What was known of a host before an observation. */
-export interface Earlier {
+interface Earlier {
   readonly observed: Observed | null;
-  readonly known: Known | null;
+  /** The LUNs that it had, by WWID. */
+  readonly known: { readonly luns: Readonly<Record<string, unknown>> } | null;
 }
 const nothingEarlier: Earlier = { observed: null, known: null };
 

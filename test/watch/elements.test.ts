@@ -171,7 +171,7 @@ describe("what a host shows", () => {
       [],
     );
   });
-  it("names paths outside of their map, and a LUN whose map is gone though its paths are there", () => {
+  it("names paths outside of their map, and a LUN without a map though its paths are there", () => {
     const others = [watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)];
     const outside = (port: number): WatchedPath => ({ ...watchedPath(LUN, port), map: null, state: "undef undef" });
     const some = [outside(1), watchedPath(LUN, 2), ...others];

@@ -51,6 +51,8 @@ export const incidentSchema = z.strictObject({
   severity: severitySchema,
   /** The worst it ever was. */
   worstSeverity: severitySchema,
+  /** How severe it was when it was reported. Files of earlier versions have none. */
+  openedSeverity: severitySchema.optional(),
   state: z.enum(["pending", "open", "quiet", "resolved"]),
   findings: z.array(keptFindingSchema),
   /** What follows from its findings and from those of another incident, which has it in `findings`. */

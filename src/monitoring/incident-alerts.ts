@@ -24,22 +24,33 @@ export function alertsOf(incidents: readonly Incident[], inventory: Inventory, b
     if (incident.openedAt === null || incident.state === "pending") return [];
     const isOver = incident.state === "resolved";
     if (isOver && nowMs - endedMs(incident) > ENDED_MS) return [];
-    const alert = alertOf(incident, inventory, bot, nowMs);
+    const { labels, ...alert } = alertOf(incident, inventory, bot, nowMs);
     const endsAt = isOver ? (incident.resolvedAt ?? iso(nowMs)) : iso(nowMs + EXPIRES_MS);
-    return [{ ...alert, endsAt: notBefore(alert.startsAt, endsAt) }];
+    return severitiesOf(incident).map((severity) => ({
+      ...{ labels: { ...labels, severity }, ...alert },
+      endsAt: notBefore(alert.startsAt, endsAt),
+    }));
   });
 }
 
+const ranked = ["info", "warning", "critical"] as const;
+
 /**
- * The severity is a label, since alerts are routed by it. It is the worst that the incident had, so it changes at most
- * twice, and never back and forth.
+ * Alerts are routed by severity, and an alert with another label is another alert. So an incident that becomes worse gets
+ * one more. The earlier one continues until the incident is resolved: no receiver reads of an end that was none.
  */
+function severitiesOf({ openedSeverity, worstSeverity }: Incident): readonly Incident["severity"][] {
+  const worst = ranked.indexOf(worstSeverity);
+  return ranked.slice(Math.min(worst, ranked.indexOf(openedSeverity ?? worstSeverity)), worst + 1);
+}
+
+/** Without its severity. */
 function alertOf(incident: Incident, inventory: Inventory, bot: string, nowMs: number): Omit<Alert, "endsAt"> {
   const cluster = inventory.clusters.find(({ uuid }) => uuid === incident.clusterUuid)?.name ?? incident.clusterUuid;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
   const { acknowledged, assigned, silenced } = incident;
   return {
-    labels: { alertname: INCIDENT_ALERT, bot, cluster, incident: incident.id, severity: incident.worstSeverity },
+    labels: { alertname: INCIDENT_ALERT, bot, cluster, incident: incident.id },
     annotations: annotations({
       summary: `${incident.id}: ${causeText(incident, inventory)}`,
       description: leftText(allFindings(incident)),
@@ -70,8 +81,8 @@ export function heartbeat(bot: string, notReady: readonly string[], startedAt: s
 }
 
 /**
- * What was sent under other labels ends: an incident that became worse has another severity. Its end is in the message
- * with which the other one begins, so a group that has both never seems to be over.
+ * What was sent under other labels ends, in the message with which the new one begins: a cluster may have left the
+ * inventory.
  */
 export class Ends {
   readonly #active = new Map<string, Alert>();

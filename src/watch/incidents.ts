@@ -228,7 +228,7 @@ function seen(
     const isFlapping = backAt.length >= damping.flapsFrom;
     if ((lasting.length === 0 || isDelayed) && !isFlapping) return [pending, null];
     const opened = logged(atItsWorst(pending, incident, text), nowMs, "opened", text);
-    return [{ ...opened, state: "open", openedAt: iso(nowMs) }, "opened"];
+    return [{ ...opened, state: "open", openedAt: iso(nowMs), openedSeverity: severity }, "opened"];
   }
   if (returned) {
     const isFlapping = backAt.length >= damping.flapsFrom;

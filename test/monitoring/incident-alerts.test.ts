@@ -48,36 +48,64 @@ describe("an incident's alert", () => {
     expect(alertsNow([over])).toMatchObject([{ startsAt: at(0), endsAt: at(0) }]);
   });
 
-  it("has the same labels however the incident changes, but for a worse severity", () => {
+  it.each([
+    ["warning", "warning", ["warning"]],
+    ["warning", "critical", ["warning", "critical"]],
+    ["info", "critical", ["info", "warning", "critical"]],
+    ["critical", "critical", ["critical"]],
+    [undefined, "critical", ["critical"]],
+  ] as const)(
+    "that was reported as %s and became %s has the severities %j",
+    (openedSeverity, worstSeverity, expected) => {
+      const given = incident({ worstSeverity, ...(openedSeverity && { openedSeverity }) });
+      expect(alertsNow([given]).map(({ labels }) => labels.severity)).toEqual(expected);
+    },
+  );
+
+  it("continues with the same labels until the incident is resolved, however it changes", () => {
     const paths = samplePaths(2, 2, 2);
     const rounds = fc.array(fc.array(fc.boolean(), { minLength: paths.length, maxLength: paths.length }), {
       maxLength: 30,
     });
+    let worse = 0;
     fc.assert(
       fc.property(rounds, (all) => {
         let incidents: readonly Incident[] = [];
         let number = 0;
-        const labels = new Map<string, Set<string>>();
+        const firing = new Map<string, Set<string>>();
         for (const [index, fails] of all.entries()) {
           const nowMs = index * 10_000;
           const elements = paths.map((path, each) => pathElement(path, fails[each] === true));
-          const causes = causesIn(elements, nowMs);
+          // The last path of a LUN makes it critical.
+          const causes = causesIn(elements, nowMs).map((cause) => ({
+            ...cause,
+            severity: cause.findings.length > 3 ? ("critical" as const) : cause.severity,
+            findings: cause.findings.map((finding) => ({
+              ...finding,
+              severity: cause.findings.length > 3 ? ("critical" as const) : finding.severity,
+            })),
+          }));
           incidents = nextRound(incidents, causes, nowMs, {
             damping: usualDamping,
             newId: () => `inc-${++number}`,
           }).incidents;
           const alerts = alertsOf(incidents, inventory, "bot", nowMs);
           expect(new Set(alerts.map((alert) => JSON.stringify(alert.labels))).size).toBe(alerts.length);
-          for (const alert of alerts) {
-            const { incident: id = "" } = alert.labels;
-            labels.set(id, (labels.get(id) ?? new Set()).add(JSON.stringify(alert.labels)));
-            expect(alert.endsAt >= alert.startsAt).toBe(true);
+          for (const each of incidents) {
+            const own = alerts.filter(({ labels }) => labels.incident === each.id);
+            const now = new Set(own.map(({ labels }) => JSON.stringify(labels)));
+            const before = firing.get(each.id) ?? new Set();
+            if (before.size > 0 && now.size > before.size) worse += 1;
+            // What was sent of it once is in each message, and all of it ends at once.
+            for (const labels of before) expect([...now]).toContain(labels);
+            expect(new Set(own.map(({ endsAt }) => endsAt)).size).toBeLessThan(2);
+            for (const alert of own) expect(alert.endsAt >= alert.startsAt).toBe(true);
+            firing.set(each.id, now);
           }
         }
-        // The severity in the labels stays as it began.
-        for (const each of labels.values()) expect(each.size).toBe(1);
       }),
     );
+    expect(worse).toBeGreaterThan(0);
   });
 
   it("has texts of limited length", () => {
@@ -90,20 +118,20 @@ describe("an incident's alert", () => {
 
 describe("what was sent before", () => {
   const warning = incident();
-  const critical = incident({ severity: "critical", worstSeverity: "critical" });
 
-  it("ends in the message in which the worse severity begins", () => {
+  it("ends in the message in which the same incident begins with other labels", () => {
     const ends = new Ends();
     ends.with(alertsNow([warning]), NOW_MS);
-    const sent = ends.with(alertsNow([critical], 60), NOW_MS + 60_000);
-    expect(sent.map(({ labels, endsAt }) => [labels.severity, endsAt])).toEqual([
-      ["critical", at(360)],
-      ["warning", at(60)],
+    const renamed = alertsOf([warning], { ...inventory, clusters: [] }, "0a1b2c3d", NOW_MS + 60_000);
+    const sent = ends.with(renamed, NOW_MS + 60_000);
+    expect(sent.map(({ labels, endsAt }) => [labels.cluster, endsAt])).toEqual([
+      [warning.clusterUuid, at(360)],
+      ["cluster-1", at(60)],
     ]);
   });
 
   it("keeps its severity while the incident becomes better", () => {
-    const better = { ...critical, severity: "warning" as const };
+    const better = incident({ worstSeverity: "critical", severity: "warning" });
     expect(alertsNow([better])).toMatchObject([
       { labels: { severity: "critical" }, annotations: { severity_now: "warning" } },
     ]);

@@ -1,5 +1,5 @@
 import { type Config, configError } from "./config.ts";
-import { joinAlerts } from "./flow/alert-join.ts";
+import { AlertJoin } from "./flow/alert-join.ts";
 import type { WatchDesk } from "./flow/watch-desk.ts";
 import type { Counters } from "./monitoring/metrics.ts";
 import { type Monitoring, openMonitoring } from "./monitoring/monitoring.ts";
@@ -30,6 +30,14 @@ export async function monitoringOf(
 ): Promise<Monitoring | null> {
   if (setting === undefined) return null;
   const { inventory, operations, buttonKey: key, log } = world;
+  const join =
+    watch &&
+    new AlertJoin({
+      desk: watch,
+      inventory: () => inventory.current(),
+      nowMs: () => world.clock.now().getTime(),
+      failed: (doing, error) => log.error(doing, error),
+    });
   const everyMs = watching?.settings.everyMs ?? 0;
   const sources = {
     inventory: () => inventory.current(),
@@ -37,13 +45,15 @@ export async function monitoringOf(
     slack: () => slack.connectionStates(),
     watch: () => watch && { hosts: watch.watches(), uses: watch.uses(), incidents: watch.incidents(), everyMs },
     logProblem: await auditCheck(dataDirectory),
-    join:
-      watch &&
-      ((alerts: Parameters<typeof joinAlerts>[1]) =>
-        joinAlerts(watch, alerts, inventory.current(), world.clock.now().getTime())),
+    join: join && ((alerts: Parameters<AlertJoin["take"]>[0]) => join.take(alerts)),
   };
   try {
-    return await openMonitoring(setting, sources, counters);
+    const monitoring = await openMonitoring(setting, sources, counters);
+    const changed = () => {
+      monitoring.changed();
+      join?.changed();
+    };
+    return { ...monitoring, changed };
   } catch (error) {
     if (setting.listen === null || !(error instanceof Error && "code" in error)) throw error;
     const { host, port } = setting.listen;

@@ -3,22 +3,80 @@ import type { Inventory } from "../core/inventory.ts";
 import { withEvent } from "../watch/event-log.ts";
 import { alertEvents, type OutsideAlert } from "../watch/outside-alert.ts";
 
-interface Desk {
-  incidents(): readonly Incident[];
-  revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null>;
+interface Setting {
+  readonly desk: {
+    incidents(): readonly Incident[];
+    revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null>;
+  };
+  inventory(): Inventory;
+  nowMs(): number;
+  failed(doing: string, error: unknown): void;
 }
+interface Waiting {
+  readonly alert: OutsideAlert;
+  /** When it was sent last, in milliseconds. */
+  readonly atMs: number;
+}
+
+const MOST_WAITING = 1_000;
+/** An Alertmanager repeats what fires, usually every 4 hours. */
+const WAITS_MS = 24 * 3_600_000;
 
 /**
  * Joins alerts of another monitoring to the incidents about their hosts and LUNs: they are events of the incident, so its
- * thread shows them. Resolves to the number of joined alerts once the events are on disk.
+ * thread shows them. An alert often fires before the bot has an incident. Then it waits for one.
  */
-export async function joinAlerts(
-  desk: Desk,
-  alerts: readonly OutsideAlert[],
-  inventory: Inventory,
-  nowMs: number,
-): Promise<number> {
-  const { events, joined } = alertEvents(alerts, desk.incidents(), inventory, nowMs);
-  for (const [id, added] of events) await desk.revise(id, (incident) => added.reduce(withEvent, incident));
-  return joined;
+export class AlertJoin {
+  readonly #setting: Setting;
+  /** By fingerprint, in the order in which they were sent. */
+  readonly #waiting = new Map<string, Waiting>();
+  /** One after the other: an alert that two turns join would be an event twice. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isPlanned = false;
+
+  constructor(setting: Setting) {
+    this.#setting = setting;
+  }
+
+  /** Resolves once the events of joined alerts are on disk. */
+  take(alerts: readonly OutsideAlert[]): Promise<{ readonly joined: number; readonly waiting: number }> {
+    return this.#inTurn(async () => {
+      const { joined, without } = await this.#join(alerts);
+      for (const { fingerprint } of alerts) this.#waiting.delete(fingerprint);
+      const waiting = without.filter(({ isFiring }) => isFiring);
+      for (const alert of waiting) this.#waiting.set(alert.fingerprint, { alert, atMs: this.#setting.nowMs() });
+      for (const [fingerprint] of this.#waiting) {
+        if (this.#waiting.size <= MOST_WAITING) break;
+        this.#waiting.delete(fingerprint);
+      }
+      return { joined: joined.length, waiting: waiting.length };
+    });
+  }
+
+  /** There may be an incident for alerts that wait. Returns at once. */
+  changed(): void {
+    if (this.#waiting.size === 0 || this.#isPlanned) return;
+    this.#isPlanned = true;
+    this.#inTurn(async () => {
+      this.#isPlanned = false;
+      const nowMs = this.#setting.nowMs();
+      for (const [fingerprint, { atMs }] of this.#waiting)
+        if (nowMs - atMs > WAITS_MS) this.#waiting.delete(fingerprint);
+      const { joined } = await this.#join([...this.#waiting.values()].map(({ alert }) => alert));
+      for (const { fingerprint } of joined) this.#waiting.delete(fingerprint);
+    }).catch((error: unknown) => this.#setting.failed("joining alerts to an incident", error));
+  }
+
+  async #join(alerts: readonly OutsideAlert[]) {
+    const { desk, inventory, nowMs } = this.#setting;
+    const { events, ...result } = alertEvents(alerts, desk.incidents(), inventory(), nowMs());
+    for (const [id, added] of events) await desk.revise(id, (incident) => added.reduce(withEvent, incident));
+    return result;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
 }

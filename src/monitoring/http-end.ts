@@ -9,11 +9,16 @@ export interface Answers {
   metrics(): Promise<string>;
   /** Why the bot is not ready; empty: it is. */
   notReady(): Promise<readonly string[]>;
-  /** Resolves once joined alerts are on disk, with their number. null: no alerts are taken. */
-  readonly join: ((alerts: readonly OutsideAlert[]) => Promise<number>) | null;
+  /** Resolves once joined alerts are on disk. null: no alerts are taken. */
+  readonly join: TakeAlerts | null;
   readonly secret: string | null;
   failed(doing: string, error: unknown): void;
 }
+
+/** Alerts that others sent. Resolves to the number of those that have an incident, and of those that wait for one. */
+export type TakeAlerts = (
+  alerts: readonly OutsideAlert[],
+) => Promise<{ readonly joined: number; readonly waiting: number }>;
 
 const LONGEST_BODY_BYTES = 256 * 1024;
 /** In a minute. Alertmanager sends one message for a group in each `group_interval`. */
@@ -124,9 +129,9 @@ async function takeAlerts(
   if (body === null) return plain(response, 413, `more than ${LONGEST_BODY_BYTES} bytes: set max_alerts\n`);
   const read = readWebhook(body);
   if ("problem" in read) return plain(response, 400, `${read.problem}\n`);
-  const joined = await join(read.alerts);
+  const { joined, waiting } = await join(read.alerts);
   response.writeHead(200, { "content-type": "application/json" });
-  response.end(`${JSON.stringify({ joined, notJoined: read.alerts.length - joined })}\n`);
+  response.end(`${JSON.stringify({ joined, waiting, notJoined: read.alerts.length - joined - waiting })}\n`);
 }
 
 /** Takes the same time for any difference. */

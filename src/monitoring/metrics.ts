@@ -52,7 +52,7 @@ export class Counters {
     // A counter that begins at 0 shows its first increase.
     for (const outcome of endStates) this.#operations.inc({ outcome }, 0);
     for (const result of ["done", "failed"]) this.#pushes.inc({ result }, 0);
-    for (const result of ["joined", "not_joined"]) this.#received.inc({ result }, 0);
+    for (const result of ["joined", "waiting", "not_joined"]) this.#received.inc({ result }, 0);
   }
 
   operationEnded(outcome: EndState): void {
@@ -61,9 +61,10 @@ export class Counters {
   pushed(result: "done" | "failed"): void {
     this.#pushes.inc({ result });
   }
-  received(joined: number, notJoined: number): void {
+  received({ joined, waiting }: { readonly joined: number; readonly waiting: number }, all: number): void {
     this.#received.inc({ result: "joined" }, joined);
-    this.#received.inc({ result: "not_joined" }, notJoined);
+    this.#received.inc({ result: "waiting" }, waiting);
+    this.#received.inc({ result: "not_joined" }, all - joined - waiting);
   }
   text(): Promise<string> {
     return this.#registry.metrics();

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Inventory } from "../core/inventory.ts";
 import type { Log, OperationStore } from "../flow/ports.ts";
-import type { OutsideAlert } from "../watch/outside-alert.ts";
 import { Alertmanager, type PushSettings, usualPush } from "./alertmanager.ts";
-import { type HttpEnd, openHttpEnd } from "./http-end.ts";
+import { type HttpEnd, openHttpEnd, type TakeAlerts } from "./http-end.ts";
 import { alertsOf, Ends, heartbeat } from "./incident-alerts.ts";
 import type { Measured, SlackConnection, Watched } from "./measured.ts";
 import { type Counters, isEnd, metricsText } from "./metrics.ts";
@@ -20,7 +19,7 @@ interface Sources {
   /** Why an audit entry can't be written; null: it can. */
   logProblem(): Promise<string | null>;
   /** Joins alerts to incidents; null: WATCH is off. */
-  readonly join: ((alerts: readonly OutsideAlert[]) => Promise<number>) | null;
+  readonly join: TakeAlerts | null;
   /** A secret of the data folder. */
   readonly key: string;
   readonly log: Log;
@@ -61,7 +60,7 @@ export async function openMonitoring(
       : await openHttpEnd(listen, {
           metrics,
           notReady: readiness,
-          join: sources.join === null ? null : (alerts) => joined(alerts, sources.join, counters),
+          join: sources.join && counting(sources.join, counters),
           secret: alertsSecret,
           failed: (doing, error) => log.error(doing, error),
         });
@@ -87,11 +86,13 @@ export async function openMonitoring(
 
 const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
 
-async function joined(alerts: readonly OutsideAlert[], join: Sources["join"], counters: Counters): Promise<number> {
-  const count = join === null ? 0 : await join(alerts);
-  counters.received(count, alerts.length - count);
-  return count;
-}
+const counting =
+  (join: TakeAlerts, counters: Counters): TakeAlerts =>
+  async (alerts) => {
+    const count = await join(alerts);
+    counters.received(count, alerts.length);
+    return count;
+  };
 
 /** The heartbeat ends too if the bot runs and observes nothing any more. */
 function alertsNow(measured: Measured, bot: string, startedAt: string, ends: Ends) {

@@ -13,12 +13,13 @@ export interface OutsideAlert {
   readonly summary: string | null;
 }
 
-/** What the bot sends itself comes back from an Alertmanager that sends it everything. */
 export const INCIDENT_ALERT = "SharedBlockIncident";
 export const HEARTBEAT_ALERT = "ZStackChatopsHeartbeat";
+/** What the bot sends itself comes back from an Alertmanager that sends it everything. So do alerts about the bot. */
+const isOwn = (name: string): boolean => name === INCIDENT_ALERT || name.startsWith("ZStackChatops");
 
-/** An incident keeps at most so many events of alerts: a monitoring that flaps must not fill the thread. */
-const MOST_ALERT_EVENTS = 50;
+/** An incident keeps at most so many events of firing alerts: a monitoring that flaps must not fill the thread. */
+const MOST_FIRING = 50;
 const LONGEST_NAME = 100;
 const LONGEST_SEVERITY = 20;
 const LONGEST_SUMMARY = 300;
@@ -29,32 +30,42 @@ interface Subject {
   readonly wwid: string | null;
 }
 
+interface AlertEvents {
+  /** By the incident's id. */
+  readonly events: ReadonlyMap<string, readonly IncidentEvent[]>;
+  readonly joined: readonly OutsideAlert[];
+  /** They are about a known host or LUN that has no incident now. */
+  readonly without: readonly OutsideAlert[];
+}
+
 /**
- * What alerts add to incidents, by the incident's id: each is joined to the incident about its LUN or host. What an
- * incident has already is not added again, since an Alertmanager repeats itself.
+ * What alerts add to incidents: each is joined to the incident about its LUN or host. What an incident has already is not
+ * added again, since an Alertmanager repeats itself.
  */
 export function alertEvents(
   alerts: readonly OutsideAlert[],
   incidents: readonly Incident[],
   inventory: Inventory,
   nowMs: number,
-): { readonly events: ReadonlyMap<string, readonly IncidentEvent[]>; readonly joined: number } {
+): AlertEvents {
   const at = new Date(nowMs).toISOString();
   const live = incidents.filter(({ state }) => state === "open" || state === "quiet");
   const subjectOf = subjects(inventory, live);
   const events = new Map<string, IncidentEvent[]>();
-  let joined = 0;
+  const joined: OutsideAlert[] = [];
+  const without: OutsideAlert[] = [];
   for (const alert of alerts) {
     const subject = subjectOf(alert);
-    const incident = subject === null ? null : incidentAbout(subject, live);
-    if (subject === null || incident === null) continue;
-    joined += 1;
+    if (subject === null) continue;
+    const incident = incidentAbout(subject, live);
+    (incident === null ? without : joined).push(alert);
+    if (incident === null) continue;
     const added = events.get(incident.id) ?? [];
     if (!isNews(alert, [...incident.events, ...added])) continue;
     const text = textOf(alert, subject);
     events.set(incident.id, [...added, { at, kind: "alert", by: null, text, ref: refOf(alert) }]);
   }
-  return { events, joined };
+  return { events, joined, without };
 }
 
 /** Finds the host or the LUN that an alert names in any of its labels, by any of their names. */
@@ -74,7 +85,7 @@ function subjects(inventory: Inventory, incidents: readonly Incident[]): (alert:
     return null;
   };
   return ({ name, labels }) => {
-    if (name === INCIDENT_ALERT || name === HEARTBEAT_ALERT) return null;
+    if (isOwn(name)) return null;
     const values = Object.entries(labels).flatMap(([label, value]) => (label === "alertname" ? [] : value));
     const wwid = values.map(wwidIn).find((value) => wwids.has(value)) ?? null;
     const host = values.map(hostNamed).find((found) => found !== null) ?? null;
@@ -138,7 +149,8 @@ const refOf = ({ fingerprint, isFiring }: OutsideAlert): string => `${fingerprin
 /** The end of an alert is news only if its beginning is known. */
 function isNews(alert: OutsideAlert, events: readonly IncidentEvent[]): boolean {
   const alerts = events.filter(({ kind }) => kind === "alert");
-  if (alerts.length >= MOST_ALERT_EVENTS) return false;
+  const firing = alerts.filter(({ ref }) => ref?.endsWith(" firing"));
+  if (alert.isFiring && firing.length >= MOST_FIRING) return false;
   const last = alerts.findLast(({ ref }) => ref?.startsWith(`${alert.fingerprint} `));
   return last === undefined ? alert.isFiring : last.ref !== refOf(alert);
 }

@@ -135,12 +135,13 @@ describe("the metrics", () => {
   it("count ends, pushes and alerts from 0, and have the event loop's delay", async () => {
     const counters = new Counters();
     counters.operationEnded("done");
-    counters.received(2, 1);
+    counters.received({ joined: 2, waiting: 1 }, 4);
     const text = await counters.text();
     expect(text).toContain('zstack_chatops_operations_total{outcome="done"} 1\n');
     expect(text).toContain('zstack_chatops_operations_total{outcome="unknown"} 0\n');
     expect(text).toContain('zstack_chatops_alertmanager_pushes_total{result="failed"} 0\n');
     expect(text).toContain('zstack_chatops_alerts_received_total{result="joined"} 2\n');
+    expect(text).toContain('zstack_chatops_alerts_received_total{result="not_joined"} 1\n');
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
   });
 });

@@ -63,10 +63,10 @@ describe("watch show", () => {
     await story.hosts.failsPath(luns.blank, HOST1);
     const id = await incidentOf(story, luns.blank, HOST1);
     const labels = { alertname: "NodeNetwork", instance: `${HOST1}:9100`, wwid: luns.blank };
-    expect(await (await sends("firing", labels)).json()).toEqual({ joined: 1, notJoined: 0 });
-    expect(await (await sends("firing", labels)).json()).toEqual({ joined: 1, notJoined: 0 });
+    expect(await (await sends("firing", labels)).json()).toEqual({ joined: 1, waiting: 0, notJoined: 0 });
+    expect(await (await sends("firing", labels)).json()).toEqual({ joined: 1, waiting: 0, notJoined: 0 });
     expect(await (await sends("firing", { ...labels, wwid: "", instance: "elsewhere" })).json()).toEqual({
-      ...{ joined: 0, notJoined: 1 },
+      ...{ joined: 0, waiting: 0, notJoined: 1 },
     });
     await story.says(`/zstack incident show ${id}`);
     const shown = await story.shows("What happened", '"NodeNetwork"', "15 % packets lost");

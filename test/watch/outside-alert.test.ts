@@ -61,6 +61,7 @@ describe("an alert of another monitoring", () => {
     ["that only has its name", alert({ alertname: "host1" })],
     ["without labels", alert({})],
     ["of the bot itself", alert({ host: "host1" }, { name: "SharedBlockIncident" })],
+    ["of a rule about the bot", alert({ host: "host1" }, { name: "ZStackChatopsHostNotObserved" })],
     ["of the bot's heartbeat", alert({ host: "host1" }, { name: "ZStackChatopsHeartbeat" })],
   ])("%s is not joined", (title, given) => {
     // A LUN that the bot does not know is no subject. The host then is.
@@ -126,9 +127,17 @@ describe("an alert of another monitoring", () => {
     expect(joining(one, alert({ host: "host1" }, { isFiring: false })).events).toEqual([]);
   });
 
-  it("is counted as joined even if it is no news, and at most 50 are kept", () => {
+  it("is counted as joined even if it is no news, and 50 firing ones are kept with their ends", () => {
     const many = Array.from({ length: 60 }, (_, index) => alert({ host: "host1" }, { fingerprint: `f${index}` }));
-    expect(joining(one, ...many).events).toHaveLength(50);
-    expect(alertEvents(many, [one], inventory, 0).joined).toBe(60);
+    const fired = joining(one, ...many);
+    expect(fired.events).toHaveLength(50);
+    expect(alertEvents(many, [one], inventory, 0).joined).toHaveLength(60);
+    expect(joining(fired, ...many.map((each) => ({ ...each, isFiring: false }))).events).toHaveLength(100);
+  });
+
+  it("about a known host or LUN without an incident may wait for one", () => {
+    const [known, unknown] = [alert({ host: "host2" }), alert({ host: "elsewhere" })];
+    const own = alert({ host: "host2" }, { name: "ZStackChatopsHostNotObserved" });
+    expect(alertEvents([known, unknown, own], [one], inventory, 0).without).toEqual([known]);
   });
 });

@@ -6,18 +6,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Story, until } from "../../scenario/story.ts";
 import { luns } from "../../scenario/target.ts";
+import { addsStorage } from "../../scenario/two-clusters.ts";
 import { incidentOf, quickWatch } from "../../scenario/watch-words.ts";
+import { fileOfDocs, replaced } from "./files-of-docs.ts";
 import { freePort, Running, run } from "./programs.ts";
 
 const HOST1 = "sharedblock-host1";
 const SECRET = "the-secret-of-a-story";
+const HEARTBEAT = "ZStackChatopsHeartbeat";
 
 const notificationSchema = z.object({
   status: z.string(),
   groupLabels: z.record(z.string(), z.string()),
   alerts: z.array(z.object({ status: z.string(), labels: z.record(z.string(), z.string()), endsAt: z.string() })),
 });
-type Notification = z.output<typeof notificationSchema>;
+/** `to`: the receiver of docs/monitoring.md. */
+type Notification = z.output<typeof notificationSchema> & { readonly to: string };
 
 /** The real bot on simulated hosts, and Debian's own Alertmanager and Prometheus. */
 describe("Debian's Alertmanager and Prometheus", () => {
@@ -26,7 +30,7 @@ describe("Debian's Alertmanager and Prometheus", () => {
   let alertmanager: Running;
   let managerUrl: string;
   let receiver: Server;
-  /** What Alertmanager sent to the team's own receiver. */
+  /** What Alertmanager sent to the receivers of docs/monitoring.md, but for the bot. */
   const notifications: Notification[] = [];
 
   beforeAll(async () => {
@@ -36,7 +40,7 @@ describe("Debian's Alertmanager and Prometheus", () => {
         text += chunk;
       });
       request.on("end", () => {
-        notifications.push(notificationSchema.parse(JSON.parse(text)));
+        notifications.push({ ...notificationSchema.parse(JSON.parse(text)), to: (request.url ?? "").slice(1) });
         response.end();
       });
     });
@@ -50,8 +54,19 @@ describe("Debian's Alertmanager and Prometheus", () => {
     managerUrl = `http://127.0.0.1:${managerPort}`;
     bot = `http://127.0.0.1:${botPort}`;
     const config = join(directory, "alertmanager.yml");
-    await writeFile(config, alertmanagerConfig(receiverPort, botPort));
-    await run("amtool", ["check-config", config]);
+    const secretFile = join(directory, "secret");
+    await writeFile(secretFile, `${SECRET}\n`);
+    await writeFile(
+      config,
+      replaced(
+        fileOfDocs("alertmanager.yml"),
+        ["https://example.org/", `http://127.0.0.1:${receiverPort}/`],
+        ["127.0.0.1:9464", `127.0.0.1:${botPort}`],
+        ["/etc/prometheus/zstack-chatops-secret", secretFile],
+        ["group_wait: 5s", "group_wait: 1s"],
+        ["group_interval: 1m", "group_interval: 1s"],
+      ),
+    );
     alertmanager = new Running("prometheus-alertmanager", [
       `--config.file=${config}`,
       `--storage.path=${directory}`,
@@ -60,6 +75,7 @@ describe("Debian's Alertmanager and Prometheus", () => {
     ]);
     await alertmanager.until(async () => ((await fetch(`${managerUrl}/-/ready`)).ok ? true : null));
     story = await Story.begin();
+    await addsStorage(story);
     await story.restartsBot(undefined, {
       watch: { channel: null, settings: quickWatch },
       monitoring: {
@@ -82,6 +98,7 @@ describe("Debian's Alertmanager and Prometheus", () => {
   };
   const notified = (what: (each: Notification) => boolean): Promise<Notification> =>
     alertmanager.until(async () => notifications.find(what) ?? null);
+  const becomes = (isSo: () => boolean): Promise<true> => alertmanager.until(async () => isSo() || null);
 
   it("promtool finds nothing wrong in the names and texts of the metrics", async () => {
     await alertmanager.until(async () => ((await fetch(`${bot}/readyz`)).ok ? true : null));
@@ -97,8 +114,14 @@ describe("Debian's Alertmanager and Prometheus", () => {
     const config = join(directory, "prometheus.yml");
     await writeFile(
       config,
-      `global: { scrape_interval: 1s }\nscrape_configs: [{ job_name: bot, static_configs: [{ targets: ["${bot.slice(7)}"] }] }]\n`,
+      replaced(
+        fileOfDocs("prometheus.yml"),
+        ["127.0.0.1:9464", bot.slice("http://".length)],
+        ["127.0.0.1:9093", managerUrl.slice("http://".length)],
+        ["scrape_interval: 15s", "scrape_interval: 1s"],
+      ),
     );
+    await writeFile(join(directory, "zstack-chatops.rules.yml"), fileOfDocs("zstack-chatops.rules.yml"));
     const port = await freePort();
     const prometheus = new Running("prometheus", [
       `--config.file=${config}`,
@@ -118,13 +141,18 @@ describe("Debian's Alertmanager and Prometheus", () => {
     }
   });
 
-  it("Alertmanager has the heartbeat", async () => {
-    await alertmanager.until(async () =>
-      (await activeAlerts('alertname="ZStackChatopsHeartbeat"')).length === 1 ? true : null,
-    );
+  it("Alertmanager has the heartbeat, and only the dead man's switch receives it", async () => {
+    await alertmanager.until(async () => ((await activeAlerts(`alertname="${HEARTBEAT}"`)).length === 1 ? true : null));
+    await notified(({ to }) => to === "heartbeat");
+    const receivers = notifications.flatMap(({ to, groupLabels }) => (groupLabels.alertname === HEARTBEAT ? [to] : []));
+    expect(new Set(receivers)).toEqual(new Set(["heartbeat"]));
   });
 
-  it("Alertmanager receives, groups and resolves an incident", async () => {
+  /** What the team received about an incident. */
+  const about = (id: string, to = "team") =>
+    notifications.filter((each) => each.to === to && each.groupLabels.incident === id);
+
+  it("Alertmanager receives, groups and resolves an incident, and fires again if it comes back", async () => {
     await story.hosts.failsPath(luns.blank, HOST1);
     const id = await incidentOf(story, luns.blank, HOST1);
     const fired = await notified(({ status, groupLabels }) => status === "firing" && groupLabels.incident === id);
@@ -136,8 +164,12 @@ describe("Debian's Alertmanager and Prometheus", () => {
     const ended = await notified(({ status, groupLabels }) => status === "resolved" && groupLabels.incident === id);
     expect(ended.alerts).toMatchObject([{ status: "resolved", labels: fired.alerts[0]?.labels }]);
     expect(await activeAlerts(`incident="${id}"`)).toEqual([]);
-    const of = notifications.filter(({ groupLabels }) => groupLabels.incident === id);
-    expect(of.map(({ status }) => status)).toEqual(["firing", "resolved"]);
+    expect(about(id).map(({ status }) => status)).toEqual(["firing", "resolved"]);
+    await story.hosts.failsPath(luns.blank, HOST1);
+    await becomes(() => about(id).length === 3);
+    await story.hosts.restoresPath(luns.blank, HOST1);
+    await becomes(() => about(id).length === 4);
+    expect(about(id).map(({ status }) => status)).toEqual(["firing", "resolved", "firing", "resolved"]);
   });
 
   it("Alertmanager's webhook joins an alert of another monitoring to the incident about its host", async () => {
@@ -161,31 +193,29 @@ describe("Debian's Alertmanager and Prometheus", () => {
       /^"NodeNetwork" of LUN .* on sharedblock-host1 fires \("warning"\): "15 % packets lost"$/,
     );
   });
+
+  it("an incident that gets worse reaches the pager too, and nobody reads of an end before it ends", async () => {
+    const id = await incidentOf(story, luns.blank, HOST1);
+    const before = about(id).length;
+    const statuses = () =>
+      about(id)
+        .slice(before - 1)
+        .flatMap(({ alerts }) => alerts.map(({ status }) => status));
+    const active = async () => (await activeAlerts(`incident="${id}"`)).map(({ severity }) => severity).toSorted();
+    const others = ["sdf", "sdi"];
+    for (const path of others) await story.bot.world.san?.apply(`path-fail ${HOST1} ${luns.blank} ${path}`);
+    await becomes(() => about(id, "pager").length > 0);
+    await becomes(() => about(id).length > before);
+    expect(await active()).toEqual(["critical", "warning"]);
+    expect(statuses()).not.toContain("resolved");
+    for (const path of others) await story.bot.world.san?.apply(`path-restore ${HOST1} ${luns.blank} ${path}`);
+    await story.hosts.restoresPath(luns.blank, HOST1);
+    await becomes(() => about(id, "pager").at(-1)?.status === "resolved" && about(id).at(-1)?.status === "resolved");
+    expect(await active()).toEqual([]);
+    expect(about(id, "pager").map(({ status }) => status)).toEqual(["firing", "resolved"]);
+  });
 });
 
 const resultSchema = z.object({
   data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
 });
-
-/** As README shows it: incidents go to the team's receiver, everything else to the bot too. */
-const alertmanagerConfig = (receiverPort: number, botPort: number): string => `
-route:
-  receiver: team
-  group_by: [alertname, bot, incident]
-  group_wait: 1s
-  group_interval: 1s
-  routes:
-    - matchers: [alertname="ZStackChatopsHeartbeat"]
-      receiver: nobody
-    - matchers: [alertname!="SharedBlockIncident"]
-      receiver: chatops
-receivers:
-  - name: nobody
-  - name: team
-    webhook_configs: [{ url: "http://127.0.0.1:${receiverPort}/" }]
-  - name: chatops
-    webhook_configs:
-      - url: http://127.0.0.1:${botPort}/alerts
-        max_alerts: 100
-        http_config: { authorization: { credentials: ${SECRET} } }
-`;

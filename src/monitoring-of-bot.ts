@@ -6,6 +6,8 @@ import { type Monitoring, openMonitoring } from "./monitoring/monitoring.ts";
 import type { openSlack } from "./slack/app.ts";
 import { auditCheck } from "./store/audit-check.ts";
 import type { WatchStore } from "./store/watch-store.ts";
+import { isSilent } from "./watch/sample.ts";
+import type { HostWatch } from "./watch/watcher.ts";
 import type { OpenWorld } from "./world.ts";
 
 /** Says when what the watch keeps has changed. */
@@ -18,6 +20,11 @@ export function reporting(store: WatchStore, changed: () => void): WatchStore {
       return result;
     },
   };
+}
+
+function* wwidsIn(hosts: readonly HostWatch[]): Generator<string> {
+  for (const { observed } of hosts)
+    if (observed !== null && !isSilent(observed)) for (const { wwid } of observed.paths ?? []) yield wwid;
 }
 
 /** Connects monitoring with the parts that it asks. null: it is not set. */
@@ -35,6 +42,7 @@ export async function monitoringOf(
     new AlertJoin({
       desk: watch,
       inventory: () => inventory.current(),
+      wwids: () => wwidsIn(watch.watches()),
       nowMs: () => world.clock.now().getTime(),
       failed: (doing, error) => log.error(doing, error),
     });

@@ -9,6 +9,8 @@ interface Setting {
     revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null>;
   };
   inventory(): Inventory;
+  /** WWIDs of the LUNs that hosts show. */
+  wwids(): Iterable<string>;
   nowMs(): number;
   failed(doing: string, error: unknown): void;
 }
@@ -21,6 +23,8 @@ interface Waiting {
 const MOST_WAITING = 1_000;
 /** An Alertmanager repeats what fires, usually every 4 hours. */
 const WAITS_MS = 24 * 3_600_000;
+/** A thousand hosts have 400,000 paths. */
+const WWIDS_EVERY_MS = 10_000;
 
 /**
  * Joins alerts of another monitoring to the incidents about their hosts and LUNs: they are events of the incident, so its
@@ -33,6 +37,7 @@ export class AlertJoin {
   /** One after the other: an alert that two turns join would be an event twice. */
   #turn: Promise<unknown> = Promise.resolve();
   #isPlanned = false;
+  #wwids: { readonly all: ReadonlySet<string>; readonly atMs: number } | null = null;
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -69,9 +74,16 @@ export class AlertJoin {
 
   async #join(alerts: readonly OutsideAlert[]) {
     const { desk, inventory, nowMs } = this.#setting;
-    const { events, ...result } = alertEvents(alerts, desk.incidents(), inventory(), nowMs());
+    const { events, ...result } = alertEvents(alerts, desk.incidents(), inventory(), nowMs(), this.#observed());
     for (const [id, added] of events) await desk.revise(id, (incident) => added.reduce(withEvent, incident));
     return result;
+  }
+
+  #observed(): ReadonlySet<string> {
+    const nowMs = this.#setting.nowMs();
+    if (this.#wwids === null || Math.abs(nowMs - this.#wwids.atMs) > WWIDS_EVERY_MS)
+      this.#wwids = { all: new Set(this.#setting.wwids()), atMs: nowMs };
+    return this.#wwids.all;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

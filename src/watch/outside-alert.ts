@@ -40,17 +40,18 @@ interface AlertEvents {
 
 /**
  * What alerts add to incidents: each is joined to the incident about its LUN or host. What an incident has already is not
- * added again, since an Alertmanager repeats itself.
+ * added again, since an Alertmanager repeats itself. `observed`: WWIDs of the LUNs that hosts show.
  */
 export function alertEvents(
   alerts: readonly OutsideAlert[],
   incidents: readonly Incident[],
   inventory: Inventory,
   nowMs: number,
+  observed: ReadonlySet<string> = new Set(),
 ): AlertEvents {
   const at = new Date(nowMs).toISOString();
   const live = incidents.filter(({ state }) => state === "open" || state === "quiet");
-  const subjectOf = subjects(inventory, live);
+  const subjectOf = subjects(inventory, live, observed);
   const events = new Map<string, IncidentEvent[]>();
   const joined: OutsideAlert[] = [];
   const without: OutsideAlert[] = [];
@@ -69,7 +70,11 @@ export function alertEvents(
 }
 
 /** Finds the host or the LUN that an alert names in any of its labels, by any of their names. */
-function subjects(inventory: Inventory, incidents: readonly Incident[]): (alert: OutsideAlert) => Subject | null {
+function subjects(
+  inventory: Inventory,
+  incidents: readonly Incident[],
+  observed: ReadonlySet<string>,
+): (alert: OutsideAlert) => Subject | null {
   const hosts = new Map<string, Host>();
   for (const host of inventory.hosts)
     for (const name of [host.name, host.address, host.uuid]) hosts.set(name.toLowerCase(), host);
@@ -87,7 +92,7 @@ function subjects(inventory: Inventory, incidents: readonly Incident[]): (alert:
   return ({ name, labels }) => {
     if (isOwn(name)) return null;
     const values = Object.entries(labels).flatMap(([label, value]) => (label === "alertname" ? [] : value));
-    const wwid = values.map(wwidIn).find((value) => wwids.has(value)) ?? null;
+    const wwid = values.map(wwidIn).find((value) => wwids.has(value) || observed.has(value)) ?? null;
     const host = values.map(hostNamed).find((found) => found !== null) ?? null;
     return wwid === null && host === null ? null : { host, wwid };
   };

@@ -5,6 +5,8 @@ import type { OutsideAlert } from "../../src/watch/outside-alert.ts";
 import { incident } from "../monitoring/measured-sample.ts";
 import { inventory } from "../watch/watched-host.ts";
 
+/** A LUN that hosts show, and that no storage has. */
+const OBSERVED = "36f011af000d5c3e70000166e5ab82173";
 const HOUR_MS = 3_600_000;
 let incidents: Incident[] = [];
 let nowMs = 0;
@@ -22,6 +24,7 @@ beforeEach(() => {
   join = new AlertJoin({
     desk: { incidents: () => incidents, revise: (id, change) => revises(id, change) },
     inventory: () => inventory,
+    wwids: () => [OBSERVED],
     nowMs: () => nowMs,
     failed: (doing) => void failures.push(doing),
   });
@@ -49,6 +52,12 @@ describe("an alert about a host without an incident", () => {
     incidents = [incident({ state: "pending", openedAt: null })];
     expect(await join.take([alert("1")])).toEqual({ joined: 0, waiting: 1 });
     expect(await begins()).toEqual(['"N1" on host1 fires']);
+  });
+
+  it("waits too if it is about a LUN that hosts show", async () => {
+    const labels = { wwid: OBSERVED };
+    expect(await join.take([{ ...alert("1"), labels }])).toEqual({ joined: 0, waiting: 1 });
+    expect(await join.take([{ ...alert("2"), labels: { wwid: `${OBSERVED}0` } }])).toEqual({ joined: 0, waiting: 0 });
   });
 
   it("does not wait after its end", async () => {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
 import { luns } from "./target.ts";
 import { incidentOf, quickWatch } from "./watch-words.ts";
@@ -33,13 +35,17 @@ describe("watch show", () => {
     await asks();
     return text;
   }
-  const sends = (status: "firing" | "resolved", labels: Readonly<Record<string, string>>): Promise<Response> =>
+  const sends = (
+    status: "firing" | "resolved",
+    labels: Readonly<Record<string, string>>,
+    given: object = {},
+  ): Promise<Response> =>
     fetch(`${url}/alerts`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${SECRET}` },
       body: JSON.stringify({
         ...{ version: "4", status, receiver: "chatops" },
-        alerts: [{ status, labels, annotations: { summary: "15 % packets lost" }, fingerprint: "a1b2" }],
+        alerts: [{ status, labels, annotations: { summary: "15 % packets lost" }, fingerprint: "a1b2", ...given }],
       }),
     });
 
@@ -72,4 +78,29 @@ describe("watch show", () => {
     const shown = await story.shows("What happened", '"NodeNetwork"', "15 % packets lost");
     expect(shown.text.split("15 % packets lost")).toHaveLength(2);
   });
+
+  it("shows an alert that fired before its incident began, and no text of it as Slack's markup", async () => {
+    const name = "<!channel> *Disk* <@U0ALICE01>\u202e";
+    const summary = `<!everyone>\n@here <https://x|y> \u0000${"`x` ".repeat(2_000).slice(0, 3_000)}`;
+    const labels = { alertname: name, severity: "~bad~", device: `/dev/mapper/${luns.blank}` };
+    await answers("/readyz", /^ready$/m);
+    const answer = await sends("firing", labels, { annotations: { summary } });
+    expect(await answer.json()).toEqual({ joined: 0, waiting: 1, notJoined: 0 });
+    await story.hosts.failsPath(luns.blank, HOST1);
+    const id = await incidentOf(story, luns.blank, HOST1);
+    await story.says(`/zstack incident show ${id}`);
+    const shown = textIn(await story.shows("What happened", "*Disk*"));
+    expect(shown).toContain('"<!channel> *Disk* <@U0ALICE01>\\u202e" of LUN');
+    expect(shown).toContain('fires ("~bad~"): "<!everyone>\\u000a@here <https://x|y> \\u0000`x`');
+    // As text of a rich text it is only text. Elsewhere Slack reads it as markup.
+    const sent = JSON.stringify(story.messages, (key, value) => (key === "elements" ? richTextless(value) : value));
+    expect(sent).not.toMatch(/<!(?:channel|everyone)>|<https:\/\/x|\*Disk\* <@/);
+    expect(JSON.stringify(story.messages)).not.toMatch(/"type":"(?:broadcast|link)"/);
+  });
 });
+
+/** Without the texts of rich text. */
+const richTextless = (elements: unknown): unknown =>
+  Array.isArray(elements)
+    ? elements.filter((each) => z.object({ type: z.literal("text") }).safeParse(each).error)
+    : elements;

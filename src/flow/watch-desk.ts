@@ -287,7 +287,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   /** Only what began while the operation ran, on its hosts, and of a kind that it can cause. */
   #isCausedBy(operationId: string, finding: Finding, sinceMs: number, { hosts }: Inventory): boolean {
     const operation = this.#setting.world.operations.get(operationId);
-    if (operation === null || !canCause(operation, finding.kind)) return false;
+    if (operation === null || !canCause(operation, finding)) return false;
     const { words, confirmedAt, finishedAt } = operation;
     if (confirmedAt !== null && sinceMs < Date.parse(confirmedAt)) return false;
     const named = hosts.filter(({ name }) => words.split(/[\s,=]+/).includes(name));
@@ -314,7 +314,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
       (each) =>
         each.finishedAt !== null &&
         sinceMs - Date.parse(each.finishedAt) < UNOBSERVED_MS &&
-        canCause(each, finding.kind) &&
+        canCause(each, finding) &&
         isAbout(each.words),
     );
     return operation?.id ?? null;

@@ -8,7 +8,14 @@ import type { Element } from "./cause.ts";
 import { gaugeOf } from "./gauge.ts";
 import { lunText } from "./incident-text.ts";
 import type { Known, KnownPath } from "./known.ts";
-import { type HostSample, isSilent, type Observed, type StorageSample, type WatchedPath } from "./sample.ts";
+import {
+  type HostSample,
+  isSilent,
+  type Observed,
+  type StorageSample,
+  storagesOn,
+  type WatchedPath,
+} from "./sample.ts";
 
 /** One host, as it showed itself last, and what it had before. */
 interface WatchedHost {
@@ -272,11 +279,8 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
 /** A host needs the lock services if it must serve a storage, and multipathd if it has LUNs. */
 function unitElement(host: Host, unit: Unit, inventory: Inventory): Element | null {
   const isLock = unit.name !== "multipathd.service";
-  const serves = inventory.primaryStorages.some(
-    ({ clusterUuids, state }) => clusterUuids.includes(host.clusterUuid) && state !== "Maintenance",
-  );
   // lvmlockd has one of two names; the other one is not there.
-  if (!unit.loaded || !serves) return null;
+  if (!unit.loaded || storagesOn(host, inventory).length === 0) return null;
   const scopes: Scopes = [
     { kind: "host", id: `unit ${host.uuid} ${unit.name}` },
     { kind: "cluster", id: `unit ${host.clusterUuid} ${unit.name}` },

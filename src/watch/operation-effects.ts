@@ -46,12 +46,12 @@ export const operationEffects: Readonly<Record<string, readonly FindingKind[]>> 
 };
 
 /** Of an operation that the table does not know, anything: people must not be called for what they do themselves. */
-export function canCause({ words }: Pick<Operation, "words">, kind: FindingKind): boolean {
+export function canCause({ words }: Pick<Operation, "words">, { kind }: { readonly kind: string }): boolean {
   const typed = words
     .toLowerCase()
     .replace(/^\/?zstack\s+/, "")
     .split(/\s+/)
     .slice(0, 2)
     .join(" ");
-  return operationEffects[typed]?.includes(kind) ?? true;
+  return operationEffects[typed]?.some((each) => each === kind) ?? true;
 }

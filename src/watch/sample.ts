@@ -43,10 +43,13 @@ export const watchReads = (storages: readonly PrimaryStorage[], withGroups: bool
   ...(withGroups ? groupReads : {}),
 });
 
-/** The storages that a host must serve. */
-export const storagesOn = (host: Host, { primaryStorages }: Inventory): PrimaryStorage[] =>
+/** The storages that a host must serve. One that only claims its LUNs has no volume group yet. */
+export const storagesOn = (host: Pick<Host, "clusterUuid">, { primaryStorages }: Inventory): PrimaryStorage[] =>
   primaryStorages.filter(
-    ({ clusterUuids, state }) => clusterUuids.includes(host.clusterUuid) && state !== "Maintenance",
+    ({ clusterUuids, state, sharedBlocks }) =>
+      clusterUuids.includes(host.clusterUuid) &&
+      state !== "Maintenance" &&
+      sharedBlocks.some(({ addedAt }) => addedAt !== null),
   );
 
 /** A path to a LUN, by what stays when its disk gets another name. */

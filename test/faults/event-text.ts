@@ -37,6 +37,8 @@ function lineOf(event: Event): string {
       return `🤖 ${event.what} ${event.text}`;
     case "fault":
       return `⚡ ${event.text}`;
+    case "healed":
+      return `☀  ${event.host} answers again`;
     case "outside":
       return `⚙  ${event.wwid} ${event.does}`;
     case "written":

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
@@ -9,7 +9,7 @@ import { type LogFacts, verifyChain } from "../../src/store/audit-chain.ts";
 import { parseAuditLine } from "../../src/store/audit-line.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
-import type { WatchedStory } from "./oracle/alarms.ts";
+import type { WatchedIncident, WatchedStory } from "./oracle/alarms.ts";
 import type { Event } from "./timeline.ts";
 import { operators, type World } from "./world.ts";
 
@@ -35,6 +35,8 @@ export interface Evidence {
   readonly san: SanState;
   readonly sanBefore: SanState;
   readonly incidents: WatchedStory["incidents"];
+  /** When the record of events began, in milliseconds since the epoch. */
+  readonly beganMs: number;
   /** The messages of the channel. */
   readonly messages: readonly PageMessage[];
   /** The bot's direct messages to people. */
@@ -48,16 +50,19 @@ const findingSchema = z.looseObject({
   kind: z.string(),
   hostUuid: z.string().nullable(),
   wwid: z.string().nullable(),
+  storageUuid: z.string().nullable(),
   text: z.string(),
+  since: z.string(),
 });
 const incidentSchema = z.looseObject({
   id: z.string(),
   openedAt: z.string().nullable(),
   findings: z.array(findingSchema),
-  lastFindings: z.array(findingSchema).optional(),
   shownFindings: z.array(findingSchema).optional(),
 });
-const incidentsSchema = z.looseObject({ incidents: z.array(incidentSchema) });
+const postSchema = z.looseObject({ incidentId: z.string(), messageId: z.string().nullable() });
+const incidentsSchema = z.looseObject({ incidents: z.array(incidentSchema), posts: z.array(postSchema) });
+const archivedSchema = incidentSchema.extend({ posted: z.looseObject({}).optional() });
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 const inventoryFileSchema = z.looseObject({ inventory: inventorySchema });
 
@@ -92,9 +97,12 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     sanStateSchema.nullable(),
     null,
   );
-  const { incidents } = parsed("incidents.json", await world.file("incidents.json"), incidentsSchema, {
-    incidents: [],
+  const desk = parsed("incidents.json", await world.file("incidents.json"), incidentsSchema, {
+    ...{ incidents: [], posts: [] },
   });
+  const archived = await archivedIncidents(world, (name, text) =>
+    parsed<z.output<typeof archivedSchema> | null>(name, text, archivedSchema, null),
+  );
   if (san === null) throw new Error("the simulated SAN was not saved");
   return {
     events: world.timeline.events,
@@ -107,15 +115,39 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     inventory: inventoryFile(await world.file("inventory.json")),
     san,
     sanBefore: world.sanBefore,
-    incidents: incidents.flatMap(({ id, openedAt, findings, lastFindings = [], shownFindings = [] }) =>
-      openedAt === null ? [] : [{ id, findings: [...findings, ...lastFindings, ...shownFindings] }],
-    ),
+    incidents: !world.isWatched
+      ? null
+      : [
+          ...archived.map((incident) => watched(incident, incident.posted !== undefined)),
+          ...desk.incidents.map((incident) =>
+            watched(
+              incident,
+              desk.posts.some(({ incidentId, messageId }) => incidentId === incident.id && messageId !== null),
+            ),
+          ),
+        ].flat(),
+    beganMs: world.timeline.beganMs,
     messages,
     direct: world.directMessages(),
     said: world.said,
     operators,
   };
 }
+
+/** Those that are long over: if the bot's clock is ahead, all that ended before. */
+async function archivedIncidents<T>(world: World, parsed: (name: string, text: string) => T | null): Promise<T[]> {
+  const names = await readdir(join(world.data, "incidents")).catch(() => []);
+  const read = names
+    .filter((name) => name.endsWith(".json"))
+    .map(async (name) => parsed(name, await world.file(join("incidents", name))));
+  return (await Promise.all(read)).flatMap((incident) => incident ?? []);
+}
+
+const watched = (
+  { id, openedAt, findings, shownFindings = [] }: z.output<typeof incidentSchema>,
+  isPosted: boolean,
+): WatchedIncident[] =>
+  openedAt === null ? [] : [{ id, openedAt, isPosted, findings: [...findings, ...shownFindings] }];
 
 async function brokenChain(path: string, known: LogFacts): Promise<Pick<Evidence, "damage" | "isBroken">> {
   const file = await open(path, "r");

@@ -71,7 +71,7 @@ export class FaultInjector {
     this.#heal("act");
     this.#heal("story");
     this.#world.workspace.slackFaults.well();
-    for (const { name } of this.#world.hosts.hosts) this.#inTurn(() => this.#world.hosts.heal(name));
+    for (const { name } of this.#world.hosts.hosts) this.#heals(name);
     await this.#hosts;
     await Promise.all(this.#restarts);
     this.#world.makeRoom();
@@ -88,6 +88,13 @@ export class FaultInjector {
   /** Changes of hosts, one after another: each closes or opens their ports. */
   #inTurn(happens: () => Promise<void>): void {
     this.#hosts = this.#hosts.then(happens);
+  }
+
+  #heals(host: string): void {
+    this.#inTurn(async () => {
+      await this.#world.hosts.heal(host);
+      this.#world.timeline.record({ kind: "healed", host });
+    });
   }
 
   #heal(until: "act" | "story"): void {
@@ -204,7 +211,7 @@ export class FaultInjector {
       case "host down":
       case "host silent":
         this.#inTurn(() => world.hosts.fault(host, { kind: fault.kind === "host down" ? "down" : "silent" }));
-        this.#ends.push({ until: fault.until, end: () => this.#inTurn(() => world.hosts.heal(host)) });
+        this.#ends.push({ until: fault.until, end: () => this.#heals(host) });
         return;
       case "a person writes":
         // Between the guard and the program that destroys, the bot can't read. So nothing is written then.

@@ -95,7 +95,7 @@ function countedIn({ events, operations, incidents }: Evidence): Record<string, 
     if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
   }
   for (const { state } of operations) count(`operations ${state}`);
-  for (const { findings } of incidents)
+  for (const { findings } of incidents ?? [])
     count(`incidents: ${[...new Set(findings.map(({ kind }) => kind))].sort().join(", ")}`);
   return counted;
 }

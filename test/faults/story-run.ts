@@ -3,6 +3,7 @@ import { operationSchema } from "../../src/core/operation.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { decisionsIn } from "../scenario/message-text.ts";
 import type { FaultInjector } from "./fault-injector.ts";
+import { LATER_MS } from "./oracle/alarms.ts";
 import {
   botEndedBetween,
   END,
@@ -31,8 +32,6 @@ const SETTLES_MS = 150_000;
 const UNCOVERED_MS = 75_000;
 /** Several observations of each host. */
 const OBSERVED_MS = 25_000;
-/** After this time no earlier event is taken any more. */
-const LATER_MS = 5 * 3_600_000;
 
 const inventorySchema = z.looseObject({
   inventory: z.looseObject({ primaryStorages: z.array(z.looseObject({ uuid: z.string() })) }),

@@ -42,6 +42,8 @@ export type Happening =
   | { readonly kind: "bot"; readonly what: "started" | "killed" | "stopped" | "ended by itself"; readonly text: string }
   /** `host`: the host that it concerns, if it concerns one. */
   | { readonly kind: "fault"; readonly text: string; readonly does: string; readonly host: string }
+  /** A host that was down or silent answers again. */
+  | { readonly kind: "healed"; readonly host: string }
   /** The SAN changes without the bot. */
   | { readonly kind: "outside"; readonly does: "grows" | "unmaps"; readonly wwid: string }
   /** A person puts a file system on a LUN, without the bot. */
@@ -63,13 +65,14 @@ export interface Beginning {
 /** Everything that happened, in order. The world's own record, without what the bot claims. */
 export class Timeline {
   readonly events: Event[] = [];
-  readonly #beganAt = Date.now();
+  /** In milliseconds since the epoch. */
+  readonly beganMs = Date.now();
   readonly #listeners: ((event: Event) => void)[] = [];
   #latestAt = Date.now();
 
   record(happening: Happening): Event {
     this.#latestAt = Date.now();
-    const event = { ...happening, seq: this.events.length + 1, atMs: this.#latestAt - this.#beganAt };
+    const event = { ...happening, seq: this.events.length + 1, atMs: this.#latestAt - this.beganMs };
     this.events.push(event);
     for (const listener of this.#listeners) listener(event);
     return event;

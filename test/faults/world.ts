@@ -48,7 +48,7 @@ export class World {
   readonly #saidBefore: string[] = [];
   #bot: BotChild | null = null;
   /** Whether the bot watches the hosts. Incidents have a channel of their own, which no story reads. */
-  readonly #isWatched: boolean;
+  readonly isWatched: boolean;
   /** The state of the SAN when the story began. */
   readonly sanBefore: SanState;
   /** The folder of the bot's data; another one for a foreign bot. */
@@ -63,7 +63,7 @@ export class World {
     files: BotFiles,
     isWatched: boolean,
   ) {
-    this.#isWatched = isWatched;
+    this.isWatched = isWatched;
     this.sanBefore = structuredClone(hosts.san.state);
     this.directory = directory;
     this.workspace = workspace;
@@ -150,7 +150,7 @@ export class World {
       FULL_DISK: this.fullDisk,
       CLOCK_AHEAD_MS: String(this.#aheadMs),
       // A bot on another folder knows nothing of what this one observed.
-      WATCH: this.#isWatched && this.#folder === null ? "on" : "off",
+      WATCH: this.isWatched && this.#folder === null ? "on" : "off",
       WATCH_CHANNEL: this.#watchChannel,
       WATCH_EVERY: "5",
     };

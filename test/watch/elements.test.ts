@@ -6,7 +6,7 @@ import { capacityElement, hostElements } from "../../src/watch/elements.ts";
 import { causeText } from "../../src/watch/incident-text.ts";
 import { nextRound, usualDamping } from "../../src/watch/incidents.ts";
 import { type Known, learned } from "../../src/watch/known.ts";
-import { isSilent, type Observed, type WatchedPath } from "../../src/watch/sample.ts";
+import { isSilent, type Observed, storagesOn, type WatchedPath } from "../../src/watch/sample.ts";
 import { inventory, LUN, OTHER_LUN, sample, watchedPath } from "./watched-host.ts";
 
 /** What the watch makes of observations of its two hosts, one after another. */
@@ -224,6 +224,15 @@ describe("what a host shows", () => {
       "warning host: host1 can't lock in ps-1: its lockspace does not run",
     ]);
     expect(told(causesAfter([sample(1, stopped), sample(2, stopped)]))).toEqual([]);
+  });
+  it("asks a host for no storage that only claims its LUNs: it has no volume group yet", () => {
+    const [host] = inventory.hosts;
+    const claimed = inventory.primaryStorages.map((storage) => ({
+      ...storage,
+      sharedBlocks: storage.sharedBlocks.map((block) => ({ ...block, addedAt: null })),
+    }));
+    expect(host && storagesOn(host, inventory)).toHaveLength(1);
+    expect(host && storagesOn(host, { ...inventory, primaryStorages: claimed })).toEqual([]);
   });
   it("names a service that does not run", () => {
     const units = sample(1).units?.map((unit) => ({ ...unit, active: unit.name !== "lvmlockd.service" })) ?? null;

@@ -8,8 +8,8 @@ describe("what an operation can cause", () => {
     expect(Object.keys(operationEffects).sort()).toEqual(changes.sort());
   });
   it("is its own: a rescan loses no path, a logout does", () => {
-    expect(canCause({ words: "host rescan host1" }, "path failed")).toBe(false);
-    expect(canCause({ words: "/zstack iscsi logout host1 10.0.0.1" }, "path failed")).toBe(true);
-    expect(canCause({ words: "iscsi logout host1 10.0.0.1" }, "lease lost")).toBe(false);
+    expect(canCause({ words: "host rescan host1" }, { kind: "path failed" })).toBe(false);
+    expect(canCause({ words: "/zstack iscsi logout host1 10.0.0.1" }, { kind: "path failed" })).toBe(true);
+    expect(canCause({ words: "iscsi logout host1 10.0.0.1" }, { kind: "lease lost" })).toBe(false);
   });
 });

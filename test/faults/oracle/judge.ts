@@ -1,6 +1,6 @@
 import type { Evidence } from "../evidence.ts";
 import { unansweredActions } from "./actions.ts";
-import { falseAlarms } from "./alarms.ts";
+import { falseAlarms, missedAlarms } from "./alarms.ts";
 import { falseClaims } from "./claims.ts";
 import { confirmedElsewhere } from "./confirmations.ts";
 import { unconfirmedDestruction } from "./destruction.ts";
@@ -22,6 +22,7 @@ export function judge(evidence: Evidence): string[] {
     ...unansweredActions(evidence),
     ...wrongRecords(evidence),
     ...ownTrouble(evidence),
-    ...falseAlarms({ ...evidence, hosts: [...evidence.inventoryBefore.hosts, ...evidence.inventory.hosts] }),
+    ...falseAlarms(evidence),
+    ...missedAlarms(evidence),
   ];
 }

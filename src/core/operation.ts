@@ -83,6 +83,9 @@ export const endKeyOf = (operation: Operation): string => keyOf(operation, "end"
 /** The key of the message with an operation's plan. */
 export const planKeyOf = (operation: Operation): string => keyOf(operation, "plan");
 
+/** The key of the message in its thread with what hosts showed because of it. */
+export const effectsKeyOf = (operation: Operation): string => keyOf(operation, "effects");
+
 const keyOf = ({ id, askedAt, digest, nonce }: Operation, what: string): string =>
   createHash("sha256").update([id, askedAt, digest, nonce, what].join(" ")).digest("hex").slice(0, 32);
 

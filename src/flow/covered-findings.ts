@@ -1,4 +1,5 @@
 import type { Finding } from "../core/finding.ts";
+import { effectsKeyOf } from "../core/operation.ts";
 import type { Reply } from "../core/reply.ts";
 import { isChange } from "../watch/accepted.ts";
 import type { Clock, Conversations, Log, OperationStore } from "./ports.ts";
@@ -11,17 +12,27 @@ interface Setting {
   /** How long a finding of this kind must last before people read of it. */
   readonly lastsMs: (kind: Finding["kind"]) => number;
 }
+interface CoveredFinding {
+  /** When it was first seen. The same fact at another time begins again. */
+  readonly sinceMs: number;
+  readonly text: string;
+  /** `read`: it is in the thread's message, or there is no thread. */
+  state: "passing" | "lasting" | "read";
+}
 interface Covered {
-  /** By key: since when, and in words. */
-  readonly findings: Map<string, { readonly sinceMs: number; readonly text: string; isShown: boolean }>;
-  /** null until its line is posted. */
+  readonly why: string;
+  readonly findings: Map<string, CoveredFinding>;
+  /** null until its message is posted, or found. */
   messageId: string | null;
   timer: NodeJS.Timeout | null;
+  notedMs: number;
 }
 
 /** The line waits for what comes at the same time, and is updated at most this often, in milliseconds. */
 const MERGE_MS = 5_000;
-/** An operation is forgotten after this time without a finding. */
+/** A post that failed is tried again after this time, in milliseconds. */
+const AGAIN_MS = 30_000;
+/** An operation is forgotten after this time without a finding, in milliseconds. */
 const FORGET_MS = 600_000;
 
 /** What an operation causes on its hosts is no incident. It is one line in the operation's thread, kept current. */
@@ -34,19 +45,33 @@ export class CoveredFindings {
     this.#setting = setting;
   }
 
-  /** Called in each round in which the finding is there. */
-  note(operationId: string, finding: Finding): void {
+  /** Called in each round in which the finding is there. Returns whether people can read of it. */
+  note(operationId: string, why: string, finding: Finding, sinceMs: number): boolean {
     const { key, kind, text } = finding;
-    if (this.#stopped) return;
+    if (this.#stopped) return false;
     const nowMs = this.#setting.clock.now().getTime();
-    const covered = this.#covered.get(operationId) ?? { findings: new Map(), messageId: null, timer: null };
+    this.#forget(nowMs);
+    const covered = this.#covered.get(operationId) ?? {
+      ...{ why, findings: new Map(), messageId: null, timer: null, notedMs: nowMs },
+    };
+    covered.notedMs = nowMs;
     this.#covered.set(operationId, covered);
-    const found = covered.findings.get(key) ?? { sinceMs: nowMs, text, isShown: false };
+    const before = covered.findings.get(key);
+    const found: CoveredFinding =
+      before?.sinceMs === sinceMs ? before : { sinceMs, text, state: before?.state === "read" ? "read" : "passing" };
     covered.findings.set(key, found);
     const lastsMs = isChange(finding) ? 0 : this.#setting.lastsMs(kind);
-    if (found.isShown || nowMs - found.sinceMs < lastsMs) return;
-    found.isShown = true;
-    covered.timer ??= setTimeout(() => void this.#post(operationId, covered), MERGE_MS);
+    if (found.state === "passing" && nowMs - found.sinceMs >= lastsMs) {
+      found.state = "lasting";
+      this.#postIn(MERGE_MS, operationId, covered);
+    }
+    return found.state === "read";
+  }
+
+  /** The operation that covered this finding before. null: there is none. */
+  operationOf({ key }: Finding, sinceMs: number): string | null {
+    const all = [...this.#covered];
+    return all.find(([, { findings }]) => findings.get(key)?.sinceMs === sinceMs)?.[0] ?? null;
   }
 
   stop(): void {
@@ -55,30 +80,54 @@ export class CoveredFindings {
     this.#covered.clear();
   }
 
+  #forget(nowMs: number): void {
+    for (const [id, { timer, notedMs }] of this.#covered)
+      if (timer === null && nowMs - notedMs > FORGET_MS) this.#covered.delete(id);
+  }
+
+  #postIn(ms: number, operationId: string, covered: Covered): void {
+    if (this.#stopped) return;
+    covered.timer ??= setTimeout(() => {
+      this.#post(operationId, covered).then(
+        () => {
+          covered.timer = null;
+          if ([...covered.findings.values()].some(({ state }) => state === "lasting"))
+            this.#postIn(MERGE_MS, operationId, covered);
+        },
+        (error: unknown) => {
+          this.#setting.log.error(`${operationId}: posting what it caused`, error);
+          covered.timer = null;
+          this.#postIn(AGAIN_MS, operationId, covered);
+        },
+      );
+    }, ms);
+  }
+
   async #post(operationId: string, covered: Covered): Promise<void> {
-    const { operations, conversations, log } = this.#setting;
-    covered.timer = setTimeout(() => this.#covered.delete(operationId), FORGET_MS).unref();
+    const { operations, conversations } = this.#setting;
+    const shown = [...covered.findings.values()].filter(({ state }) => state !== "passing");
     const operation = operations.get(operationId);
-    if (operation === null || operation.messageId === null) return;
-    const thread = conversations.inThread(operation.place, operation.messageId);
-    const shown = [...covered.findings.values()].flatMap(({ isShown, text }) => (isShown ? [text] : []));
-    const message = { reply: coveredReply(operationId, shown) };
-    try {
-      if (covered.messageId === null) covered.messageId = await thread.say(message);
-      else await thread.revise(covered.messageId, message, false);
-      clearTimeout(covered.timer);
-      covered.timer = null;
-    } catch (error) {
-      log.error(`${operationId}: posting what it caused`, error);
+    if (operation !== null && operation.messageId !== null) {
+      const thread = conversations.inThread(operation.place, operation.messageId);
+      const key = effectsKeyOf(operation);
+      const reply = coveredReply(
+        covered.why,
+        shown.map(({ text }) => text),
+      );
+      // An earlier process of the bot may have posted it.
+      covered.messageId ??= await thread.find(key, operation.askedAt);
+      if (covered.messageId === null) covered.messageId = await thread.say({ reply, key });
+      else await thread.revise(covered.messageId, { reply }, false);
     }
+    for (const finding of shown) finding.state = "read";
   }
 }
 
-/** `shown`: the findings in words. */
-export function coveredReply(operationId: string, shown: readonly string[]): Reply {
+/** `why`: `op-7 causes this`. `shown`: the findings in words. */
+export function coveredReply(why: string, shown: readonly string[]): Reply {
   const more = shown.length === 1 ? "" : `, and ${shown.length - 1} more`;
   return {
-    title: `${operationId} causes this, so it is no incident`,
+    title: `${why}, so it is no incident`,
     tone: "plain",
     parts: [{ kind: "text", text: `${shown[0] ?? ""}${more}` }],
     next: [],

@@ -1,6 +1,7 @@
 import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Inventory } from "../core/inventory.ts";
+import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Operation } from "../core/operation.ts";
 import type { Gather } from "../core/step.ts";
 import type {
   IncidentPlace,
@@ -17,7 +18,7 @@ import { withEvent } from "../watch/event-log.ts";
 import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
-import { canCause } from "../watch/operation-effects.ts";
+import { canCause, canCauseAnywhere, causesForGood } from "../watch/operation-effects.ts";
 import type { HistoryStore } from "../watch/ports.ts";
 import { isSilent } from "../watch/sample.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
@@ -265,70 +266,137 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return this.#setting.store.update((latest) => [change(latest), undefined]);
   }
 
-  /** What the team does itself is no incident. */
+  /** What the team does itself is no incident: people read of it in the operation's thread. */
   #coveredBy(finding: Finding, sinceMs: number, inventory: Inventory): string | null {
+    const cover = this.#coverOf(finding, sinceMs, inventory);
+    if (cover === null) return null;
+    const { operation, why } = cover;
+    if (operation === null) return why;
+    const isRead = this.#covered.note(operation.id, why, finding, sinceMs);
+    // Not before: after a kill the next bot finds it again, and people read of it then.
+    if (isRead && causesForGood(operation, finding)) this.#watcher.accept(finding);
+    return operation.id;
+  }
+
+  #coverOf(finding: Finding, sinceMs: number, inventory: Inventory): Cover | null {
     const { clusterUuid, storageUuid } = finding;
     const nowMs = this.#setting.world.clock.now().getTime();
     const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
-    if (pause !== undefined) return `paused: ${pause.reason}`;
+    if (pause !== undefined) return { operation: null, why: `paused: ${pause.reason}` };
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
-    if (storage?.state === "Maintenance") return `maintenance of ${storage.name}`;
-    const changing = this.#setting.changing(lockNamesOf(finding, inventory));
-    const operationId =
-      changing !== null && this.#isCausedBy(changing, finding, sinceMs, inventory)
-        ? changing
-        : this.#endedUnobserved(finding, sinceMs, inventory);
-    if (operationId === null) return null;
-    this.#covered.note(operationId, finding);
-    this.#watcher.accept(finding);
-    return operationId;
+    if (storage?.state === "Maintenance")
+      return { operation: this.#maintaining(storage), why: `${storage.name} is in maintenance` };
+    const operation =
+      this.#runningCause(finding, sinceMs, inventory) ??
+      this.#earlierCause(finding, sinceMs) ??
+      this.#endedUnobserved(finding, sinceMs, inventory);
+    return operation && { operation, why: `${operation.id} causes this` };
   }
 
-  /** Only what began while the operation ran, on its hosts, and of a kind that it can cause. */
-  #isCausedBy(operationId: string, finding: Finding, sinceMs: number, { hosts }: Inventory): boolean {
-    const operation = this.#setting.world.operations.get(operationId);
-    if (operation === null || !canCause(operation, finding)) return false;
-    const { words, confirmedAt, finishedAt } = operation;
+  #maintaining({ name }: PrimaryStorage): Operation | null {
+    const isIts = ({ words, state }: Operation) =>
+      state === "done" && /\bsharedblock maintain\b/.test(words) && wordsIn(words).includes(name);
+    return this.#setting.world.operations.latest(Number.MAX_SAFE_INTEGER).find(isIts) ?? null;
+  }
+
+  /** The operation that changes this thing now, or changed it just before: what began then, and what it can cause. */
+  #runningCause(finding: Finding, sinceMs: number, inventory: Inventory): Operation | null {
+    const { operations } = this.#setting.world;
+    const running = (names: readonly string[]) => {
+      const id = names.length === 0 ? null : this.#setting.changing(names);
+      const operation = id === null ? null : operations.get(id);
+      return operation !== null && this.#isOf(operation, finding, sinceMs, inventory) ? operation : null;
+    };
+    const own = running([finding.storageUuid, finding.wwid].filter((name) => name !== null));
+    if (own !== null && canCause(own, finding)) return own;
+    const shared = running(hostLocksOf(finding, inventory));
+    return shared !== null && canCauseAnywhere(shared, finding) ? shared : null;
+  }
+
+  /** Only what began while the operation ran, on its hosts. */
+  #isOf(
+    { words, confirmedAt, finishedAt }: Operation,
+    finding: Finding,
+    sinceMs: number,
+    inventory: Inventory,
+  ): boolean {
     if (confirmedAt !== null && sinceMs < Date.parse(confirmedAt)) return false;
-    const named = hosts.filter(({ name }) => words.split(/[\s,=]+/).includes(name));
-    const isNamed = named.length === 0 || finding.hostUuid === null;
-    if (!isNamed && named.every(({ uuid }) => uuid !== finding.hostUuid)) return false;
+    if (finding.hostUuid !== null && !namedHosts(words, inventory).has(finding.hostUuid)) return false;
     const lateMs = this.#watcher.hearsEventsOf(finding.hostUuid ?? "") ? LATE_MS : LATE_MS + this.everyMs;
     return finishedAt === null || sinceMs <= Date.parse(finishedAt) + lateMs;
   }
 
+  /** What stays is this operation's until people can read of it, though Slack is away for longer than hosts settle. */
+  #earlierCause(finding: Finding, sinceMs: number): Operation | null {
+    const id = this.#covered.operationOf(finding, sinceMs);
+    const operation = id === null ? null : this.#setting.world.operations.get(id);
+    return operation !== null && canAccept(finding) && causesForGood(operation, finding) ? operation : null;
+  }
+
   /**
    * The operation that ended shortly before this bot started, if the host was not observed since: what its first
-   * observation shows may be the operation's effect. Only of changes: a lost lease must not stay hidden.
+   * observation shows may be the operation's effect. Only what stays: a lost lease must not stay hidden.
    */
-  #endedUnobserved(finding: Finding, sinceMs: number, inventory: Inventory): string | null {
-    const { hostUuid, clusterUuid } = finding;
+  #endedUnobserved(finding: Finding, sinceMs: number, inventory: Inventory): Operation | null {
+    const { hostUuid, clusterUuid, wwid } = finding;
     if (hostUuid === null || sinceMs !== this.#firstObservedMs.get(hostUuid) || !canAccept(finding)) return null;
     const names = [
       ...[hostUuid, clusterUuid].map((uuid) => namesIn(inventory).get(uuid)),
       ...inventory.primaryStorages.flatMap((each) => (each.clusterUuids.includes(clusterUuid) ? [each.name] : [])),
     ];
-    const isAbout = (words: string) => words.split(/[\s,=]+/).some((word) => names.includes(word));
+    const isAbout = (words: string) =>
+      wordsIn(words).some((word) => names.includes(word) || (wwid !== null && word.length > 5 && wwid.endsWith(word)));
     const latest = this.#setting.world.operations.latest(OPERATIONS_READ);
-    const operation = latest.find(
-      (each) =>
-        each.finishedAt !== null &&
-        sinceMs - Date.parse(each.finishedAt) < UNOBSERVED_MS &&
-        canCause(each, finding) &&
-        isAbout(each.words),
+    return (
+      latest.find(
+        (each) =>
+          each.finishedAt !== null &&
+          sinceMs - Date.parse(each.finishedAt) < UNOBSERVED_MS &&
+          causesForGood(each, finding) &&
+          namedHosts(each.words, inventory).has(hostUuid) &&
+          isAbout(each.words),
+      ) ?? null
     );
-    return operation?.id ?? null;
   }
 }
 
-/** The names that an operation locks if it can cause this finding. */
-function lockNamesOf({ clusterUuid, hostUuid, storageUuid, wwid }: Finding, inventory: Inventory): string[] {
+/** Why a finding is no incident. */
+interface Cover {
+  /** In its thread people read of it; null: in none. */
+  readonly operation: Operation | null;
+  readonly why: string;
+}
+
+const wordsIn = (words: string): string[] => words.split(/[\s,=]+/);
+
+const hostsNamed = new WeakMap<Inventory, Map<string, ReadonlySet<string>>>();
+/**
+ * The hosts that a command names, or the hosts of the clusters that it names; all if it names none. If an array dies, each
+ * finding asks for them in each round.
+ */
+function namedHosts(words: string, inventory: Inventory): ReadonlySet<string> {
+  const known = hostsNamed.get(inventory) ?? new Map<string, ReadonlySet<string>>();
+  hostsNamed.set(inventory, known);
+  const found = known.get(words) ?? hostsOf(words, inventory);
+  known.set(words, found);
+  return found;
+}
+
+function hostsOf(words: string, { hosts, clusters }: Inventory): ReadonlySet<string> {
+  const typed = new Set(wordsIn(words));
+  const named = new Set(clusters.flatMap(({ uuid, name }) => (typed.has(name) ? [uuid] : [])));
+  const own = hosts.filter(({ name, clusterUuid }) => typed.has(name) || named.has(clusterUuid));
+  const isNone = own.length === 0 && named.size === 0;
+  return new Set((isNone ? hosts : own).map(({ uuid }) => uuid));
+}
+
+/** The names that an operation locks if it changes this host. */
+function hostLocksOf({ clusterUuid, hostUuid }: Finding, inventory: Inventory): string[] {
   const names = namesIn(inventory);
   const [cluster, host] = [names.get(clusterUuid), names.get(hostUuid ?? "")];
   return [
     ...(cluster === undefined ? [] : [`hosts of ${cluster}`]),
     ...(host === undefined ? [] : [`scan of ${host}`, `iscsi of ${host}`]),
-    ...[storageUuid, wwid].filter((name) => name !== null),
   ];
 }
 

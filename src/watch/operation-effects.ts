@@ -1,57 +1,83 @@
 import type { FindingKind } from "../core/finding.ts";
 import type { Operation } from "../core/operation.ts";
 
-const shows = ["LUN new", "size changed", "path outside its map", "LUN without map"] as const;
-const losesPaths = [
+type Kinds = readonly FindingKind[];
+/** What a change can make hosts show. Everything else that begins while it runs is a fault of its own. */
+interface Effects {
+  /** Of the storage and the LUNs that it changes. What is left of it after the operation is an incident. */
+  readonly own?: Kinds;
+  /** Of anything on its hosts. */
+  readonly hosts?: Kinds;
+  /** Those that stay: the host has it like this from then on. */
+  readonly stays?: Kinds;
+}
+
+const changes: Kinds = ["LUN new", "size changed"];
+const shows: Kinds = [...changes, "path outside its map", "LUN without map"];
+const losesPaths: Kinds = [
   ...(["path failed", "map degraded", "map without paths", "LUN without map"] as const),
   ...(["LUN gone", "path outside its map"] as const),
 ];
-const locks = [
+const locks: Kinds = [
   ...(["lease old", "lease lost", "lockspace stopped", "host id in use elsewhere", "volume group incomplete"] as const),
 ];
-const services = ["service down", "service not enabled"] as const;
-const capacity = ["storage filling", "storage full", "volume filling"] as const;
+const services: Kinds = ["service down", "service not enabled"];
+const capacity: Kinds = ["storage filling", "storage full", "volume filling"];
 
-/**
- * What each change can make a host show while it runs. Everything else that begins then is a fault of its own: a rescan
- * loses no path.
- */
-export const operationEffects: Readonly<Record<string, readonly FindingKind[]>> = {
-  "lun forget": losesPaths,
-  "lun rescue": [...locks, ...shows],
-  "multipath enable": [...losesPaths, ...shows, ...services],
-  "sharedblock add": [...locks, ...shows, ...capacity],
-  "sharedblock extend": [...locks, ...shows],
-  "sharedblock resize": [...locks, ...shows],
-  "sharedblock attach": [...locks, ...shows, ...services],
-  "sharedblock detach": locks,
-  "sharedblock maintain": locks,
-  "sharedblock reconnect": [...locks, ...shows, ...services],
-  "sharedblock import": [...locks, ...shows, ...capacity],
-  "sharedblock disable": locks,
-  "sharedblock enable": [...locks, ...shows],
-  "sharedblock rename": [],
-  "sharedblock describe": [],
-  "sharedblock delete": [...locks, ...losesPaths],
-  "host add": [],
-  "host prepare": [...locks, ...losesPaths, ...shows, ...services],
-  "host rescan": [...shows, "LUN gone"],
-  "host remove": locks,
-  "iscsi login": shows,
-  "iscsi logout": losesPaths,
-  "cluster add": [],
-  "cluster remove": locks,
-  "zone add": [],
-  "zone remove": [],
+/** By the change's name. A rescan loses no path. A storage that is extended stops no lease of another one. */
+export const operationEffects: Readonly<Record<string, Effects>> = {
+  "lun forget": { own: losesPaths, stays: losesPaths },
+  "lun rescue": { own: locks, hosts: shows, stays: changes },
+  "multipath enable": { hosts: [...losesPaths, ...shows, ...services], stays: changes },
+  "sharedblock add": { own: [...locks, ...capacity], hosts: shows, stays: changes },
+  "sharedblock extend": { own: locks, hosts: shows, stays: changes },
+  "sharedblock resize": { own: locks, hosts: shows, stays: changes },
+  "sharedblock attach": { own: locks, hosts: [...shows, ...services], stays: changes },
+  "sharedblock detach": { own: locks },
+  "sharedblock maintain": { own: locks },
+  "sharedblock reconnect": { own: locks, hosts: [...shows, ...services], stays: changes },
+  "sharedblock import": { own: [...locks, ...capacity], hosts: shows, stays: changes },
+  "sharedblock disable": { own: locks },
+  "sharedblock enable": { own: locks, hosts: shows, stays: changes },
+  "sharedblock rename": {},
+  "sharedblock describe": {},
+  "sharedblock delete": { own: locks },
+  "host add": {},
+  "host prepare": { hosts: [...locks, ...losesPaths, ...shows, ...services], stays: changes },
+  "host rescan": { hosts: [...shows, "LUN gone"], stays: [...changes, "LUN gone"] },
+  "host remove": { hosts: locks },
+  "iscsi login": { hosts: shows, stays: changes },
+  "iscsi logout": { hosts: losesPaths, stays: losesPaths },
+  "cluster add": {},
+  "cluster remove": { hosts: locks },
+  "zone add": {},
+  "zone remove": {},
 };
 
-/** Of an operation that the table does not know, anything: people must not be called for what they do themselves. */
-export function canCause({ words }: Pick<Operation, "words">, { kind }: { readonly kind: string }): boolean {
+const none: Effects = {};
+
+function effectsOf(words: string): Effects {
   const typed = words
     .toLowerCase()
     .replace(/^\/?zstack\s+/, "")
     .split(/\s+/)
     .slice(0, 2)
     .join(" ");
-  return operationEffects[typed]?.some((each) => each === kind) ?? true;
+  return Object.hasOwn(operationEffects, typed) ? (operationEffects[typed] ?? none) : none;
 }
+
+type Words = Pick<Operation, "words">;
+const has = (kinds: Kinds = [], { kind }: { readonly kind: string }): boolean => kinds.some((each) => each === kind);
+
+export const canCause = ({ words }: Words, finding: { readonly kind: string }): boolean => {
+  const { own, hosts } = effectsOf(words);
+  return has(own, finding) || has(hosts, finding);
+};
+
+/** Whether it can cause it on LUNs and storages that it does not change itself. */
+export const canCauseAnywhere = ({ words }: Words, finding: { readonly kind: string }): boolean =>
+  has(effectsOf(words).hosts, finding);
+
+/** Whether the host has it like this from then on. */
+export const causesForGood = ({ words }: Words, finding: { readonly kind: string }): boolean =>
+  has(effectsOf(words).stays, finding);

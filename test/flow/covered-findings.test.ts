@@ -7,48 +7,78 @@ import { finding } from "../watch/sample-findings.ts";
 
 let lines: string[];
 let covered: CoveredFindings;
-beforeEach(() => {
-  vi.useFakeTimers();
-  lines = [];
-  const thread: Channel = {
-    place: "C1",
-    say: async (message) => {
-      lines.push(`say ${plainLines(messageNow(message).reply.parts).join("\n")}`);
-      return "1.2";
+/** The id of a message that an earlier process posted; null: there is none. */
+let earlier: string | null;
+let isSlackAway: boolean;
+const START_MS = Date.parse("2026-11-29T10:00:00.000Z");
+const begin = () =>
+  new CoveredFindings({
+    operations: { get: () => ({ place: "C1", messageId: "1.1", askedAt: "2026-11-29T10:00:00.000Z" }) as Operation },
+    conversations: {
+      inThread: (): Channel => ({
+        place: "C1",
+        say: async (message) => {
+          if (isSlackAway) throw new Error("Slack is away");
+          lines.push(`say ${plainLines(messageNow(message).reply.parts).join("\n")}`);
+          return "1.2";
+        },
+        revise: async (id, { reply }) => void lines.push(`revise ${id} ${plainLines(reply.parts).join("\n")}`),
+        find: async () => earlier,
+      }),
     },
-    revise: async (id, { reply }) => void lines.push(`revise ${id} ${plainLines(reply.parts).join("\n")}`),
-    find: async () => null,
-  };
-  covered = new CoveredFindings({
-    operations: { get: () => ({ place: "C1", messageId: "1.1" }) as Operation },
-    conversations: { inThread: () => thread },
     clock: { now: () => new Date() },
     log: { info: () => undefined, error: () => undefined },
     lastsMs: () => 5_000,
   });
+beforeEach(() => {
+  vi.useFakeTimers({ now: START_MS });
+  [lines, earlier, isSlackAway, covered] = [[], null, false, begin()];
 });
 afterEach(() => {
   covered.stop();
   vi.useRealTimers();
 });
 
-/** Rounds, one a second. */
-async function rounds(count: number, ...keys: readonly string[]): Promise<void> {
+/** Rounds, one a second. Whether people can read of all of it after the last one. */
+async function rounds(count: number, keys: readonly string[], sinceMs = START_MS): Promise<boolean> {
+  let areRead = false;
   for (let round = 0; round < count; round++) {
-    for (const key of keys) covered.note("op-7", finding(key));
+    areRead = keys.map((key) => covered.note("op-7", "op-7 causes this", finding(key), sinceMs)).every(Boolean);
     await vi.advanceTimersByTimeAsync(1_000);
   }
+  return areRead;
 }
 
 it("what an operation causes is one line in its thread, which is kept current", async () => {
-  await rounds(20, "a", "b");
+  await rounds(20, ["a", "b"]);
   expect(lines).toEqual(["say a: path failed, and 1 more"]);
-  await rounds(20, "a", "b", "c");
+  await rounds(20, ["a", "b", "c"]);
   expect(lines).toEqual(["say a: path failed, and 1 more", "revise 1.2 a: path failed, and 2 more"]);
 });
 
 it("what passes within its time is no line", async () => {
-  await rounds(4, "a");
+  await rounds(4, ["a"]);
   await vi.advanceTimersByTimeAsync(60_000);
+  await rounds(4, ["a"], Date.now());
   expect(lines).toEqual([]);
+});
+
+it("what an operation causes is read once its line is posted, also after Slack was away", async () => {
+  isSlackAway = true;
+  expect(await rounds(60, ["a"])).toBe(false);
+  expect(covered.operationOf(finding("a"), START_MS)).toBe("op-7");
+  isSlackAway = false;
+  expect(await rounds(40, ["a"])).toBe(true);
+  expect(lines).toEqual(["say a: path failed"]);
+});
+
+it("a line that was posted before a restart is kept current, and not posted again", async () => {
+  earlier = "1.9";
+  await rounds(20, ["a"]);
+  expect(lines).toEqual(["revise 1.9 a: path failed"]);
+});
+
+it("a fact that begins again later is not of the operation that caused it before", async () => {
+  await rounds(20, ["a"]);
+  expect(covered.operationOf(finding("a"), START_MS + 60_000)).toBeNull();
 });

@@ -176,12 +176,17 @@ describe("hosts that do not answer", () => {
   });
 });
 
-describe("what begins while an operation runs", () => {
-  const running = (words: string) => {
-    const place = { place: "C9", messageId: "77" };
-    return { words, confirmedAt: new Date().toISOString(), finishedAt: null, ...place };
-  };
+const running = (words: string) => {
+  const place = { place: "C9", messageId: "77" };
+  return { words, state: "running" as const, confirmedAt: new Date().toISOString(), finishedAt: null, ...place };
+};
+const threads = (san: WatchedSan) => san.posts.flatMap(({ place, text }) => (place === "C9 77" ? [text] : []));
+const ends = (san: WatchedSan) => {
+  const finishedAt = new Date().toISOString();
+  san.operation = san.operation && { ...san.operation, state: "done", finishedAt };
+};
 
+describe("what begins while an operation runs", () => {
   it("is the operation's if it can cause it on its host", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(10);
@@ -220,6 +225,74 @@ describe("what begins while an operation runs", () => {
   });
 });
 
+describe("what an operation leaves", () => {
+  it.each([
+    ["a path of a storage's LUN that a logout took", "iscsi logout host1 10.0.0.1", 0],
+    ["a path that prepare lost for good", "host prepare host1", 1],
+  ])("is an incident once its hosts have settled: %s", async (_what, words, lun) => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.operation = running(words);
+    san.removes(0, lun);
+    await san.passes(60);
+    expect(san.titles).toEqual([]);
+    ends(san);
+    await san.passes(20);
+    san.locked = [];
+    await san.passes(60);
+    expect(san.titles).toEqual([expect.stringMatching(/^inc-1: .*not seen any more|^inc-1: LUN/)]);
+    expect(threads(san)).toHaveLength(1);
+  });
+  it("is an incident if it is a lost lease", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(10);
+    san.operation = running("sharedblock extend ps-1 wwid=1");
+    san.locks(0, false);
+    await san.passes(60);
+    expect(san.titles).toEqual([]);
+    ends(san);
+    san.locked = [];
+    await san.passes(60);
+    expect(san.titles).toEqual([expect.stringMatching(/^inc-1: .*host1 can't lock in ps-1/)]);
+  });
+});
+
+describe("what begins while an operation on another storage runs", () => {
+  it("is an incident on its own hosts too", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(10);
+    san.operation = running("sharedblock extend ps-2 wwid=1");
+    san.locked = ["hosts of cluster-1", "ps-2"];
+    san.locks(0, false);
+    await san.passes(60);
+    expect(san.titles).toEqual([expect.stringMatching(/^inc-1: .*host1 can't lock in ps-1/)]);
+    expect(threads(san)).toEqual([]);
+  });
+});
+
+describe("what begins while a storage is in maintenance", () => {
+  it("is one line in that operation's thread, also after a restart; what is left after it is an incident", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(10);
+    san.operation = running("sharedblock maintain ps-1");
+    ends(san);
+    san.locked = [];
+    const [storage] = san.inventory.primaryStorages;
+    if (storage) storage.state = "Maintenance";
+    san.sets(false, ({ host, lun, port }) => host === 0 && lun === 0 && port === 1);
+    await san.passes(900);
+    expect(threads(san).map((text) => text.split("\n")[0])).toEqual(["ps-1 is in maintenance, so it is no incident"]);
+    san.kill();
+    await san.starts();
+    await san.passes(60);
+    expect(threads(san)).toHaveLength(1);
+    expect(san.titles).toEqual([]);
+    if (storage) storage.state = "Enabled";
+    await san.passes(60);
+    expect(san.titles).toEqual([expect.stringMatching(/^inc-1: Path sd0x1/)]);
+  });
+});
+
 describe("what an operation did just before a restart", () => {
   const restartsAfter = async (lun: number, finishedS: number) => {
     const san = await new WatchedSan(SIZES).starts();
@@ -228,6 +301,7 @@ describe("what an operation did just before a restart", () => {
     const at = new Date().toISOString();
     san.operation = {
       words: "iscsi logout host1 10.0.0.1",
+      state: "done",
       confirmedAt: at,
       finishedAt: at,
       place: "C9",

@@ -41,7 +41,9 @@ export class WatchedSan {
   readonly errors: string[] = [];
   /** Running VMs by name, on every host; null: libvirt does not answer. */
   vms: readonly string[] | null = null;
-  operation: Pick<Operation, "words" | "confirmedAt" | "finishedAt" | "place" | "messageId"> | null = null;
+  operation: Pick<Operation, "words" | "state" | "confirmedAt" | "finishedAt" | "place" | "messageId"> | null = null;
+  /** What the operation has locked, or had just before; null: all that it is asked for. */
+  locked: readonly string[] | null = null;
   desk: Desk = emptyDesk;
   readonly #known = new Map<string, string>();
   readonly #archive = new Map<string, Incident>();
@@ -52,6 +54,8 @@ export class WatchedSan {
   readonly alive = new Set<number>();
   readonly #unlocked = new Set<number>();
   readonly #onEvent = new Map<string, () => void>();
+  /** Of messages, by their keys. */
+  readonly #ids = new Map<string, string>();
   readonly #settings: WatchSettings;
   readonly #onCall: OnCall;
   readonly #sizes: { readonly luns: number; readonly ports: number };
@@ -116,7 +120,7 @@ export class WatchedSan {
         },
         inventory: { current: () => this.inventory },
         operations: {
-          get: () => this.operation,
+          get: () => this.operation && { ...this.operation, id: "op-7" },
           latest: () => (this.operation ? [{ ...this.operation, id: "op-7" }] : []),
         },
         clock: { now: () => new Date() },
@@ -146,7 +150,10 @@ export class WatchedSan {
       },
       ...{ history: null, settings: this.#settings, onCall: this.#onCall },
       channel: this.#channel("C1", isDead),
-      changing: () => (this.operation === null ? null : "op-7"),
+      changing: (names) =>
+        this.operation !== null && (this.locked === null || names.some((name) => this.locked?.includes(name)))
+          ? "op-7"
+          : null,
     });
     this.#watch.start();
     return this;
@@ -202,13 +209,15 @@ export class WatchedSan {
         const text = textOf(messageNow(message));
         this.posts.push({ atS: Math.round((Date.now() - START) / 100) / 10, place, text, inChannelToo });
         const id = String(this.posts.length);
+        const { key } = messageNow(message);
+        if (key !== undefined) this.#ids.set(key, id);
         if (place === "C1") this.messages.set(id, text);
         return id;
       },
       revise: async (id, message) => {
-        if (!isDead()) this.messages.set(id, textOf(message));
+        if (!isDead() && this.messages.has(id)) this.messages.set(id, textOf(message));
       },
-      find: async () => null,
+      find: async (key) => this.#ids.get(key) ?? null,
     };
   }
 

@@ -115,7 +115,10 @@ const messages: Readonly<Record<string, Reply>> = {
     [],
     inventory,
   ),
-  "operation-causes": coveredReply("op-1", [`Path sdc of LUN …bbe00a on ${HOST1}: failed faulty`, "map degraded"]),
+  "operation-causes": coveredReply("op-1 causes this", [
+    `Path sdc of LUN …bbe00a on ${HOST1}: failed faulty`,
+    "map degraded",
+  ]),
   "incident-thread-resolved": threadReply(over, [event("resolved", "")], [], inventory),
 };
 

@@ -21,6 +21,15 @@ export interface WatchedHost {
   readonly noEvents: string | null;
 }
 
+/** What is found, and is no incident. */
+export interface CoveredNow {
+  readonly clusterUuid: string;
+  /** `op-7 causes this`, `paused: switch replaced` */
+  readonly why: string;
+  /** In words. */
+  readonly findings: readonly string[];
+}
+
 /** How full a storage was when LVM was asked last. */
 export interface StorageUse {
   readonly storageUuid: string;
@@ -56,6 +65,8 @@ export interface WatchFacts {
   isIncidentMessage(place: string, messageId: string): boolean;
   pauses(): readonly WatchPause[];
   hosts(): readonly WatchedHost[];
+  /** What a pause, a maintenance or an operation covers now. */
+  covered(): readonly CoveredNow[];
   uses(): readonly StorageUse[];
 }
 

@@ -4,6 +4,7 @@ import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Gather } from "../core/step.ts";
 import type {
+  CoveredNow,
   IncidentPlace,
   StorageUse,
   WatchedHost,
@@ -176,6 +177,20 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
   hosts(): readonly WatchedHost[] {
     return this.#watcher.show().map(watchedHost);
+  }
+  covered(): readonly CoveredNow[] {
+    const inventory = this.#setting.world.inventory.current();
+    const reported = new Set(this.incidents().flatMap(({ findings }) => findings.map(({ key }) => key)));
+    const covered = new Map<string, { clusterUuid: string; why: string; findings: string[] }>();
+    for (const finding of this.#watcher.failing()) {
+      const { key, clusterUuid, text, sinceMs } = finding;
+      const why = reported.has(key) ? null : (this.#coverOf(finding, sinceMs, inventory)?.why ?? null);
+      if (why === null) continue;
+      const one = covered.get(`${clusterUuid} ${why}`) ?? { clusterUuid, why, findings: [] };
+      covered.set(`${clusterUuid} ${why}`, one);
+      one.findings.push(text);
+    }
+    return [...covered.values()];
   }
   /** With all that each host showed. */
   watches(): readonly HostWatch[] {

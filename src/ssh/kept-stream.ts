@@ -6,20 +6,24 @@ import type { HostSession } from "./host-session.ts";
 /** Times in milliseconds. A stream that ends is started again, later each time. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** One that ran for so long is started again after the first pause. One that ends at once is not asked each second. */
+const STEADY_MS = 60_000;
 const CONNECT_LIMIT_MS = 60_000;
 /** The longest line that is read; of a longer one the rest is left out. */
 const LONGEST_LINE = 16 * 1024;
 const SEARCH_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+type Streaming = Pick<HostSession, "stream">;
+
 /** Keeps a program running on a host until it is stopped. A lost connection or an ended program is a trouble. */
-export function keptStream(session: HostSession, argv: readonly string[], reader: StreamReader): { stop(): void } {
+export function keptStream(session: Streaming, argv: readonly string[], reader: StreamReader): { stop(): void } {
   const stopping = new AbortController();
   void keep(session, argv, reader, stopping.signal);
   return { stop: () => stopping.abort() };
 }
 
 async function keep(
-  session: HostSession,
+  session: Streaming,
   argv: readonly string[],
   reader: StreamReader,
   stop: AbortSignal,
@@ -29,11 +33,11 @@ async function keep(
   let pauseMs = FIRST_PAUSE_MS;
   while (!stop.aborted) {
     const lines = new Lines((text) => reader.onLine(text));
-    let began = false;
+    let beganMs: number | null = null;
     const onText = (text: string) => {
       // It prints a heading as soon as it runs.
-      if (!began) reader.onTrouble(null);
-      began = true;
+      if (beganMs === null) reader.onTrouble(null);
+      beganMs ??= performance.now();
       lines.take(text);
     };
     const deadline = new Deadline({ urgency: "watch", mayShare: false, withinMs: CONNECT_LIMIT_MS });
@@ -42,8 +46,9 @@ async function keep(
       .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (stop.aborted) return;
     reader.onTrouble(trouble);
-    pauseMs = began ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    if (beganMs !== null && performance.now() - beganMs >= STEADY_MS) pauseMs = FIRST_PAUSE_MS;
     await paused(pauseMs, stop);
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
 }
 

@@ -1,7 +1,7 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
 import { clusterNamed } from "../core/find.ts";
-import type { Reply } from "../core/reply.ts";
+import { type Inline, linesPart, type Reply } from "../core/reply.ts";
 import type { Acting } from "../core/watch-facts.ts";
 import { watchOf } from "./incident-list.ts";
 
@@ -27,20 +27,34 @@ export async function pauseWatch(asked: PauseAsked, facts: Facts, { notes, by }:
   };
 }
 
+/** More findings are counted. */
+const MOST_LISTED = 5;
+
+function listed(found: readonly string[]): Inline[][] {
+  const more = found.length - MOST_LISTED;
+  return [...found.slice(0, MOST_LISTED), ...(more > 0 ? [`${more} more`] : [])].map((text) => [text]);
+}
+
 export async function resumeWatch(
   asked: { readonly cluster: string },
   facts: Facts,
   { notes, by }: Acting,
 ): Promise<Reply> {
   const cluster = clusterNamed(facts.inventory, asked.cluster);
-  const isPaused = watchOf(facts)
+  const watch = watchOf(facts);
+  const isPaused = watch
     .pauses()
     .some(({ clusterUuid, until }) => clusterUuid === cluster.uuid && Date.parse(until) > facts.now());
+  const covered = isPaused ? watch.covered().filter(({ clusterUuid }) => clusterUuid === cluster.uuid) : [];
   if (isPaused) await notes.resume(cluster.uuid);
+  const found = covered.flatMap(({ findings }) => findings);
   return {
     title: isPaused ? `The watch of ${cluster.name} continues` : `The watch of ${cluster.name} is not paused`,
     tone: "good",
-    parts: isPaused ? [{ kind: "text", text: ["Resumed by ", { person: by }, "."] }] : [],
+    parts: [
+      ...(isPaused ? [{ kind: "text", text: ["Resumed by ", { person: by }, "."] } as const] : []),
+      ...(found.length === 0 ? [] : [linesPart("Found during the pause, and still there", listed(found))]),
+    ],
     next: ["watch show"],
   };
 }

@@ -1,8 +1,8 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
-import type { Cluster, Host } from "../core/inventory.ts";
+import type { Cluster, Host, Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../core/reply.ts";
-import type { WatchedHost, WatchPause } from "../core/watch-facts.ts";
+import type { CoveredNow, WatchedHost, WatchPause } from "../core/watch-facts.ts";
 import { openOf, watchOf } from "./incident-list.ts";
 
 /** More hosts are counted. */
@@ -37,9 +37,11 @@ export async function watchShowReply(_: unknown, facts: Facts): Promise<Reply> {
             } as const,
           ]),
       ...pausesPart(pauses, inventory.clusters),
-      ...(hosts.length === 0 ? [] : [hostsTable(hosts.slice(0, MOST_ROWS), inventory.clusters, pauses, facts.now())]),
+      ...maintenancePart(inventory),
+      ...coveredPart(watch.covered(), inventory.clusters),
+      ...(hosts.length === 0 ? [] : [hostsTable(hosts.slice(0, MOST_ROWS), inventory, pauses, facts.now())]),
       ...(hosts.length > MOST_ROWS
-        ? [{ kind: "text", text: `${hosts.length - MOST_ROWS} more hosts are watched with events.` } as const]
+        ? [{ kind: "text", text: `${hosts.length - MOST_ROWS} more hosts are not listed.` } as const]
         : []),
     ],
     next: ["incident list"],
@@ -80,26 +82,47 @@ function pausesPart(pauses: readonly WatchPause[], clusters: readonly Cluster[])
   return lines.length === 0 ? [] : [linesPart("Paused", lines, "warning")];
 }
 
-function hostsTable(
-  rows: readonly Row[],
-  clusters: readonly Cluster[],
-  pauses: readonly WatchPause[],
-  nowMs: number,
-): Part {
+/** The locks and LUNs of such a storage are not watched, on all its hosts. */
+function maintenancePart({ primaryStorages, clusters }: Inventory): Part[] {
+  const lines = primaryStorages.flatMap(({ state, name, clusterUuids }): Inline[][] =>
+    state === "Maintenance" ? [[`${name} on ${clusterUuids.map((uuid) => nameOf(uuid, clusters)).join(", ")}`]] : [],
+  );
+  return lines.length === 0 ? [] : [linesPart("In maintenance", lines)];
+}
+
+/** Of each, one finding is named. */
+function coveredPart(covered: readonly CoveredNow[], clusters: readonly Cluster[]): Part[] {
+  const lines = covered.map(({ clusterUuid, why, findings }): Inline[] => {
+    const more = findings.length === 1 ? "" : `, and ${findings.length - 1} more`;
+    return [`${nameOf(clusterUuid, clusters)}, ${why}: ${findings[0] ?? ""}${more}`];
+  });
+  return lines.length === 0 ? [] : [linesPart("Found, and no incident", lines)];
+}
+
+/** Why what begins on a host is no incident. */
+function coverOf({ clusterUuid }: Host, { primaryStorages }: Inventory, pauses: readonly WatchPause[]): string {
+  if (pauses.some((pause) => pause.clusterUuid === clusterUuid)) return "all: paused";
+  const names = primaryStorages.flatMap(({ state, clusterUuids, name }) =>
+    state === "Maintenance" && clusterUuids.includes(clusterUuid) ? [name] : [],
+  );
+  return names.length === 0 ? "nothing" : `${names.join(", ")}: maintenance`;
+}
+
+function hostsTable(rows: readonly Row[], inventory: Inventory, pauses: readonly WatchPause[], nowMs: number): Part {
   const observed = (watch: WatchedHost | null) =>
     watch?.observedAt ? `${durationText(nowMs - Date.parse(watch.observedAt))} ago` : "not yet";
   const events = (watch: WatchedHost | null) =>
     watch === null ? "not yet" : watch.noEvents === null ? "arrive" : `none: ${watch.noEvents}`;
   return {
     kind: "table",
-    columns: ["host", "cluster", "observed", "answer", "events", "paused"],
+    columns: ["host", "cluster", "observed", "answer", "events", "left out"],
     rows: rows.map(({ host, watch }) => [
       host.name,
-      nameOf(host.clusterUuid, clusters),
+      nameOf(host.clusterUuid, inventory.clusters),
       observed(watch),
       watch?.observedAt ? (watch.silence ?? "complete") : "none yet",
       events(watch),
-      pauses.some(({ clusterUuid }) => clusterUuid === host.clusterUuid) ? "yes" : "no",
+      coverOf(host, inventory, pauses),
     ]),
   };
 }

@@ -174,6 +174,11 @@ export class Watcher {
     this.#ports.keepKnown(watched.host.uuid, known);
   }
 
+  /** All that fails now, covered or not. */
+  failing(): readonly (Finding & { readonly sinceMs: number })[] {
+    return this.#index.failing().flatMap(({ findings }) => findings);
+  }
+
   /** How full each storage was when LVM was asked last. */
   uses(): readonly StorageUse[] {
     return [...this.#uses.values()];
@@ -217,7 +222,10 @@ export class Watcher {
       host,
       () => this.observeSoon(host.uuid, this.#settings.mergeMs),
       (trouble) => {
+        const isOther = watched.trouble !== undefined && (watched.trouble === null) !== (trouble === null);
         watched.trouble = trouble;
+        // A lost stream may be the first sign of a lost host. What happened without a stream had no event.
+        if (isOther) this.observeSoon(host.uuid, this.#settings.mergeMs);
       },
     );
     this.#plan(watched, firstMs);

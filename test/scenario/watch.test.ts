@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Story, until } from "./story.ts";
 import { luns, patient } from "./target.ts";
-import { quickWatch as settings } from "./watch-words.ts";
+import { incidentOf, quickWatch as settings } from "./watch-words.ts";
 
 describe("watch show", () => {
   let story: Story;
@@ -62,5 +62,48 @@ describe("watch show: the inventory", () => {
       patient(30_000),
     );
     expect(watched()).toHaveLength(3);
+  });
+});
+
+describe("watch pause", () => {
+  let story: Story;
+  beforeEach(async () => {
+    story = await Story.begin();
+    await story.hosts.fault("sharedblock-host2", { kind: "lacks", program: "udevadm" });
+    await story.restartsBot(undefined, { watch: { channel: null, settings } });
+  });
+  afterEach(() => story.ends());
+
+  it("covers what begins until resume, also on a host that is only polled; both are in watch show", async () => {
+    const host = "sharedblock-host2";
+    await until(
+      () =>
+        story.bot.world
+          .watch()
+          ?.hosts()
+          .every(({ observedAt, noEvents }) => observedAt && noEvents !== "the stream has not begun yet"),
+      patient(30_000),
+    );
+    await story.says('/zstack watch pause cluster-1 for=2h reason="switch replaced"');
+    await story.shows("is paused for 2 h");
+    await story.hosts.failsPath(luns.blank, host);
+    await until(() => story.bot.world.watch()?.covered()[0], patient(30_000));
+    await story.says("/zstack watch show");
+    await story.shows(
+      "1 without events: only every 2 s.",
+      "none: ",
+      "udevadm",
+      "all: paused",
+      "paused: switch replaced",
+    );
+    expect(
+      story.bot.world
+        .watch()
+        ?.incidents()
+        .flatMap(({ findings }) => findings.map(({ wwid }) => wwid)),
+    ).not.toContain(luns.blank);
+    await story.says("/zstack watch resume cluster-1");
+    await story.shows("continues", "Found during the pause, and still there", host);
+    await incidentOf(story, luns.blank, host);
   });
 });

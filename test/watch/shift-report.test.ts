@@ -38,6 +38,7 @@ const watch: WatchFacts = {
   isIncidentMessage: () => false,
   pauses: () => [{ clusterUuid: uuid(2), by: "U1", until: ago(-HOUR), reason: "switch replaced" }],
   hosts: () => [],
+  covered: () => [],
   uses: () => [{ storageUuid: uuid(3), sizeBytes: 1000 * GB, freeBytes: 310 * GB, observedAt: ago(60_000) }],
 };
 const facts = {

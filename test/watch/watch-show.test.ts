@@ -33,7 +33,7 @@ async function shown({ hosts, pauses = [], covered = [], inventory = watched }: 
 const rowOf = (text: string, host: string) => text.split("\n").find((line) => line.startsWith(`host=${host} `)) ?? "";
 
 describe("watch show", () => {
-  it("names a host whose events arrive, and when it was observed", async () => {
+  it("names when a host was observed, and that its events arrive", async () => {
     const text = await shown({});
     expect(text).toContain("Watching 2 hosts: no open incident");
     expect(rowOf(text, "host1")).toBe(

@@ -69,21 +69,30 @@ describe("watch pause", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();
-    await story.hosts.fault("sharedblock-host2", { kind: "lacks", program: "udevadm" });
     await story.restartsBot(undefined, { watch: { channel: null, settings } });
   });
   afterEach(() => story.ends());
 
   it("covers what begins until resume, also on a host that is only polled; both are in watch show", async () => {
     const host = "sharedblock-host2";
-    await until(
-      () =>
-        story.bot.world
-          .watch()
-          ?.hosts()
-          .every(({ observedAt, noEvents }) => observedAt && noEvents !== "the stream has not begun yet"),
-      patient(30_000),
-    );
+    const noEvents = () => {
+      const hosts = story.bot.world.inventory.current().hosts;
+      const own = hosts.find(({ name }) => name === host)?.uuid;
+      return story.bot.world
+        .watch()
+        ?.hosts()
+        .find(({ hostUuid }) => hostUuid === own)?.noEvents;
+    };
+    const hasEvents = async (are: boolean) =>
+      expect(await until(() => (noEvents() === null) === are || undefined, patient(30_000))).toBe(true);
+    await hasEvents(true);
+    // A lost stream is made again, unless the host has no udevadm any more.
+    story.bot.world.simulated?.disconnect(host);
+    await hasEvents(false);
+    await hasEvents(true);
+    await story.hosts.fault(host, { kind: "lacks", program: "udevadm" });
+    story.bot.world.simulated?.disconnect(host);
+    expect(await until(() => noEvents()?.includes("udevadm") || undefined, patient(30_000))).toBe(true);
     await story.says('/zstack watch pause cluster-1 for=2h reason="switch replaced"');
     await story.shows("is paused for 2 h");
     await story.hosts.failsPath(luns.blank, host);

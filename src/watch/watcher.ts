@@ -100,6 +100,8 @@ export class Watcher {
   /** Not before this time the next round begins. */
   #nextRoundMs = 0;
   #taking: Promise<void> = Promise.resolve();
+  /** By key: since when each finding is there that was covered in the last round. */
+  #covered: ReadonlyMap<string, number> = new Map();
   /** What could not be written, and what was there before. */
   readonly #undone = new WeakMap<Incident, Incident>();
   #stopped = false;
@@ -375,11 +377,16 @@ export class Watcher {
     // What was there before an operation or a pause began is not covered by it.
     const open = this.#incidents.filter(({ state }) => state === "open");
     const reported = new Set(open.flatMap(({ findings }) => findings.map(subjectOf)));
+    const covered = new Map<string, number>();
     const isNews = ({ findings }: FailingElement) =>
-      findings.some(
-        (finding) => reported.has(subjectOf(finding)) || this.#ports.coveredBy(finding, finding.sinceMs) === null,
-      );
+      findings.some((finding) => {
+        if (reported.has(subjectOf(finding))) return true;
+        if (this.#ports.coveredBy(finding, finding.sinceMs) === null && !this.#wasCovered(finding)) return true;
+        covered.set(finding.key, finding.sinceMs);
+        return false;
+      });
     const causes = causesOf(this.#index.failing().filter(isNews), this.#index);
+    this.#covered = covered;
     const unobserved = new Set(
       [...this.#hosts.values()].flatMap(({ host, observed }) => (observed === null ? [host.clusterUuid] : [])),
     );
@@ -387,6 +394,12 @@ export class Watcher {
     return causes.map((cause) =>
       cause.findings.some(({ clusterUuid }) => unobserved.has(clusterUuid)) ? { ...cause, isDoubtful: true } : cause,
     );
+  }
+
+  /** Of a silent host: nobody knows whether it is left of what an operation or a maintenance covered. */
+  #wasCovered({ key, sinceMs, hostUuid }: Finding & { readonly sinceMs: number }): boolean {
+    const observed = this.#hosts.get(hostUuid ?? "")?.observed ?? null;
+    return this.#covered.get(key) === sinceMs && observed !== null && isSilent(observed);
   }
 
   /** Observes some of the hosts that decide what the cause is, instead of waiting for their time. */

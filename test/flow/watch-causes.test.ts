@@ -271,6 +271,27 @@ describe("what begins while an operation on another storage runs", () => {
 });
 
 describe("what begins while a storage is in maintenance", () => {
+  it("is no incident on a host that is silent until the storage is enabled again", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(10);
+    san.operation = running("sharedblock maintain ps-1");
+    san.locks(0, false);
+    await san.passes(40);
+    const [storage] = san.inventory.primaryStorages;
+    if (storage) storage.state = "Maintenance";
+    san.powers(0, false);
+    ends(san);
+    await san.passes(10);
+    san.locked = [];
+    if (storage) storage.state = "Enabled";
+    await san.passes(60);
+    expect(san.titles).toEqual([expect.stringMatching(/^inc-1: host1 does not answer/)]);
+    san.powers(0, true);
+    san.locks(0, true);
+    await san.passes(120);
+    expect(san.titles).toEqual([expect.stringMatching(/^inc-1: host1 /)]);
+    expect(san.desk.incidents.every(({ state }) => state === "resolved")).toBe(true);
+  });
   it("is one line in that operation's thread, also after a restart; what is left after it is an incident", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(10);

@@ -41,8 +41,8 @@ export interface Flow {
   formFor(clicked: PlanClicked, by: string, conversation: Conversation): FormAsked | null;
   /** What is wrong in a submitted form; empty: nothing. Answers at once, without a host. */
   wrongInForm(clicked: PlanClicked, filledIn: FilledIn): readonly WrongField[];
-  /** The operation that changes one of these names now, or did so within this time, in milliseconds. null: none. */
-  changing(names: readonly string[], withinMs: number): string | null;
+  /** The operations that change one of these names now, or did so within this time, in milliseconds. */
+  changing(names: readonly string[], withinMs: number): readonly string[];
   /** After a start: reports in the channel what the last run left, and lets pending plans expire in time. */
   recover(): Promise<void>;
   /** Before the world is closed. From then on no plan expires. Resolves when the messages being posted are on record. */

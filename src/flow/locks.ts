@@ -1,7 +1,15 @@
+interface Release {
+  readonly operationId: string;
+  readonly atMs: number;
+}
+/** No caller asks for earlier releases, in milliseconds. */
+const REMEMBERED_MS = 600_000;
+
 /** Which operation has locked which name. In memory: after a restart nothing runs, so nothing is locked. */
 export class Locks {
   readonly #holders = new Map<string, string>();
-  readonly #released = new Map<string, { readonly operationId: string; readonly atMs: number }>();
+  /** By name, the latest last. */
+  readonly #released = new Map<string, readonly Release[]>();
 
   /** Locks all names or none. Returns the operation that has locked one of them already, or null. */
   take(names: readonly string[], operationId: string): string | null {
@@ -15,18 +23,19 @@ export class Locks {
     for (const [name, holder] of this.#holders) {
       if (holder !== operationId) continue;
       this.#holders.delete(name);
-      this.#released.set(name, { operationId, atMs: Date.now() });
+      const atMs = Date.now();
+      const earlier = (this.#released.get(name) ?? []).filter((release) => atMs - release.atMs <= REMEMBERED_MS);
+      this.#released.set(name, [...earlier, { operationId, atMs }]);
     }
   }
 
-  /** The operation that has locked one of these names, or released it within this time. null: there is none. */
-  changing(names: readonly string[], withinMs: number): string | null {
-    for (const name of names) {
-      const released = this.#released.get(name);
-      const holder = this.#holders.get(name);
-      if (holder !== undefined) return holder;
-      if (released !== undefined && Date.now() - released.atMs <= withinMs) return released.operationId;
-    }
-    return null;
+  /** The operations that have locked one of these names, or released it within this time. */
+  changing(names: readonly string[], withinMs: number): readonly string[] {
+    const nowMs = Date.now();
+    const found = names.flatMap((name) => [
+      ...[this.#holders.get(name)].filter((holder) => holder !== undefined),
+      ...(this.#released.get(name) ?? []).flatMap((each) => (nowMs - each.atMs <= withinMs ? [each.operationId] : [])),
+    ]);
+    return [...new Set(found)];
   }
 }

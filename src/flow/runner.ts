@@ -55,8 +55,8 @@ export class Runner {
     }
   }
 
-  /** The operation that changes one of these names now, or did so within this time, in milliseconds. null: none. */
-  changing(names: readonly string[], withinMs: number): string | null {
+  /** The operations that change one of these names now, or did so within this time, in milliseconds. */
+  changing(names: readonly string[], withinMs: number): readonly string[] {
     return this.#locks.changing(names, withinMs);
   }
 

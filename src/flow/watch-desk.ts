@@ -46,8 +46,8 @@ interface Setting {
   /** Where incidents are posted; null: nowhere. */
   readonly channel: Channel | null;
   readonly onCall: OnCall;
-  /** The operation that changes one of these things now, or changed it just before; null: none does. */
-  readonly changing: (names: readonly string[]) => string | null;
+  /** The operations that change one of these things now, or changed it just before. */
+  readonly changing: (names: readonly string[]) => readonly string[];
 }
 
 /** One watch observation has at most this time, in milliseconds. */
@@ -317,15 +317,16 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   /** The operation that changes this thing now, or changed it just before: what began then, and what it can cause. */
   #runningCause(finding: Finding, sinceMs: number, inventory: Inventory): Operation | null {
     const { operations } = this.#setting.world;
-    const running = (names: readonly string[]) => {
-      const id = names.length === 0 ? null : this.#setting.changing(names);
-      const operation = id === null ? null : operations.get(id);
-      return operation !== null && this.#isOf(operation, finding, sinceMs, inventory) ? operation : null;
-    };
-    const own = running([finding.storageUuid, finding.wwid].filter((name) => name !== null));
-    if (own !== null && canCause(own, finding)) return own;
-    const shared = running(hostLocksOf(finding, inventory));
-    return shared !== null && canCauseAnywhere(shared, finding) ? shared : null;
+    const running = (names: readonly string[], causes: (operation: Operation) => boolean) =>
+      this.#setting
+        .changing(names)
+        .map((id) => operations.get(id))
+        .find((each) => each !== null && causes(each) && this.#isOf(each, finding, sinceMs, inventory)) ?? null;
+    const own = [finding.storageUuid, finding.wwid].filter((name) => name !== null);
+    return (
+      running(own, (operation) => canCause(operation, finding)) ??
+      running(hostLocksOf(finding, inventory), (operation) => canCauseAnywhere(operation, finding))
+    );
   }
 
   /** Only what began while the operation ran, on its hosts. */

@@ -152,8 +152,8 @@ export class WatchedSan {
       channel: this.#channel("C1", isDead),
       changing: (names) =>
         this.operation !== null && (this.locked === null || names.some((name) => this.locked?.includes(name)))
-          ? "op-7"
-          : null,
+          ? ["op-7"]
+          : [],
     });
     this.#watch.start();
     return this;

@@ -30,6 +30,8 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
   const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid;
   const said = ({ text, brokeAs }: Finding) => (described.state === "resolved" ? (brokeAs ?? text) : text);
   if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(said(first));
+  // A LUN that is new, or that grew, has not failed.
+  if (["new", "size", "name"].includes(aspect)) return capital(factOn(findings));
   switch (kind) {
     case "path":
       return capital(first?.text ?? id);

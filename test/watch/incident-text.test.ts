@@ -37,6 +37,15 @@ describe("an incident's message begins with its cause:", () => {
       "Path sd1 of LUN …bbe00a on host1 through 10.0.0.1:3260: failed faulty. Every LUN still has 1 path.",
     ]);
   });
+  it("a LUN that is new on all hosts, which has not failed", () => {
+    const third = "36b083fe000daf018000015505abbe00c";
+    const later = [sample(1), sample(2)].map((each) => ({
+      ...each,
+      atMs: 1_000,
+      paths: [...(each.paths ?? []), watchedPath(third, 1)],
+    }));
+    expect(said(later)).toEqual(["LUN …bbe00c is new on host1, 1.00 TB, and the same on 1 more."]);
+  });
   it("a portal", () => {
     expect(said(both(failing([LUN, OTHER_LUN], [1])))).toEqual([
       "Portal 10.0.0.1:3260 does not answer: 4 paths of 2 LUNs on 2 hosts. Every LUN still has 1 path.",

@@ -40,18 +40,21 @@ export function execute(
 ): Promise<Executed> {
   return new Promise((resolve) => {
     const execution = new Execution(limit, new ByteBudget(mark, limitsBytes), giveUp, resolve);
-    ssh
-      .execCommand(text, {
-        noTrim: true,
-        ...(stdin === undefined ? {} : { stdin }),
-        onChannel: (channel) => execution.opened(channel),
-        onStdout: (chunk) => execution.out(chunk),
-        onStderr: (chunk) => execution.err(chunk),
-      })
-      .then(
-        ({ code, signal }) => execution.ended(code, signal),
-        (error: Error) => execution.failed(error),
-      );
+    const client = ssh.connection;
+    if (client === null) return execution.failed(new Error("Not connected"));
+    // node-ssh's `execCommand` keeps a second copy of the output.
+    const failed = (error: Error) => execution.failed(error);
+    client.on("error", failed);
+    try {
+      client.exec(text, (error: Error | undefined, channel: ClientChannel) => {
+        client.off("error", failed);
+        if (error) failed(error);
+        else execution.opened(channel, stdin);
+      });
+    } catch (error) {
+      client.off("error", failed);
+      failed(error instanceof Error ? error : new Error(String(error)));
+    }
   });
 }
 
@@ -74,11 +77,19 @@ class Execution {
     this.#timer = setTimeout(() => this.#abandon({ kind: "time", reason: limit.reason }), limit.ms);
   }
 
-  opened(channel: ClientChannel): void {
+  opened(channel: ClientChannel, stdin: string | undefined): void {
     this.#channel = channel;
     // Data of a broken host must not end the process.
     channel.on("error", () => {});
     channel.stderr.on("error", () => {});
+    channel.on("data", (chunk: Buffer) => this.out(chunk));
+    channel.stderr.on("data", (chunk: Buffer) => this.err(chunk));
+    let end: readonly [code: number | null, signal: string | null] = [null, null];
+    channel.on("exit", (code: number | null, signal?: string) => {
+      end = [code, signal ?? null];
+    });
+    channel.on("close", () => this.ended(...end));
+    channel.end(stdin);
   }
 
   out(chunk: Buffer): void {

@@ -37,7 +37,7 @@ export async function openWatchStore(directory: string): Promise<WatchStore> {
   await mkdir(archive, { recursive: true, mode: 0o700 });
   await mkdir(knownFolder, { recursive: true, mode: 0o700 });
   const known = await readKnown(knownFolder);
-  const written = new Map([...known].map(([uuid, each]) => [uuid, { shape: shapeOf(each), atMs: Date.now() }]));
+  const written = new Map([...known].map(([uuid, each]) => [uuid, { known: each, atMs: Date.now() }]));
   let writing: Promise<void> = Promise.resolve();
   return {
     desk: () => file.read(),
@@ -68,9 +68,8 @@ export async function openWatchStore(directory: string): Promise<WatchStore> {
     known,
     keepKnown(hostUuid, latest) {
       const last = written.get(hostUuid);
-      const shape = shapeOf(latest);
-      if (last !== undefined && last.shape === shape && Date.now() - last.atMs < KEEP_EVERY_MS) return;
-      written.set(hostUuid, { shape, atMs: Date.now() });
+      if (last !== undefined && hasSameShape(last.known, latest) && Date.now() - last.atMs < KEEP_EVERY_MS) return;
+      written.set(hostUuid, { known: latest, atMs: Date.now() });
       // A full disk must not stop the watch: it tries again when the host changes next.
       writing = writing.then(() =>
         replaceFile(join(knownFolder, `${hostUuid}.json`), `${JSON.stringify(latest)}\n`).catch(
@@ -84,6 +83,10 @@ export async function openWatchStore(directory: string): Promise<WatchStore> {
     },
   };
 }
+
+/** What did not change is mostly the same object. */
+const hasSameShape = (a: Known, b: Known): boolean =>
+  (a.paths === b.paths && a.luns === b.luns && a.serves === b.serves) || shapeOf(a) === shapeOf(b);
 
 /** What was there, without the times at which it was seen last. */
 const shapeOf = ({ paths, luns, serves }: Known): string =>

@@ -1,6 +1,6 @@
 import type { Scope } from "../core/cause-scope.ts";
+import type { Finding } from "../core/finding.ts";
 import { type Element, type Evidence, type FailingElement, keyOf } from "./cause.ts";
-import { withKeptElements } from "./kept-objects.ts";
 
 type Elements = ReadonlyMap<string, Element>;
 const none: Elements = new Map();
@@ -8,46 +8,54 @@ const none: Elements = new Map();
 /** By owner: how many of its elements work in a scope. */
 type Witnesses = Map<string, number>;
 
+/** One scope, of all elements that are a part of it. */
+interface Place {
+  readonly scope: Scope;
+  readonly key: string;
+  /** So many elements are a part of it. */
+  uses: number;
+  /** Most scopes have one owner: these are counted without a map of their own. null: nothing in it works. */
+  working: readonly [owner: string, count: number] | Witnesses | null;
+}
+
 /**
  * The elements of all owners, a host or a storage each, and who shows that something works in each scope. The cost of one
- * owner's observation depends on that owner only.
+ * owner's observation depends on that owner only, and is nearly nothing if nothing changed. A scope of many elements is
+ * kept once.
  */
 export class ElementIndex implements Evidence {
   readonly #owners = new Map<string, Elements>();
   readonly #observedMs = new Map<string, number>();
-  /** By the key of the scope. Most scopes have one owner: these are counted without a map of their own. */
-  readonly #working = new Map<string, readonly [owner: string, count: number] | Witnesses>();
-  readonly #failing = new Map<string, readonly FailingElement[]>();
+  /** By the key of the scope. */
+  readonly #places = new Map<string, Place>();
+  /** By owner, and by the name of the element. */
+  readonly #failing = new Map<string, ReadonlyMap<string, FailingElement>>();
 
   of(owner: string): Elements {
     return this.#owners.get(owner) ?? none;
   }
 
-  /** Takes the place of what the owner had. A finding that it had keeps the time at which it was first seen. */
+  /**
+   * Takes the place of what the owner had. What is equal is the same object as before. A finding that it had keeps the time
+   * at which it was first seen.
+   */
   set(owner: string, given: Elements, atMs: number): void {
     const before = this.of(owner);
-    const elements = withKeptElements(before, given);
-    const since = new Map(
-      (this.#failing.get(owner) ?? []).flatMap(({ findings }) => findings.map(({ key, sinceMs }) => [key, sinceMs])),
-    );
-    this.#count(owner, before, -1, elements);
-    this.#owners.set(owner, elements);
     this.#observedMs.set(owner, atMs);
-    this.#count(owner, elements, 1, before);
-    const failing = [...elements.values()].flatMap(({ findings, scopes, follows }): FailingElement[] =>
-      findings.length === 0
-        ? []
-        : [
-            {
-              scopes,
-              ...(follows && { follows }),
-              keys: scopes.map(keyOf),
-              findings: findings.map((each) => ({ ...each, sinceMs: since.get(each.key) ?? atMs })),
-            },
-          ],
-    );
-    if (failing.length > 0) this.#failing.set(owner, failing);
-    else this.#failing.delete(owner);
+    const fresh = [...given].filter(([name, element]) => !isSame(before.get(name), element));
+    if (fresh.length === 0 && given.size === before.size) {
+      this.#owners.set(owner, before);
+      return;
+    }
+    const entered = new Map(fresh.map(([name, element]) => [name, this.#entered(owner, element)]));
+    const elements = new Map<string, Element>();
+    for (const name of given.keys()) {
+      const element = entered.get(name) ?? before.get(name);
+      if (element !== undefined) elements.set(name, element);
+    }
+    for (const [name, element] of before) if (elements.get(name) !== element) this.#left(owner, element);
+    this.#owners.set(owner, elements);
+    this.#setFailing(owner, elements, before, atMs);
   }
 
   /** For an owner that left the inventory. */
@@ -62,12 +70,12 @@ export class ElementIndex implements Evidence {
   }
 
   failing(): FailingElement[] {
-    return [...this.#failing.values()].flat();
+    return [...this.#failing.values()].flatMap((elements) => [...elements.values()]);
   }
 
   worksSince(scope: Scope, sinceMs: number): boolean {
-    const working = this.#working.get(keyOf(scope));
-    if (working === undefined) return false;
+    const working = this.#places.get(keyOf(scope))?.working ?? null;
+    if (working === null) return false;
     if (!(working instanceof Map)) return this.#isSince(working[0], sinceMs);
     for (const owner of working.keys()) if (this.#isSince(owner, sinceMs)) return true;
     return false;
@@ -75,37 +83,108 @@ export class ElementIndex implements Evidence {
 
   /** Who showed that something works in the scope. */
   witnesses(scope: Scope): string[] {
-    const working = this.#working.get(keyOf(scope));
-    if (working === undefined) return [];
+    const working = this.#places.get(keyOf(scope))?.working ?? null;
+    if (working === null) return [];
     return working instanceof Map ? [...working.keys()] : [working[0]];
+  }
+
+  /** How many scopes are kept. */
+  get size(): number {
+    return this.#places.size;
   }
 
   #isSince(owner: string, sinceMs: number): boolean {
     return (this.#observedMs.get(owner) ?? Number.NEGATIVE_INFINITY) >= sinceMs;
   }
 
-  /** `others`: what is kept in them is not counted. */
-  #count(owner: string, elements: Elements, by: 1 | -1, others: Elements): void {
-    for (const [name, element] of elements) {
-      const { findings, scopes } = element;
-      if (findings.length > 0 || others.get(name) === element) continue;
-      for (const scope of scopes) this.#countIn(keyOf(scope), owner, by);
+  /** With the scopes that are kept already. */
+  #entered(owner: string, { findings, scopes: [first, ...others], ...rest }: Element): Element {
+    const enter = (scope: Scope): Scope => {
+      const key = keyOf(scope);
+      const place = this.#places.get(key) ?? {
+        scope: copied(scope),
+        key: structuredClone(key),
+        uses: 0,
+        working: null,
+      };
+      if (place.uses === 0) this.#places.set(place.key, place);
+      place.uses += 1;
+      if (findings.length === 0) count(place, owner, 1);
+      return place.scope;
+    };
+    return { ...rest, findings, scopes: [enter(first), ...others.map(enter)] };
+  }
+
+  #left(owner: string, { findings, scopes }: Element): void {
+    for (const scope of scopes) {
+      const place = this.#places.get(keyOf(scope));
+      if (place === undefined) continue;
+      place.uses -= 1;
+      if (findings.length === 0) count(place, owner, -1);
+      if (place.uses === 0) this.#places.delete(place.key);
     }
   }
 
-  #countIn(key: string, owner: string, by: 1 | -1): void {
-    const before = this.#working.get(key);
-    if (before === undefined) this.#working.set(key, [owner, by]);
-    else if (before instanceof Map) {
-      const count = (before.get(owner) ?? 0) + by;
-      if (count > 0) before.set(owner, count);
-      else before.delete(owner);
-      if (before.size === 0) this.#working.delete(key);
-    } else {
-      const [of, count] = before;
-      if (of !== owner) this.#working.set(key, new Map([before, [owner, by]]));
-      else if (count + by > 0) this.#working.set(key, [owner, count + by]);
-      else this.#working.delete(key);
+  #setFailing(owner: string, elements: Elements, before: Elements, atMs: number): void {
+    const had = this.#failing.get(owner) ?? new Map<string, FailingElement>();
+    const since = new Map(
+      [...had.values()].flatMap(({ findings }) => findings.map(({ key, sinceMs }) => [key, sinceMs])),
+    );
+    const failing = new Map<string, FailingElement>();
+    for (const [name, element] of elements) {
+      if (element.findings.length === 0) continue;
+      const kept = before.get(name) === element ? had.get(name) : undefined;
+      failing.set(name, kept ?? this.#failingFrom(element, since, atMs));
     }
+    if (failing.size > 0) this.#failing.set(owner, failing);
+    else this.#failing.delete(owner);
   }
+
+  #failingFrom({ findings, scopes, follows }: Element, since: ReadonlyMap<string, number>, atMs: number): FailingElement {
+    return {
+      scopes,
+      ...(follows && { follows }),
+      keys: scopes.map((scope) => {
+        const key = keyOf(scope);
+        return this.#places.get(key)?.key ?? key;
+      }),
+      findings: findings.map((each) => ({ ...each, sinceMs: since.get(each.key) ?? atMs })),
+    };
+  }
+}
+
+/** A copy of one piece: a text that is made of pieces keeps each of them. */
+const copied = ({ kind, id }: Scope): Scope => ({ kind, id: structuredClone(id) });
+
+function count(place: Place, owner: string, by: 1 | -1): void {
+  const { working } = place;
+  if (working === null) place.working = [owner, by];
+  else if (working instanceof Map) {
+    const sum = (working.get(owner) ?? 0) + by;
+    if (sum > 0) working.set(owner, sum);
+    else working.delete(owner);
+    if (working.size === 0) place.working = null;
+  } else {
+    const [of, before] = working;
+    if (of !== owner) place.working = new Map([working, [owner, by]]);
+    else place.working = before + by > 0 ? [owner, before + by] : null;
+  }
+}
+
+function isSame(before: Element | undefined, now: Element): boolean {
+  if (before === now) return true;
+  return (
+    before !== undefined &&
+    before.findings.length === now.findings.length &&
+    before.scopes.length === now.scopes.length &&
+    now.scopes.every(({ kind, id }, at) => before.scopes[at]?.kind === kind && before.scopes[at]?.id === id) &&
+    now.findings.every((finding, at) => isSameFinding(before.findings[at], finding)) &&
+    (before.follows ?? []).join() === (now.follows ?? []).join()
+  );
+}
+
+function isSameFinding(before: Finding | undefined, now: Finding): boolean {
+  if (before === undefined) return false;
+  const names = Object.keys(now) as (keyof Finding)[];
+  return names.length === Object.keys(before).length && names.every((name) => before[name] === now[name]);
 }

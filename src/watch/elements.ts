@@ -113,15 +113,11 @@ function addSeen(
   inventory: Inventory,
   nowMs: number,
 ): void {
-  const maps = sample.paths === null || known === null ? [] : mapsOf(host, sample.paths, known, inventory);
-  for (const map of maps) {
-    for (const path of map.paths) elements.set(`path ${path.key}`, pathElement(host, map, path));
-    const element = mapElement(host, map);
-    if (element !== null) elements.set(`map ${map.wwid}`, element);
-    const twice = twiceElement(host, map, sample.paths ?? []);
-    if (twice !== null) elements.set(`name ${map.wwid}`, twice);
-    if (known !== null) addNews(elements, host, map, known, nowMs);
-  }
+  const ofPaths =
+    sample.paths === null || known === null ? null : elementsOfPaths(host, sample.paths, known, inventory);
+  const maps = ofPaths?.maps ?? [];
+  for (const [key, element] of ofPaths?.elements ?? []) elements.set(key, element);
+  if (known !== null) for (const map of maps) addNews(elements, host, map, known, nowMs);
   for (const unit of sample.units ?? []) {
     const element = unitElement(host, unit, inventory);
     if (element !== null) elements.set(`unit ${unit.name}`, element);
@@ -136,6 +132,35 @@ function addSeen(
     const group = groupElement(host, storage, each, failedOfStorage("group", host, storage, maps));
     if (group !== null) elements.set(`group ${storage.uuid}`, group);
   }
+}
+
+/** Of the paths of one observation, and what they were made from with it. */
+interface OfPaths {
+  readonly host: Host;
+  readonly known: Known["paths"];
+  readonly storages: Inventory["primaryStorages"];
+  readonly maps: readonly LunMap[];
+  readonly elements: Elements;
+}
+/** A host shows the same paths for weeks: then they are the same object. */
+const made = new WeakMap<readonly WatchedPath[], OfPaths>();
+
+function elementsOfPaths(host: Host, paths: readonly WatchedPath[], known: Known, inventory: Inventory): OfPaths {
+  const before = made.get(paths);
+  const { primaryStorages: storages } = inventory;
+  if (before?.host === host && before.known === known.paths && before.storages === storages) return before;
+  const elements = new Map<string, Element>();
+  const maps = mapsOf(host, paths, known, inventory);
+  for (const map of maps) {
+    for (const path of map.paths) elements.set(`path ${path.key}`, pathElement(host, map, path));
+    const element = mapElement(host, map);
+    if (element !== null) elements.set(`map ${map.wwid}`, element);
+    const twice = twiceElement(host, map, paths);
+    if (twice !== null) elements.set(`name ${map.wwid}`, twice);
+  }
+  const ofPaths = { host, known: known.paths, storages, maps, elements };
+  made.set(paths, ofPaths);
+  return ofPaths;
 }
 
 interface MapPath extends KnownPath {

@@ -23,11 +23,25 @@ export function historyFacts(observed: Observed, known: Known | null): TrackFact
   ];
 }
 
-function pathFacts(
-  hostUuid: string,
-  paths: readonly { readonly key: string; readonly wwid: string; readonly works: boolean }[],
-  known: Known | null,
-): TrackFact[] {
+type Paths = readonly { readonly key: string; readonly wwid: string; readonly works: boolean }[];
+
+interface Made {
+  readonly hostUuid: string;
+  readonly known: Known["paths"] | undefined;
+  readonly facts: readonly TrackFact[];
+}
+/** A host shows the same paths for weeks: then they are the same object. */
+const made = new WeakMap<Paths, Made>();
+
+function pathFacts(hostUuid: string, paths: Paths, known: Known | null): readonly TrackFact[] {
+  const before = made.get(paths);
+  if (before?.hostUuid === hostUuid && before.known === known?.paths) return before.facts;
+  const facts = factsOf(hostUuid, paths, known);
+  made.set(paths, { hostUuid, known: known?.paths, facts });
+  return facts;
+}
+
+function factsOf(hostUuid: string, paths: Paths, known: Known | null): TrackFact[] {
   const pathOf = (key: string, subject: string): Track => ({
     ...{ kind: "path", ownerUuid: hostUuid, subject },
     via: key.slice(`${subject} via `.length),

@@ -1,32 +1,35 @@
-import type { Element } from "./cause.ts";
 import { isSilent, type Observed, type WatchedPath } from "./sample.ts";
 
-/**
- * A host shows the same in nearly every observation. What is equal to what is kept already is not kept again: it dies young,
- * and the memory of a thousand hosts is not filled with copies.
- */
-
-type Elements = ReadonlyMap<string, Element>;
-
-/** An element that works as before is the same object as before. */
-export function withKeptElements(before: Elements, now: Elements): Elements {
-  return new Map([...now].map(([key, element]) => [key, keptOne(before.get(key), element) ?? element]));
-}
-
-/** null: it is another one. */
-function keptOne(before: Element | undefined, now: Element): Element | null {
-  if (before === undefined || before.findings.length > 0 || now.findings.length > 0) return null;
-  const isSame =
-    before.scopes.length === now.scopes.length &&
-    now.scopes.every(({ kind, id }, at) => before.scopes[at]?.kind === kind && before.scopes[at]?.id === id);
-  return isSame ? before : null;
-}
+/** More texts than a site has. Beyond this, equal ones are kept several times. */
+const MOST_TEXTS = 200_000;
 
 /**
- * The observation as it is kept. Paths that are as before are the same object as before. All else is copied: a part of a
- * text keeps the whole text in memory, and a host prints 80 kB.
+ * Texts of which many hosts show the same: the WWID of a LUN, a portal. Each is kept once, and as a copy: a part of a text
+ * keeps the whole text in memory, and a host prints 80 kB.
  */
-export function keptObservation(before: Observed | null, now: Observed): Observed {
+export class KeptTexts {
+  readonly #texts = new Map<string, string>();
+
+  of(text: string): string {
+    const before = this.#texts.get(text);
+    if (before !== undefined) return before;
+    if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
+    const copy = structuredClone(text);
+    this.#texts.set(copy, copy);
+    return copy;
+  }
+
+  ofAny<T extends string | null>(text: T): T {
+    // A copy of a text has its type.
+    return text === null ? text : (this.of(text) as T);
+  }
+}
+
+/**
+ * The observation as it is kept. A host shows the same in nearly every observation: paths that are as before are the same
+ * object as before. What is not kept again dies young. All else is copied.
+ */
+export function keptObservation(before: Observed | null, now: Observed, texts = new KeptTexts()): Observed {
   if (isSilent(now)) return now;
   const { paths, ...rest } = now;
   const had = before === null || isSilent(before) ? null : before.paths;
@@ -35,14 +38,21 @@ export function keptObservation(before: Observed | null, now: Observed): Observe
     paths !== null &&
     had.length === paths.length &&
     paths.every((path, at) => isSamePath(had[at], path));
-  return { ...structuredClone(rest), paths: isSame ? had : structuredClone(paths) };
+  return { ...structuredClone(rest), paths: isSame ? had : (paths?.map((path) => keptPath(path, texts)) ?? null) };
 }
+
+const keptPath = (path: WatchedPath, texts: KeptTexts): WatchedPath => ({
+  ...{ key: texts.of(path.key), wwid: texts.of(path.wwid), device: texts.of(path.device), hctl: texts.of(path.hctl) },
+  ...{ map: texts.ofAny(path.map), works: path.works, state: texts.of(path.state), adapter: texts.of(path.adapter) },
+  ...{ port: texts.ofAny(path.port), array: texts.ofAny(path.array), sizeBytes: path.sizeBytes },
+});
 
 const isSamePath = (before: WatchedPath | undefined, now: WatchedPath): boolean =>
   before !== undefined &&
   before.key === now.key &&
   before.wwid === now.wwid &&
   before.device === now.device &&
+  before.hctl === now.hctl &&
   before.map === now.map &&
   before.works === now.works &&
   before.state === now.state &&

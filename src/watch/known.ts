@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HostSample } from "./sample.ts";
+import type { HostSample, WatchedPath } from "./sample.ts";
 
 /**
  * What each host had, so that something missing or new is noticed. A sample alone does not show what is gone.
@@ -10,8 +10,8 @@ const knownPathSchema = z.strictObject({
   adapter: z.string(),
   port: z.string().nullable(),
   array: z.string().nullable(),
-  /** Milliseconds since the epoch. */
-  lastSeenMs: z.number(),
+  /** Milliseconds since the epoch, of a path that is gone. null: the latest sample shows it. */
+  lastSeenMs: z.number().nullable(),
 });
 const knownLunSchema = z.strictObject({
   firstSeenMs: z.number(),
@@ -22,6 +22,8 @@ const knownLunSchema = z.strictObject({
 export const knownSchema = z.strictObject({
   /** Of the first sample: everything in it was there before. */
   sinceMs: z.number(),
+  /** Of the latest sample that shows paths. Files of earlier versions have none: each of their paths has a time. */
+  seenMs: z.number().default(0),
   /** By the key of the path. */
   paths: z.record(z.string(), knownPathSchema),
   /** By WWID. */
@@ -38,39 +40,78 @@ const FORGET_PATH_MS = 24 * 3_600_000;
 /** A LUN that no storage owns and that is gone for so long is not missed. */
 const FORGET_LUN_MS = 600_000;
 
-/** `before`: null for a host that is observed the first time. `owned`: the WWIDs of shared blocks; these are always missed. */
+/**
+ * `before`: null for a host that is observed the first time. `owned`: the WWIDs of shared blocks; these are always missed.
+ * What the sample does not change stays the same object: a host shows the same for weeks.
+ */
 export function learned(before: Known | null, sample: HostSample, owned: ReadonlySet<string>): Known {
   const { paths: seen, atMs } = sample;
   const serves = servedIn(before?.serves ?? [], sample);
-  if (seen === null) return { ...(before ?? { sinceMs: atMs, paths: {}, luns: {} }), serves };
-  const sinceMs = before?.sinceMs ?? atMs;
-  const paths: Record<string, KnownPath> = {};
-  const luns: Known["luns"] = {};
-  for (const [key, path] of Object.entries(before?.paths ?? {})) {
-    const missingMs = atMs - path.lastSeenMs;
-    const lunIsThere = seen.some(({ wwid }) => wwid === path.wwid);
+  if (seen === null) return { ...(before ?? { sinceMs: atMs, seenMs: atMs, paths: {}, luns: {} }), serves };
+  const paths = pathsWith(before, seen, atMs, owned);
+  const luns = lunsWith(before, paths, seen, atMs);
+  return { sinceMs: before?.sinceMs ?? atMs, seenMs: atMs, paths, luns, serves };
+}
+
+function pathsWith(
+  before: Known | null,
+  seen: readonly WatchedPath[],
+  atMs: number,
+  owned: ReadonlySet<string>,
+): Known["paths"] {
+  const had = before?.paths ?? {};
+  const lunsThere = new Set(seen.map(({ wwid }) => wwid));
+  const paths = new Map<string, KnownPath>();
+  for (const [key, path] of Object.entries(had)) {
+    const lastSeenMs = path.lastSeenMs ?? before?.seenMs ?? atMs;
+    const lunIsThere = lunsThere.has(path.wwid);
     const limitMs = lunIsThere || owned.has(path.wwid) ? FORGET_PATH_MS : FORGET_LUN_MS;
-    if (missingMs <= limitMs || (owned.has(path.wwid) && !lunIsThere)) paths[key] = path;
+    if (atMs - lastSeenMs > limitMs && (!owned.has(path.wwid) || lunIsThere)) continue;
+    paths.set(key, path.lastSeenMs === null ? { ...path, lastSeenMs } : path);
   }
-  for (const { key, wwid, adapter, port, array } of seen) paths[key] = { wwid, adapter, port, array, lastSeenMs: atMs };
+  for (const { key, wwid, adapter, port, array } of seen)
+    paths.set(key, kept(had[key], { wwid, adapter, port, array, lastSeenMs: null }));
+  return keptRecord(had, paths);
+}
+
+function lunsWith(
+  before: Known | null,
+  paths: Known["paths"],
+  seen: readonly WatchedPath[],
+  atMs: number,
+): Known["luns"] {
+  const sizeOf = new Map<string, number>();
+  for (const { wwid, sizeBytes } of seen) if (sizeBytes && !sizeOf.has(wwid)) sizeOf.set(wwid, sizeBytes);
+  const luns = new Map<string, Known["luns"][string]>();
   for (const wwid of new Set(Object.values(paths).map((path) => path.wwid))) {
     const known = before?.luns[wwid];
-    const sizeBytes = seen.find((path) => path.wwid === wwid && path.sizeBytes)?.sizeBytes ?? known?.sizeBytes ?? null;
+    const sizeBytes = sizeOf.get(wwid) ?? known?.sizeBytes ?? null;
     const fromBytes = known?.sizeBytes ?? null;
     const isResized = fromBytes !== null && sizeBytes !== null && sizeBytes !== fromBytes;
-    luns[wwid] = {
-      firstSeenMs: known?.firstSeenMs ?? atMs,
-      sizeBytes,
-      resized: isResized ? { atMs, fromBytes } : (known?.resized ?? null),
-    };
+    const resized = isResized ? { atMs, fromBytes } : (known?.resized ?? null);
+    luns.set(wwid, kept(known, { firstSeenMs: known?.firstSeenMs ?? atMs, sizeBytes, resized }));
   }
-  return { sinceMs, paths, luns, serves };
+  return keptRecord(before?.luns ?? {}, luns);
+}
+
+/** `before` if it is equal. */
+function kept<T extends object>(before: T | undefined, now: T): T {
+  if (before === undefined) return now;
+  const names = Object.keys(now) as (keyof T)[];
+  return names.every((name) => before[name] === now[name]) ? before : now;
+}
+
+/** `before` if it has the same objects. */
+function keptRecord<T>(before: Record<string, T>, now: ReadonlyMap<string, T>): Record<string, T> {
+  const isSame = Object.keys(before).length === now.size && [...now].every(([key, each]) => before[key] === each);
+  return isSame ? before : Object.fromEntries(now);
 }
 
 /** A storage that left the host, or is in maintenance, is not in the sample: its lockspace is not missed. */
-function servedIn(before: readonly string[], { storages }: HostSample): string[] {
-  if (storages === null) return [...before];
-  return storages.flatMap(({ storageUuid, lock }) =>
+function servedIn(before: string[], { storages }: HostSample): string[] {
+  if (storages === null) return before;
+  const serves = storages.flatMap(({ storageUuid, lock }) =>
     lock === "held" || before.includes(storageUuid) ? [storageUuid] : [],
   );
+  return serves.length === before.length && serves.every((uuid, at) => before[at] === uuid) ? before : serves;
 }

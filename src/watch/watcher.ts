@@ -9,7 +9,7 @@ import { ElementIndex } from "./element-index.ts";
 import { capacityElement, hostElements } from "./elements.ts";
 import { allFindings, factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
-import { keptObservation } from "./kept-objects.ts";
+import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, observedFrom, storagesOn, watchReads } from "./sample.ts";
@@ -90,6 +90,7 @@ export class Watcher {
   readonly #settings: WatchSettings;
   readonly #hosts = new Map<string, Watched>();
   readonly #index = new ElementIndex();
+  readonly #texts = new KeptTexts();
   readonly #remembered: ReadonlyMap<string, Known>;
   readonly #newId: () => string;
   readonly #uses = new Map<string, StorageUse>();
@@ -262,7 +263,7 @@ export class Watcher {
       if (this.#hosts.get(host.uuid) !== watched) return;
       if (withGroups) watched.groupsAtMs = sentMs;
       const observed = observedFrom(host, storages, seen, sentMs, Date.now(), watched);
-      this.#seen(watched, keptObservation(watched.observed, observed));
+      this.#seen(watched, keptObservation(watched.observed, observed, this.#texts));
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
     } finally {

@@ -45,7 +45,7 @@ describe("the metrics", () => {
     };
     const paths = Object.fromEntries([known(LUN, 1), known(LUN, 2), known("3other", 1)]);
     const seen = hostWatch(sample(1, { paths: [watchedPath(LUN, 1)] }), {
-      known: { sinceMs: 0, paths, luns: {}, serves: [] },
+      known: { sinceMs: 0, seenMs: 0, paths, luns: {}, serves: [] },
     });
     expect(await valuesOf(watch(seen))).toEqual(
       expect.arrayContaining([`maps{${host1},health="degraded"} 1`, `maps{${host1},health="lost"} 1`]),

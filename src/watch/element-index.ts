@@ -11,7 +11,6 @@ type Witnesses = Map<string, number>;
 /** One scope, of all elements that are a part of it. */
 interface Place {
   readonly scope: Scope;
-  readonly key: string;
   /** So many elements are a part of it. */
   uses: number;
   /** Most scopes have one owner: these are counted without a map of their own. null: nothing in it works. */
@@ -26,8 +25,8 @@ interface Place {
 export class ElementIndex implements Evidence {
   readonly #owners = new Map<string, Elements>();
   readonly #observedMs = new Map<string, number>();
-  /** By the key of the scope. */
-  readonly #places = new Map<string, Place>();
+  /** By the kind and the id of the scope. */
+  readonly #places = new Map<Scope["kind"], Map<string, Place>>();
   /** By owner, and by the name of the element. */
   readonly #failing = new Map<string, ReadonlyMap<string, FailingElement>>();
 
@@ -74,7 +73,7 @@ export class ElementIndex implements Evidence {
   }
 
   worksSince(scope: Scope, sinceMs: number): boolean {
-    const working = this.#places.get(keyOf(scope))?.working ?? null;
+    const working = this.#places.get(scope.kind)?.get(scope.id)?.working ?? null;
     if (working === null) return false;
     if (!(working instanceof Map)) return this.#isSince(working[0], sinceMs);
     for (const owner of working.keys()) if (this.#isSince(owner, sinceMs)) return true;
@@ -83,14 +82,14 @@ export class ElementIndex implements Evidence {
 
   /** Who showed that something works in the scope. */
   witnesses(scope: Scope): string[] {
-    const working = this.#places.get(keyOf(scope))?.working ?? null;
+    const working = this.#places.get(scope.kind)?.get(scope.id)?.working ?? null;
     if (working === null) return [];
     return working instanceof Map ? [...working.keys()] : [working[0]];
   }
 
   /** How many scopes are kept. */
   get size(): number {
-    return this.#places.size;
+    return [...this.#places.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   #isSince(owner: string, sinceMs: number): boolean {
@@ -100,14 +99,10 @@ export class ElementIndex implements Evidence {
   /** With the scopes that are kept already. */
   #entered(owner: string, { findings, scopes: [first, ...others], ...rest }: Element): Element {
     const enter = (scope: Scope): Scope => {
-      const key = keyOf(scope);
-      const place = this.#places.get(key) ?? {
-        scope: copied(scope),
-        key: structuredClone(key),
-        uses: 0,
-        working: null,
-      };
-      if (place.uses === 0) this.#places.set(place.key, place);
+      const places = this.#places.get(scope.kind) ?? new Map<string, Place>();
+      this.#places.set(scope.kind, places);
+      const place = places.get(scope.id) ?? { scope: copied(scope), uses: 0, working: null };
+      if (place.uses === 0) places.set(place.scope.id, place);
       place.uses += 1;
       if (findings.length === 0) count(place, owner, 1);
       return place.scope;
@@ -117,11 +112,11 @@ export class ElementIndex implements Evidence {
 
   #left(owner: string, { findings, scopes }: Element): void {
     for (const scope of scopes) {
-      const place = this.#places.get(keyOf(scope));
+      const place = this.#places.get(scope.kind)?.get(scope.id);
       if (place === undefined) continue;
       place.uses -= 1;
       if (findings.length === 0) count(place, owner, -1);
-      if (place.uses === 0) this.#places.delete(place.key);
+      if (place.uses === 0) this.#places.get(scope.kind)?.delete(scope.id);
     }
   }
 
@@ -144,10 +139,7 @@ export class ElementIndex implements Evidence {
     return {
       scopes,
       ...(follows && { follows }),
-      keys: scopes.map((scope) => {
-        const key = keyOf(scope);
-        return this.#places.get(key)?.key ?? key;
-      }),
+      keys: scopes.map(keyOf),
       findings: findings.map((each) => ({ ...each, sinceMs: since.get(each.key) ?? atMs })),
     };
   }

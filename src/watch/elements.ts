@@ -25,6 +25,8 @@ interface WatchedHost {
   readonly known: Known | null;
   /** Of a silent host: what other hosts read of its lease, in words. */
   readonly lease?: string | null;
+  /** Whether its paths, and what they are compared with, are the same as in the observation before. */
+  readonly hasSamePaths?: boolean;
 }
 type Elements = ReadonlyMap<string, Element>;
 
@@ -41,7 +43,11 @@ export function hostElements(watched: WatchedHost, before: Elements, inventory: 
   const { host, observed } = watched;
   const elements = new Map<string, Element>();
   if (isSilent(observed)) elements.set("reach", reach(host, observed.silence, watched.lease ?? null));
-  else addSeen(elements, host, observed, watched.known, inventory, nowMs);
+  else {
+    // While a host comes back, its elements have one more scope.
+    const isSame = watched.hasSamePaths === true && (before.get("reach")?.findings.length ?? 1) === 0;
+    addSeen(elements, { ...watched, observed }, isSame ? before : null, inventory, nowMs);
+  }
   for (const [key, element] of before) {
     if (elements.has(key) || key === "reach") continue;
     const isUnknown = isSilent(observed) || isNotRead(key, observed);
@@ -105,19 +111,28 @@ function reach(host: Host, silence: string, lease: string | null): Element {
   return { findings: [finding(host, "host unreachable", host.uuid, text)], scopes: reachScopes(host) };
 }
 
+/** `same`: its paths have the elements that they have there. null: they may have others. */
 function addSeen(
   elements: Map<string, Element>,
-  host: Host,
-  sample: HostSample,
-  known: Known | null,
+  { host, observed: sample, known }: WatchedHost & { readonly observed: HostSample },
+  same: Elements | null,
   inventory: Inventory,
   nowMs: number,
 ): void {
-  const ofPaths =
-    sample.paths === null || known === null ? null : elementsOfPaths(host, sample.paths, known, inventory);
-  const maps = ofPaths?.maps ?? [];
-  for (const [key, element] of ofPaths?.elements ?? []) elements.set(key, element);
-  if (known !== null) for (const map of maps) addNews(elements, host, map, known, nowMs);
+  let made: readonly LunMap[] | null = null;
+  const maps = () => {
+    made ??= sample.paths === null || known === null ? [] : mapsOf(host, sample.paths, known, inventory);
+    return made;
+  };
+  if (same === null) for (const map of maps()) addPaths(elements, host, map, sample.paths ?? []);
+  else for (const [key, element] of same) if (isOfPaths(key)) elements.set(key, element);
+  if (known !== null && sample.paths !== null) {
+    const news = Object.entries(known.luns).filter(([, lun]) => isNews(lun, known, nowMs));
+    for (const [wwid] of news) {
+      const map = maps().find((each) => each.wwid === wwid);
+      if (map !== undefined) addNews(elements, host, map, known, nowMs);
+    }
+  }
   for (const unit of sample.units ?? []) {
     const element = unitElement(host, unit, inventory);
     if (element !== null) elements.set(`unit ${unit.name}`, element);
@@ -132,35 +147,6 @@ function addSeen(
     const group = groupElement(host, storage, each, failedOfStorage("group", host, storage, maps));
     if (group !== null) elements.set(`group ${storage.uuid}`, group);
   }
-}
-
-/** Of the paths of one observation, and what they were made from with it. */
-interface OfPaths {
-  readonly host: Host;
-  readonly known: Known["paths"];
-  readonly storages: Inventory["primaryStorages"];
-  readonly maps: readonly LunMap[];
-  readonly elements: Elements;
-}
-/** A host shows the same paths for weeks: then they are the same object. */
-const made = new WeakMap<readonly WatchedPath[], OfPaths>();
-
-function elementsOfPaths(host: Host, paths: readonly WatchedPath[], known: Known, inventory: Inventory): OfPaths {
-  const before = made.get(paths);
-  const { primaryStorages: storages } = inventory;
-  if (before?.host === host && before.known === known.paths && before.storages === storages) return before;
-  const elements = new Map<string, Element>();
-  const maps = mapsOf(host, paths, known, inventory);
-  for (const map of maps) {
-    for (const path of map.paths) elements.set(`path ${path.key}`, pathElement(host, map, path));
-    const element = mapElement(host, map);
-    if (element !== null) elements.set(`map ${map.wwid}`, element);
-    const twice = twiceElement(host, map, paths);
-    if (twice !== null) elements.set(`name ${map.wwid}`, twice);
-  }
-  const ofPaths = { host, known: known.paths, storages, maps, elements };
-  made.set(paths, ofPaths);
-  return ofPaths;
 }
 
 interface MapPath extends KnownPath {
@@ -278,6 +264,21 @@ function twiceElement(host: Host, { wwid, storage }: LunMap, seen: readonly Watc
   };
 }
 
+function addPaths(elements: Map<string, Element>, host: Host, map: LunMap, seen: readonly WatchedPath[]): void {
+  for (const path of map.paths) elements.set(`path ${path.key}`, pathElement(host, map, path));
+  const element = mapElement(host, map);
+  if (element !== null) elements.set(`map ${map.wwid}`, element);
+  const twice = twiceElement(host, map, seen);
+  if (twice !== null) elements.set(`name ${map.wwid}`, twice);
+}
+
+/** The names of the elements that `addPaths` adds. */
+const isOfPaths = (name: string): boolean =>
+  name.startsWith("path ") || name.startsWith("map ") || name.startsWith("name ");
+
+const isNews = ({ firstSeenMs, resized }: Known["luns"][string], { sinceMs }: Known, nowMs: number): boolean =>
+  (firstSeenMs > sinceMs && nowMs - firstSeenMs < NEWS_MS) || (resized !== null && nowMs - resized.atMs < NEWS_MS);
+
 function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known: Known, nowMs: number): void {
   const { wwid, storage } = map;
   const lun = known.luns[wwid];
@@ -353,15 +354,18 @@ function failedOfStorage(
   aspect: "lease" | "group",
   host: Host,
   storage: PrimaryStorage,
-  maps: readonly LunMap[],
+  maps: () => readonly LunMap[],
 ): (fails: boolean) => Failed {
-  const lost = maps.filter((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works));
-  const follows = lost.flatMap(({ paths }) => paths.map((path) => pathFindingKey(host, path)));
   const scopes: Scopes = [
     { kind: "host", id: `${aspect} ${host.uuid} ${storage.uuid}` },
     { kind: "storage", id: `${aspect} ${storage.uuid}` },
   ];
-  return (fails) => (fails && lost.length > 0 ? { scopes, follows } : { scopes });
+  return (fails) => {
+    if (!fails) return { scopes };
+    const lost = maps().filter((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works));
+    const follows = lost.flatMap(({ paths }) => paths.map((path) => pathFindingKey(host, path)));
+    return lost.length > 0 ? { scopes, follows } : { scopes };
+  };
 }
 
 function leaseElement(

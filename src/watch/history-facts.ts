@@ -43,8 +43,10 @@ function pathFacts(hostUuid: string, paths: Paths, known: Known | null): readonl
 
 function factsOf(hostUuid: string, paths: Paths, known: Known | null): TrackFact[] {
   const pathOf = (key: string, subject: string): Track => ({
-    ...{ kind: "path", ownerUuid: hostUuid, subject },
+    kind: "path",
+    ownerUuid: hostUuid,
     via: key.slice(`${subject} via `.length),
+    subject,
   });
   const seen = new Set(paths.map(({ key }) => key));
   const facts: TrackFact[] = [

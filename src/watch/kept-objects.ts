@@ -41,10 +41,19 @@ export function keptObservation(before: Observed | null, now: Observed, texts = 
   return { ...structuredClone(rest), paths: isSame ? had : (paths?.map((path) => keptPath(path, texts)) ?? null) };
 }
 
+/** One literal, so that all paths have one shape. */
 const keptPath = (path: WatchedPath, texts: KeptTexts): WatchedPath => ({
-  ...{ key: texts.of(path.key), wwid: texts.of(path.wwid), device: texts.of(path.device), hctl: texts.of(path.hctl) },
-  ...{ map: texts.ofAny(path.map), works: path.works, state: texts.of(path.state), adapter: texts.of(path.adapter) },
-  ...{ port: texts.ofAny(path.port), array: texts.ofAny(path.array), sizeBytes: path.sizeBytes },
+  key: texts.of(path.key),
+  wwid: texts.of(path.wwid),
+  device: texts.of(path.device),
+  hctl: texts.of(path.hctl),
+  map: texts.ofAny(path.map),
+  works: path.works,
+  state: texts.of(path.state),
+  adapter: texts.of(path.adapter),
+  port: texts.ofAny(path.port),
+  array: texts.ofAny(path.array),
+  sizeBytes: path.sizeBytes,
 });
 
 const isSamePath = (before: WatchedPath | undefined, now: WatchedPath): boolean =>

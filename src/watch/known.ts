@@ -104,7 +104,11 @@ function kept<T extends object>(before: T | undefined, now: T): T {
 /** `before` if it has the same objects. */
 function keptRecord<T>(before: Record<string, T>, now: ReadonlyMap<string, T>): Record<string, T> {
   const isSame = Object.keys(before).length === now.size && [...now].every(([key, each]) => before[key] === each);
-  return isSame ? before : Object.fromEntries(now);
+  if (isSame) return before;
+  // With a prototype, V8 would keep a description of each set of names.
+  const record: Record<string, T> = Object.create(null);
+  for (const [key, each] of now) record[key] = each;
+  return record;
 }
 
 /** A storage that left the host, or is in maintenance, is not in the sample: its lockspace is not missed. */

@@ -1,7 +1,7 @@
 import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
 import { type Finding, type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
-import type { Host } from "../core/inventory.ts";
+import type { Host, Inventory } from "../core/inventory.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
 import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
@@ -12,7 +12,15 @@ import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
-import { type HostSample, isSilent, type Observed, observedFrom, storagesOn, watchReads } from "./sample.ts";
+import {
+  type HostSample,
+  isSilent,
+  type Observed,
+  observedFrom,
+  storagesOn,
+  type WatchedPath,
+  watchReads,
+} from "./sample.ts";
 import { silentLease } from "./silent-lease.ts";
 import { eventCount } from "./thread-events.ts";
 
@@ -77,6 +85,13 @@ interface Watched {
   silentSinceMs: number | null;
   /** When it was observed to decide what a cause is. */
   askedMs: number;
+  /** What its elements were made from. */
+  seenWith: {
+    readonly host: Host;
+    readonly paths: readonly WatchedPath[] | null;
+    readonly known: Known["paths"] | undefined;
+    readonly primaryStorages: Inventory["primaryStorages"];
+  } | null;
   /** An event came while it was being observed. */
   again: boolean;
 }
@@ -218,7 +233,15 @@ export class Watcher {
     const known = this.#remembered.get(host.uuid) ?? null;
     const watched: Watched = {
       ...{ host, observed: null, known, groupsAtMs: 0, trouble: undefined, stream: null },
-      ...{ timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false, askedMs: 0, silentSinceMs: null },
+      ...{
+        timer: null,
+        dueMs: Number.POSITIVE_INFINITY,
+        busy: false,
+        again: false,
+        askedMs: 0,
+        silentSinceMs: null,
+        seenWith: null,
+      },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
@@ -299,12 +322,22 @@ export class Watcher {
     }
     this.#ports.keepHistory(observed, watched.known);
     watched.observed = observed;
+    const { primaryStorages } = inventory;
+    const had = watched.seenWith;
+    const paths = isSilent(observed) ? null : observed.paths;
+    watched.seenWith = { host, paths, known: watched.known?.paths, primaryStorages };
+    const hasSamePaths =
+      paths !== null &&
+      had?.host === host &&
+      had.paths === paths &&
+      had.known === watched.known?.paths &&
+      had.primaryStorages === primaryStorages;
     watched.silentSinceMs = isSilent(observed) ? (watched.silentSinceMs ?? observed.atMs) : null;
     const lease = this.#leaseOf(watched, observed.atMs);
     const before = this.#index.of(host.uuid);
     this.#index.set(
       host.uuid,
-      hostElements({ host, observed, known: watched.known, lease }, before, inventory, observed.atMs),
+      hostElements({ host, observed, known: watched.known, lease, hasSamePaths }, before, inventory, observed.atMs),
       observed.atMs,
     );
     if (!isSilent(observed)) this.#seenCapacity(host, observed);

@@ -6,6 +6,7 @@ import { createFlow, type Flow } from "./flow/flow.ts";
 import { HomeDesk, type HomePort } from "./flow/home-desk.ts";
 import type { Channel, InventoryStore, Log } from "./flow/ports.ts";
 import { WatchDesk } from "./flow/watch-desk.ts";
+import { limitHeapGrowth } from "./heap-growth.ts";
 import { Counters } from "./monitoring/metrics.ts";
 import { countingEnds, type Monitoring } from "./monitoring/monitoring.ts";
 import { monitoringOf, reporting } from "./monitoring-of-bot.ts";
@@ -36,6 +37,7 @@ export interface Bot {
  * left.
  */
 export async function startBot(config: Config, workspace: LocalWorkspace | null, log: Log): Promise<Bot> {
+  if (config.watch) limitHeapGrowth();
   const tokens = config.slack ?? workspace;
   if (tokens === null) throw new Error("without tokens of Slack a local workspace is needed");
   const channels = config.slack === null ? [] : config.channels;

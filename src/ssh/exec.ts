@@ -62,8 +62,8 @@ const tooMuch: Cut = { kind: "bytes", reason: "its output is implausibly long" }
 
 /** One running line: its output so far, and its limits. The first end counts. */
 class Execution {
-  readonly #stdout: Buffer[] = [];
-  readonly #stderr: Buffer[] = [];
+  #stdout: Buffer[] = [];
+  #stderr: Buffer[] = [];
   readonly #giveUp: () => void;
   readonly #resolve: (result: Executed) => void;
   readonly #timer: NodeJS.Timeout;
@@ -127,7 +127,11 @@ class Execution {
   /** Decoded at once, because a character may be split between two chunks. */
   #started(cut: Cut | null, exitCode: number | null): Executed {
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString("utf8");
-    return { kind: "started", stdout: text(this.#stdout), stderr: text(this.#stderr), cut, exitCode };
+    const [stdout, stderr] = [text(this.#stdout), text(this.#stderr)];
+    // After a slow answer this object is freed late.
+    this.#stdout = [];
+    this.#stderr = [];
+    return { kind: "started", stdout, stderr, cut, exitCode };
   }
 }
 

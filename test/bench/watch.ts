@@ -60,19 +60,24 @@ export async function watchLoadFigures(directory: string): Promise<Figure[]> {
     await sleep(MINUTE_MS);
     const after = await site.asks("usage");
     const acks = await acksOf(site);
+    const { mostRssBytes } = await site.asks("usage");
     const incidents = postsIn(site).map(({ text }) => text);
     assert.deepEqual(
       incidents.filter((text) => text.includes("inc-")),
       [],
     );
-    return { cpu: (after.cpuMs - before.cpuMs) / (after.atMs - before.atMs), after, acks };
+    return { cpu: (after.cpuMs - before.cpuMs) / (after.atMs - before.atMs), after, acks, mostRssBytes };
   });
-  const { cpu, after, acks } = measured;
+  const { cpu, after, acks, mostRssBytes } = measured;
   const what = `watch of ${size.clusters * size.hosts} hosts with ${size.luns} LUNs of 4 paths`;
   return [
     { what: `${what}: CPU of the bot`, measured: `${(100 * cpu).toFixed(1)} % of a core`, aim: "< 30 %" },
     { what: "the same: memory (RSS)", measured: megabytes(after.rssBytes), aim: "< 400 MB" },
-    { what: "the same: most memory since the start", measured: megabytes(after.mostRssBytes), aim: "< 400 MB" },
+    {
+      what: "the same: most memory from the start to the last command",
+      measured: megabytes(mostRssBytes),
+      aim: "< 400 MB",
+    },
     { what: `the same: ack of a command, ${COMMANDS} commands: median`, measured: ms(median(acks)), aim: "" },
     { what: "the same: 99th percentile", measured: ms(quantile(acks, 0.99)), aim: "< 100 ms" },
   ];

@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import type { Finding } from "../../src/core/finding.ts";
+import type { Element } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
 import { hostElements } from "../../src/watch/elements.ts";
 import { keptObservation } from "../../src/watch/kept-objects.ts";
@@ -40,4 +42,50 @@ it("what works as before is the same element, so that an index counts only what 
   expect(index.worksSince(port, 0)).toBe(false);
   observe(true, 3_000);
   expect(index.worksSince(port, 3_000)).toBe(true);
+});
+
+it("hosts that see the same LUNs share their scopes, and what is gone leaves nothing behind", () => {
+  const index = new ElementIndex();
+  const elementsOf = (number: 1 | 2) => {
+    const each = inventory.hosts[number - 1];
+    if (each === undefined) throw new Error("no host");
+    const observed = sample(number, {});
+    const known = learned(null, observed, new Set([LUN]));
+    index.set(each.uuid, hostElements({ host: each, observed, known }, index.of(each.uuid), inventory, 0), 0);
+    return index.of(each.uuid).get(`path ${LUN} via 10.0.0.2:3260`)?.scopes ?? [];
+  };
+  const [first, second] = [elementsOf(1), elementsOf(2)];
+  const shared = first.filter((scope) => second.some((other) => other === scope));
+  expect(shared.map(({ kind }) => kind)).toEqual(["LUN", "LUN at a port", "port", "array", "cluster"]);
+  for (const { uuid } of inventory.hosts) index.remove(uuid);
+  expect(index.size).toBe(0);
+});
+
+it("what a host had stays the same object while the host shows the same", () => {
+  const first = learned(null, sample(1, { atMs: 0 }), new Set([LUN]));
+  const second = learned(first, sample(1, { atMs: 30_000 }), new Set([LUN]));
+  expect(second.paths).toBe(first.paths);
+  expect(second.luns).toBe(first.luns);
+  const all = sample(1, { atMs: 60_000 });
+  const [gone, ...paths] = all.paths ?? [];
+  const third = learned(second, { ...all, paths }, new Set([LUN]));
+  expect(third.paths[gone?.key ?? ""]?.lastSeenMs).toBe(30_000);
+  expect(third.paths[paths[0]?.key ?? ""]).toBe(first.paths[paths[0]?.key ?? ""]);
+  const back = learned(third, sample(1, { atMs: 90_000 }), new Set([LUN]));
+  expect(back.paths[gone?.key ?? ""]?.lastSeenMs).toBeNull();
+});
+
+it("elements of unchanged paths are not made again, except while the host comes back", () => {
+  const observed = sample(1, {});
+  const known = learned(null, observed, new Set([LUN]));
+  const watched = { host, observed, known };
+  const before = hostElements(watched, new Map(), inventory, 0);
+  const after = hostElements({ ...watched, hasSamePaths: true }, before, inventory, 0);
+  expect(after).toEqual(before);
+  const paths = [...after].filter(([name]) => name.startsWith("path "));
+  expect(paths.length).toBeGreaterThan(0);
+  expect(paths.every(([name, element]) => before.get(name) === element)).toBe(true);
+  const silence: Element = { findings: [{} as Finding], scopes: [{ kind: "host", id: "reach" }] };
+  const back = hostElements({ ...watched, hasSamePaths: true }, new Map([...before, ["reach", silence]]), inventory, 0);
+  expect(paths.every(([name, element]) => back.get(name) !== element)).toBe(true);
 });

@@ -135,7 +135,11 @@ export class ElementIndex implements Evidence {
     else this.#failing.delete(owner);
   }
 
-  #failingFrom({ findings, scopes, follows }: Element, since: ReadonlyMap<string, number>, atMs: number): FailingElement {
+  #failingFrom(
+    { findings, scopes, follows }: Element,
+    since: ReadonlyMap<string, number>,
+    atMs: number,
+  ): FailingElement {
     return {
       scopes,
       ...(follows && { follows }),

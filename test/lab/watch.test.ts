@@ -131,7 +131,7 @@ describe("on real hosts the watch", () => {
     await isOver(cause);
   });
 
-  it("reports one portal that a host does not reach, not of three LUNs, and of its end", async () => {
+  itAtLength("reports one portal that a host does not reach, not of three LUNs, and of its end", async () => {
     await watches(Story.begin());
     // Each host of the lab has ports of its own to the array, so that one port is also one adapter of one host.
     const cause = /inc-1: (?:Adapter|Portal) .*: 3 paths of 3 LUNs on 1 host/;
@@ -150,7 +150,7 @@ describe("on real hosts the watch", () => {
     await isOver(cause);
   });
 
-  it("reports a LUN that grew when its hosts have read the new size, and of its end", async () => {
+  itAtLength("reports a LUN that grew when its hosts have read the new size, and of its end", async () => {
     await watches(Story.begin());
     const cause = new RegExp(`inc-1: LUN …${ending(luns.blank)} .*\\S+ \\S+ before, \\S+ \\S+ now`);
     await story.hosts.grows(luns.blank, 9 * gib);
@@ -160,7 +160,7 @@ describe("on real hosts the watch", () => {
     await isOver(cause);
   });
 
-  it("reports a storage that becomes full, and of its end", async () => {
+  itAtLength("reports a storage that becomes full, and of its end", async () => {
     await watches(withStorage());
     const group = storageUuid(story);
     const cause = /inc-1: ps-1 is 9[5-9] % full/;
@@ -174,7 +174,7 @@ describe("on real hosts the watch", () => {
     await isOver(cause);
   });
 
-  it("reports a lease that is not renewed, because sanlock is suspended, and of its end", async () => {
+  itAtLength("reports a lease that is not renewed, because sanlock is suspended, and of its end", async () => {
     await watches(withStorage());
     const cause = new RegExp(`inc-1: .*(?:${host2}.*sanlock|sanlock.*${host2})`);
     await performInLab("shell", host2, "kill -STOP $(pgrep -x sanlock)");

@@ -21,6 +21,9 @@ interface Renewal {
   readonly failing: boolean;
   readonly ioTimeoutSeconds: number;
 }
+/** The daemon's own name has 48 characters. A lease has room for 47 of them and a zero. */
+const LEASE_NAME_LENGTH = 47;
+
 interface SanlockStatus {
   /** The name that sanlock writes into its leases: `8a3c4b2a-….sharedbloc`. */
   readonly ownerName: string;
@@ -40,7 +43,7 @@ export const readSanlockStatus: ReadCommand<SanlockStatus | null> = {
 };
 
 /**
- *     daemon 8a3c4b2a-7e1d-4c5e-9f00-1d2c3b4a5f60.sharedbloc
+ *     daemon 8a3c4b2a-7e1d-4c5e-9f00-1d2c3b4a5f60.sharedblock
  *         use_watchdog=0
  *         monotime=13470
  *     s lvm_7c9e:1:/dev/mapper/7c9e-lvmlock:0
@@ -58,7 +61,7 @@ function sanlockStatus({ stdout, stderr, exitCode }: CommandOutput, note?: Note)
   const now = numberIn(daemon, "monotime");
   const watchdog = daemon.values.get("use_watchdog");
   return {
-    ownerName: daemon.head.slice("daemon ".length),
+    ownerName: daemon.head.slice("daemon ".length).slice(0, LEASE_NAME_LENGTH),
     usesWatchdog: watchdog === undefined ? null : watchdog !== "0",
     renewals: parseEach(blocks, (block) => renewal(block, now), lockspaceOf, note),
   };
@@ -142,7 +145,7 @@ function hostLease(block: Block): HostLease[] {
   return [
     {
       hostId: Number(hostId),
-      ownerName: block.values.get("owner_name") ?? "",
+      ownerName: (block.values.get("owner_name") ?? "").slice(0, LEASE_NAME_LENGTH),
       released: timestamp === "0",
       unchangedSeconds: numberIn(block, "last_check") - numberIn(block, "last_live"),
       ioTimeoutSeconds: numberIn(block, "io_timeout"),

@@ -6,8 +6,11 @@ import type { SanHost } from "../san/san-state.ts";
 
 type Lockspace = SanHost["lockspaces"][number];
 
-/** `daemon NAME` of sanlock: a UUID of the host and the first ten characters of its name. */
-export const ownerName = (host: SanHost): string => `${fileSystemUuid(host.name)}.${host.name.slice(0, 10)}`;
+/** `daemon NAME` of sanlock: a UUID of the host and the first eleven characters of its name. */
+export const daemonName = (host: SanHost): string => `${fileSystemUuid(host.name)}.${host.name.slice(0, 11)}`;
+
+/** The name in a lease of the host, which has room for one character less. */
+export const ownerName = (host: SanHost): string => daemonName(host).slice(0, 47);
 
 /** A living host writes its lease every 20 seconds. */
 export const lastRenewal = ({ staleSince }: Lockspace, now: number): number => staleSince ?? now - (now % 20_000);

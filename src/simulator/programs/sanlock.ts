@@ -3,7 +3,7 @@ import { complained, type Place, type Program, printed, type Result } from "../s
 import type { San } from "../san/san.ts";
 import type { SanHost } from "../san/san-state.ts";
 import { findFile } from "./file-tree.ts";
-import { lastRenewal, leaveLockspaces, lockedVolumes, ownerName, spaceOf } from "./host-leases.ts";
+import { daemonName, lastRenewal, leaveLockspaces, lockedVolumes, ownerName, spaceOf } from "./host-leases.ts";
 import { isActive } from "./start-lockspace.ts";
 
 /**
@@ -59,7 +59,7 @@ function status(debug: boolean, { san, host }: Place): Result {
   const watchdog = /^\s*use_watchdog\s*=\s*(\d+)/m.exec(findFile(host, "/etc/sanlock/sanlock.conf")?.content ?? "");
   const daemon = [`use_watchdog=${watchdog?.[1] ?? 1}`, `monotime=${monotonic(now)}`].map(indented);
   const lines = [
-    `daemon ${ownerName(host)}`,
+    `daemon ${daemonName(host)}`,
     ...daemon,
     "p -1 helper",
     "p -1 listener",

@@ -21,7 +21,7 @@ interface Renewal {
   readonly failing: boolean;
   readonly ioTimeoutSeconds: number;
 }
-/** The daemon's own name has 48 characters. A lease has room for 47 of them and a zero. */
+/** The daemon's own name has 48 characters. In a lease it has 47: the last byte there is a zero. */
 const LEASE_NAME_LENGTH = 47;
 
 interface SanlockStatus {

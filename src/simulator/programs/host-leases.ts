@@ -9,7 +9,7 @@ type Lockspace = SanHost["lockspaces"][number];
 /** `daemon NAME` of sanlock: a UUID of the host and the first eleven characters of its name. */
 export const daemonName = (host: SanHost): string => `${fileSystemUuid(host.name)}.${host.name.slice(0, 11)}`;
 
-/** The name in a lease of the host, which has room for one character less. */
+/** The name in a lease of the host: one character less. */
 export const ownerName = (host: SanHost): string => daemonName(host).slice(0, 47);
 
 /** A living host writes its lease every 20 seconds. */

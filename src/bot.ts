@@ -1,3 +1,4 @@
+import packageJson from "../package.json" with { type: "json" };
 import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
 import { DailyReport } from "./flow/daily-report.ts";
@@ -63,7 +64,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   let monitoring: Monitoring | null = null;
   let watch: WatchDesk | null = null;
   try {
-    const counters = config.monitoring === undefined ? null : new Counters();
+    const counters = config.monitoring === undefined ? null : new Counters(packageJson.version);
     const flow = createFlow(commands, {
       ...world,
       whyNoReader: slack.homes.whyNoReader,

@@ -222,6 +222,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
               ...usualSettings,
               everyMs: rest.WATCH_EVERY * 1_000,
               damping: dampingOf(rest.WATCH_LASTS, kind),
+              ...(kind === "simulated" && { groupsEveryMs: SIMULATED_GROUPS_EVERY_MS }),
               fill: rest.WATCH_FULL,
             },
             onCall: { onCall: rest.ON_CALL, escalateTo: rest.ESCALATE_TO },
@@ -236,6 +237,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
 /** On simulated hosts a newcomer sees an incident begin and end within a minute. */
 const SIMULATED_QUIET_MS = 10_000;
+const SIMULATED_GROUPS_EVERY_MS = 20_000;
 
 function dampingOf(lasts: ReadonlyMap<FindingKind, number>, hosts: Config["hosts"]["kind"]): Damping {
   const { damping } = usualSettings;

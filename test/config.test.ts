@@ -32,6 +32,7 @@ describe("the configuration", () => {
   it("ends incidents of simulated hosts after 10 s of quiet, and of real ones after 60 s", () => {
     const quietMs = (env: object) => readConfig({ ...env }).watch?.settings.damping.quietMs;
     expect(quietMs({})).toBe(10_000);
+    expect(readConfig({}).watch?.settings.groupsEveryMs).toBe(20_000);
     expect(quietMs({ ...tokens, SSH_PRIVATE_KEY_FILE: "key" })).toBe(60_000);
   });
 

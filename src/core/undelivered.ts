@@ -17,3 +17,6 @@ export class Undelivered extends Error {
     this.fix = fix;
   }
 }
+
+/** The message of the thread is deleted, so its thread takes nothing. */
+export class ThreadGone extends Undelivered {}

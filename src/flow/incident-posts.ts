@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
+import { ThreadGone } from "../core/undelivered.ts";
 import { channelNews, reportedIn } from "../watch/channel-news.ts";
 import type { Desk, IncidentPost } from "../watch/desk-file.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
@@ -198,8 +199,21 @@ export class IncidentPosts {
       begins: () => mark(true),
       wasNotTaken: () => mark(false),
     };
-    if (events.length > 0) await this.#setting.conversations.inThread(post.place, messageId).say(message, once);
+    try {
+      if (events.length > 0) await this.#setting.conversations.inThread(post.place, messageId).say(message, once);
+    } catch (error) {
+      if (!(error instanceof ThreadGone)) throw error;
+      return this.#lost(incident, upTo);
+    }
     await this.#patch(id, { threadPost: undefined, toldEvents: upTo, lastPostAt: this.#now() });
+  }
+
+  /** Somebody deleted its message: it is posted again. If the incident is over, its end is a message of its own. */
+  async #lost({ id, state }: Incident, upTo: number): Promise<void> {
+    const isOver = state === "resolved";
+    const again = { messageId: null, since: this.#now(), mayBeThere: false, lastPostAt: null };
+    await this.#patch(id, { threadPost: undefined, toldEvents: upTo, ...(isOver ? {} : again) });
+    this.#workOn(id);
   }
 
   async #begin(incident: Incident): Promise<IncidentPost | null> {

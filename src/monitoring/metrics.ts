@@ -46,7 +46,13 @@ export class Counters {
     registers: [this.#registry],
   });
 
-  constructor() {
+  constructor(version: string) {
+    new Gauge({
+      name: `${PREFIX}build_info`,
+      help: "1, with the version of the bot",
+      labelNames: ["version"],
+      registers: [this.#registry],
+    }).set({ version }, 1);
     collectDefaultMetrics({ register: this.#registry });
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
     // A counter that begins at 0 shows its first increase.

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { runInSlices } from "../core/parts.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { AttachedFile } from "../core/reply.ts";
-import { Undelivered } from "../core/undelivered.ts";
+import { ThreadGone, Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, PostOnce } from "../flow/ports.ts";
 import { fileOf, leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
 import { isDecision } from "./buttons.ts";
@@ -334,7 +334,8 @@ function undelivered({ channel }: Place, error: unknown): unknown {
   if (!(error instanceof SlackFailed)) return error;
   const place =
     isPerson(channel) || channel.startsWith("D") ? `the direct messages ${channel}` : `the channel ${channel}`;
-  return new Undelivered(place, error.message, fixOf(error.failure), error);
+  const isGone = "code" in error.failure && error.failure.code === "thread_not_found";
+  return new (isGone ? ThreadGone : Undelivered)(place, error.message, fixOf(error.failure), error);
 }
 
 const hasButtons = ({ blocks }: SlackMessage): boolean => blocks.some(isDecision);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Incident, IncidentEvent } from "../../src/core/incident.ts";
 import { emptyInventory } from "../../src/core/inventory.ts";
 import { plainLines } from "../../src/core/reply.ts";
+import { ThreadGone } from "../../src/core/undelivered.ts";
 import { IncidentPosts } from "../../src/flow/incident-posts.ts";
 import { type Channel, type Message, messageNow } from "../../src/flow/ports.ts";
 import { type Desk, emptyDesk } from "../../src/watch/desk-file.ts";
@@ -22,6 +23,8 @@ class Posting {
   readonly revised: string[] = [];
   desk: Desk = emptyDesk;
   isDown = false;
+  /** The message of the incident. */
+  isDeleted = false;
   #posts: IncidentPosts;
   readonly #onCall: OnCall;
 
@@ -39,6 +42,7 @@ class Posting {
           await once?.wasNotTaken();
           throw new Error("Slack is down");
         }
+        if (this.isDeleted && place.includes(" ")) throw new ThreadGone("the channel C1", "thread_not_found", null);
         const { inChannelToo = false } = messageNow(message);
         this.posts.push({ atMs: Date.now() - START, place, text: textOf(messageNow(message)), inChannelToo });
         return "100.1";
@@ -133,6 +137,26 @@ describe("the posts of an incident", () => {
     await posting.passes(2 * MINUTE);
     expect(posting.posts.map(({ place }) => place)).toEqual(["C1", "C1 100.1"]);
     expect(posting.posts.at(-1)?.text).toContain('alert of another monitoring: "NodeNetwork" on host1 fires');
+  });
+
+  it("begin again with a message if theirs was deleted, and not after the end", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(2 * MINUTE);
+    posting.isDeleted = true;
+    posting.adds({ ...bot, kind: "alert", text: '"NodeNetwork" on host1 fires' });
+    await posting.passes(20 * MINUTE);
+    expect(posting.posts.map(({ place }) => place)).toEqual(["C1", "C1"]);
+    posting.isDeleted = false;
+    posting.adds({ ...bot, kind: "alert", text: "again" });
+    await posting.passes(2 * MINUTE);
+    expect(posting.posts.map(({ place }) => place)).toEqual(["C1", "C1", "C1 100.1"]);
+    posting.isDeleted = true;
+    posting.adds({ ...bot, kind: "resolved", text: "" }, { state: "resolved", resolvedAt: iso() });
+    await posting.passes(20 * MINUTE);
+    expect(posting.posts).toHaveLength(3);
+    expect(posting.desk.posts[0]?.threadPost).toBeUndefined();
+    expect(posting.revised.at(-1)).toContain("Resolved");
   });
 
   it("end with the resolve: a note after it is in the message and the report only", async () => {

@@ -133,7 +133,7 @@ describe("the metrics", () => {
   });
 
   it("count ends, pushes and alerts from 0, and have the event loop's delay", async () => {
-    const counters = new Counters();
+    const counters = new Counters("0.2.0");
     counters.operationEnded("done");
     counters.received({ joined: 2, waiting: 1 }, 4);
     const text = await counters.text();
@@ -152,7 +152,7 @@ it("docs/monitoring.md names every metric of the bot, with its labels, and no ot
   const hosts = [hostWatch(sample(1))];
   const text = await metricsText(measured({ watch: { hosts, uses, incidents: [], everyMs: 30_000 } }));
   const found = new Map<string, string>();
-  for (const line of `${text}\n${await new Counters().text()}`.split("\n")) {
+  for (const line of `${text}\n${await new Counters("0.2.0").text()}`.split("\n")) {
     const [, name, labels = ""] = /^(zstack_chatops_\w+)(?:\{(.*)\})? /.exec(line) ?? [];
     if (name) found.set(name, [...labels.matchAll(/(\w+)="/g)].map(([, label]) => label).join(", "));
   }

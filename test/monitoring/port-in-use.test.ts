@@ -26,7 +26,7 @@ it.each([
     { ...world, buttonKey: "key", log: { info: () => undefined, error: () => undefined } } as unknown as OpenWorld,
     { connectionStates: () => [] },
     null,
-    new Counters(),
+    new Counters("0.2.0"),
   );
   await expect(opened).rejects.toMatchObject({
     error: {

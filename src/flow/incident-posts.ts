@@ -208,7 +208,7 @@ export class IncidentPosts {
     await this.#patch(id, { threadPost: undefined, toldEvents: upTo, lastPostAt: this.#now() });
   }
 
-  /** Somebody deleted its message: it is posted again. If the incident is over, its end is a message of its own. */
+  /** Its message was deleted: it is posted again. If the incident is over, its end is a message of its own. */
   async #lost({ id, state }: Incident, upTo: number): Promise<void> {
     const isOver = state === "resolved";
     const again = { messageId: null, since: this.#now(), mayBeThere: false, lastPostAt: null };

@@ -29,6 +29,16 @@ describe("the configuration", () => {
     });
   });
 
+  it("watches the hosts of the local workspace and real ones, unless WATCH is off", () => {
+    const real = { ...tokens, SSH_PRIVATE_KEY_FILE: "key", CHANNELS: "C1" };
+    for (const env of [{}, real]) {
+      expect(readConfig(env).watch).toMatchObject({ channel: null, settings: { everyMs: 30_000 } });
+      expect(readConfig({ ...env, WATCH: "on" })).toEqual(readConfig(env));
+      expect(readConfig({ ...env, WATCH: "off" }).watch).toBeNull();
+    }
+    expect(readConfig({ ...real, WATCH_CHANNEL: "C1" }).watch?.channel).toBe("C1");
+  });
+
   it("ends incidents of simulated hosts after 10 s of quiet, and of real ones after 60 s", () => {
     const quietMs = (env: object) => readConfig({ ...env }).watch?.settings.damping.quietMs;
     expect(quietMs({})).toBe(10_000);

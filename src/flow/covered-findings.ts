@@ -26,12 +26,16 @@ interface Covered {
   messageId: string | null;
   timer: NodeJS.Timeout | null;
   notedMs: number;
+  /** Since when its line can't be posted; null: it can, or nobody tried. */
+  failingSinceMs: number | null;
 }
 
 /** The line waits for what comes at the same time, and is updated at most this often, in milliseconds. */
 const MERGE_MS = 5_000;
 /** A post that failed is tried again after this time, in milliseconds. */
 const AGAIN_MS = 30_000;
+/** After this time without success, in milliseconds, nobody waits for its line any more. */
+const GIVE_UP_MS = 3_600_000;
 /** An operation is forgotten after this time without a finding, in milliseconds. */
 const FORGET_MS = 600_000;
 
@@ -52,7 +56,7 @@ export class CoveredFindings {
     const nowMs = this.#setting.clock.now().getTime();
     this.#forget(nowMs);
     const covered = this.#covered.get(operationId) ?? {
-      ...{ why, findings: new Map(), messageId: null, timer: null, notedMs: nowMs },
+      ...{ why, findings: new Map(), messageId: null, timer: null, notedMs: nowMs, failingSinceMs: null },
     };
     covered.notedMs = nowMs;
     this.#covered.set(operationId, covered);
@@ -91,13 +95,18 @@ export class CoveredFindings {
       this.#post(operationId, covered).then(
         () => {
           covered.timer = null;
+          covered.failingSinceMs = null;
           if ([...covered.findings.values()].some(({ state }) => state === "lasting"))
             this.#postIn(MERGE_MS, operationId, covered);
         },
         (error: unknown) => {
-          this.#setting.log.error(`${operationId}: posting what it caused`, error);
+          const nowMs = this.#setting.clock.now().getTime();
+          if (covered.failingSinceMs === null)
+            this.#setting.log.error(`${operationId}: posting what it caused, again every 30 s`, error);
+          covered.failingSinceMs ??= nowMs;
           covered.timer = null;
-          this.#postIn(AGAIN_MS, operationId, covered);
+          if (nowMs - covered.failingSinceMs < GIVE_UP_MS) this.#postIn(AGAIN_MS, operationId, covered);
+          else for (const finding of covered.findings.values()) finding.state = "read";
         },
       );
     }, ms);
@@ -107,7 +116,8 @@ export class CoveredFindings {
     const { operations, conversations } = this.#setting;
     const shown = [...covered.findings.values()].filter(({ state }) => state !== "passing");
     const operation = operations.get(operationId);
-    if (operation !== null && operation.messageId !== null) {
+    if (operation !== null) {
+      if (operation.messageId === null) throw new Error("its message is not posted yet");
       const thread = conversations.inThread(operation.place, operation.messageId);
       const key = effectsKeyOf(operation);
       const reply = coveredReply(

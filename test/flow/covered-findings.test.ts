@@ -10,10 +10,12 @@ let covered: CoveredFindings;
 /** The id of a message that an earlier process posted; null: there is none. */
 let earlier: string | null;
 let isSlackAway: boolean;
+/** Of the operation. */
+let messageId: string | null;
 const START_MS = Date.parse("2026-11-29T10:00:00.000Z");
 const begin = () =>
   new CoveredFindings({
-    operations: { get: () => ({ place: "C1", messageId: "1.1", askedAt: "2026-11-29T10:00:00.000Z" }) as Operation },
+    operations: { get: () => ({ place: "C1", messageId, askedAt: "2026-11-29T10:00:00.000Z" }) as Operation },
     conversations: {
       inThread: (): Channel => ({
         place: "C1",
@@ -32,7 +34,7 @@ const begin = () =>
   });
 beforeEach(() => {
   vi.useFakeTimers({ now: START_MS });
-  [lines, earlier, isSlackAway, covered] = [[], null, false, begin()];
+  [lines, earlier, isSlackAway, messageId, covered] = [[], null, false, "1.1", begin()];
 });
 afterEach(() => {
   covered.stop();
@@ -70,6 +72,22 @@ it("what an operation causes is read once its line is posted, also after Slack w
   isSlackAway = false;
   expect(await rounds(40, ["a"])).toBe(true);
   expect(lines).toEqual(["say a: path failed"]);
+});
+
+it("a line waits for the operation's message, and not for ever", async () => {
+  messageId = null;
+  expect(await rounds(60, ["a"])).toBe(false);
+  messageId = "1.1";
+  expect(await rounds(40, ["a"])).toBe(true);
+  expect(lines).toEqual(["say a: path failed"]);
+  messageId = null;
+  await rounds(10, ["b"]);
+  for (let minute = 0; minute < 61; minute++) {
+    await rounds(1, ["b"]);
+    await vi.advanceTimersByTimeAsync(59_000);
+  }
+  expect(await rounds(1, ["b"])).toBe(true);
+  expect(lines).toHaveLength(1);
 });
 
 it("a line that was posted before a restart is kept current, and not posted again", async () => {

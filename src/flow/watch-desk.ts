@@ -300,7 +300,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     if (pause !== undefined) return { operation: null, why: `paused: ${pause.reason}` };
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
     if (storage?.state === "Maintenance")
-      return { operation: this.#maintaining(storage), why: `${storage.name} is in maintenance` };
+      return { operation: this.#maintaining(storage, inventory), why: `${storage.name} is in maintenance` };
     const operation =
       this.#runningCause(finding, sinceMs, inventory) ??
       this.#earlierCause(finding, sinceMs) ??
@@ -308,10 +308,17 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return operation && { operation, why: `${operation.id} causes this` };
   }
 
-  #maintaining({ name }: PrimaryStorage): Operation | null {
-    const isIts = ({ words, state }: Operation) =>
-      state === "done" && /\bsharedblock maintain\b/.test(words) && wordsIn(words).includes(name);
-    return this.#setting.world.operations.latest(Number.MAX_SAFE_INTEGER).find(isIts) ?? null;
+  /** The operation that began its maintenance. Each finding asks for it in each round. */
+  #maintaining({ uuid, name }: PrimaryStorage, inventory: Inventory): Operation | null {
+    const known = maintainingOf.get(inventory) ?? new Map<string, string | null>();
+    maintainingOf.set(inventory, known);
+    const { operations } = this.#setting.world;
+    const isIts = ({ words, confirmedAt }: Operation) =>
+      confirmedAt !== null && /\bsharedblock maintain\b/.test(words) && wordsIn(words).includes(name);
+    const before = known.get(uuid);
+    const id = before === undefined ? (operations.latest(Number.MAX_SAFE_INTEGER).find(isIts)?.id ?? null) : before;
+    known.set(uuid, id);
+    return id === null ? null : operations.get(id);
   }
 
   /** The operation that changes this thing now, or changed it just before: what began then, and what it can cause. */
@@ -385,6 +392,7 @@ interface Cover {
 
 const wordsIn = (words: string): string[] => words.split(/[\s,=]+/);
 
+const maintainingOf = new WeakMap<Inventory, Map<string, string | null>>();
 const hostsNamed = new WeakMap<Inventory, Map<string, ReadonlySet<string>>>();
 /**
  * The hosts that a command names, or the hosts of the clusters that it names; all if it names none. If an array dies, each

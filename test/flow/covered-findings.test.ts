@@ -74,7 +74,7 @@ it("what an operation causes is read once its line is posted, also after Slack w
   expect(lines).toEqual(["say a: path failed"]);
 });
 
-it("a line waits for the operation's message, and not for ever", async () => {
+it("a line waits for the operation's message, an hour at most", async () => {
   messageId = null;
   expect(await rounds(60, ["a"])).toBe(false);
   messageId = "1.1";

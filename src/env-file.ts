@@ -4,18 +4,22 @@ import { configError } from "./config.ts";
 import { readable } from "./core/host-command.ts";
 
 const FILE = ".env";
-const TOKEN = /^\s*(?:export\s+)?SLACK_(?:BOT|APP)_TOKEN\s*=\s*["'`]?x/m;
+/** Slack's tokens, the secret of `POST /alerts`, and passwords in addresses. */
+const SECRET =
+  /^\s*(?:export\s+)?(?:SLACK_(?:BOT|APP)_TOKEN[ \t]*=[ \t]*["'`]?x|ALERTS_SECRET[ \t]*=[ \t]*["'`]?[^\s"'`#]|(?:ALERTMANAGER_URL|HTTPS?_PROXY)[ \t]*=.*:[^\s/]*@)/im;
 
-/** Loads the settings in `.env`. If it contains a token, only the bot's own user may be able to read it. */
+export const hasSecrets = (text: string): boolean => SECRET.test(text);
+
+/** Loads the settings in `.env`. If it contains a secret, only the bot's own user may be able to read it. */
 export function loadEnvFile(): void {
   if (!existsSync(FILE)) return;
   const uid = process.getuid?.();
   const { mode, uid: owner } = statSync(FILE);
   const isPrivate = uid === undefined || ((mode & 0o077) === 0 && owner === uid);
-  if (!isPrivate && TOKEN.test(readFileSync(FILE, "utf8"))) {
+  if (!isPrivate && hasSecrets(readFileSync(FILE, "utf8"))) {
     const fix = owner === uid ? "" : `${readable(["chown", String(uid), resolve(FILE)])} && `;
     throw configError(
-      ".env contains Slack's tokens, and other users may read it",
+      ".env contains tokens, secrets or passwords, and other users may read it",
       `${fix}${readable(["chmod", "600", resolve(FILE)])}`,
     );
   }

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
+import { hasSecrets } from "../src/env-file.ts";
 import { newDirectory, run } from "./terminal/program.ts";
 
 const tokens = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" };
@@ -118,6 +119,19 @@ describe("npm start", () => {
       expect(stderr).toContain(message);
     }
     server.close();
+  });
+
+  it.each([
+    ["SLACK_BOT_TOKEN=xoxb-1", true],
+    [' export SLACK_APP_TOKEN = "xapp-1"', true],
+    ["PORT=1\nALERTS_SECRET=a-secret-of-16-characters", true],
+    ["ALERTMANAGER_URL=http://a:9093,https://bot:password@b", true],
+    ["https_proxy=http://user:password@proxy:3128", true],
+    ["ALERTS_SECRET=\nALERTMANAGER_URL=http://a:9093, http://b", false],
+    ["# ALERTS_SECRET=at-least-16-characters", false],
+    ["SLACK_BOT_TOKEN=\nMETRICS_PORT=9464", false],
+  ])("finds the secrets in .env: %j", (text, expected) => {
+    expect(hasSecrets(text)).toBe(expected);
   });
 
   it("takes tokens from a .env that only the bot's user may read, and says what to type", async () => {

@@ -33,7 +33,7 @@ export function answerProblem(status: number, answer: string, secrets: readonly 
   };
 }
 
-const CA_FIX = "set NODE_EXTRA_CA_CERTS to the file of the CA that signed its certificate";
+const CA_FIX = "set NODE_EXTRA_CA_CERTS in the bot's environment to the file of the CA that signed its certificate";
 /** By Node's error code. The rest has words of its own that are clear. */
 const errors: Readonly<Record<string, (message: string) => string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: () => "it does not use TLS. Fix: set ALERTMANAGER_URL to http:// instead of https://",

@@ -8,6 +8,7 @@ import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
 import { logTo } from "./log.ts";
 import { visibleLines } from "./text/visible.ts";
+import { watchHint } from "./watch-hint.ts";
 import { builtPage } from "./workspace/built-page.ts";
 import { type LocalWorkspace, startWorkspace } from "./workspace/server/local-workspace.ts";
 
@@ -48,7 +49,7 @@ async function start(): Promise<void> {
   const log = logTo(process.stderr, config.logLevel);
   const workspace = config.slack === null ? await localWorkspace(config) : null;
   const bot = await startBot(config, workspace, log);
-  if (bot.world.san) workspace?.offerSan(bot.world.san);
+  if (bot.world.san) workspace?.offerSan(bot.world.san, watchHint(config));
   process.stdout.write(
     workspace === null ? "Connected to Slack.\n" : `Local workspace: ${workspace.url}\n${notices[config.hosts.kind]}\n`,
   );

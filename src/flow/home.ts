@@ -218,7 +218,8 @@ function clusterItem(
   return {
     tone: toneOfCluster(incidents, silent, isWatched && unobserved === 0 && pause === null && hosts > 0),
     text: [{ bold: cluster.name }, `: ${facts.join(", ")}`, ...paused],
-    next: incidents.length === 0 && silent === 0 ? [] : [`cluster check ${cluster.name}`],
+    next:
+      incidents.length === 0 && silent === 0 ? [] : [`cluster check ${cluster.name}`, `cluster map ${cluster.name}`],
     link: null,
   };
 }
@@ -347,7 +348,7 @@ function storageSection(facts: HomeFacts): HomeSection {
         ...(gauge === null ? ["capacity not observed yet"] : [{ code: gauge.bar }, ` ${gauge.text}`]),
         ...(since === null ? [] : [", observed ", { at: since } as const]),
       ],
-      next: gauge?.severity ? [`sharedblock show ${storage.name}`] : [],
+      next: gauge?.severity ? [`sharedblock show ${storage.name}`, `sharedblock capacity ${storage.name}`] : [],
       link: null,
     })),
     more: more <= 0 ? null : `${counted(more, "more storage")}, none of them fuller: sharedblock list`,

@@ -388,7 +388,12 @@ function leaseElement(
   if (lock === "dead")
     return found("lease lost", `${host.name} lost its sanlock lease for ${name} while volumes were active`);
   if (lock === "lost" || lock === "unjoined")
-    return found("lease lost", `${host.name} can't lock in ${name}: sanlock and lvmlockd don't agree on its lease`);
+    return found(
+      "lease lost",
+      lock === "lost"
+        ? `${host.name} can't lock in ${name}: lvmlockd uses the lockspace, but sanlock has no lease for it`
+        : `${host.name} can't lock in ${name}: sanlock has a lease, but lvmlockd does not use the lockspace`,
+    );
   if (served && (lock === "none" || lock === "joining"))
     return found(
       "lockspace stopped",

@@ -15,12 +15,13 @@ interface ListAsked {
 /** More rows are for `since=`. */
 const MOST_ROWS = 50;
 
-/** Open incidents, the worst first; or all since a time, the latest first. */
+/** Open incidents, the worst first; with `all` those that ended since a time follow, the latest first. */
 export async function incidentListReply({ which, since }: ListAsked, facts: Facts): Promise<Reply> {
   const watch = watchOf(facts);
   const fromMs = since === undefined ? null : millisecondsOf(since, facts.now(), "from");
   // All that are open lasted until any time.
-  const wanted = which === "open" ? openOf(watch) : await allSince(watch, fromMs, facts.now());
+  const open = openOf(watch);
+  const wanted = which === "open" ? open : openFirst(open, await allSince(watch, fromMs, facts.now()));
   const shown = wanted.slice(0, MOST_ROWS);
   const what = which === "open" ? "open incident" : "incident";
   const rows = shown.map((incident) => rowOf(incident, facts));
@@ -57,6 +58,12 @@ export const openOf = (watch: WatchFacts): Incident[] =>
     .incidents()
     .filter(isOpen)
     .sort((a, b) => ranks[a.severity] - ranks[b.severity] || Date.parse(a.beganAt) - Date.parse(b.beganAt));
+
+/** What is over must not be above what needs a person. */
+const openFirst = (open: readonly Incident[], all: readonly Incident[]): Incident[] => {
+  const reported = new Set(all.map(({ id }) => id));
+  return [...open.filter(({ id }) => reported.has(id)), ...all.filter((incident) => !isOpen(incident))];
+};
 
 /** A month, if nobody says since when. */
 const USUAL_MS = 30 * 24 * 3_600_000;

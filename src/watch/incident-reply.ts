@@ -72,7 +72,7 @@ function pastParts(incident: Incident, inventory: Inventory): Part[] {
   const isOther = atWorst !== undefined && atWorst.text !== factText(incident, inventory);
   const facts = [
     ...(isOther ? [`At worst: ${atWorst.text}`] : left === null ? [] : [left]),
-    ...(storages.length === 0 ? [] : [`At risk: ${storages.join(", ")}.`]),
+    ...(storages.length === 0 ? [] : [`${storages.join(", ")} ${storages.length === 1 ? "was" : "were"} at risk.`]),
   ];
   return facts.length === 0 ? [] : [{ kind: "text", text: facts.join(" ") }];
 }
@@ -95,7 +95,11 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
   const left = leftText(allFindings(incident));
   const { sharesWith = [] } = incident;
   const shares =
-    sharesWith.length === 0 ? "" : ` Some of these LUNs also lack paths because of ${sharesWith.join(", ")}.`;
+    sharesWith.length === 0
+      ? ""
+      : isOneLun(incident)
+        ? ` It also lacks paths because of ${sharesWith.join(", ")}.`
+        : ` Some of these LUNs also lack paths because of ${sharesWith.join(", ")}.`;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
   const atRisk = storages.length === 0 ? "No storage uses it." : `At risk: ${storages.join(", ")}.`;
   const { vms = [] } = incident;
@@ -104,16 +108,22 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
     atRisk,
     ...(vms.length === 0 ? [] : [vmText(vms)]),
   ].join(" ");
-  const others = incident.findings.filter(({ kind }) => kind !== "path failed" && kind !== "map degraded");
+  const title = causeText(incident, inventory).toLowerCase();
+  const others = incident.findings.filter(
+    ({ kind, text }) => kind !== "path failed" && kind !== "map degraded" && !title.includes(text.toLowerCase()),
+  );
   const lines = others.slice(0, MOST_LINES).map(({ text }): Inline[] => [text]);
   const more = others.length - lines.length;
   return [
     { kind: "text", text: facts },
-    ...(others.length > 1
+    ...(others.length > 0
       ? [linesPart("Also found", more > 0 ? [...lines, [`${more} more, in the thread`]] : lines)]
       : []),
   ];
 }
+
+const isOneLun = (incident: Incident): boolean =>
+  new Set(allFindings(incident).flatMap(({ pathsLeft, wwid }) => (pathsLeft === undefined ? [] : [wwid]))).size === 1;
 
 const MOST_VMS = 8;
 

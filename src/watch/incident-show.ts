@@ -23,7 +23,9 @@ export async function incidentShowReply({ id }: { readonly id: string }, facts: 
     ...message,
     parts: quietParts([
       ...message.parts,
-      ...(shown.length === 0 ? [] : [findingsTable(shown, findings.length > 0 ? "found" : "found last")]),
+      ...(shown.length === 0
+        ? []
+        : [findingsTable(shown, findings.length > 0 ? "found" : "found last", facts.inventory)]),
       eventsPart(incident),
     ]),
     next: [...message.next, ...report],

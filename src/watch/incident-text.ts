@@ -59,16 +59,19 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
         ? `${capital(host(first?.hostUuid ?? undefined))} has no path left${of}`
         : capital(first?.text ?? id);
     case "storage":
-      return `${storageNamed(first?.storageUuid, inventory)?.name ?? id}: ${factOn(findings)}`;
+      return named(storageNamed(first?.storageUuid, inventory)?.name ?? id, factOn(findings));
     case "cluster":
       if (aspect === "paths") return `No host of ${cluster} has a path left${of}`;
-      return aspect === "reach" ? `No host of ${cluster} answers` : `${capital(cluster)}: ${factOn(findings)}`;
+      return aspect === "reach" ? `No host of ${cluster} answers` : named(capital(cluster), factOn(findings));
     case "bot":
       return aspect === "clock"
         ? "The bot's clock differs from the clocks of all hosts"
         : "The bot can't reach any host: check the bot's own network";
   }
 }
+
+/** The fact may name it itself. */
+const named = (name: string, fact: string): string => (fact.startsWith(`${name} `) ? fact : `${name}: ${fact}`);
 
 /** What the title says: after its end, and while it ends, all that broke. */
 export const shownFindings = <F extends Finding>(incident: {
@@ -136,7 +139,7 @@ export function leftText(findings: readonly Finding[], tense: "has" | "had" = "h
     const names = isWorst ? namesOf(group) : group.length === 1 ? namesOf(group) : `${group.length} LUNs`;
     const paths = index === 0 ? counted(fewest, "path") : String(fewest);
     const least = group.some(({ most }) => most > fewest) ? "at least " : "";
-    const who = isWorst && groups.size === 1 ? "Every LUN" : names;
+    const who = isWorst && groups.size === 1 && luns.length > 1 ? "Every LUN" : names;
     const isOne = who === "Every LUN" || group.length === 1;
     return `${who}${index === 0 ? " still" : ""} ${have[isOne ? 0 : 1]} ${least}${paths}`;
   });

@@ -1,7 +1,7 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
 import type { FindingKind } from "../core/finding.ts";
-import type { Incident } from "../core/incident.ts";
+import type { Incident, KeptFinding } from "../core/incident.ts";
 import { millisecondsOf } from "../core/moment.ts";
 import type { Operation } from "../core/operation.ts";
 import { quietParts } from "../core/quiet.ts";
@@ -41,7 +41,7 @@ export async function shiftReportReply({ since }: { readonly since: string }, fa
       lines("Open incidents", open, (incident) => openLine(incident, facts)),
       lines("Operations with an unknown end", unknown, operationLine),
       ...(running.length === 0 ? [] : [lines("Running operations", running, operationLine)]),
-      lines("Degraded maps", degradedOf(open), (text) => [text]),
+      lines("Degraded maps", degradedOf(open), ({ text }) => [text]),
       ...(await capacityParts(facts)),
       lines("Ended incidents", ended, (incident) => endedLine(incident, facts)),
       lines("Ended operations", recent, operationLine),
@@ -93,9 +93,12 @@ const operationLine = ({ id, state, words, askedBy, result }: Operation): Inline
   result === null ? "" : `: ${result}`,
 ];
 
-/** Every map that lacks paths is a finding of an open incident. */
-const degradedOf = (open: readonly Incident[]): string[] =>
-  open.flatMap(({ findings }) => findings.flatMap(({ kind, text }) => (lacksPaths.has(kind) ? [text] : [])));
+/** Every map that lacks paths is a finding of an open incident. Those with the fewest paths first. */
+const degradedOf = (open: readonly Incident[]): KeptFinding[] =>
+  open
+    .flatMap(({ findings }) => findings)
+    .filter(({ kind }) => lacksPaths.has(kind))
+    .sort((a, b) => (a.pathsLeft ?? 0) - (b.pathsLeft ?? 0));
 const lacksPaths: ReadonlySet<FindingKind> = new Set([
   ...(["map degraded", "map without paths", "LUN without map", "LUN gone"] as const),
 ]);

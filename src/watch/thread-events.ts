@@ -27,6 +27,10 @@ export function eventsToPost(incident: Incident, posted: number, upTo = eventCou
     if (kind === "opened" || kind === "back") beganMs = Date.parse(event.at);
     const isOfBegin = kind === "grew" && Date.parse(event.at) - beganMs < BEGINS_MS;
     const isShown = begins || byPeople.has(kind) || (!isFlapping && !inMessage.has(kind) && !isOfBegin);
+    // The post says how far it had come, not how it began.
+    const last = found.at(-1);
+    if (isOfBegin && (last?.kind === "back" || last?.kind === "flapping"))
+      found[found.length - 1] = grownTo(last, event);
     if (number > posted && isShown && !isOver) {
       // While it grows, the latest says all.
       if (kind === "grew" && found.at(-1)?.kind === "grew") found.pop();
@@ -35,9 +39,11 @@ export function eventsToPost(incident: Incident, posted: number, upTo = eventCou
     if (ends.has(kind)) isOver = true;
   }
   // Nothing is posted after the end, so what was not posted before it is posted with it or not at all.
-  const last = found.at(-1);
-  return state === "resolved" && (last === undefined || !ends.has(last.kind)) ? [] : found;
+  const end = found.at(-1);
+  return state === "resolved" && (end === undefined || !ends.has(end.kind)) ? [] : found;
 }
+
+const grownTo = (first: IncidentEvent, { text }: IncidentEvent): IncidentEvent => ({ ...first, text });
 
 /** A fault shows on all its paths within this time. Its message is kept current; that needs no post of its own. */
 const BEGINS_MS = 20_000;

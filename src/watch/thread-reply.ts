@@ -50,7 +50,7 @@ export function threadReply(
     parts: [
       ...called,
       { kind: "text", text: lines },
-      ...(hasChanged && findings.length > 0 ? [findingsTable(findings, "found now")] : []),
+      ...(hasChanged && findings.length > 0 ? [findingsTable(findings, "found now", inventory)] : []),
     ],
     next,
   };

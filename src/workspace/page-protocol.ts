@@ -64,6 +64,8 @@ export const pageStateSchema = z.strictObject({
   notice: z.string().nullable(),
   /** Whether there is a simulated SAN to break: `GET /page/san`. */
   breaksSan: z.boolean(),
+  /** When the bot reports what was broken. */
+  sanHint: z.string().nullable(),
 });
 
 /** Its answer: what can be named in the words that break the SAN, and what is broken now. */

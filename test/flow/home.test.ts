@@ -61,7 +61,10 @@ describe("the clusters of a Home", () => {
   it("have a button that checks them if something is wrong, and the rest is counted", () => {
     const home = homeOf(facts(inventoryOf(Array(11).fill(1)), { silent: ["host9-1"] }), operator);
     const [section] = home.sections;
-    expect(section?.items.flatMap(({ next }) => next.map(wordsOf))).toEqual(["cluster check cluster-9"]);
+    expect(section?.items.flatMap(({ next }) => next.map(wordsOf))).toEqual([
+      "cluster check cluster-9",
+      "cluster map cluster-9",
+    ]);
     expect(section?.items).toHaveLength(8);
     expect(section?.more).toBe("3 more clusters, none of them worse: cluster list");
   });

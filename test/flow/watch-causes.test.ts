@@ -34,7 +34,7 @@ describe("a port that fails, path by path within a second,", () => {
     expect(san.titles).toEqual([title]);
     await san.passes(300);
     expect([...san.messages.values()].map((text) => text.split("\n"))).toEqual([
-      [title, expect.stringMatching(/^Resolved .*, after \d+ s\.$/), "Every LUN still had 1 path. At risk: ps-1."],
+      [title, expect.stringMatching(/^Resolved .*, after \d+ s\.$/), "Every LUN still had 1 path. ps-1 was at risk."],
     ]);
     expect(san.posts.map(({ place }) => place)).toEqual(["C1", "C1 1"]);
     const facts = san.incident("inc-1").events.map(({ kind, text }) => `${kind}: ${text}`);

@@ -53,6 +53,7 @@ describe("the panel Break something", () => {
 
   it("lists what is broken, as it is now, with a button that restores it", async () => {
     await open();
+    await panel().getByText("A failed path is posted after 5 s.").waitFor();
     await panel().getByText("Nothing is broken.").waitFor();
     opened().workspace.san = brokenSan;
     opened().workspace.send({ kind: "san changed" });

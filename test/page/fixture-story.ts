@@ -270,4 +270,5 @@ export const storyState: PageState = {
   completions,
   notice: "The SAN and its three hosts are simulated.",
   breaksSan: true,
+  sanHint: "A failed path is posted after 5 s.",
 };

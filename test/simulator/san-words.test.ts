@@ -75,7 +75,11 @@ describe("path-fail and path-restore", () => {
       `Fix: type one of: ${HOST1}, ${HOST2}, sharedblock-host3`,
     ]);
     expect(await refused(`path-fail ${HOST1} 36000 sdc`)).toContainEqual(expect.stringContaining(luns.blank));
-    expect(await refused(`path-fail ${HOST1} ${luns.blank} sdzz`)).toContain("Fix: type one of: sdc, sdf, sdi");
+    expect(await refused(`path-fail ${HOST1} ${luns.blank} sdzz`)).toEqual([
+      `NOT_FOUND  There is no path "sdzz" to …b82173 on ${HOST1}`,
+      "• the simulated SAN has no such path",
+      "Fix: type one of: sdc, sdf, sdi",
+    ]);
     expect(await refused(`path-fail ${HOST1} ${luns.blank}`)).toEqual([
       "WRONG_ARGUMENTS  path-fail can't be done",
       "• PATH is missing",

@@ -34,7 +34,7 @@ const both = (paths: ReturnType<typeof failing>): Observed[] => [sample(1, { pat
 describe("an incident's message begins with its cause:", () => {
   it("a path", () => {
     expect(said([sample(1, { paths: failing([LUN], [1]) })])).toEqual([
-      "Path sd1 of LUN …bbe00a on host1 through 10.0.0.1:3260: failed faulty. Every LUN still has 1 path.",
+      "Path sd1 of LUN …bbe00a on host1 through 10.0.0.1:3260: failed faulty. LUN …bbe00a still has 1 path.",
     ]);
   });
   it("a LUN that is new on all hosts, which has not failed", () => {

@@ -20,12 +20,12 @@ export type Portal =
 
 const MOST_NAMES = 20;
 
-function unknown(kind: string, name: string, known: readonly string[]): Refusal {
+function unknown(kind: string, name: string, known: readonly string[], place = ""): Refusal {
   const shown = known.slice(0, MOST_NAMES).join(", ");
   const more = known.length > MOST_NAMES ? ` and ${known.length - MOST_NAMES} more` : "";
   const fix = known.length === 0 ? [] : [`type one of: ${shown}${more}`];
   const why = known.length === 0 ? `the simulated SAN has no ${kind}` : `the simulated SAN has no such ${kind}`;
-  return new Refusal(`There is no ${kind} ${JSON.stringify(name)}`, reason("NOT_FOUND", why, ...fix));
+  return new Refusal(`There is no ${kind} ${JSON.stringify(name)}${place}`, reason("NOT_FOUND", why, ...fix));
 }
 
 export function hostNamed({ state }: San, name: string): SanHost {
@@ -71,9 +71,10 @@ export function pathNamed(host: SanHost, { wwid }: SanLun, name: string): SanPat
   const path = own.find(({ device, hctl }) => device === name || hctl === name);
   if (path?.device == null) {
     throw unknown(
-      `path to ${shortName(wwid)} on ${host.name}:`,
+      "path",
       name,
       own.flatMap(({ device }) => device ?? []),
+      ` to ${shortName(wwid)} on ${host.name}`,
     );
   }
   return { ...path, device: path.device };

@@ -89,14 +89,17 @@ interface Head {
 function headOf(name: string, { failedLinks, counts, silent }: ClusterMap): Head {
   if (silent.length === counts.hosts)
     return { title: `${name}: no host answers`, short: "no host answers", tone: "bad" };
-  const down = failedLinks.filter(({ paths, failed }) => failed === paths).length;
-  const partly = failedLinks.length - down;
+  const isDown = failedLinks.filter(({ paths, failed }) => failed === paths);
+  const ports = isDown.filter(({ adapter }) => adapter === "all").length;
+  const down = isDown.length - ports;
+  const partly = failedLinks.length - isDown.length;
   const words = [
+    ...(ports === 0 ? [] : [`${count(ports, "port")} down`]),
     ...(down === 0 ? [] : [`${count(down, "link")} down`]),
     ...(partly === 0 ? [] : [`${count(partly, "link")} with failed paths`]),
     ...(silent.length === 0 ? [] : [`${count(silent.length, "host")} without an answer`]),
   ].join(", ");
-  if (words !== "") return { title: `${name}: ${words}`, short: words, tone: down > 0 ? "bad" : "warning" };
+  if (words !== "") return { title: `${name}: ${words}`, short: words, tone: isDown.length > 0 ? "bad" : "warning" };
   if (counts.luns === 0) return { title: `${name}: no host shows a path`, short: "no paths", tone: "warning" };
   return { title: `${name}: every observed path works`, short: "every observed path works", tone: "good" };
 }

@@ -16,11 +16,13 @@ import { useSan } from "./use-san.ts";
 interface Props {
   /** Grows with each change of the SAN. */
   readonly changes: number;
+  /** When the bot reports what was broken. */
+  readonly hint: string | null;
   close(): void;
 }
 
 /** Breaks the simulated SAN, and shows what is broken. */
-export function BreakPanel({ changes, close }: Props) {
+export function BreakPanel({ changes, hint, close }: Props) {
   const titleId = useId();
   const { san, said, isBusy, apply } = useSan(changes);
   return (
@@ -33,6 +35,7 @@ export function BreakPanel({ changes, close }: Props) {
       </div>
       <div className="scroller break-content">
         {san === null ? null : <BreakForm san={san} isBusy={isBusy} apply={apply} />}
+        {hint === null ? null : <p className="field-hint">{hint}</p>}
         <p className={said?.isError ? "break-said error" : "break-said"} role="status">
           {said?.text}
         </p>

@@ -78,7 +78,9 @@ function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: 
           openThread={openThread}
           openedThread={threadTs}
         />
-        {isBreaking ? <BreakPanel changes={used.workspace.sanChanges} close={toggleBreaking} /> : null}
+        {isBreaking ? (
+          <BreakPanel changes={used.workspace.sanChanges} hint={page.sanHint} close={toggleBreaking} />
+        ) : null}
         {parent === undefined || isHome ? null : (
           <Thread key={parent.ts} {...shared} parent={parent} close={() => setThreadTs(null)} />
         )}

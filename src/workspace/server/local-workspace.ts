@@ -95,8 +95,8 @@ export interface LocalWorkspace {
   choose(chosen: Choose): Promise<void>;
   close(close: { person: string; viewId: string }): Promise<void>;
   subscribe(listener: (event: PageEvent) => void): () => void;
-  /** From now on the page has a panel to break this SAN. */
-  offerSan(san: SanToBreak): void;
+  /** From now on the page has a panel to break this SAN. `hint`: when the bot reports what was broken. */
+  offerSan(san: SanToBreak, hint?: string): void;
   readonly faults: Faults;
   /** Slack's faulty answers, by method and count. */
   readonly slackFaults: SlackFaults;
@@ -172,7 +172,7 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     choose: (chosen) => choose(workspace, chosen),
     close: (view) => close(workspace, view),
     subscribe: (listener) => workspace.pageEvents.subscribe(listener),
-    offerSan: (san) => pageRoutes.offerSan(san),
+    offerSan: (san, hint) => pageRoutes.offerSan(san, hint ?? null),
     faults: {
       redeliverNext: () => socketMode.redeliverNext(),
       deliverBy: (courier) => socketMode.deliverBy(courier),

@@ -44,6 +44,7 @@ export class PageRoutes {
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   readonly #unsubscribe: () => void;
   #san: PageSan | null = null;
+  #sanHint: string | null = null;
 
   constructor(workspace: Workspace, setting: PageSetting) {
     this.#workspace = workspace;
@@ -66,11 +67,13 @@ export class PageRoutes {
       completions: [...this.#setting.completions],
       notice: this.#setting.notice,
       breaksSan: this.#san !== null,
+      sanHint: this.#sanHint,
     };
   }
 
   /** From now on the page can break this SAN. */
-  offerSan(san: SanToBreak): void {
+  offerSan(san: SanToBreak, hint: string | null): void {
+    this.#sanHint = hint;
     this.#san = new PageSan(san, this.#workspace.pageEvents);
   }
 

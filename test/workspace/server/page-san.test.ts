@@ -31,8 +31,8 @@ describe("the page's simulated SAN", () => {
     expect(workspace.state().breaksSan).toBe(false);
     expect((await fetch(`${workspace.url}page/san`)).status).toBe(404);
     expect((await says(`host-down ${HOST}`)).status).toBe(404);
-    workspace.offerSan(new SanWords(san, () => []));
-    expect(workspace.state().breaksSan).toBe(true);
+    workspace.offerSan(new SanWords(san, () => []), "It is posted after 5 s.");
+    expect(workspace.state()).toMatchObject({ breaksSan: true, sanHint: "It is posted after 5 s." });
     const choices = sanSchema.parse(await (await fetch(`${workspace.url}page/san`)).json());
     expect(choices.hosts.map(({ name }) => name)).toContain(HOST);
   });

@@ -110,7 +110,8 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
   ].join(" ");
   const title = causeText(incident, inventory).toLowerCase();
   const others = incident.findings.filter(
-    ({ kind, text }) => kind !== "path failed" && kind !== "map degraded" && !title.includes(text.toLowerCase()),
+    ({ kind, pathsLeft, text }) =>
+      kind !== "path failed" && pathsLeft === undefined && !title.includes(text.toLowerCase()),
   );
   const lines = others.slice(0, MOST_LINES).map(({ text }): Inline[] => [text]);
   const more = others.length - lines.length;

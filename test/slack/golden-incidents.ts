@@ -57,7 +57,7 @@ const critical = sampleIncident({
   scope: { kind: "LUN on a host", id: `${wwid} ${"a".repeat(32)}` },
   findings: [
     ...warning.findings.map((finding) => ({ ...finding, storageUuid: uuid(3) })),
-    findingOf("map without paths", `LUN …bbe00a on ${HOST1}: no path left`),
+    { ...findingOf("map without paths", `LUN …bbe00a on ${HOST1}: no path left`), pathsLeft: 0 },
   ],
   events: [...warning.events, event("mentioned", "")],
 });

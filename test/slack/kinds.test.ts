@@ -26,6 +26,7 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["more than … messages", "in the log"],
   ["whether a message is in", "in the log"],
   ["keeping who opened the Home", "in the log"],
+  ["joining alerts to an incident", "in the log"],
   ["this is no answer of Slack's", "compared, and shown in other words: test/slack/failure.test.ts"],
   ["the words mean something else", "only after an update that changed a command"],
   ["The plan was too long to keep its text", "of plans of more than 256 KiB"],

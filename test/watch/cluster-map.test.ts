@@ -6,7 +6,7 @@ import { unknown } from "../../src/core/outcome.ts";
 import { runToEnd } from "../../src/core/parts.ts";
 import { Refusal, reason } from "../../src/core/refusal.ts";
 import { pngOf } from "../../src/slack/png.ts";
-import { clusterMapReply } from "../../src/watch/pictures/cluster-map.ts";
+import { clusterMapReply, headOf } from "../../src/watch/pictures/cluster-map.ts";
 import { type ClusterMap, makingMap, type ObservedHost } from "../../src/watch/pictures/map-model.ts";
 import { mapSvg } from "../../src/watch/pictures/map-svg.ts";
 import type { WatchedPath } from "../../src/watch/sample.ts";
@@ -165,6 +165,16 @@ describe("cluster map", () => {
     const made = await reply();
     expect(made).toMatchObject({ title: "cluster-1: no host answers", tone: "bad" });
     expect(made.files?.[0]?.altText).toContain("No answer: host1, host2.");
+  });
+
+  it("counts a port that fails for all its hosts once, apart from single links", () => {
+    const title = (works: (host: number, port: number) => boolean) => {
+      const hosts = clusterOf({ hosts: 2, luns: 2, works });
+      return headOf("cluster-1", mapOf(hosts)).title;
+    };
+    expect(title((_, port) => port !== 0)).toBe("cluster-1: 1 port down");
+    expect(title((host, port) => port !== 0 || host !== 0)).toBe("cluster-1: 1 link down");
+    expect(title((host, port) => port === 0 || host !== 0)).toBe("cluster-1: 1 link down");
   });
 
   it("is drawn without the history if that can't be read, and says so", async () => {

@@ -87,3 +87,20 @@ it("with a longer time, a shift report names archived incidents too", async () =
   expect(text).toContain("• inc-7 warning, lasted 10 h");
   expect(text).toContain("op-2 done");
 });
+
+it("a shift report lists the maps with the fewest paths first", async () => {
+  const [path] = open.findings;
+  if (path === undefined) throw new Error("no finding");
+  const map = (lun: string, pathsLeft: number) => {
+    const kind = pathsLeft === 0 ? ("map without paths" as const) : ("map degraded" as const);
+    return { ...path, kind, key: `${kind} ${lun}`, text: `LUN …${lun}: ${pathsLeft}/3 paths`, pathsLeft };
+  };
+  const incident = { ...open, findings: [map("a", 2), map("b", 0), map("c", 1)] };
+  const { parts } = await shiftReportReply(
+    { since: "8h" },
+    { ...facts, watch: { ...watch, incidents: () => [incident] } },
+  );
+  expect(plainLines(parts).join("\n")).toContain(
+    "Degraded maps\n• LUN …b: 0/3 paths\n• LUN …c: 1/3 paths\n• LUN …a: 2/3 paths",
+  );
+});

@@ -86,7 +86,8 @@ interface Head {
   readonly short: string;
   readonly tone: Reply["tone"];
 }
-function headOf(name: string, { failedLinks, counts, silent }: ClusterMap): Head {
+/** What the map shows, in one line. */
+export function headOf(name: string, { failedLinks, counts, silent }: ClusterMap): Head {
   if (silent.length === counts.hosts)
     return { title: `${name}: no host answers`, short: "no host answers", tone: "bad" };
   const isDown = failedLinks.filter(({ paths, failed }) => failed === paths);

@@ -196,6 +196,7 @@ describe("Debian's Alertmanager and Prometheus", () => {
 
   it("an incident that gets worse reaches the pager too, and nobody reads of an end before it ends", async () => {
     const id = await incidentOf(story, luns.blank, HOST1);
+    await becomes(() => about(id).at(-1)?.status === "firing");
     const before = about(id).length;
     const statuses = () =>
       about(id)

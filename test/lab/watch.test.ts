@@ -161,7 +161,7 @@ describe("on real hosts the watch", () => {
   });
 
   itAtLength("reports a storage that becomes full, and of its end", async () => {
-    await watches(withStorage());
+    await watches(withStorage("as shipped"));
     const group = storageUuid(story);
     const cause = /inc-1: ps-1 is 9[5-9] % full/;
     const free = Number(

@@ -26,7 +26,7 @@ const people = [
 ];
 
 /** If nothing has happened in a channel for so long, it shows nothing more. Every wait of the bot is shorter. */
-const quietMs = 120_000;
+const quietMs = 300_000;
 /**
  * The same for simulated hosts, counted in turns of 25 ms of this process. On a busy computer the bot and the hosts get
  * as few turns.

@@ -37,6 +37,8 @@ export class AlertJoin {
   /** One after the other: an alert that two turns join would be an event twice. */
   #turn: Promise<unknown> = Promise.resolve();
   #isPlanned = false;
+  /** What the incidents were about when alerts that wait were compared with them. */
+  #compared = "";
   #wwids: { readonly all: ReadonlySet<string>; readonly atMs: number } | null = null;
 
   constructor(setting: Setting) {
@@ -49,6 +51,7 @@ export class AlertJoin {
       const { joined, without } = await this.#join(alerts);
       for (const { fingerprint } of alerts) this.#waiting.delete(fingerprint);
       const waiting = without.filter(({ isFiring }) => isFiring);
+      if (waiting.length > 0) this.#compared = "";
       for (const alert of waiting) this.#waiting.set(alert.fingerprint, { alert, atMs: this.#setting.nowMs() });
       for (const [fingerprint] of this.#waiting) {
         if (this.#waiting.size <= MOST_WAITING) break;
@@ -67,7 +70,10 @@ export class AlertJoin {
       const nowMs = this.#setting.nowMs();
       for (const [fingerprint, { atMs }] of this.#waiting)
         if (nowMs - atMs > WAITS_MS) this.#waiting.delete(fingerprint);
+      const about = this.#about();
+      if (about === this.#compared) return;
       const { joined } = await this.#join([...this.#waiting.values()].map(({ alert }) => alert));
+      this.#compared = about;
       for (const { fingerprint } of joined) this.#waiting.delete(fingerprint);
     }).catch((error: unknown) => this.#setting.failed("joining alerts to an incident", error));
   }
@@ -77,6 +83,12 @@ export class AlertJoin {
     const { events, ...result } = alertEvents(alerts, desk.incidents(), inventory(), nowMs(), this.#observed());
     for (const [id, added] of events) await desk.revise(id, (incident) => added.reduce(withEvent, incident));
     return result;
+  }
+
+  /** Changes if there is a new subject to which an alert may be joined. */
+  #about(): string {
+    const live = this.#setting.desk.incidents().filter(({ state }) => state === "open" || state === "quiet");
+    return live.map(({ id, findings }) => `${id} ${findings.map(({ key }) => key).join()}`).join();
   }
 
   #observed(): ReadonlySet<string> {

@@ -52,13 +52,14 @@ export function alertEvents(
   const at = new Date(nowMs).toISOString();
   const live = incidents.filter(({ state }) => state === "open" || state === "quiet");
   const subjectOf = subjects(inventory, live, observed);
+  const incidentAbout = subjectIndex(live);
   const events = new Map<string, IncidentEvent[]>();
   const joined: OutsideAlert[] = [];
   const without: OutsideAlert[] = [];
   for (const alert of alerts) {
     const subject = subjectOf(alert);
     if (subject === null) continue;
-    const incident = incidentAbout(subject, live);
+    const incident = incidentAbout(subject);
     (incident === null ? without : joined).push(alert);
     if (incident === null) continue;
     const added = events.get(incident.id) ?? [];
@@ -115,28 +116,31 @@ function wwidIn(value: string): string {
 
 const ranks = { critical: 2, warning: 1, info: 0 } as const;
 
-/** Of several: the one about the LUN on that host, then the one about the LUN, then about the host; the worst of these. */
-function incidentAbout({ host, wwid }: Subject, incidents: readonly Incident[]): Incident | null {
-  const scored = incidents.flatMap((incident) => {
-    const score = Math.max(
-      ...incident.findings.map(
-        (finding) =>
-          (wwid !== null && finding.wwid === wwid ? 2 : 0) + (host !== null && finding.hostUuid === host.uuid ? 1 : 0),
-      ),
-      0,
-    );
-    // An alert about a LUN has nothing to do with another LUN on the same host.
-    const needed = wwid === null ? 1 : 2;
-    return score >= needed ? [{ incident, score }] : [];
-  });
-  scored.sort(
-    (a, b) =>
-      b.score - a.score ||
-      ranks[b.incident.severity] - ranks[a.incident.severity] ||
-      (a.incident.beganAt < b.incident.beganAt ? 1 : -1),
-  );
-  return scored[0]?.incident ?? null;
+/**
+ * Of several: the one about the LUN on that host, then the one about the LUN, then about the host; the worst of these,
+ * and of equal ones the latest. An alert about a LUN has nothing to do with another LUN on the same host. If an array
+ * dies, there are thousands of findings.
+ */
+function subjectIndex(incidents: readonly Incident[]): (subject: Subject) => Incident | null {
+  const best = new Map<string, Incident>();
+  for (const incident of incidents)
+    for (const { hostUuid, wwid } of incident.findings)
+      for (const key of [`${hostUuid} ${wwid}`, `- ${wwid}`, `${hostUuid} -`]) {
+        const known = best.get(key);
+        if (known === undefined || isBefore(incident, known)) best.set(key, incident);
+      }
+  return ({ host, wwid }) => {
+    const keys = wwid === null ? [`${host?.uuid} -`] : [`${host?.uuid} ${wwid}`, `- ${wwid}`];
+    for (const key of keys) {
+      const incident = best.get(key);
+      if (incident !== undefined) return incident;
+    }
+    return null;
+  };
 }
+
+const isBefore = (a: Incident, b: Incident): boolean =>
+  ranks[a.severity] === ranks[b.severity] ? a.beganAt > b.beganAt : ranks[a.severity] > ranks[b.severity];
 
 /** `"NodeDown" on host1 fires ("critical"): "host1 does not answer"` */
 function textOf({ name, isFiring, labels, summary }: OutsideAlert, { host, wwid }: Subject): string {

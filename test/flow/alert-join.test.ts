@@ -60,6 +60,21 @@ describe("an alert about a host without an incident", () => {
     expect(await join.take([{ ...alert("2"), labels: { wwid: `${OBSERVED}0` } }])).toEqual({ joined: 0, waiting: 0 });
   });
 
+  it("is joined too if an incident about another host gets a finding on its host", async () => {
+    const [finding] = incident().findings;
+    if (finding === undefined) throw new Error("it has a finding");
+    const other = { ...finding, key: "other", hostUuid: "of another host", wwid: null };
+    incidents = [incident({ findings: [other] })];
+    await join.take([alert("1")]);
+    join.changed();
+    await join.take([]);
+    expect(incidents[0]?.events).toEqual([]);
+    incidents = incidents.map((each) => ({ ...each, findings: [finding] }));
+    join.changed();
+    await join.take([]);
+    expect(incidents[0]?.events).toHaveLength(1);
+  });
+
   it("does not wait after its end", async () => {
     await join.take([alert("1"), alert("2")]);
     expect(await join.take([alert("1", false)])).toEqual({ joined: 0, waiting: 0 });

@@ -70,6 +70,19 @@ it("messages that come while the Home is open are counted on the channel's tab",
   expect(await tab.textContent()).toBe("Channel");
 });
 
+it("what is in the thread of a direct message can be opened, and nothing is sent there", async () => {
+  const { page, workspace, channel } = opened();
+  workspace.post(message(tsAt(40), { text: "the map is in the thread", onlyFor: alice.id }));
+  workspace.post(message(tsAt(41), { text: "a picture", onlyFor: alice.id, threadTs: tsAt(40) }));
+  await channel()
+    .locator(`[data-ts="${tsAt(40)}"]`)
+    .getByRole("button", { name: "1 reply" })
+    .click();
+  const thread = page.getByRole("complementary", { name: "Thread" });
+  await thread.getByText("a picture").waitFor();
+  expect(await thread.getByRole("combobox").or(thread.getByRole("textbox")).count()).toBe(0);
+});
+
 it("a link to a message of the channel shows that message, and the app gets the click", async () => {
   const { page, workspace, channel, actionsOf } = opened();
   await page.getByRole("button", { name: "Home" }).click();

@@ -54,7 +54,7 @@ export const Message = memo(function Message(props: Props) {
             <Attachment key={file.id} file={file} />
           ))}
         </div>
-        {openThread === undefined || message.onlyFor !== null ? null : (
+        {openThread === undefined || (message.onlyFor !== null && replies === 0) ? null : (
           <button
             type="button"
             className={replies === 0 ? "reply quiet" : "reply"}

@@ -36,15 +36,18 @@ export function Thread({ page, me, messages, parent, userActions, close }: Props
         </div>
       </div>
       <NewMessages newest={newest} />
-      <Composer
-        key={me.id}
-        label="Reply in the thread"
-        page={page}
-        me={me}
-        threadTs={parent.ts}
-        userActions={userActions}
-        onSent={newest.goToNewest}
-      />
+      {/* The line sends into the channel, where a direct message has no thread. */}
+      {parent.onlyFor === null ? (
+        <Composer
+          key={me.id}
+          label="Reply in the thread"
+          page={page}
+          me={me}
+          threadTs={parent.ts}
+          userActions={userActions}
+          onSent={newest.goToNewest}
+        />
+      ) : null}
     </aside>
   );
 }

@@ -91,6 +91,9 @@ function endText(incident: Incident, resolvedAt: string): Inline[] {
   return [{ bold: "Resolved" }, ...between, ": nobody observed the hosts in that time."];
 }
 
+/** Failed paths are counted there. Of the levels of a storage, it names the highest. */
+const inTitle: ReadonlySet<FindingKind> = new Set(["path failed", "storage filling", "storage full"]);
+
 function riskParts(incident: Incident, inventory: Inventory): Part[] {
   const left = leftText(allFindings(incident));
   const { sharesWith = [] } = incident;
@@ -110,8 +113,7 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
   ].join(" ");
   const title = causeText(incident, inventory).toLowerCase();
   const others = incident.findings.filter(
-    ({ kind, pathsLeft, text }) =>
-      kind !== "path failed" && pathsLeft === undefined && !title.includes(text.toLowerCase()),
+    ({ kind, pathsLeft, text }) => !inTitle.has(kind) && pathsLeft === undefined && !title.includes(text.toLowerCase()),
   );
   const lines = others.slice(0, MOST_LINES).map(({ text }): Inline[] => [text]);
   const more = others.length - lines.length;

@@ -1,3 +1,4 @@
+import { durationText } from "../core/duration.ts";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Inline, NextStep, Part, Reply } from "../core/reply.ts";
@@ -40,6 +41,7 @@ export function threadReply(
     { at: event.at, shows: "clock" },
     " ",
     ...eventLine(event),
+    ...(event.kind === "resolved" && event.by === null ? [lastedText(incident)] : []),
   ]);
   const hasChanged = state !== "resolved" && events.some(({ kind }) => changing.has(kind));
   const next: NextStep[] =
@@ -54,6 +56,10 @@ export function threadReply(
     ],
     next,
   };
+}
+
+function lastedText({ beganAt, resolvedAt }: Incident): string {
+  return resolvedAt === null ? "" : ` after ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}`;
 }
 
 /** null: it continues. */

@@ -8,6 +8,8 @@ export interface WatchPause {
   /** ISO 8601. */
   readonly until: string;
   readonly reason: string;
+  /** Where people read that it is paused. `at`: not posted before, ISO 8601. Absent: nowhere that all can read. */
+  readonly posted?: (IncidentPlace & { readonly at: string }) | undefined;
 }
 
 /** How a host is watched now. */
@@ -77,6 +79,8 @@ export interface WatchNotes {
   /** A pause of the same cluster is replaced. */
   pause(pause: WatchPause): Promise<void>;
   resume(clusterUuid: string): Promise<void>;
+  /** Keeps where the answer is. A pause that ended, or was replaced, is left alone. */
+  pausePosted(pause: WatchPause, posted: IncidentPlace): Promise<void>;
 }
 
 /** The notes, as one person changes them. */
@@ -85,4 +89,6 @@ export interface Acting {
   readonly by: string;
   /** What keeps another person from reading of an incident, or from acting on it. In sentences; empty: nothing. */
   whyNotReached(person: string): Promise<readonly string[]>;
+  /** Calls this with the place of the answer, once all can read it. */
+  oncePosted(then: (posted: IncidentPlace) => Promise<void>): void;
 }

@@ -68,17 +68,18 @@ export class Answer {
 
   /**
    * As `give`. If the place does not take the message, only the asker sees it, with the reason. For answers that
-   * change nothing.
+   * change nothing. Resolves to the message's id; null: only the asker sees it.
    */
-  async giveOrSendEphemeral(message: Message): Promise<void> {
+  async giveOrSendEphemeral(message: Message): Promise<string | null> {
     try {
-      await this.give(message);
+      return await this.give(message);
     } catch (error) {
       if (!(error instanceof Undelivered || error instanceof Refusal)) throw error;
       const parts = error instanceof Undelivered ? [onlyForYou(error)] : [];
       const { reply } = message;
       await this.#conversation.sendEphemeral({ reply: { ...reply, parts: [...reply.parts, ...parts] } });
       await this.#takeBack();
+      return null;
     }
   }
 

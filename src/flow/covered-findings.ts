@@ -1,16 +1,26 @@
 import type { Finding } from "../core/finding.ts";
-import { effectsKeyOf } from "../core/operation.ts";
 import type { Reply } from "../core/reply.ts";
 import { isChange } from "../watch/accepted.ts";
-import type { Clock, Conversations, Log, OperationStore } from "./ports.ts";
+import type { Clock, Conversations, Log } from "./ports.ts";
 
 interface Setting {
-  readonly operations: Pick<OperationStore, "get">;
   readonly conversations: Pick<Conversations, "inThread">;
   readonly clock: Clock;
   readonly log: Log;
   /** How long a finding of this kind must last before people read of it. */
   readonly lastsMs: (kind: Finding["kind"]) => number;
+}
+/** The thread in which people read of it. `key`, `since`: to find an earlier line. "none": there is no thread. */
+export type EffectsThread =
+  | { readonly place: string; readonly messageId: string; readonly key: string; readonly since: string }
+  | "none";
+/** What covers findings: an operation, or a pause. */
+interface Covering {
+  readonly id: string;
+  /** `op-7 causes this` */
+  readonly why: string;
+  /** null: its message is not posted yet. */
+  readonly thread: () => EffectsThread | null;
 }
 interface CoveredFinding {
   /** When it was first seen. The same fact at another time begins again. */
@@ -20,7 +30,7 @@ interface CoveredFinding {
   state: "passing" | "lasting" | "read";
 }
 interface Covered {
-  readonly why: string;
+  readonly by: Covering;
   readonly findings: Map<string, CoveredFinding>;
   /** null until its message is posted, or found. */
   messageId: string | null;
@@ -50,16 +60,16 @@ export class CoveredFindings {
   }
 
   /** Called in each round in which the finding is there. Returns whether people can read of it. */
-  note(operationId: string, why: string, finding: Finding, sinceMs: number): boolean {
+  note(by: Covering, finding: Finding, sinceMs: number): boolean {
     const { key, kind, text } = finding;
     if (this.#stopped) return false;
     const nowMs = this.#setting.clock.now().getTime();
     this.#forget(nowMs);
-    const covered = this.#covered.get(operationId) ?? {
-      ...{ why, findings: new Map(), messageId: null, timer: null, notedMs: nowMs, failingSinceMs: null },
+    const covered: Covered = this.#covered.get(by.id) ?? {
+      ...{ by, findings: new Map(), messageId: null, timer: null, notedMs: nowMs, failingSinceMs: null },
     };
     covered.notedMs = nowMs;
-    this.#covered.set(operationId, covered);
+    this.#covered.set(by.id, covered);
     const before = covered.findings.get(key);
     const found: CoveredFinding =
       before?.sinceMs === sinceMs ? before : { sinceMs, text, state: before?.state === "read" ? "read" : "passing" };
@@ -67,7 +77,7 @@ export class CoveredFindings {
     const lastsMs = isChange(finding) ? 0 : this.#setting.lastsMs(kind);
     if (found.state === "passing" && nowMs - found.sinceMs >= lastsMs) {
       found.state = "lasting";
-      this.#postIn(MERGE_MS, operationId, covered);
+      this.#postIn(MERGE_MS, covered);
     }
     return found.state === "read";
   }
@@ -89,45 +99,43 @@ export class CoveredFindings {
       if (timer === null && nowMs - notedMs > FORGET_MS) this.#covered.delete(id);
   }
 
-  #postIn(ms: number, operationId: string, covered: Covered): void {
+  #postIn(ms: number, covered: Covered): void {
     if (this.#stopped) return;
     covered.timer ??= setTimeout(() => {
-      this.#post(operationId, covered).then(
+      this.#post(covered).then(
         () => {
           covered.timer = null;
           covered.failingSinceMs = null;
-          if ([...covered.findings.values()].some(({ state }) => state === "lasting"))
-            this.#postIn(MERGE_MS, operationId, covered);
+          if ([...covered.findings.values()].some(({ state }) => state === "lasting")) this.#postIn(MERGE_MS, covered);
         },
         (error: unknown) => {
           const nowMs = this.#setting.clock.now().getTime();
           if (covered.failingSinceMs === null)
-            this.#setting.log.error(`${operationId}: posting what it caused, again every 30 s`, error);
+            this.#setting.log.error(`posting what ${covered.by.id} covers, again every 30 s`, error);
           covered.failingSinceMs ??= nowMs;
           covered.timer = null;
-          if (nowMs - covered.failingSinceMs < GIVE_UP_MS) this.#postIn(AGAIN_MS, operationId, covered);
+          if (nowMs - covered.failingSinceMs < GIVE_UP_MS) this.#postIn(AGAIN_MS, covered);
           else for (const finding of covered.findings.values()) finding.state = "read";
         },
       );
     }, ms);
   }
 
-  async #post(operationId: string, covered: Covered): Promise<void> {
-    const { operations, conversations } = this.#setting;
+  async #post(covered: Covered): Promise<void> {
     const shown = [...covered.findings.values()].filter(({ state }) => state !== "passing");
-    const operation = operations.get(operationId);
-    if (operation !== null) {
-      if (operation.messageId === null) throw new Error("its message is not posted yet");
-      const thread = conversations.inThread(operation.place, operation.messageId);
-      const key = effectsKeyOf(operation);
+    const thread = covered.by.thread();
+    if (thread === null) throw new Error("its message is not posted yet");
+    if (thread !== "none") {
+      const { place, messageId, key, since } = thread;
+      const channel = this.#setting.conversations.inThread(place, messageId);
       const reply = coveredReply(
-        covered.why,
+        covered.by.why,
         shown.map(({ text }) => text),
       );
       // An earlier process of the bot may have posted it.
-      covered.messageId ??= await thread.find(key, operation.askedAt);
-      if (covered.messageId === null) covered.messageId = await thread.say({ reply, key });
-      else await thread.revise(covered.messageId, { reply }, false);
+      covered.messageId ??= await channel.find(key, since);
+      if (covered.messageId === null) covered.messageId = await channel.say({ reply, key });
+      else await channel.revise(covered.messageId, { reply }, false);
     }
     for (const finding of shown) finding.state = "read";
   }
@@ -137,9 +145,12 @@ export class CoveredFindings {
 export function coveredReply(why: string, shown: readonly string[]): Reply {
   const more = shown.length === 1 ? "" : `, and ${shown.length - 1} more`;
   return {
-    title: `${why}, so it is no incident`,
+    title: `${capital(why)}, so it is no incident`,
     tone: "plain",
     parts: [{ kind: "text", text: `${shown[0] ?? ""}${more}` }],
     next: [],
   };
 }
+
+/** A name of a storage stays as it is: only a sentence of the bot begins with "the". */
+const capital = (text: string): string => text.replace(/^the /, "The ");

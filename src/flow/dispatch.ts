@@ -156,7 +156,8 @@ export class Dispatch {
       const reply = { ...answer, parts: [...answer.parts, ...notes], asked: copied(question.words) };
       if (command.onlyForAsker) return question.answer.sendEphemeral(reply);
       if (reply.thread !== undefined) return this.#answerInThread(reply, reply.thread, question);
-      return question.answer.giveOrSendEphemeral({ reply });
+      await question.answer.giveOrSendEphemeral({ reply });
+      return;
     }
     const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
     if (forbidden !== null) {
@@ -181,7 +182,8 @@ export class Dispatch {
       await this.#world.conversations.inThread(place, messageId).say({ reply });
     } catch (error) {
       if (!(error instanceof Undelivered || error instanceof Refusal)) throw error;
-      return answer.giveOrSendEphemeral({ reply });
+      await answer.giveOrSendEphemeral({ reply });
+      return;
     }
     await answer.sendEphemeral({ title: `${reply.title}: it is in the thread`, tone: "good", parts: [], next: [] });
   }
@@ -191,8 +193,10 @@ export class Dispatch {
     const { words, by, answer } = question;
     const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
     const notes = this.#world.watch();
+    const oncePosted: Parameters<Acting["oncePosted"]>[0][] = [];
     const acting = (kept: WatchNotes): Acting => ({
       ...{ notes: kept, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
+      oncePosted: (then) => void oncePosted.push(then),
     });
     const facts = factsFor(question, this.#world, question.observation.gather);
     const work = notes === null ? Promise.reject(watchIsOff(words)) : command.act(args, facts, acting(notes));
@@ -203,7 +207,10 @@ export class Dispatch {
     const notLogged = await acted(reply.title);
     const parts = notLogged === null ? reply.parts : [...reply.parts, resultNotLoggedPart(notLogged)];
     const shown = { ...reply, parts };
-    await (command.onlyForAsker ? answer.sendEphemeral(shown) : answer.giveOrSendEphemeral({ reply: shown }));
+    if (command.onlyForAsker) return answer.sendEphemeral(shown);
+    const messageId = await answer.giveOrSendEphemeral({ reply: shown });
+    if (messageId === null) return;
+    for (const then of oncePosted) await then({ place: question.conversation.place, messageId });
   }
 
   async #show(command: Change, plan: Plan, question: Question): Promise<void> {

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
-import type { Operation } from "../core/operation.ts";
+import { effectsKeyOf, type Operation } from "../core/operation.ts";
 import type { Gather } from "../core/step.ts";
 import type {
   CoveredNow,
@@ -25,7 +26,7 @@ import { isSilent } from "../watch/sample.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
 import { watchedHost } from "../watch/watched-host.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
-import { CoveredFindings } from "./covered-findings.ts";
+import { CoveredFindings, type EffectsThread } from "./covered-findings.ts";
 import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";
 
@@ -89,7 +90,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     };
     this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key, onCall, note });
     const { lastsMs } = settings.damping;
-    this.#covered = new CoveredFindings({ operations: world.operations, conversations, clock, log, lastsMs });
+    this.#covered = new CoveredFindings({ conversations, clock, log, lastsMs });
     const desk = store.desk();
     let number = desk.nextNumber;
     this.#watcher = new Watcher(
@@ -249,6 +250,14 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   async pause(pause: WatchPause): Promise<void> {
     await this.#keep((desk) => ({ ...desk, pauses: [...without(desk.pauses, pause.clusterUuid), pause] }));
   }
+  async pausePosted({ clusterUuid, until }: WatchPause, place: IncidentPlace): Promise<void> {
+    const posted = { ...place, at: this.#setting.world.clock.now().toISOString() };
+    const isIt = (pause: WatchPause) => pause.clusterUuid === clusterUuid && pause.until === until;
+    await this.#keep((desk) => ({
+      ...desk,
+      pauses: desk.pauses.map((pause) => (isIt(pause) ? { ...pause, posted } : pause)),
+    }));
+  }
   async resume(clusterUuid: string): Promise<void> {
     await this.#keep((desk) => ({ ...desk, pauses: without(desk.pauses, clusterUuid) }));
   }
@@ -285,27 +294,51 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   #coveredBy(finding: Finding, sinceMs: number, inventory: Inventory): string | null {
     const cover = this.#coverOf(finding, sinceMs, inventory);
     if (cover === null) return null;
-    const { operation, why } = cover;
+    const { operation, pause, why } = cover;
+    if (pause !== null) {
+      this.#covered.note(
+        { id: `the pause until ${pause.until}`, why, thread: () => this.#threadOf(pause) },
+        finding,
+        sinceMs,
+      );
+      return why;
+    }
     if (operation === null) return why;
-    const isRead = this.#covered.note(operation.id, why, finding, sinceMs);
+    const { id } = operation;
+    const thread = () => threadOf(this.#setting.world.operations.get(id));
+    const isRead = this.#covered.note({ id, why, thread }, finding, sinceMs);
     // Not before: after a kill the next bot finds it again, and people read of it then.
     if (isRead && causesForGood(operation, finding)) this.#watcher.accept(finding);
-    return operation.id;
+    return id;
   }
 
   #coverOf(finding: Finding, sinceMs: number, inventory: Inventory): Cover | null {
     const { clusterUuid, storageUuid } = finding;
     const nowMs = this.#setting.world.clock.now().getTime();
     const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
-    if (pause !== undefined) return { operation: null, why: `paused: ${pause.reason}` };
+    if (pause !== undefined) {
+      const name = namesIn(inventory).get(clusterUuid) ?? clusterUuid;
+      return { pause, operation: null, why: `the watch of ${name} is paused` };
+    }
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
     if (storage?.state === "Maintenance")
-      return { operation: this.#maintaining(storage, inventory), why: `${storage.name} is in maintenance` };
+      return {
+        pause: null,
+        operation: this.#maintaining(storage, inventory),
+        why: `${storage.name} is in maintenance`,
+      };
     const operation =
       this.#runningCause(finding, sinceMs, inventory) ??
       this.#earlierCause(finding, sinceMs) ??
       this.#endedUnobserved(finding, sinceMs, inventory);
-    return operation && { operation, why: `${operation.id} causes this` };
+    return operation && { pause: null, operation, why: `${operation.id} causes this` };
+  }
+
+  #threadOf({ posted, clusterUuid, until }: WatchPause): EffectsThread {
+    if (posted === undefined) return "none";
+    const { place, messageId, at: since } = posted;
+    const what = [this.#setting.world.buttonKey, "pause", clusterUuid, until].join(" ");
+    return { place, messageId, key: createHash("sha256").update(what).digest("hex").slice(0, 32), since };
   }
 
   /** The operation that began its maintenance. Each finding asks for it in each round. */
@@ -383,8 +416,16 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
 }
 
+/** null: the operation's message is not posted yet. */
+function threadOf(operation: Operation | null): EffectsThread | null {
+  if (operation === null) return "none";
+  const { place, messageId, askedAt } = operation;
+  return messageId === null ? null : { place, messageId, key: effectsKeyOf(operation), since: askedAt };
+}
+
 /** Why a finding is no incident. */
 interface Cover {
+  readonly pause: WatchPause | null;
   /** In its thread people read of it; null: in none. */
   readonly operation: Operation | null;
   readonly why: string;

@@ -39,6 +39,7 @@ const pauseSchema = z.strictObject({
   by: z.string(),
   until: timeSchema,
   reason: z.string(),
+  posted: z.strictObject({ place: z.string(), messageId: z.string(), at: timeSchema }).optional(),
 });
 
 /** All that the watch keeps of incidents that are not long over. */

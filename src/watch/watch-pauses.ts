@@ -12,10 +12,13 @@ interface PauseAsked {
 }
 
 /** What is found in a paused cluster is no incident until the pause ends. */
-export async function pauseWatch(asked: PauseAsked, facts: Facts, { notes, by }: Acting): Promise<Reply> {
+export async function pauseWatch(asked: PauseAsked, facts: Facts, acting: Acting): Promise<Reply> {
+  const { notes, by } = acting;
   const cluster = clusterNamed(facts.inventory, asked.cluster);
   const until = new Date(facts.now() + asked.for).toISOString();
-  await notes.pause({ clusterUuid: cluster.uuid, by, until, reason: asked.reason });
+  const pause = { clusterUuid: cluster.uuid, by, until, reason: asked.reason };
+  await notes.pause(pause);
+  acting.oncePosted((posted) => notes.pausePosted(pause, posted));
   return {
     title: `The watch of ${cluster.name} is paused for ${durationText(asked.for)}`,
     tone: "warning",

@@ -27,11 +27,17 @@ describe("every example of every command", () => {
       }
       if (understood.command.kind === "action") {
         const none = async () => null;
-        const notes = { revise: none, pause: async () => undefined, resume: async () => undefined };
+        const notes = {
+          revise: none,
+          pause: async () => undefined,
+          resume: async () => undefined,
+          pausePosted: async () => undefined,
+        };
         const reply = await understood.command.act(understood.args, facts(), {
           notes,
           by: "U1",
           whyNotReached: async () => [],
+          oncePosted: () => undefined,
         });
         expect(reply.title).not.toBe("");
         return;

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Operation } from "../../src/core/operation.ts";
 import { plainLines } from "../../src/core/reply.ts";
 import { CoveredFindings } from "../../src/flow/covered-findings.ts";
 import { type Channel, messageNow } from "../../src/flow/ports.ts";
@@ -13,9 +12,13 @@ let isSlackAway: boolean;
 /** Of the operation. */
 let messageId: string | null;
 const START_MS = Date.parse("2026-11-29T10:00:00.000Z");
+const by = {
+  ...{ id: "op-7", why: "op-7 causes this" },
+  thread: () =>
+    messageId === null ? null : { place: "C1", messageId, key: "effects", since: "2026-11-29T10:00:00.000Z" },
+};
 const begin = () =>
   new CoveredFindings({
-    operations: { get: () => ({ place: "C1", messageId, askedAt: "2026-11-29T10:00:00.000Z" }) as Operation },
     conversations: {
       inThread: (): Channel => ({
         place: "C1",
@@ -45,7 +48,7 @@ afterEach(() => {
 async function rounds(count: number, keys: readonly string[], sinceMs = START_MS): Promise<boolean> {
   let areRead = false;
   for (let round = 0; round < count; round++) {
-    areRead = keys.map((key) => covered.note("op-7", "op-7 causes this", finding(key), sinceMs)).every(Boolean);
+    areRead = keys.map((key) => covered.note(by, finding(key), sinceMs)).every(Boolean);
     await vi.advanceTimersByTimeAsync(1_000);
   }
   return areRead;

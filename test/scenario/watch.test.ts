@@ -94,7 +94,7 @@ describe("watch pause", () => {
     story.bot.world.simulated?.disconnect(host);
     expect(await until(() => noEvents()?.includes("udevadm") || undefined, patient(30_000))).toBe(true);
     await story.says('/zstack watch pause cluster-1 for=2h reason="switch replaced"');
-    await story.shows("is paused for 2 h");
+    const paused = await story.shows("is paused for 2 h");
     await story.hosts.failsPath(luns.blank, host);
     await until(() => story.bot.world.watch()?.covered()[0], patient(30_000));
     await story.says("/zstack watch show");
@@ -103,7 +103,7 @@ describe("watch pause", () => {
       "none: ",
       "udevadm",
       "all: paused",
-      "paused: switch replaced",
+      "the watch of cluster-1 is paused: ",
     );
     expect(
       story.bot.world
@@ -111,6 +111,8 @@ describe("watch pause", () => {
         ?.incidents()
         .flatMap(({ findings }) => findings.map(({ wwid }) => wwid)),
     ).not.toContain(luns.blank);
+    const line = await story.shows("The watch of cluster-1 is paused, so it is no incident", host);
+    expect(line.threadTs).toBe(paused.ts);
     await story.says("/zstack watch resume cluster-1");
     await story.shows("continues", "Found during the pause, and still there", host);
     await incidentOf(story, luns.blank, host);

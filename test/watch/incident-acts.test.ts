@@ -53,7 +53,7 @@ class Kept {
       return this.incident;
     };
     const whyNotReached = async () => this.troubles;
-    return { by, notes: { revise } as unknown as Acting["notes"], whyNotReached };
+    return { by, notes: { revise } as unknown as Acting["notes"], whyNotReached, oncePosted: () => undefined };
   }
 }
 

@@ -26,7 +26,7 @@ export interface WatchedHost {
 /** What is found, and is no incident. */
 export interface CoveredNow {
   readonly clusterUuid: string;
-  /** `op-7 causes this`, `paused: switch replaced` */
+  /** `op-7 causes this`, `The watch of cluster-1 is paused` */
   readonly why: string;
   /** In words. */
   readonly findings: readonly string[];

@@ -145,12 +145,9 @@ export class CoveredFindings {
 export function coveredReply(why: string, shown: readonly string[]): Reply {
   const more = shown.length === 1 ? "" : `, and ${shown.length - 1} more`;
   return {
-    title: `${capital(why)}, so it is no incident`,
+    title: `${why}, so it is no incident`,
     tone: "plain",
     parts: [{ kind: "text", text: `${shown[0] ?? ""}${more}` }],
     next: [],
   };
 }
-
-/** A name of a storage stays as it is: only a sentence of the bot begins with "the". */
-const capital = (text: string): string => text.replace(/^the /, "The ");

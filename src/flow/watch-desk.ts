@@ -318,7 +318,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
     if (pause !== undefined) {
       const name = namesIn(inventory).get(clusterUuid) ?? clusterUuid;
-      return { pause, operation: null, why: `the watch of ${name} is paused` };
+      return { pause, operation: null, why: `The watch of ${name} is paused` };
     }
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
     if (storage?.state === "Maintenance")

@@ -38,7 +38,7 @@ export async function watchShowReply(_: unknown, facts: Facts): Promise<Reply> {
           ]),
       ...pausesPart(pauses, inventory.clusters),
       ...maintenancePart(inventory),
-      ...coveredPart(watch.covered(), inventory.clusters),
+      ...coveredPart(watch.covered()),
       ...(hosts.length === 0 ? [] : [hostsTable(hosts.slice(0, MOST_ROWS), inventory, pauses, facts.now())]),
       ...(hosts.length > MOST_ROWS
         ? [{ kind: "text", text: `${hosts.length - MOST_ROWS} more hosts are not listed.` } as const]
@@ -91,10 +91,10 @@ function maintenancePart({ primaryStorages, clusters }: Inventory): Part[] {
 }
 
 /** Of each, one finding is named. */
-function coveredPart(covered: readonly CoveredNow[], clusters: readonly Cluster[]): Part[] {
-  const lines = covered.map(({ clusterUuid, why, findings }): Inline[] => {
+function coveredPart(covered: readonly CoveredNow[]): Part[] {
+  const lines = covered.map(({ why, findings }): Inline[] => {
     const more = findings.length === 1 ? "" : `, and ${findings.length - 1} more`;
-    return [`${nameOf(clusterUuid, clusters)}, ${why}: ${findings[0] ?? ""}${more}`];
+    return [`${why}: ${findings[0] ?? ""}${more}`];
   });
   return lines.length === 0 ? [] : [linesPart("Found, and no incident", lines)];
 }

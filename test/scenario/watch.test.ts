@@ -103,7 +103,7 @@ describe("watch pause", () => {
       "none: ",
       "udevadm",
       "all: paused",
-      "the watch of cluster-1 is paused: ",
+      "The watch of cluster-1 is paused: ",
     );
     expect(
       story.bot.world

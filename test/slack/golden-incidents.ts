@@ -119,6 +119,10 @@ const messages: Readonly<Record<string, Reply>> = {
     `Path sdc of LUN …bbe00a on ${HOST1}: failed faulty`,
     "map degraded",
   ]),
+  "pause-covers": coveredReply("The watch of cluster-1 is paused", [
+    `Path sdc of LUN …bbe00a on ${HOST1}: failed faulty`,
+  ]),
+  "maintenance-covers": coveredReply("ps-1 is in maintenance", [`Path sdc of LUN …bbe00a on ${HOST1}: failed faulty`]),
   "incident-thread-resolved": threadReply(over, [event("resolved", "")], [], inventory),
 };
 

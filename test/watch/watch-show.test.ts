@@ -73,6 +73,6 @@ describe("watch show", () => {
     const text = await shown({
       covered: [{ clusterUuid: cluster, why: "op-7 causes this", findings: ["LUN …bbe00a is new on host1", "x"] }],
     });
-    expect(text).toContain("cluster-1, op-7 causes this: LUN …bbe00a is new on host1, and 1 more");
+    expect(text).toContain("op-7 causes this: LUN …bbe00a is new on host1, and 1 more");
   });
 });

@@ -9,7 +9,8 @@ const ADD = `/zstack sharedblock add cluster-1 wwid=${WWID} name=ps-1 wipe=true`
 export const VERB = "Wipe and Add";
 
 export const messages = (page: Page): Locator => page.getByRole("log", { name: /^Messages in #/ }).getByRole("article");
-export const messageWith = (page: Page, text: string): Locator => messages(page).filter({ hasText: text }).last();
+export const messageWith = (page: Page, text: string | RegExp): Locator =>
+  messages(page).filter({ hasText: text }).last();
 export const form = (page: Page): Locator => page.getByRole("dialog");
 export const ending = (page: Page): Locator => form(page).getByRole("textbox", { name: /^Last six characters/ });
 

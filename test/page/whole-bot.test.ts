@@ -62,7 +62,9 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     await confirms(page, "bbe00a");
     await form(page).waitFor({ state: "detached" });
     const end = await seesEnd(page);
-    expect(await messages(page).count()).toBe(1);
+    // The watch posts what is broken from the start.
+    const ofStorage = messages(page).filter({ hasText: "ps-1" });
+    expect(await ofStorage.count()).toBe(1);
     expect(await end.getByRole("button", { name: VERB }).count()).toBe(0);
     await end.getByText("3/3").first().waitFor();
     await end.getByText("Steps, hosts and LUNs").click();
@@ -76,9 +78,27 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     await shown.getByText("Enabled").waitFor();
     await shown.getByText("Connected · sanlock host ids 1–3").waitFor();
 
-    const before = await messages(page).allTextContents();
+    const before = await ofStorage.allTextContents();
     await page.reload();
-    await expect.poll(() => messages(page).allTextContents(), { timeout: PATIENCE_MS }).toEqual(before);
+    await expect.poll(() => ofStorage.allTextContents(), { timeout: PATIENCE_MS }).toEqual(before);
+    expect(complaints).toEqual([]);
+  });
+
+  it("shows an incident begin when a path is broken in the panel, and end when it is restored", async () => {
+    const panel = page.getByRole("complementary", { name: "Break something" });
+    await messageWith(page, "3 paths of 1 LUN on 3 hosts").waitFor();
+    await page.getByRole("button", { name: "Break something" }).click();
+    await panel.getByText("An incident is resolved 10 s after its end.").waitFor();
+    await panel.getByRole("button", { name: "Break it" }).click();
+    await panel.getByText("2 of 3 paths work").waitFor();
+    const incident = messageWith(page, /inc-2: Path \w+ of LUN …\w+ on sharedblock-host1/);
+    await incident.getByText("Warning since").waitFor();
+    await panel
+      .getByRole("button", { name: /^Restore: .* on sharedblock-host1/ })
+      .first()
+      .click();
+    await panel.getByText("3 of 3 paths work").waitFor();
+    await incident.getByText(/^Resolved/).waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -18,8 +18,9 @@ export const findingKinds = {
   "lease old": { about: "lease", severity: "warning", lastsMs: 5_000 },
   "lease lost": { about: "lease", severity: "critical", lastsMs: 0 },
   "lockspace stopped": { about: "lease", severity: "warning", lastsMs: 15_000 },
-  "host id in use elsewhere": { about: "lease", severity: "critical", lastsMs: 0 },
+  "host id in use elsewhere": { about: "host id", severity: "critical", lastsMs: 0 },
   "service down": { about: "service", severity: "warning", lastsMs: 15_000 },
+  "service without answer": { about: "service", severity: "warning", lastsMs: 5_000 },
   "service not enabled": { about: "service", severity: "info", lastsMs: 60_000 },
   "host unreachable": { about: "host", severity: "warning", lastsMs: 15_000 },
   "clock skew": { about: "clock", severity: "warning", lastsMs: 60_000 },
@@ -27,6 +28,7 @@ export const findingKinds = {
   "storage filling": { about: "capacity", severity: "warning", lastsMs: 5_000 },
   "storage full": { about: "full", severity: "critical", lastsMs: 0 },
   "volume filling": { about: "volume", severity: "warning", lastsMs: 5_000 },
+  "volume full": { about: "full volume", severity: "critical", lastsMs: 0 },
 } as const satisfies Readonly<
   Record<string, { readonly about: string; readonly severity: Severity; readonly lastsMs: number }>
 >;

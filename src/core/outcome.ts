@@ -20,7 +20,12 @@ export type Outcome<T = unknown> =
       /** What prevents it, with codes and fixes, if a guard answered. */
       readonly reasons?: readonly [Reason, ...Reason[]];
     }
-  | { readonly kind: "unknown"; readonly reason: string };
+  | {
+      readonly kind: "unknown";
+      readonly reason: string;
+      /** The program started and did not end within its time limit. */
+      readonly isLate?: true;
+    };
 
 /** `exitCode` is null if no program was run. */
 export const done = <T>(value: T, exitCode: number | null = null): Outcome<T> => ({ kind: "done", value, exitCode });
@@ -29,6 +34,8 @@ export const refused = (reason: string, reasons?: readonly [Reason, ...Reason[]]
   ...(reasons === undefined ? {} : { reasons }),
 });
 export const unknown = (reason: string): Outcome<never> => ({ kind: "unknown", reason });
+/** The program did not end within its time limit. */
+export const late = (reason: string): Outcome<never> => ({ kind: "unknown", reason, isLate: true });
 
 /**
  * Lines that programs print at each run, with any result. LVM 2.02 prints the first one about a setting of a later

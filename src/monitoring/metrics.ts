@@ -182,11 +182,11 @@ function hostGauges(gauge: NewGauge, storageOf: ReadonlyMap<string, string>, now
       for (const [health, count] of Object.entries(mapsByHealth(sample.paths, known)))
         maps.set({ ...labels, health }, count);
     }
-    for (const { storageUuid, leaseAgeS, lock } of sample.storages ?? []) {
+    for (const { storageUuid, leaseAgeS, lock } of sample.storages) {
       const storage = storageOf.get(storageUuid);
       if (storage === undefined) continue;
       if (leaseAgeS !== null) lease.set({ ...labels, storage }, leaseAgeS);
-      locks.set({ ...labels, storage }, lock === "held" ? 1 : 0);
+      if (lock !== null) locks.set({ ...labels, storage }, lock === "held" ? 1 : 0);
     }
   };
   return ({ name: host }: Host, cluster: string, watched: HostWatch): void => {

@@ -1,6 +1,6 @@
 import { type CommandOutput, type HostCommand, NotDone } from "../core/host-command.ts";
 import { collectNotes } from "../core/not-understood.ts";
-import { done, type Outcome, refused, unknown } from "../core/outcome.ts";
+import { done, late, type Outcome, refused, unknown } from "../core/outcome.ts";
 import { PartTooLong, parsedInParts } from "../core/parts.ts";
 import { whyImplausible } from "./output-limits.ts";
 import { secondsOf } from "./shell-script.ts";
@@ -12,7 +12,7 @@ const stderrLimit = 4_000;
 /** The outcome of a command from its output. `user`: the user of the login. Without root, `sudo` may have refused. */
 export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, user: string): Promise<Outcome<T>> {
   const program = command.argv[0];
-  if (timedOut.includes(output.exitCode)) return unknown(`${program} did not end within ${secondsOf(command)} s`);
+  if (timedOut.includes(output.exitCode)) return late(`${program} did not end within ${secondsOf(command)} s`);
   const sudo = user === "root" ? null : sudoRefusal(output);
   if (sudo !== null)
     return refused(`sudo does not let ${user} run ${program}: ${sudo}; allow it with NOPASSWD in /etc/sudoers.d`);

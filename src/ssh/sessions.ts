@@ -10,7 +10,7 @@ import {
   type Reads,
 } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
-import { type Outcome, refused, unknown } from "../core/outcome.ts";
+import { late, type Outcome, refused, unknown } from "../core/outcome.ts";
 import type { Hosts, Log, ReadOptions } from "../flow/ports.ts";
 import { ConnectFailed, hostKeyOf } from "./connect.ts";
 import { Deadline, DeadlineExceeded } from "./deadline.ts";
@@ -138,7 +138,7 @@ class Asker {
 
   /** Equal queries at the same time share one exchange. */
   async #exchange(commands: Commands): Promise<Exchange> {
-    const send = () => exchange(this.#session, this.#host, commands, this.#deadline);
+    const send = () => exchangeOnce(this.#session, this.#host, commands, this.#deadline);
     if (!this.#deadline.mayShare) return send();
     const [joined, answer] = this.#shared.answer(this.#session, commands, send);
     if (!joined) return answer;
@@ -159,6 +159,35 @@ interface Exchange {
   readonly hurried: boolean;
   /** The outcome of such a command. */
   lost(command: HostCommand<unknown>, index: number): Outcome<never>;
+}
+
+/** Reads with the same arguments run once. Each takes what it needs from the one output. */
+async function exchangeOnce(
+  session: HostSession,
+  host: Host,
+  commands: Commands,
+  deadline: Deadline,
+): Promise<Exchange> {
+  const isSame = (a: HostCommand<unknown>, b: HostCommand<unknown>): boolean =>
+    a === b ||
+    (a.effect === "read" &&
+      b.effect === "read" &&
+      a.stdin === b.stdin &&
+      a.timeoutMs === b.timeoutMs &&
+      limitsOf(a).bytes === limitsOf(b).bytes &&
+      a.argv.length === b.argv.length &&
+      a.argv.every((word, index) => word === b.argv[index]));
+  const places = commands.map((command) => commands.findIndex((each) => isSame(each, command)));
+  const first = [...new Set(places)];
+  if (first.length === commands.length) return exchange(session, host, commands, deadline);
+  const sent = commands.filter((_, index) => places[index] === index);
+  const { outputs, hurried, lost } = await exchange(session, host, sent, deadline);
+  const sentAt = places.map((place) => first.indexOf(place));
+  return {
+    outputs: sentAt.map((at) => outputs[at] ?? null),
+    hurried,
+    lost: (command, index) => lost(command, sentAt[index] ?? index),
+  };
 }
 
 /** Sends commands in one line. A line with a change is never sent again if the first one may have arrived. */
@@ -207,7 +236,7 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
         return unknown(`no result of ${command.argv[0]}: ${reasonOfEnd(end, host.user, mark)}`);
       }
       const why = `${ended.argv[0]} did not end within ${deadline.withinS} s`;
-      return unknown(index === cutAt ? why : `${command.argv[0]} was not read: ${why}`);
+      return index === cutAt ? late(why) : unknown(`${command.argv[0]} was not read: ${why}`);
     },
   };
 }

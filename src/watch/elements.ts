@@ -1,21 +1,16 @@
 import type { Scope } from "../core/cause-scope.ts";
 import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
-import { type Finding, type FindingKind, findingKinds, type Severity } from "../core/finding.ts";
+import type { FindingKind, Severity } from "../core/finding.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
-import type { Unit } from "../host/systemd.ts";
 import { formatBytes } from "../storage/size.ts";
 import type { Element } from "./cause.ts";
-import { gaugeOf } from "./gauge.ts";
+import { finding, type Scopes } from "./found.ts";
 import { lunText } from "./incident-text.ts";
 import type { Known, KnownPath } from "./known.ts";
-import {
-  type HostSample,
-  isSilent,
-  type Observed,
-  type StorageSample,
-  storagesOn,
-  type WatchedPath,
-} from "./sample.ts";
+import type { LeaseText } from "./lease-elsewhere.ts";
+import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sample.ts";
+import { lockFindingsIn, serviceElements } from "./service-elements.ts";
+import { storageElements } from "./storage-elements.ts";
 
 /** One host, as it showed itself last, and what it had before. */
 interface WatchedHost {
@@ -23,8 +18,12 @@ interface WatchedHost {
   readonly observed: Observed;
   /** null: it was never observed before. */
   readonly known: Known | null;
-  /** Of a silent host: what other hosts read of its lease, in words. */
-  readonly lease?: string | null;
+  /** Of a silent host: what other hosts read of its lease. */
+  readonly lease?: LeaseText | null;
+  /** If its sanlock does not answer: for how many seconds others read no renewal of its lease, by storage. */
+  readonly lateLeases?: ReadonlyMap<string, number>;
+  /** How full a volume is when people hear of it, by storage; the usual levels if there are none. */
+  readonly levelsOf?: (storage: PrimaryStorage) => FillLevels;
   /** Whether its paths, and what they are compared with, are the same as in the observation before. */
   readonly hasSamePaths?: boolean;
 }
@@ -87,17 +86,18 @@ function answering(host: Host, elements: Elements, before: Elements): Elements {
 }
 
 /** LVM is asked only now and then. Until then the last answer counts, also that a group was complete. */
-const isNotAsked = (key: string, observed: Observed): boolean =>
-  key.startsWith("group ") && !isSilent(observed) && observed.storages !== null;
+const isNotAsked = (key: string, observed: Observed): boolean => key.startsWith("group ") && !isSilent(observed);
 
 /** Whether an element of a host that answers could not be read this time. */
 function isNotRead(key: string, { paths, units, storages }: HostSample): boolean {
   const [aspect = "", id] = key.split(" ");
   if (["path", "map", "name", "size", "new"].includes(aspect)) return paths === null;
   if (aspect === "unit") return units === null;
-  const storage = storages?.find(({ storageUuid }) => storageUuid === id);
-  if (aspect === "lease") return storages === null;
-  return aspect === "group" && (storages === null || storage?.group === null);
+  const storage = storages.find(({ storageUuid }) => storageUuid === id);
+  if (storage === undefined) return false;
+  if (aspect === "lease") return storage.lock === null;
+  if (aspect === "owner") return storage.unchangedS === null;
+  return aspect === "volume" ? storage.volumes === null : aspect === "group" && storage.group === null;
 }
 
 const reachScopes = (host: Host): Scopes => [
@@ -106,19 +106,21 @@ const reachScopes = (host: Host): Scopes => [
   { kind: "cluster", id: `reach ${host.clusterUuid}` },
 ];
 
-function reach(host: Host, silence: string, lease: string | null): Element {
-  const text = `${host.name} does not answer: ${silence}${lease === null ? "" : `; ${lease}`}`;
-  return { findings: [finding(host, "host unreachable", host.uuid, text)], scopes: reachScopes(host) };
+function reach(host: Host, silence: string, lease: LeaseText | null): Element {
+  const text = `${host.name} does not answer: ${silence}${lease === null ? "" : `; ${lease.text}`}`;
+  const found = finding(host, "host unreachable", host.uuid, text, null, lease?.severity);
+  return { findings: [found], scopes: reachScopes(host) };
 }
 
 /** `same`: its paths have the elements that they have there. null: they may have others. */
 function addSeen(
   elements: Map<string, Element>,
-  { host, observed: sample, known }: WatchedHost & { readonly observed: HostSample },
+  watched: WatchedHost & { readonly observed: HostSample },
   same: Elements | null,
   inventory: Inventory,
   nowMs: number,
 ): void {
+  const { host, observed: sample, known } = watched;
   let made: readonly LunMap[] | null = null;
   const maps = () => {
     made ??= sample.paths === null || known === null ? [] : mapsOf(host, sample.paths, known, inventory);
@@ -133,21 +135,29 @@ function addSeen(
       if (map !== undefined) addNews(elements, host, map, known, nowMs);
     }
   }
-  for (const unit of sample.units ?? []) {
-    const element = unitElement(host, unit, inventory);
-    if (element !== null) elements.set(`unit ${unit.name}`, element);
-  }
+  const hasPaths = Object.keys(known?.paths ?? {}).length > 0;
+  const services = serviceElements(host, sample, hasPaths, inventory);
+  for (const [unit, element] of services) elements.set(`unit ${unit}`, element);
   if (sample.clockAheadMs !== null) elements.set("clock", clockElement(host, sample.clockAheadMs));
-  for (const each of sample.storages ?? []) {
+  for (const each of sample.storages) {
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === each.storageUuid);
     if (storage === undefined) continue;
-    const served = known?.serves.includes(storage.uuid) ?? false;
-    const lease = leaseElement(host, storage, each, served, failedOfStorage("lease", host, storage, maps));
-    elements.set(`lease ${storage.uuid}`, lease);
-    const group = groupElement(host, storage, each, failedOfStorage("group", host, storage, maps));
-    if (group !== null) elements.set(`group ${storage.uuid}`, group);
+    const serving = {
+      ...{ host, storage, served: known?.serves.includes(storage.uuid) ?? false },
+      unchangedS: watched.lateLeases?.get(storage.uuid) ?? null,
+      levels: watched.levelsOf?.(storage) ?? usualLevels,
+      lostPaths: () => lostPathsOf(host, storage, maps()),
+      lostLocks: lockFindingsIn(services),
+    };
+    for (const [key, element] of storageElements(serving, each)) elements.set(key, element);
   }
 }
+
+/** Keys of the failed paths of the storage's LUNs that have no path. */
+const lostPathsOf = (host: Host, storage: PrimaryStorage, maps: readonly LunMap[]): string[] =>
+  maps
+    .filter((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works))
+    .flatMap(({ paths }) => paths.map((path) => pathFindingKey(host, path)));
 
 interface MapPath extends KnownPath {
   readonly key: string;
@@ -230,7 +240,8 @@ function mapElement(host: Host, map: LunMap): Element | null {
   }
   if (failed.length === 0) {
     if (outside.length === 0) return null;
-    const text = `${outside.length} of ${paths.length} paths of ${lun} are outside of its map`;
+    const names = outside.flatMap(({ seen }) => seen?.device ?? []).join(", ");
+    const text = `${outside.length} of ${paths.length} paths of ${lun} are outside of its map: ${names}`;
     return { findings: [finding(host, "path outside its map", id, text, map)], scopes };
   }
   const isGone = paths.every(({ seen }) => seen === null);
@@ -302,38 +313,6 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
   add("size", "size changed", text, shrank ? (storage === null ? "warning" : "critical") : undefined);
 }
 
-/** A host needs the lock services if it must serve a storage, and multipathd if it has LUNs. */
-function unitElement(host: Host, unit: Unit, inventory: Inventory): Element | null {
-  const isLock = unit.name !== "multipathd.service";
-  // lvmlockd has one of two names; the other one is not there.
-  if (!unit.loaded || storagesOn(host, inventory).length === 0) return null;
-  const scopes: Scopes = [
-    { kind: "host", id: `unit ${host.uuid} ${unit.name}` },
-    { kind: "cluster", id: `unit ${host.clusterUuid} ${unit.name}` },
-  ];
-  const key = `${host.uuid} ${unit.name}`;
-  if (!unit.active)
-    return {
-      findings: [
-        finding(
-          host,
-          "service down",
-          key,
-          `${unit.name} does not run on ${host.name}`,
-          null,
-          isLock ? "critical" : "warning",
-        ),
-      ],
-      scopes,
-    };
-  if (!unit.enabled)
-    return {
-      findings: [finding(host, "service not enabled", key, `${unit.name} on ${host.name} does not start at boot`)],
-      scopes,
-    };
-  return { findings: [], scopes };
-}
-
 function clockElement(host: Host, aheadMs: number): Element {
   const scopes: Scopes = [
     { kind: "host", id: `clock ${host.uuid}` },
@@ -343,130 +322,4 @@ function clockElement(host: Host, aheadMs: number): Element {
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
   const text = `clock of ${host.name}: ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} the bot's`;
   return { findings: [finding(host, "clock skew", host.uuid, text)], scopes };
-}
-
-type Scopes = readonly [Scope, ...Scope[]];
-
-type Failed = Pick<Element, "scopes" | "follows">;
-
-/** A lease or a group fails with a LUN that has no path: then it follows from the failed paths. */
-function failedOfStorage(
-  aspect: "lease" | "group",
-  host: Host,
-  storage: PrimaryStorage,
-  maps: () => readonly LunMap[],
-): (fails: boolean) => Failed {
-  const scopes: Scopes = [
-    { kind: "host", id: `${aspect} ${host.uuid} ${storage.uuid}` },
-    { kind: "storage", id: `${aspect} ${storage.uuid}` },
-  ];
-  return (fails) => {
-    if (!fails) return { scopes };
-    const lost = maps().filter((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works));
-    const follows = lost.flatMap(({ paths }) => paths.map((path) => pathFindingKey(host, path)));
-    return lost.length > 0 ? { scopes, follows } : { scopes };
-  };
-}
-
-function leaseElement(
-  host: Host,
-  storage: PrimaryStorage,
-  { lock, leaseAgeS, ioTimeoutS, otherOwner }: StorageSample,
-  served: boolean,
-  failedIf: ReturnType<typeof failedOfStorage>,
-): Element {
-  const { name } = storage;
-  const found = (kind: FindingKind, text: string): Element => ({
-    findings: [finding(host, kind, `${host.uuid} ${storage.uuid}`, text, { storage, wwid: null })],
-    ...failedIf(true),
-  });
-  if (otherOwner !== null)
-    return found(
-      "host id in use elsewhere",
-      `host id ${host.sanlockHostId} of ${host.name} in ${name} is in use by ${otherOwner}`,
-    );
-  if (lock === "dead")
-    return found("lease lost", `${host.name} lost its sanlock lease for ${name} while volumes were active`);
-  if (lock === "lost" || lock === "unjoined")
-    return found(
-      "lease lost",
-      lock === "lost"
-        ? `${host.name} can't lock in ${name}: lvmlockd uses the lockspace, but sanlock has no lease for it`
-        : `${host.name} can't lock in ${name}: sanlock has a lease, but lvmlockd does not use the lockspace`,
-    );
-  if (served && (lock === "none" || lock === "joining"))
-    return found(
-      "lockspace stopped",
-      lock === "none"
-        ? `${host.name} can't lock in ${name}: its lockspace does not run`
-        : `${host.name} can't lock in ${name} yet: its lockspace starts`,
-    );
-  if (leaseAgeS !== null && leaseAgeS > 4 * ioTimeoutS)
-    return found(
-      "lease old",
-      `${host.name} renewed its sanlock lease for ${name} ${leaseAgeS} s ago, and must every ${2 * ioTimeoutS} s`,
-    );
-  return { findings: [], ...failedIf(false) };
-}
-
-function groupElement(
-  host: Host,
-  storage: PrimaryStorage,
-  { group }: StorageSample,
-  failedIf: ReturnType<typeof failedOfStorage>,
-): Element | null {
-  if (group === null) return null;
-  const missing = group === "none" ? null : group.missing;
-  if (missing === 0) return { findings: [], ...failedIf(false) };
-  const text =
-    missing === null
-      ? `volume group of ${storage.name} is not seen on ${host.name}`
-      : `volume group of ${storage.name} on ${host.name} misses ${missing} of its PVs`;
-  const key = `${host.uuid} ${storage.uuid}`;
-  return {
-    findings: [finding(host, "volume group incomplete", key, text, { storage, wwid: null })],
-    ...failedIf(true),
-  };
-}
-
-/**
- * How full a storage is, as one host reads it: it is one group for all. Each level that it has reached is a finding of its
- * own, so that people hear of each. null: LVM was not asked this time.
- */
-export function capacityElement(
-  storage: PrimaryStorage,
-  host: Host,
-  { storages }: HostSample,
-  levels: FillLevels = usualLevels,
-): Element | null {
-  const group = storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
-  if (group === undefined || group === null || group === "none" || group.sizeBytes === 0) return null;
-  const scopes: Scopes = [{ kind: "storage", id: `capacity ${storage.uuid}` }];
-  const { percentUsed } = gaugeOf(group);
-  const [, nearlyFull, full] = levels;
-  const free = `${formatBytes(group.freeBytes)} of ${formatBytes(group.sizeBytes)} free`;
-  const findings = levels
-    .filter((level) => percentUsed >= level)
-    .reverse()
-    .map((level, index): Finding => {
-      const id = level === nearlyFull ? `${storage.uuid} nearly full` : storage.uuid;
-      const text =
-        index === 0 ? `${storage.name} is ${percentUsed} % full: ${free}` : `${storage.name} is over ${level} %`;
-      const kind = level === full ? "storage full" : "storage filling";
-      return { ...finding(host, kind, id, text, { storage, wwid: null }), hostUuid: null };
-    });
-  return { findings, scopes };
-}
-
-function finding(
-  host: Host,
-  kind: FindingKind,
-  id: string,
-  text: string,
-  about: { readonly storage: PrimaryStorage | null; readonly wwid: string | null } | null = null,
-  severity: Severity = findingKinds[kind].severity,
-): Finding {
-  const { uuid: hostUuid, clusterUuid } = host;
-  const storageUuid = about?.storage?.uuid ?? null;
-  return { key: `${kind} ${id}`, kind, severity, clusterUuid, hostUuid, wwid: about?.wwid ?? null, storageUuid, text };
 }

@@ -19,7 +19,7 @@ export function historyFacts(observed: Observed, known: Known | null): TrackFact
   return [
     { track: host, value: "answers" },
     ...(observed.paths === null ? [] : pathFacts(hostUuid, observed.paths, known)),
-    ...(observed.storages ?? []).flatMap((storage) => storageFacts(hostUuid, storage)),
+    ...observed.storages.flatMap((storage) => storageFacts(hostUuid, storage)),
   ];
 }
 

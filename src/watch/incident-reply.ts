@@ -104,11 +104,13 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
         ? ` It also lacks paths because of ${sharesWith.join(", ")}.`
         : ` Some of these LUNs also lack paths because of ${sharesWith.join(", ")}.`;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
-  const atRisk = storages.length === 0 ? "No storage uses it." : `At risk: ${storages.join(", ")}.`;
+  const isOfLun = incident.findings.some(({ wwid }) => wwid !== null);
+  const unused = isOfLun ? ["No storage uses it."] : [];
+  const atRisk = storages.length === 0 ? unused : [`At risk: ${storages.join(", ")}.`];
   const { vms = [] } = incident;
   const facts = [
     ...(left === null ? [] : [`${left}${shares}`]),
-    atRisk,
+    ...atRisk,
     ...(vms.length === 0 ? [] : [vmText(vms)]),
   ].join(" ");
   const title = causeText(incident, inventory).toLowerCase();
@@ -118,7 +120,7 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
   const lines = others.slice(0, MOST_LINES).map(({ text }): Inline[] => [text]);
   const more = others.length - lines.length;
   return [
-    { kind: "text", text: facts },
+    ...(facts === "" ? [] : [{ kind: "text", text: facts } as const]),
     ...(others.length > 0
       ? [linesPart("Also found", more > 0 ? [...lines, [`${more} more, in the thread`]] : lines)]
       : []),

@@ -1,4 +1,4 @@
-import type { Finding } from "../core/finding.ts";
+import type { Finding, FindingKind } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
 
@@ -56,13 +56,13 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
         return capital(silence === undefined ? id : said(silence));
       }
       return paths.length > 0
-        ? `${capital(host(first?.hostUuid ?? undefined))} has no path left${of}`
+        ? `${host(first?.hostUuid ?? undefined)} has no path left${of}`
         : capital(first?.text ?? id);
     case "storage":
       return named(storageNamed(first?.storageUuid, inventory)?.name ?? id, factOn(findings));
     case "cluster":
       if (aspect === "paths") return `No host of ${cluster} has a path left${of}`;
-      return aspect === "reach" ? `No host of ${cluster} answers` : named(capital(cluster), factOn(findings));
+      return aspect === "reach" ? `No host of ${cluster} answers` : named(cluster, factOn(findings));
     case "bot":
       return aspect === "clock"
         ? "The bot's clock differs from the clocks of all hosts"
@@ -104,10 +104,19 @@ export const factText = (cause: Described & { readonly shared?: readonly Finding
 export const allFindings = ({ findings, sharedFindings }: Pick<Incident, "findings" | "sharedFindings">) =>
   sharedFindings === undefined ? findings : [...findings, ...sharedFindings];
 
+/** If the host or its services fail, all storages that it serves are at risk. */
+const ofWholeHost: ReadonlySet<FindingKind> = new Set([
+  ...(["host unreachable", "service down", "service without answer"] as const),
+]);
+
 /** The storages at risk, by name. */
 export function storagesAtRisk({ findings }: OfFindings, inventory: Inventory): PrimaryStorage[] {
   const uuids = new Set(findings.map(({ storageUuid }) => storageUuid));
-  return inventory.primaryStorages.filter(({ uuid }) => uuids.has(uuid));
+  const clusters = new Set(findings.flatMap(({ kind, clusterUuid }) => (ofWholeHost.has(kind) ? clusterUuid : [])));
+  return inventory.primaryStorages.filter(
+    ({ uuid, clusterUuids, state }) =>
+      uuids.has(uuid) || (state !== "Maintenance" && clusterUuids.some((each) => clusters.has(each))),
+  );
 }
 
 /** A LUN on the hosts that lack paths to it. */
@@ -177,4 +186,6 @@ const storageNamed = (uuid: string | null | undefined, { primaryStorages }: Inve
 /** LUNs of one array differ in their last characters. */
 export const lunText = (wwid: string | null | undefined): string => `LUN …${(wwid ?? "").slice(-6)}`;
 
-const capital = (text: string): string => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+/** Names of hosts, storages and programs stay as they are. */
+const capital = (text: string): string =>
+  /^(?:clock|no|snapshot|the|thin|two|volume) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;

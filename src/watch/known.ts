@@ -113,7 +113,6 @@ function keptRecord<T>(before: Record<string, T>, now: ReadonlyMap<string, T>): 
 
 /** A storage that left the host, or is in maintenance, is not in the sample: its lockspace is not missed. */
 function servedIn(before: string[], { storages }: HostSample): string[] {
-  if (storages === null) return before;
   const serves = storages.flatMap(({ storageUuid, lock }) =>
     lock === "held" || before.includes(storageUuid) ? [storageUuid] : [],
   );

@@ -21,8 +21,8 @@ const losesPaths: Kinds = [
 const locks: Kinds = [
   ...(["lease old", "lease lost", "lockspace stopped", "host id in use elsewhere", "volume group incomplete"] as const),
 ];
-const services: Kinds = ["service down", "service not enabled"];
-const capacity: Kinds = ["storage filling", "storage full", "volume filling"];
+const services: Kinds = ["service down", "service without answer", "service not enabled"];
+const capacity: Kinds = ["storage filling", "storage full", "volume filling", "volume full"];
 
 /** By the change's name. A rescan loses no path. A storage that is extended stops no lease of another one. */
 export const operationEffects: Readonly<Record<string, Effects>> = {

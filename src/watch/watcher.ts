@@ -1,28 +1,25 @@
 import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
 import { type Finding, type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
-import type { Host, Inventory } from "../core/inventory.ts";
+import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Outcome } from "../core/outcome.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
 import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
+import { type Daemon, isLate } from "./daemons.ts";
 import { ElementIndex } from "./element-index.ts";
-import { capacityElement, hostElements } from "./elements.ts";
+import { hostElements } from "./elements.ts";
 import { allFindings, factText } from "./incident-text.ts";
 import { type Damping, nextRound, usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
+import { lateLeases, silentLease } from "./lease-elsewhere.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
-import {
-  type HostSample,
-  isSilent,
-  type Observed,
-  observedFrom,
-  storagesOn,
-  type WatchedPath,
-  watchReads,
-} from "./sample.ts";
-import { silentLease } from "./silent-lease.ts";
+import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
+import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
+import { capacityElement } from "./storage-elements.ts";
 import { eventCount } from "./thread-events.ts";
+import { fillReads, groupReads, readsOf, watchReads } from "./watch-reads.ts";
 
 /** Times in milliseconds. */
 export interface WatchSettings {
@@ -32,7 +29,7 @@ export interface WatchSettings {
   readonly failingEveryMs: number;
   /** Events within this time cause one observation. */
   readonly mergeMs: number;
-  /** How often LVM is asked, which reads the disks. */
+  /** How often LVM is asked, which reads the disks, and the kernel for thin pools and snapshots. */
   readonly groupsEveryMs: number;
   /** How often the incidents are checked while there are any. */
   readonly roundEveryMs: number;
@@ -53,6 +50,10 @@ export const usualSettings: WatchSettings = {
 const FIRST_EACH_MS = 50;
 /** So many hosts decide whether a thing works. */
 const MOST_ASKED = 8;
+/** A daemon that did not answer is asked again after this time, in milliseconds: one slow answer is no finding. */
+const ASK_AGAIN_MS = 500;
+/** While a host does not show its lease, another one that reads it is observed at least so often, in milliseconds. */
+const READ_LEASE_MS = 10_000;
 /** How often a round is made while something is to be reported soon, in milliseconds. */
 const DUE_EVERY_MS = 200;
 /** The rest after a round, in times of what it took. */
@@ -75,6 +76,11 @@ interface Watched {
   observed: Observed | null;
   known: Known | null;
   groupsAtMs: number;
+  fillsAtMs: number;
+  /** It is being asked for the space of its storages. */
+  isAskedForSpace: boolean;
+  /** Daemons that did not answer. */
+  readonly late: Map<Daemon, LateDaemon>;
   trouble: StreamTrouble | undefined;
   stream: EventStream | null;
   timer: NodeJS.Timeout | null;
@@ -94,6 +100,13 @@ interface Watched {
   } | null;
   /** An event came while it was being observed. */
   again: boolean;
+}
+
+interface LateDaemon {
+  readonly sinceMs: number;
+  /** It did not answer a second time. */
+  isConfirmed: boolean;
+  timer: NodeJS.Timeout | null;
 }
 
 /**
@@ -232,16 +245,9 @@ export class Watcher {
   #enter(host: Host, firstMs: number): void {
     const known = this.#remembered.get(host.uuid) ?? null;
     const watched: Watched = {
-      ...{ host, observed: null, known, groupsAtMs: 0, trouble: undefined, stream: null },
-      ...{
-        timer: null,
-        dueMs: Number.POSITIVE_INFINITY,
-        busy: false,
-        again: false,
-        askedMs: 0,
-        silentSinceMs: null,
-        seenWith: null,
-      },
+      ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, late: new Map() },
+      ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false },
+      ...{ askedMs: 0, silentSinceMs: null, seenWith: null },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
@@ -259,6 +265,7 @@ export class Watcher {
 
   #leave(uuid: string, watched: Watched): void {
     if (watched.timer) clearTimeout(watched.timer);
+    for (const { timer } of watched.late.values()) if (timer) clearTimeout(timer);
     watched.stream?.stop();
     this.#hosts.delete(uuid);
     this.#index.remove(uuid);
@@ -281,12 +288,14 @@ export class Watcher {
       const inventory = this.#ports.inventory();
       const storages = storagesOn(host, inventory);
       const sentMs = Date.now();
-      const withGroups = storages.length > 0 && this.#mayAskLvm(watched, sentMs);
-      const seen = await this.#ports.gather(host, watchReads(storages, withGroups));
+      const seen = await this.#ports.gather(host, watchReads(storages, new Set(watched.late.keys())));
       if (this.#hosts.get(host.uuid) !== watched) return;
-      if (withGroups) watched.groupsAtMs = sentMs;
-      const observed = observedFrom(host, storages, seen, sentMs, Date.now(), watched);
+      const late = [...watched.late].flatMap(([daemon, { isConfirmed }]) => (isConfirmed ? [daemon] : []));
+      const earlier = { observed: watched.observed, known: watched.known, late };
+      const observed = observedFrom(host, storages, seen, sentMs, Date.now(), earlier);
       this.#seen(watched, keptObservation(watched.observed, observed, this.#texts));
+      if (!isSilent(observed)) for (const daemon of lateIn(seen)) this.#doubt(watched, daemon);
+      if (storages.length > 0) void this.#observeSpace(watched);
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
     } finally {
@@ -300,6 +309,68 @@ export class Watcher {
     const fails = [...this.#index.of(watched.host.uuid).values()].some(({ findings }) => findings.length > 0);
     this.#plan(watched, watched.again ? mergeMs : fails ? failingEveryMs : everyMs);
     watched.again = false;
+  }
+
+  /** Asks it alone, so that nothing else of the host waits for it. */
+  #doubt(watched: Watched, daemon: Daemon): void {
+    if (watched.late.has(daemon)) return;
+    const late: LateDaemon = { sinceMs: Date.now(), isConfirmed: false, timer: null };
+    watched.late.set(daemon, late);
+    this.#askAgain(watched, daemon, late, ASK_AGAIN_MS);
+  }
+
+  #askAgain(watched: Watched, daemon: Daemon, late: LateDaemon, afterMs: number): void {
+    if (this.#stopped || this.#hosts.get(watched.host.uuid) !== watched) return;
+    late.timer = setTimeout(() => void this.#ask(watched, daemon, late), afterMs);
+  }
+
+  async #ask(watched: Watched, daemon: Daemon, late: LateDaemon): Promise<void> {
+    late.timer = null;
+    if (watched.observed !== null && isSilent(watched.observed)) {
+      this.#askAgain(watched, daemon, late, this.#settings.failingEveryMs);
+      return;
+    }
+    try {
+      const answers = Object.values<Outcome | undefined>(await this.#ports.gather(watched.host, readsOf(daemon)));
+      if (answers.some((answer) => answer !== undefined && isLate(answer))) {
+        if (!late.isConfirmed) this.observeSoon(watched.host.uuid);
+        late.isConfirmed = true;
+      } else if (answers.some((answer) => answer !== undefined && answer.kind !== "unknown")) {
+        watched.late.delete(daemon);
+        this.observeSoon(watched.host.uuid);
+        return;
+      }
+    } catch (error) {
+      this.#ports.failed(`asking ${daemon} on ${watched.host.name}`, error);
+    }
+    this.#askAgain(watched, daemon, late, this.#settings.failingEveryMs);
+  }
+
+  /**
+   * Thin pools, snapshots and volume groups, in a round trip of their own: what LVM waits for delays nothing else. LVM is
+   * asked only while all maps have a path.
+   */
+  async #observeSpace(watched: Watched): Promise<void> {
+    const { host, observed, fillsAtMs } = watched;
+    const sentMs = Date.now();
+    if (watched.isAskedForSpace || observed === null || isSilent(observed)) return;
+    const withGroups = this.#mayAskLvm(watched, sentMs);
+    const withFills = sentMs - fillsAtMs >= this.#settings.groupsEveryMs;
+    if (!withGroups && !withFills) return;
+    watched.isAskedForSpace = true;
+    try {
+      const reads = { ...(withFills ? fillReads : {}), ...(withGroups ? groupReads : {}) };
+      const answers = await this.#ports.gather(host, reads);
+      if (this.#hosts.get(host.uuid) !== watched) return;
+      if (withFills) watched.fillsAtMs = sentMs;
+      if (withGroups) watched.groupsAtMs = sentMs;
+      if (watched.observed === null || isSilent(watched.observed)) return;
+      this.#seen(watched, keptObservation(watched.observed, withSpace(watched.observed, answers), this.#texts));
+    } catch (error) {
+      this.#ports.failed(`observing the space of ${host.name}`, error);
+    } finally {
+      watched.isAskedForSpace = false;
+    }
   }
 
   /** A read of a map that has no path waits for as long as the map queues. */
@@ -333,23 +404,27 @@ export class Watcher {
       had.known === watched.known?.paths &&
       had.primaryStorages === primaryStorages;
     watched.silentSinceMs = isSilent(observed) ? (watched.silentSinceMs ?? observed.atMs) : null;
-    const lease = this.#leaseOf(watched, observed.atMs);
     const before = this.#index.of(host.uuid);
-    this.#index.set(
-      host.uuid,
-      hostElements({ host, observed, known: watched.known, lease, hasSamePaths }, before, inventory, observed.atMs),
-      observed.atMs,
-    );
+    const levels = (storage: PrimaryStorage) => levelsOf(this.#settings.fill, storage.name);
+    const shown = { host, observed, known: watched.known, hasSamePaths, levelsOf: levels, ...this.#leasesOf(watched) };
+    this.#index.set(host.uuid, hostElements(shown, before, inventory, observed.atMs), observed.atMs);
     if (!isSilent(observed)) this.#seenCapacity(host, observed);
     if (this.#index.isFailing || this.#incidents.length > 0) this.#planRound(this.#nextRoundMs - Date.now());
   }
 
-  #leaseOf({ host, silentSinceMs }: Watched, nowMs: number): string | null {
-    if (silentSinceMs === null) return null;
-    const others = [...this.#hosts.values()].flatMap(({ host: { clusterUuid }, observed }) =>
-      observed === null || clusterUuid !== host.clusterUuid ? [] : [observed],
+  /** What others read of the lease of a host that does not show it itself. */
+  #leasesOf({ host, silentSinceMs, late }: Watched): Pick<Parameters<typeof hostElements>[0], "lease" | "lateLeases"> {
+    const sanlock = late.get("sanlock");
+    const sinceMs = silentSinceMs ?? (sanlock?.isConfirmed === true ? sanlock.sinceMs : null);
+    if (sinceMs === null) return {};
+    const others = [...this.#hosts.values()].filter(
+      (each) => each.host.clusterUuid === host.clusterUuid && each.host.uuid !== host.uuid,
     );
-    return silentLease(host, silentSinceMs, others, nowMs);
+    const [witness] = others.filter(({ observed }) => observed !== null && !isSilent(observed));
+    if (witness !== undefined && !witness.busy) this.#plan(witness, READ_LEASE_MS);
+    const seen = others.flatMap(({ observed }) => observed ?? []);
+    if (silentSinceMs !== null) return { lease: silentLease(host, silentSinceMs, seen) };
+    return { lateLeases: lateLeases(host, sinceMs, seen) };
   }
 
   #seenCapacity(host: Host, sample: HostSample): void {
@@ -357,7 +432,7 @@ export class Watcher {
       const element = capacityElement(storage, host, sample, levelsOf(this.#settings.fill, storage.name));
       if (element === null) continue;
       this.#index.set(storage.uuid, new Map([["capacity", element]]), sample.atMs);
-      const group = sample.storages?.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
+      const group = sample.storages.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
       if (typeof group !== "object" || group === null) continue;
       const { sizeBytes, freeBytes } = group;
       const observedAt = new Date(sample.atMs).toISOString();
@@ -482,7 +557,7 @@ export class Watcher {
 
 /** These are read from LVM. */
 const ofGroups: ReadonlySet<FindingKind> = new Set([
-  ...(["volume group incomplete", "storage filling", "storage full", "volume filling"] as const),
+  ...(["volume group incomplete", "storage filling", "storage full", "volume filling", "volume full"] as const),
 ]);
 
 /** The incidents that a person or the disk must hear of. Not when it was seen last: that changes with each round. */

@@ -11,7 +11,7 @@ import { outputsOf, shellScript } from "../../src/ssh/shell-script.ts";
 import { openHistoryStore } from "../../src/store/history-store.ts";
 import { openWatchStore } from "../../src/store/watch-store.ts";
 import { historyFacts } from "../../src/watch/history-facts.ts";
-import { watchReads } from "../../src/watch/sample.ts";
+import { fillReads, groupReads, watchReads } from "../../src/watch/watch-reads.ts";
 import { usualSettings, Watcher } from "../../src/watch/watcher.ts";
 import { type Figure, ms } from "./figures.ts";
 import { quiet } from "./setting.ts";
@@ -96,7 +96,7 @@ function siteInventory(): Inventory {
 /** What each host answers to each read, by its words. */
 async function answersOf({ hosts, primaryStorages }: Inventory): Promise<Answers> {
   const san = new San(watchedSan(SIZE));
-  const reads = Object.values<HostCommand<unknown>>(watchReads(primaryStorages, true));
+  const reads = Object.values<HostCommand<unknown>>({ ...watchReads(primaryStorages), ...fillReads, ...groupReads });
   const answers = new Map<string, Map<string, CommandOutput>>();
   for (const { name, user } of hosts) {
     const runtime = new HostRuntime(san, san.host(name), 0, async () => undefined, null);

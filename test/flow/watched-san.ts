@@ -3,11 +3,12 @@ import type { Gathered, Reads } from "../../src/core/host-command.ts";
 import type { Incident } from "../../src/core/incident.ts";
 import type { Host, Inventory } from "../../src/core/inventory.ts";
 import type { Operation } from "../../src/core/operation.ts";
-import { done, type Outcome, unknown } from "../../src/core/outcome.ts";
+import { done, late, type Outcome, unknown } from "../../src/core/outcome.ts";
 import { plainLines } from "../../src/core/reply.ts";
 import { type Channel, messageNow, type World } from "../../src/flow/ports.ts";
 import { WatchDesk } from "../../src/flow/watch-desk.ts";
 import type { PathInMemory } from "../../src/host/multipathd.ts";
+import { type Daemon, daemonOf } from "../../src/watch/daemons.ts";
 import { type Desk, deskSchema, emptyDesk } from "../../src/watch/desk-file.ts";
 import { usualDamping } from "../../src/watch/incidents.ts";
 import { type Known, knownSchema } from "../../src/watch/known.ts";
@@ -53,6 +54,9 @@ export class WatchedSan {
   /** Silent hosts that still renew their lease. */
   readonly alive = new Set<number>();
   readonly #unlocked = new Set<number>();
+  readonly suspendedMs = new Map<number, number>();
+  /** Daemons that don't answer: `1 sanlock`. */
+  readonly #late = new Set<string>();
   readonly #onEvent = new Map<string, () => void>();
   /** Of messages, by their keys. */
   readonly #ids = new Map<string, string>();
@@ -109,7 +113,7 @@ export class WatchedSan {
       world: {
         hosts: {
           gather: async (host: Host, reads: Reads) => {
-            await new Promise((resolve) => setTimeout(resolve, 20));
+            await new Promise((resolve) => setTimeout(resolve, 20 + 1_000 * this.#delayS(host, reads)));
             return this.#answer(host, reads);
           },
           stream: (host: Host, _: unknown, { onLine, onTrouble }: Parameters<World["hosts"]["stream"]>[2]) => {
@@ -199,6 +203,12 @@ export class WatchedSan {
     this.#unlocked[isOn ? "delete" : "add"](host);
   }
 
+  /** A program of the host is suspended: those who ask it wait. */
+  suspends(host: number, daemon: Daemon, isOn = true): void {
+    this.#late[isOn ? "add" : "delete"](`${host} ${daemon}`);
+    if (isOn && daemon === "sanlock") this.suspendedMs.set(host, Date.now());
+  }
+
   #channel(place: string, isDead: () => boolean): Channel {
     return {
       place,
@@ -221,10 +231,23 @@ export class WatchedSan {
     };
   }
 
+  /** What a suspended program delays, in seconds: each question to it waits until its limit. */
+  #delayS({ uuid: id }: Host, reads: Reads): number {
+    const host = this.inventory.hosts.findIndex((each) => each.uuid === id);
+    const asked = Object.keys(reads).filter((read) => this.#isLate(host, read));
+    const ids = asked.filter((read) => read.startsWith("ids "));
+    return 4 * new Set(asked.map(daemonOf)).size + 2 * ids.length;
+  }
+  #isLate = (host: number, read: string): boolean => this.#late.has(`${host} ${daemonOf(read)}`);
+
   #answer<R extends Reads>({ uuid: id }: Host, reads: R): Gathered<R> {
     const host = this.inventory.hosts.findIndex((each) => each.uuid === id);
     const answer = (read: string): Outcome =>
-      this.#silent.has(host) ? unknown("timed out") : done(this.#value(host, read));
+      this.#silent.has(host)
+        ? unknown("timed out")
+        : this.#isLate(host, read)
+          ? late(`${read} did not end within 4 s`)
+          : done(this.#value(host, read));
     return Object.fromEntries(Object.keys(reads).map((read) => [read, answer(read)])) as Gathered<R>;
   }
 
@@ -253,7 +276,7 @@ export class WatchedSan {
       case "ids":
         return this.inventory.hosts.map((_, index) => ({
           ...{ hostId: index + 1, ownerName: `host${index + 1}`, released: false, ioTimeoutSeconds: 10 },
-          unchangedSeconds: this.#silent.has(index) && !this.alive.has(index) ? 300 : 5,
+          unchangedSeconds: this.#unchangedS(index),
         }));
       case "units":
         return ["sanlock.service", "lvmlockd.service", "multipathd.service"].map((name) => ({
@@ -264,10 +287,19 @@ export class WatchedSan {
       case "running":
         return (this.vms ?? []).map((name) => ({ uuid: name, name }));
       case "sessions":
+      case "thinPools":
+      case "snapshots":
         return [];
       default:
         return [`/dev/${volumeGroup}/volume`];
     }
+  }
+
+  /** A suspended sanlock renews nothing. */
+  #unchangedS(host: number): number {
+    const since = this.suspendedMs.get(host);
+    if (since !== undefined && this.#late.has(`${host} sanlock`)) return Math.round((Date.now() - since) / 1000);
+    return this.#silent.has(host) && !this.alive.has(host) ? 300 : 5;
   }
 
   #paths(host: number): PathInMemory[] {

@@ -15,6 +15,7 @@ import {
   readDeviceNumbers,
 } from "../../src/host/device-users.ts";
 import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";
+import { listSnapshotFills, listThinPoolFills } from "../../src/host/dmsetup-status.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { listAddresses, readHostname } from "../../src/host/hostname.ts";
@@ -76,6 +77,8 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   discoverTargets: discoverTargets({ address: "10.0.2.2", port: 3260 }),
   findNodeFolder,
   listActiveVolumes,
+  listSnapshotFills,
+  listThinPoolFills,
   listAllocations,
   listFcHosts,
   listHostLeases: listHostLeases("7c9e6679742540de944be07fc1f90ae7"),

@@ -5,6 +5,7 @@ import type { HostCommand } from "../../src/core/host-command.ts";
 import { type NotUnderstood, OutputNotUnderstood } from "../../src/core/not-understood.ts";
 import { listExports, listHolders, listLoopDevices, listOpenFiles } from "../../src/host/device-users.ts";
 import { listActiveVolumes, listOpenCounts } from "../../src/host/dmsetup.ts";
+import { listSnapshotFills, listThinPoolFills } from "../../src/host/dmsetup-status.ts";
 import { listFcHosts } from "../../src/host/fc-host.ts";
 import { discoverTargets } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
@@ -22,6 +23,8 @@ import { listSignatures } from "../../src/host/wipefs.ts";
 const LISTS: Readonly<Record<string, HostCommand<readonly unknown[] | null>>> = {
   discoverTargets: discoverTargets({ address: "10.0.2.2", port: 3260 }),
   listActiveVolumes,
+  listSnapshotFills,
+  listThinPoolFills,
   listBlockDevices,
   listDiskIds,
   listEveryBlockDevice,

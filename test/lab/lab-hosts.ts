@@ -170,6 +170,13 @@ export class LabHosts extends LabOfStory implements HostsUnderTest {
     await this.types(await this.#holderOf(volumeGroup), script);
   }
 
+  async fillsThinPool(): Promise<void> {
+    throw new Error("the lab's hosts make no thin pool");
+  }
+  async fillsSnapshot(): Promise<void> {
+    throw new Error("the lab's hosts make no snapshot");
+  }
+
   async volumes(volumeGroup: string): Promise<string[]> {
     const listing = `lvs --readonly --shared --noheadings --options lv_name ${volumeGroup} || true`;
     const names = await this.types(this.names[0] ?? "", listing);

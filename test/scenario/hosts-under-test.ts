@@ -57,6 +57,10 @@ export interface HostsUnderTest {
   makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags?: readonly string[]): Promise<void>;
   /** Names of the group's logical volumes, without sanlock's own. Empty if the group is gone. */
   volumes(volumeGroup: string): Promise<string[]>;
+  /** The volume is a thin pool, and so much of its data space is used, in percent. */
+  fillsThinPool(volumeGroup: string, name: string, dataPercent: number): Promise<void>;
+  /** The volume is a snapshot. `null`: it became full, and is lost. */
+  fillsSnapshot(volumeGroup: string, name: string, percent: number | null): Promise<void>;
   /** Active on a host, with its exclusive lock. */
   activates(volumeGroup: string, volume: string, host: string): Promise<void>;
   /** A program on the host opens a volume that is active there. */

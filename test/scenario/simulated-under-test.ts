@@ -85,6 +85,17 @@ export class SimulatedUnderTest implements HostsUnderTest {
   async makesVolume(volumeGroup: string, name: string, sizeBytes: number, tags?: readonly string[]): Promise<void> {
     this.#hosts.volumes.create(volumeGroup, { name, sizeBytes, ...(tags === undefined ? {} : { tags }) });
   }
+  async fillsThinPool(volumeGroup: string, name: string, dataPercent: number): Promise<void> {
+    const mode = dataPercent === 100 ? "out_of_data_space" : "rw";
+    this.#hosts.volumes.fill(volumeGroup, name, { kind: "thin-pool", dataPercent, metadataPercent: 10, mode });
+  }
+  async fillsSnapshot(volumeGroup: string, name: string, percent: number | null): Promise<void> {
+    this.#hosts.volumes.fill(volumeGroup, name, {
+      kind: "snapshot",
+      percent: percent ?? 100,
+      isValid: percent !== null,
+    });
+  }
   async volumes(volumeGroup: string): Promise<string[]> {
     return this.#hosts.volumes.names(volumeGroup);
   }

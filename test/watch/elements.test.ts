@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Incident } from "../../src/core/incident.ts";
 import { type Cause, causesOf } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
-import { capacityElement, hostElements } from "../../src/watch/elements.ts";
+import { hostElements } from "../../src/watch/elements.ts";
 import { causeText } from "../../src/watch/incident-text.ts";
 import { nextRound, usualDamping } from "../../src/watch/incidents.ts";
 import { type Known, learned } from "../../src/watch/known.ts";
 import { isSilent, type Observed, storagesOn, type WatchedPath } from "../../src/watch/sample.ts";
+import { capacityElement } from "../../src/watch/storage-elements.ts";
 import { inventory, LUN, OTHER_LUN, sample, watchedPath } from "./watched-host.ts";
 
 /** What the watch makes of observations of its two hosts, one after another. */
@@ -176,7 +177,7 @@ describe("what a host shows", () => {
     const outside = (port: number): WatchedPath => ({ ...watchedPath(LUN, port), map: null, state: "undef undef" });
     const some = [outside(1), watchedPath(LUN, 2), ...others];
     expect(told(causesAfter(healthy, [sample(1, { paths: some })]))).toEqual([
-      "warning LUN on a host: 1 of 2 paths of LUN …bbe00a on host1 are outside of its map",
+      "warning LUN on a host: 1 of 2 paths of LUN …bbe00a on host1 are outside of its map: sd1",
     ]);
     const all = [outside(1), outside(2), ...others];
     expect(told(causesAfter(healthy, [sample(1, { paths: all })]))).toEqual([

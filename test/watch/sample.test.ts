@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../src/core/outcome.ts";
 import { listPathsInMemory } from "../../src/host/multipathd.ts";
 import { learned } from "../../src/watch/known.ts";
-import { isSilent, type Observed, observedFrom, watchReads } from "../../src/watch/sample.ts";
+import { isSilent, type Observed } from "../../src/watch/sample.ts";
+import { observedFrom } from "../../src/watch/sample-from.ts";
+import { watchReads } from "../../src/watch/watch-reads.ts";
 import { inventory } from "./watched-host.ts";
 
 const LUN = "360000000000000000e00000000010002";
@@ -19,12 +21,19 @@ function pathsAfter(...answers: readonly (readonly string[])[]): string[] {
     const stdout = lines.map((line) => `${line}|iqn.2024-01.lab:array|[undef]\n`).join("");
     const output = { stdout, stderr: "", exitCode: 0 };
     const notAsked: Outcome<never> = { kind: "unknown", reason: "not asked" };
-    const none = Object.fromEntries(Object.keys(watchReads([], false)).map((read) => [read, notAsked]));
+    const none = Object.fromEntries(Object.keys(watchReads([])).map((read) => [read, notAsked]));
     const seen = { ...(none as Record<keyof ReturnType<typeof watchReads>, Outcome<never>>) };
     const paths: Outcome<ReturnType<typeof listPathsInMemory.parse>> = {
       ...{ kind: "done", value: listPathsInMemory.parse(output), exitCode: 0 },
     };
-    const observed = observedFrom(host, [], { ...seen, paths }, index, index, earlier);
+    const observed = observedFrom(
+      host,
+      [],
+      { ...seen, sessions: { kind: "done", value: [], exitCode: 0 }, paths },
+      index,
+      index,
+      earlier,
+    );
     if (isSilent(observed)) throw new Error("it is silent");
     earlier = { observed, known: learned(earlier.known, observed, new Set()) };
   }

@@ -53,6 +53,7 @@ const storageSample: StorageSample = {
   ...{ storageUuid: uuid("d"), lock: "held", leaseAgeS: 5, ioTimeoutS: 10, otherOwner: null },
   unchangedS: new Map(),
   group: { sizeBytes: 10 ** 12, freeBytes: 5 * 10 ** 11, missing: 0 },
+  volumes: [],
 };
 
 /** Everything is as it must be, but for what is given. */
@@ -62,7 +63,7 @@ export function sample(
 ): HostSample {
   const { storage, ...rest } = given;
   return {
-    ...{ hostUuid: uuid(String(host)), atMs: 0, clockAheadMs: 0, notRead: [] },
+    ...{ hostUuid: uuid(String(host)), atMs: 0, clockAheadMs: 0, late: [], notRead: [] },
     paths: [1, 2].flatMap((port) => [watchedPath(LUN, port), watchedPath(OTHER_LUN, port)]),
     units: ["sanlock.service", "lvmlockd.service", "multipathd.service"].map((name) => ({
       ...{ name, loaded: true, active: true, enabled: true },

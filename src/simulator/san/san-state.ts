@@ -58,6 +58,27 @@ const lunSchema = z.strictObject({
   revision: z.string(),
   content: contentSchema,
 });
+/** A logical volume that takes space as it is written. */
+const fillSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("thin-pool"),
+    dataPercent: z.number().min(0).max(100),
+    metadataPercent: z.number().min(0).max(100),
+    /** `Fail`: the kernel has given it up. */
+    mode: z.enum(["rw", "ro", "out_of_data_space", "Fail"]),
+  }),
+  z.strictObject({
+    kind: z.literal("snapshot"),
+    percent: z.number().min(0).max(100),
+    isValid: z.boolean(),
+  }),
+]);
+const logicalVolumeSchema = z.strictObject({
+  name: z.string(),
+  sizeBytes: z.int().positive(),
+  tags: z.array(z.string()).default([]),
+  fill: fillSchema.optional(),
+});
 const volumeGroupSchema = z.strictObject({
   name: z.string(),
   uuid: z.string(),
@@ -65,9 +86,7 @@ const volumeGroupSchema = z.strictObject({
   /** null for a group of one host. */
   lockType: z.literal("sanlock").nullable(),
   lockArgs: z.string().nullable(),
-  logicalVolumes: z.array(
-    z.strictObject({ name: z.string(), sizeBytes: z.int().positive(), tags: z.array(z.string()).default([]) }),
-  ),
+  logicalVolumes: z.array(logicalVolumeSchema),
 });
 
 /** The lease of a host in a group's lockspace, after its death or its release. */
@@ -327,6 +346,7 @@ export type SanLun = z.output<typeof lunSchema>;
 export type SanPath = z.output<typeof pathSchema>;
 export type SanMap = z.output<typeof mapSchema>;
 export type SanVolumeGroup = z.output<typeof volumeGroupSchema>;
+export type SanFill = z.output<typeof fillSchema>;
 export type IscsiSession = z.output<typeof iscsiSessionSchema>;
 export type IscsiTarget = z.output<typeof iscsiTargetSchema>;
 export type RememberedByUdev = z.output<typeof rememberedSchema>;

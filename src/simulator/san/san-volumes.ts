@@ -3,7 +3,7 @@ import { sizeInGroup } from "../programs/physical-volumes.ts";
 import { lockVolume } from "../programs/start-lockspace.ts";
 import type { Result } from "./program.ts";
 import type { San } from "./san.ts";
-import type { SanVolumeGroup } from "./san-state.ts";
+import type { SanFill, SanVolumeGroup } from "./san-state.ts";
 
 interface NewVolume {
   readonly name: string;
@@ -29,6 +29,14 @@ export class SanVolumes {
       .reduce((sum, volume) => sum + sizeInGroup(volume), 0);
     if (room - taken < sizeBytes) throw new Error(`Volume group "${group}" has insufficient free space`);
     found.logicalVolumes.push({ name, sizeBytes, tags: [...(tags ?? [])] });
+    this.#san.changed();
+  }
+
+  /** How full a thin pool or a snapshot is; the volume is one from now on. */
+  fill(group: string, name: string, fill: SanFill): void {
+    const volume = this.#group(group).logicalVolumes.find((one) => one.name === name);
+    if (volume === undefined) throw new Error(`there is no ${group}/${name}`);
+    volume.fill = fill;
     this.#san.changed();
   }
 

@@ -4,7 +4,9 @@ import type { Host } from "../../core/inventory.ts";
 import { runInSlices } from "../../core/parts.ts";
 import { errorLines, Refusal } from "../../core/refusal.ts";
 import { linesPart, type Part, type Reply } from "../../core/reply.ts";
-import { isSilent, observedFrom, watchReads } from "../sample.ts";
+import { isSilent } from "../sample.ts";
+import { observedFrom } from "../sample-from.ts";
+import { watchReads } from "../watch-reads.ts";
 import { type ClusterMap, type FailedLink, makingMap, type ObservedHost } from "./map-model.ts";
 import { mapSvg } from "./map-svg.ts";
 
@@ -62,7 +64,7 @@ async function goneSince(
 }
 
 async function observe(hosts: readonly Host[], gone: Gone, facts: Facts): Promise<ObservedHost[]> {
-  const reads = watchReads([], false);
+  const reads = watchReads([]);
   const nowMs = facts.now();
   return Promise.all(
     hosts.map(async (host) => {

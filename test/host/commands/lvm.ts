@@ -1,4 +1,5 @@
 import { listActiveVolumes } from "../../../src/host/dmsetup.ts";
+import { listSnapshotFills, listThinPoolFills } from "../../../src/host/dmsetup-status.ts";
 import {
   createSharedVolumeGroup,
   deactivateVolumes,
@@ -23,6 +24,8 @@ import { DEVICE, type Family, GROUP } from "./family.ts";
 export const lvm: Family = {
   reads: [
     listActiveVolumes,
+    listThinPoolFills,
+    listSnapshotFills,
     listAllocations,
     listLogicalVolumes,
     listPhysicalVolumes,

@@ -44,7 +44,7 @@ describe("watch show: what fills, and what does not answer", { timeout: LIMIT_MS
     await shows(/snapshot snap1 of ps-1 is lost/i, /CRITICAL since/);
   });
 
-  itSimulated("posts a sanlock that does not answer, and a path of the same host that fails meanwhile", async () => {
+  itSimulated("posts a sanlock that does not answer, and its end", async () => {
     await watches();
     await story.hosts.fault(HOST1, { kind: "hangs", program: "sanlock" });
     const hung = new RegExp(`inc-\\d+: sanlock does not answer on ${HOST1}: its leases are not known to be renewed`);

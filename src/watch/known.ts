@@ -80,12 +80,16 @@ function lunsWith(
   seen: readonly WatchedPath[],
   atMs: number,
 ): Known["luns"] {
-  const sizeOf = new Map<string, number>();
-  for (const { wwid, sizeBytes } of seen) if (sizeBytes && !sizeOf.has(wwid)) sizeOf.set(wwid, sizeBytes);
+  const sizesOf = new Map<string, Set<number>>();
+  for (const { wwid, sizeBytes } of seen)
+    if (sizeBytes) sizesOf.set(wwid, (sizesOf.get(wwid) ?? new Set<number>()).add(sizeBytes));
   const luns = new Map<string, Known["luns"][string]>();
   for (const wwid of new Set(Object.values(paths).map((path) => path.wwid))) {
     const known = before?.luns[wwid];
-    const sizeBytes = sizeOf.get(wwid) ?? known?.sizeBytes ?? null;
+    const sizes = [...(sizesOf.get(wwid) ?? [])];
+    // A rescan reads one path after another. Until all agree, the size is what it was.
+    const latest = sizes.length > 1 ? (known?.sizeBytes ?? Math.max(...sizes)) : sizes[0];
+    const sizeBytes = latest ?? known?.sizeBytes ?? null;
     const fromBytes = known?.sizeBytes ?? null;
     const isResized = fromBytes !== null && sizeBytes !== null && sizeBytes !== fromBytes;
     const resized = isResized ? { atMs, fromBytes } : (known?.resized ?? null);

@@ -162,6 +162,17 @@ describe("what a host shows", () => {
       "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
     ]);
   });
+  it("has the new size of a LUN when all its paths have it, also if one of them fails then", () => {
+    const sized = (port: number, tera: number) => ({ ...watchedPath(LUN, port), sizeBytes: tera * 10 ** 12 });
+    const others = [watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)];
+    const partly = sample(1, { paths: [sized(1, 2), sized(2, 1), ...others] });
+    const swapped = sample(1, { paths: [sized(2, 1), sized(1, 2), ...others] });
+    expect(told(causesAfter(healthy, [partly], [swapped]))).toEqual([]);
+    const all = sample(1, { paths: [sized(1, 2), sized(2, 2), ...others] });
+    expect(told(causesAfter(healthy, [partly], [all]))).toEqual([
+      "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
+    ]);
+  });
   it("names two LUNs with one WWID: one port has two numbers for it", () => {
     const paths = [...(sample(1).paths ?? []), { ...watchedPath(LUN, 1), device: "sdx", hctl: "1:0:0:9" }];
     expect(told(causesAfter(healthy, [sample(1, { paths })]))).toEqual([

@@ -1,4 +1,4 @@
-import { open, realpath, rename, unlink } from "node:fs/promises";
+import { open, realpath, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -11,7 +11,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   try {
     const file = await open(next, "w", 0o600);
     try {
-      await file.writeFile(text);
+      await writeFile(file, piecesOf(text));
       await file.sync();
     } finally {
       await file.close();
@@ -22,6 +22,19 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     throw error;
   }
   await flushDirectory(dirname(target));
+}
+
+/** In characters. The text of thousands of findings has millions: Node makes all of it bytes at once. */
+const PIECE = 256 * 1024;
+
+function* piecesOf(text: string): Iterable<string> {
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(at + PIECE, text.length);
+    // The two halves of a character stay together.
+    if (end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1))) end += 1;
+    yield text.slice(at, end);
+    at = end;
+  }
 }
 
 /** Makes new and renamed files in a directory durable. */

@@ -11,6 +11,7 @@ import {
 } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
 import { late, type Outcome, refused, unknown } from "../core/outcome.ts";
+import { yieldToOthers } from "../core/parts.ts";
 import type { Hosts, Log, ReadOptions } from "../flow/ports.ts";
 import { ConnectFailed, hostKeyOf } from "./connect.ts";
 import { Deadline, DeadlineExceeded } from "./deadline.ts";
@@ -118,6 +119,8 @@ class Asker {
       (command) => (session.isOld(command.argv[0]) ? fallbackCommand(command) : null) ?? command,
     );
     const { outputs, lost } = await this.#exchange(asked);
+    // A hundred hosts may answer together.
+    await yieldToOthers();
     const again = asked.map((command, index) => {
       const { exitCode = 0, stderr = "" } = outputs[index] ?? {};
       return exitCode !== 0 && lacksOption(stderr) ? fallbackCommand(command) : null;

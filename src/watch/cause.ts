@@ -1,5 +1,6 @@
 import { type Scope, scopes } from "../core/cause-scope.ts";
 import { type Finding, type Severity, worst } from "../core/finding.ts";
+import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 
 /** Something that works or not, and everything that it is a part of. */
 export interface Element {
@@ -41,6 +42,8 @@ export interface Cause {
   readonly severity: Severity;
   /** What shows the findings: all of the scope, or the scope would not be the cause. */
   readonly elements: readonly FailingElement[];
+  /** What may be the cause instead: all that the elements have in common, if nothing in it was seen to work since. */
+  readonly doubts: readonly Scope[];
   /**
    * Whether something larger may be the cause: what worked in it has not been observed since the findings began. The next
    * observations decide it.
@@ -57,26 +60,47 @@ interface Candidate {
 export const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
 const rankOf = ({ kind }: Scope): number => scopes.indexOf(kind);
 
+/** So many elements are compared in a few milliseconds, each with its scopes. */
+const ELEMENTS = 1_000;
+
+export const causesOf = (failing: readonly FailingElement[], evidence: Evidence): Cause[] =>
+  runToEnd(causesInSlices(failing, evidence));
+
 /**
  * Each finding is in exactly one cause. What follows from several causes is in the one that began last: until then it was
  * not so bad. What works in a scope rules it out, if it was observed since the first finding in
  * it: an older observation says nothing about a fault that began later. Of several scopes, the one that explains the
  * most counts; of equal ones, the smallest. The cost grows with what fails.
  */
-export function causesOf(failing: readonly FailingElement[], evidence: Evidence): Cause[] {
-  const there = new Set(failing.flatMap(({ follows, findings }) => (follows ? [] : findings.map(({ key }) => key))));
-  const isFollowing = ({ follows }: FailingElement) => follows?.some((key) => there.has(key)) ?? false;
-  const causes = causesOfOwn(
-    failing.filter((element) => !isFollowing(element)),
-    evidence,
-  );
-  return withFollowing(causes, failing.filter(isFollowing));
+export function* causesInSlices(failing: readonly FailingElement[], evidence: Evidence): Slices<Cause[]> {
+  const slice = new SliceLimit(ELEMENTS);
+  const there = new Set<string>();
+  for (const { follows, findings } of failing) if (!follows) for (const { key } of findings) there.add(key);
+  yield* turn(slice, failing.length);
+  const own: FailingElement[] = [];
+  const following: FailingElement[] = [];
+  for (const element of failing) (element.follows?.some((key) => there.has(key)) ? following : own).push(element);
+  yield* turn(slice, failing.length);
+  const causes = yield* causesOfOwn(own, evidence, slice);
+  return yield* withFollowing(causes, following, slice);
+}
+
+function* turn(slice: SliceLimit, elements: number): Slices<void> {
+  if (slice.isOver(elements)) yield;
 }
 
 /** Each cause with what follows from its findings. */
-function withFollowing(causes: readonly Cause[], following: readonly FailingElement[]): Cause[] {
+function* withFollowing(
+  causes: readonly Cause[],
+  following: readonly FailingElement[],
+  slice: SliceLimit,
+): Slices<Cause[]> {
   if (following.length === 0) return [...causes];
-  const byKey = new Map(causes.flatMap((cause) => cause.findings.map(({ key }) => [key, cause] as const)));
+  const byKey = new Map<string, Cause>();
+  for (const cause of causes) {
+    for (const { key } of cause.findings) byKey.set(key, cause);
+    yield* turn(slice, cause.findings.length);
+  }
   const startMs = new Map<Cause, number>(causes.map((cause) => [cause, firstSeenMs(cause.elements)]));
   const own = new Map<Cause, Found[]>();
   const shared = new Map<Cause, Found[]>();
@@ -92,6 +116,7 @@ function withFollowing(causes: readonly Cause[], following: readonly FailingElem
     // Of several that began at one time, the same one in each round.
     const [owner] = latest.length === 1 ? latest : latest.sort((a, b) => (keyOf(a.scope) < keyOf(b.scope) ? -1 : 1));
     for (const cause of of) add(cause === owner ? own : shared, cause, findings);
+    yield* turn(slice, follows.length);
   }
   return causes.map((cause) => {
     const more = own.get(cause) ?? [];
@@ -101,8 +126,9 @@ function withFollowing(causes: readonly Cause[], following: readonly FailingElem
   });
 }
 
-function causesOfOwn(failing: readonly FailingElement[], evidence: Evidence): Cause[] {
+function* causesOfOwn(failing: readonly FailingElement[], evidence: Evidence, slice: SliceLimit): Slices<Cause[]> {
   const explained = new Set<FailingElement>();
+  const isOpen = (element: FailingElement) => !explained.has(element);
   const causes: Cause[] = [];
   const bySize: Candidate[][] = [];
   const enter = (candidate: Candidate, size: number): void => {
@@ -110,33 +136,38 @@ function causesOfOwn(failing: readonly FailingElement[], evidence: Evidence): Ca
     bySize[size] = same;
     same.push(candidate);
   };
-  for (const candidate of candidatesOf(failing, evidence)) enter(candidate, candidate.failing.length);
+  for (const candidate of yield* candidatesOf(failing, evidence, slice)) enter(candidate, candidate.failing.length);
   // What a larger cause has explained leaves the smaller ones, so that a candidate may come back with a smaller size.
   for (let size = bySize.length - 1; size > 0; size--) {
-    const isOpen = (element: FailingElement) => !explained.has(element);
-    const left = (bySize[size] ?? []).filter((candidate) => {
-      if (candidate.failing.every(isOpen)) return true;
+    const left: Candidate[] = [];
+    for (const candidate of bySize[size] ?? []) {
+      yield* turn(slice, size);
+      if (candidate.failing.every(isOpen)) {
+        left.push(candidate);
+        continue;
+      }
       const rest = candidate.failing.filter(isOpen);
       enter({ ...candidate, failing: rest }, rest.length);
-      return false;
-    });
+    }
     for (const candidate of left.sort(bySmallest)) {
       const { scope, failing: all } = candidate;
+      yield* turn(slice, size);
       const rest = all.filter(isOpen);
       if (rest.length < size) {
         enter({ ...candidate, failing: rest }, rest.length);
         continue;
       }
       for (const element of rest) explained.add(element);
-      causes.push(causeOf(scope, rest, evidence));
+      causes.push(yield* causeOf(scope, rest, evidence, slice));
     }
   }
   return causes;
 }
 
-function candidatesOf(failing: readonly FailingElement[], evidence: Evidence): Candidate[] {
+function* candidatesOf(failing: readonly FailingElement[], evidence: Evidence, slice: SliceLimit): Slices<Candidate[]> {
   const candidates = new Map<string, Candidate>();
   for (const element of failing) {
+    yield* turn(slice, 1);
     for (const [index, scope] of element.scopes.entries()) {
       const key = element.keys[index] ?? "";
       const candidate = candidates.get(key);
@@ -144,38 +175,49 @@ function candidatesOf(failing: readonly FailingElement[], evidence: Evidence): C
       else candidate.failing.push(element);
     }
   }
-  return [...candidates.values()].filter((each) => !evidence.worksSince(each.scope, firstSeenMs(each.failing)));
+  const possible: Candidate[] = [];
+  for (const each of candidates.values()) {
+    yield* turn(slice, Math.ceil(each.failing.length / 4));
+    if (!evidence.worksSince(each.scope, firstSeenMs(each.failing))) possible.push(each);
+  }
+  return possible;
 }
 
-export const firstSeenMs = (elements: readonly FailingElement[]): number =>
-  elements.reduce(
-    (first, { findings }) => findings.reduce((ms, { sinceMs }) => Math.min(ms, sinceMs), first),
-    Number.POSITIVE_INFINITY,
-  );
+export function firstSeenMs(elements: readonly FailingElement[]): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { findings } of elements) for (const { sinceMs } of findings) firstMs = Math.min(firstMs, sinceMs);
+  return firstMs;
+}
 
 const bySmallest = (a: Candidate, b: Candidate): number =>
   rankOf(a.scope) - rankOf(b.scope) || (a.key < b.key ? -1 : 1);
 
-function causeOf(scope: Scope, elements: readonly FailingElement[], evidence: Evidence): Cause {
-  const findings = [...new Map(elements.flatMap((each) => each.findings).map((each) => [each.key, each])).values()];
+function* causeOf(
+  scope: Scope,
+  elements: readonly FailingElement[],
+  evidence: Evidence,
+  slice: SliceLimit,
+): Slices<Cause> {
+  const byKey = new Map<string, Found>();
+  for (const element of elements) for (const finding of element.findings) byKey.set(finding.key, finding);
+  const findings = [...byKey.values()];
+  yield* turn(slice, elements.length);
   const severity = worst(findings.map((each) => each.severity));
-  const isDoubtful = doubtsOf({ scope, elements }, evidence).length > 0;
-  return { scope, findings, following: 0, shared: [], severity, elements, isDoubtful };
-}
-
-/** What may be the cause instead: all that the elements have in common, if nothing in it was seen to work since. */
-export function doubtsOf({ elements }: Pick<Cause, "scope" | "elements">, evidence: Evidence): Scope[] {
   const sinceMs = firstSeenMs(elements);
-  return commonScopes(elements).filter(
+  const common = yield* commonScopes(elements, slice);
+  const doubts = common.filter(
     (each) => evidence.worksSince(each, Number.NEGATIVE_INFINITY) && !evidence.worksSince(each, sinceMs),
   );
+  return { scope, findings, following: 0, shared: [], severity, elements, doubts, isDoubtful: doubts.length > 0 };
 }
 
-function commonScopes(elements: readonly FailingElement[]): Scope[] {
-  const counts = new Map<string, number>();
+function* commonScopes(elements: readonly FailingElement[], slice: SliceLimit): Slices<Scope[]> {
   const [first] = elements;
-  const wanted = new Set(first?.keys);
-  for (const element of elements)
-    for (const key of element.keys) if (wanted.has(key)) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return (first?.scopes ?? []).filter((scope) => counts.get(keyOf(scope)) === elements.length);
+  let common = new Map((first?.keys ?? []).map((key, index) => [key, first?.scopes[index]]));
+  for (const { keys } of elements) {
+    yield* turn(slice, 1);
+    if (keys.filter((key) => common.has(key)).length < common.size)
+      common = new Map([...common].filter(([key]) => keys.includes(key)));
+  }
+  return [...common.values()].filter((scope) => scope !== undefined);
 }

@@ -1,5 +1,6 @@
 import { type FindingKind, findingKinds, subjectOf, worst } from "../core/finding.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
+import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Cause } from "./cause.ts";
 import { withEvent } from "./event-log.ts";
 import { allFindings } from "./incident-text.ts";
@@ -51,17 +52,25 @@ interface Moment {
   readonly isUnknown: (finding: KeptFinding) => boolean;
   readonly says: (causes: Causes) => string;
 }
+/** So many findings are compared once in a few milliseconds. */
+const FINDINGS = 5_000;
+
+export const nextRound = (...given: Parameters<typeof nextRoundInSlices>): Round =>
+  runToEnd(nextRoundInSlices(...given));
+
 /**
  * One round: the incidents so far, the causes that the observations show now, and what follows. Pure. An incident keeps
  * its id while its cause grows or shrinks. If several have one cause, the first one has it from then on. If its cause
  * falls into parts while it ends, it has all of them.
  */
-export function nextRound(
+export function* nextRoundInSlices(
   given: readonly Incident[],
   found: readonly Cause[],
   nowMs: number,
   { damping, newId, isUnknown = () => false, says = firstFinding }: RoundSetting,
-): Round {
+): Slices<Round> {
+  const slice = new SliceLimit(FINDINGS);
+  const count = found.reduce((sum, { findings }) => sum + findings.length, 0);
   const [before, all] = withoutHeld(given, found);
   const waiting = new Set(
     all.filter((cause) => waits(cause, nowMs, damping)).flatMap(({ findings }) => subjectsOf(findings)),
@@ -73,10 +82,13 @@ export function nextRound(
     says: ([first, ...more]) => says(first) + (more.length === 0 ? "" : `, and ${counted(more.length, "more cause")}`),
   };
   const past = before.filter((incident) => !isForgotten(incident, nowMs, damping));
+  if (slice.isOver(count)) yield;
   const [continued, fresh] = matched(past, causes);
+  if (slice.isOver(count)) yield;
   const begun = fresh.map((cause) => [beginning(cause, newId()), [cause]] as const);
   const having = new Map<Incident, Causes>([...continued, ...begun]);
   const claimed = claimsOf(having);
+  if (slice.isOver(count)) yield;
   const sharers = sharersIn(having, claimed);
   const delayed = delayedOf(having, nowMs, damping.lastsMs);
   const round: { incidents: Incident[]; reports: Report[]; forgotten: Incident[] } = {
@@ -85,9 +97,10 @@ export function nextRound(
   };
   for (const incident of [...past, ...begun.map(([each]) => each)]) {
     const own = having.get(incident);
+    if (slice.isOver(incident.findings.length)) yield;
     const [next, kind] =
       own !== undefined
-        ? seen(incident, own, delayed.has(incident), sharers.get(incident.id), moment)
+        ? yield* seen(incident, own, delayed.has(incident), sharers.get(incident.id), moment, slice)
         : isWaiting(incident, waiting, moment)
           ? ([incident, null] as const)
           : notSeen(incident, claimed, nowMs, damping);
@@ -187,13 +200,14 @@ function beginning({ scope, findings, severity }: Cause, id: string): Incident {
 }
 
 /** Its causes are there now. */
-function seen(
+function* seen(
   given: Incident,
   causes: Causes,
   isDelayed: boolean,
   sharers: ReadonlySet<string> | undefined,
   moment: Moment,
-): Step {
+  slice: SliceLimit,
+): Slices<Step> {
   const { nowMs, damping, isUnknown, says } = moment;
   const { sharedFindings: sharedBefore = [], sharesWith: _, ...incident } = given;
   const returned = !isLive(incident);
@@ -210,6 +224,7 @@ function seen(
     sharedBefore,
     causes.flatMap(({ shared }) => shared),
   );
+  if (slice.isOver(there.length)) yield;
   const subjects = new Set(there.map(subjectOf));
   const findings = [...there, ...before.filter((each) => !subjects.has(subjectOf(each)) && isUnknown(each))];
   const lasting = findings.filter(({ kind, since }) => nowMs - Date.parse(since) >= damping.lastsMs(kind));
@@ -222,7 +237,9 @@ function seen(
     ...(sharers && { sharesWith: [...sharers].sort() }),
     ...{ quietAt: null, resolvedAt: null, backAt, lastSeenAt: iso(nowMs) },
   };
+  if (slice.isOver(there.length)) yield;
   const text = says(causes);
+  if (slice.isOver(there.length)) yield;
   if (incident.openedAt === null) {
     const pending: Incident = { ...shownNow(now, causes), state: "pending" };
     const isFlapping = backAt.length >= damping.flapsFrom;

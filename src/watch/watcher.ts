@@ -3,14 +3,15 @@ import { type Finding, type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { runInSlices, SliceLimit, type Slices } from "../core/parts.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
-import { type Cause, causesOf, doubtsOf, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
+import { type Cause, causesInSlices, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
 import { type Daemon, isLate } from "./daemons.ts";
 import { ElementIndex } from "./element-index.ts";
 import { hostElements } from "./elements.ts";
 import { allFindings, factText } from "./incident-text.ts";
-import { type Damping, nextRound, usualDamping } from "./incidents.ts";
+import { type Damping, nextRoundInSlices, usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import { lateLeases, silentLease } from "./lease-elsewhere.ts";
@@ -58,6 +59,10 @@ const READ_LEASE_MS = 10_000;
 const DUE_EVERY_MS = 200;
 /** The rest after a round, in times of what it took. */
 const REST_TIMES = 4;
+/** At most, in milliseconds: other work may have slowed the round. */
+const LONGEST_REST_MS = 5_000;
+/** Of so many elements the news are found in a few milliseconds. */
+const NEWS = 2_000;
 /** So many findings in each millisecond between two rounds: with 10,000 a round a second is enough. */
 const FOUND_IN_MS = 10;
 
@@ -128,6 +133,10 @@ export class Watcher {
   #roundDueMs = 0;
   /** Not before this time the next round begins. */
   #nextRoundMs = 0;
+  /** A large round that runs now. */
+  #rounding: Promise<void> | null = null;
+  /** What was observed during it has no round of its own. */
+  #isRoundAsked = false;
   #taking: Promise<void> = Promise.resolve();
   /** By key: since when each finding is there that was covered in the last round. */
   #covered: ReadonlyMap<string, number> = new Map();
@@ -159,6 +168,7 @@ export class Watcher {
     this.#stopped = true;
     for (const [uuid, watched] of this.#hosts) this.#leave(uuid, watched);
     if (this.#round) clearTimeout(this.#round);
+    await this.#rounding;
     await this.#taking;
   }
 
@@ -168,6 +178,8 @@ export class Watcher {
 
   /** A person changed incidents: acknowledged one, say. Resolves once it is on disk; rejects if it can't be written. */
   async revise(change: (incidents: readonly Incident[]) => readonly Incident[]): Promise<void> {
+    // A round replaces the incidents that it began with.
+    while (this.#rounding !== null) await this.#rounding;
     const before = this.#incidents;
     const incidents = change(before);
     this.#incidents = incidents;
@@ -455,25 +467,51 @@ export class Watcher {
     this.#round = setTimeout(() => this.#runRound(), withinMs);
   }
 
+  /** A round of a few findings ends at once. A larger one lets other work run in between. */
   #runRound(): void {
     if (this.#round !== null) clearTimeout(this.#round);
     this.#round = null;
-    const startedMs = Date.now();
-    const causes = this.#causes();
+    if (this.#rounding !== null) {
+      this.#isRoundAsked = true;
+      return;
+    }
+    const work = this.#roundInSlices(Date.now());
+    const { done } = work.next();
+    if (done) return;
+    this.#isRoundAsked = false;
+    this.#rounding = runInSlices(work)
+      .catch((error) => {
+        this.#ports.failed("comparing the findings", error);
+        this.#isRoundAsked = true;
+        this.#nextRoundMs = Date.now() + this.#settings.roundEveryMs;
+      })
+      .finally(() => {
+        this.#rounding = null;
+        if (this.#isRoundAsked) this.#planRound(Math.max(1, this.#nextRoundMs - Date.now()));
+      });
+  }
+
+  *#roundInSlices(startedMs: number): Slices<void> {
+    const causes = yield* this.#causes();
     this.#askAbout(causes, startedMs);
     const { inventory } = this.#ports;
-    const round = nextRound(this.#incidents, causes, startedMs, {
+    const before = this.#incidents;
+    const round = yield* nextRoundInSlices(before, causes, Date.now(), {
       ...{ damping: this.#settings.damping, newId: this.#newId },
       isUnknown: (finding) => this.#isUnknown(finding),
       says: (cause) => factText(cause, inventory()),
     });
-    const changed = changedIn(this.#incidents, round.incidents);
-    const isLess = round.incidents.length < this.#incidents.length;
+    if (this.#stopped) return;
+    // What could not be written was undone.
+    if (this.#incidents !== before) return yield* this.#roundInSlices(startedMs);
+    const changed = changedIn(before, round.incidents);
+    const isLess = round.incidents.length < before.length;
     this.#incidents = round.incidents;
     if (isLess || changed.length > 0) void this.#take({ ...round, changed });
     // Thousands of findings take a while. Between the rounds there is time for other work.
     const found = causes.reduce((count, { findings }) => count + findings.length, 0);
-    this.#nextRoundMs = Date.now() + Math.max(REST_TIMES * (Date.now() - startedMs), found / FOUND_IN_MS);
+    const restMs = Math.min(REST_TIMES * (Date.now() - startedMs), LONGEST_REST_MS);
+    this.#nextRoundMs = Date.now() + Math.max(restMs, found / FOUND_IN_MS);
     const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
     if (!isLive) return;
     // What nobody has read of yet is to be reported on time.
@@ -482,7 +520,7 @@ export class Watcher {
     this.#planRound(Math.max(everyMs, this.#nextRoundMs - Date.now()));
   }
 
-  #causes(): Cause[] {
+  *#causes(): Slices<Cause[]> {
     // What was there before an operation or a pause began is not covered by it.
     const open = this.#incidents.filter(({ state }) => state === "open");
     const reported = new Set(open.flatMap(({ findings }) => findings.map(subjectOf)));
@@ -494,7 +532,13 @@ export class Watcher {
         covered.set(finding.key, finding.sinceMs);
         return false;
       });
-    const causes = causesOf(this.#index.failing().filter(isNews), this.#index);
+    const slice = new SliceLimit(NEWS);
+    const news: FailingElement[] = [];
+    for (const element of this.#index.failing()) {
+      if (slice.isOver(1)) yield;
+      if (isNews(element)) news.push(element);
+    }
+    const causes = yield* causesInSlices(news, this.#index);
     this.#covered = covered;
     const unobserved = new Set(
       [...this.#hosts.values()].flatMap(({ host, observed }) => (observed === null ? [host.clusterUuid] : [])),
@@ -517,7 +561,7 @@ export class Watcher {
     for (const cause of causes.filter(({ isDoubtful }) => isDoubtful)) {
       const sinceMs = firstSeenMs(cause.elements);
       const isOld = (watched: Watched) => (watched.observed?.atMs ?? 0) < sinceMs && watched.askedMs < sinceMs;
-      for (const scope of doubtsOf(cause, this.#index))
+      for (const scope of cause.doubts)
         for (const owner of this.#index.witnesses(scope).slice(0, MOST_ASKED)) {
           const watched = this.#hosts.get(owner);
           if (watched !== undefined && isOld(watched) && chosen.size < MOST_ASKED) chosen.add(owner);

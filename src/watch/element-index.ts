@@ -36,11 +36,12 @@ export class ElementIndex implements Evidence {
 
   /**
    * Takes the place of what the owner had. What is equal is the same object as before. A finding that it had keeps the time
-   * at which it was first seen.
+   * at which it was first seen. `sentMs`: when the owner was asked. A slow host's answer may be older than it seems: what
+   * works in it is known to have worked then, not later.
    */
-  set(owner: string, given: Elements, atMs: number): void {
+  set(owner: string, given: Elements, atMs: number, sentMs = atMs): void {
     const before = this.of(owner);
-    this.#observedMs.set(owner, atMs);
+    this.#observedMs.set(owner, sentMs);
     const fresh = [...given].filter(([name, element]) => !isSame(before.get(name), element));
     if (fresh.length === 0 && given.size === before.size) {
       this.#owners.set(owner, before);

@@ -94,6 +94,8 @@ interface Watched {
   busy: boolean;
   /** null: it answers. */
   silentSinceMs: number | null;
+  /** When it was asked for what it showed last. */
+  sentMs: number;
   /** When it was observed to decide what a cause is. */
   askedMs: number;
   /** What its elements were made from. */
@@ -259,7 +261,7 @@ export class Watcher {
     const watched: Watched = {
       ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, late: new Map() },
       ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false },
-      ...{ askedMs: 0, silentSinceMs: null, seenWith: null },
+      ...{ sentMs: 0, askedMs: 0, silentSinceMs: null, seenWith: null },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
@@ -305,6 +307,7 @@ export class Watcher {
       const late = [...watched.late].flatMap(([daemon, { isConfirmed }]) => (isConfirmed ? [daemon] : []));
       const earlier = { observed: watched.observed, known: watched.known, late };
       const observed = observedFrom(host, storages, seen, sentMs, Date.now(), earlier);
+      watched.sentMs = sentMs;
       this.#seen(watched, keptObservation(watched.observed, observed, this.#texts));
       if (!isSilent(observed)) for (const daemon of lateIn(seen)) this.#doubt(watched, daemon);
       if (storages.length > 0) void this.#observeSpace(watched);
@@ -419,7 +422,8 @@ export class Watcher {
     const before = this.#index.of(host.uuid);
     const levels = (storage: PrimaryStorage) => levelsOf(this.#settings.fill, storage.name);
     const shown = { host, observed, known: watched.known, hasSamePaths, levelsOf: levels, ...this.#leasesOf(watched) };
-    this.#index.set(host.uuid, hostElements(shown, before, inventory, observed.atMs), observed.atMs);
+    const elements = hostElements(shown, before, inventory, observed.atMs);
+    this.#index.set(host.uuid, elements, observed.atMs, watched.sentMs);
     if (!isSilent(observed)) this.#seenCapacity(host, observed);
     if (this.#index.isFailing || this.#incidents.length > 0) this.#planRound(this.#nextRoundMs - Date.now());
   }
@@ -560,7 +564,7 @@ export class Watcher {
     const chosen = new Set<string>();
     for (const cause of causes.filter(({ isDoubtful }) => isDoubtful)) {
       const sinceMs = firstSeenMs(cause.elements);
-      const isOld = (watched: Watched) => (watched.observed?.atMs ?? 0) < sinceMs && watched.askedMs < sinceMs;
+      const isOld = (watched: Watched) => watched.sentMs < sinceMs && watched.askedMs < sinceMs;
       for (const scope of cause.doubts)
         for (const owner of this.#index.witnesses(scope).slice(0, MOST_ASKED)) {
           const watched = this.#hosts.get(owner);
@@ -571,7 +575,7 @@ export class Watcher {
       const watched = this.#hosts.get(uuid);
       if (watched === undefined) continue;
       watched.askedMs = nowMs;
-      if (!watched.busy) this.#plan(watched, 0);
+      this.observeSoon(uuid);
     }
   }
 

@@ -113,6 +113,17 @@ describe("an array that dies", () => {
     expect(san.posts.length).toBeLessThanOrEqual(5);
     expect(san.errors).toEqual([]);
   });
+  it("is one incident with at most 5 posts, if hosts answer up to 20 s late with what they read before", async () => {
+    const san = await new WatchedSan({ hosts: 25, luns: 4, ports: 4 }).starts();
+    await san.passes(40);
+    san.slowMs = 2_800;
+    await san.passes(60);
+    san.sets(false, () => true);
+    await san.passes(120);
+    expect(san.titles).toEqual(["inc-1: Array 0x5000 does not answer: 400 paths of 4 LUNs on 25 hosts"]);
+    expect(san.posts.length).toBeLessThanOrEqual(5);
+    expect(san.errors).toEqual([]);
+  });
 });
 
 describe("a host that was off", () => {

@@ -471,7 +471,7 @@ export class Watcher {
     this.#round = setTimeout(() => this.#runRound(), withinMs);
   }
 
-  /** A round of a few findings ends at once. A larger one lets other work run in between. */
+  /** A round of a few findings ends at once. A larger one lets other work run at times. */
   #runRound(): void {
     if (this.#round !== null) clearTimeout(this.#round);
     this.#round = null;

@@ -115,16 +115,11 @@ export class WatchedSan {
       world: {
         hosts: {
           gather: async (host: Host, reads: Reads) => {
-<<<<<<< HEAD
-            await new Promise((resolve) => setTimeout(resolve, 20 + 1_000 * this.#delayS(host, reads)));
-            return this.#answer(host, reads);
-=======
             // A slow host's answer is as old as its wait.
             const early = this.slowMs > 0 ? this.#answer(host, reads) : null;
-            const waitMs = 20 + this.slowMs * (Number(host.uuid.slice(-4)) % 8);
+            const waitMs = 20 + 1_000 * this.#delayS(host, reads) + this.slowMs * (Number(host.uuid.slice(-4)) % 8);
             await new Promise((resolve) => setTimeout(resolve, waitMs));
             return early ?? this.#answer(host, reads);
->>>>>>> 4137fc72 (A slow host's answer is evidence of the time when it was asked; large rounds run in slices)
           },
           stream: (host: Host, _: unknown, { onLine, onTrouble }: Parameters<World["hosts"]["stream"]>[2]) => {
             this.#onEvent.set(host.uuid, () => onLine("KERNEL[1.2] change /devices/virtual/block/dm-0 (block)"));

@@ -5,9 +5,11 @@ const memoryMiB = 1024;
  * A snapshot takes back the HPET and not the TSC. A kernel that counts the time of tasks by the TSC then takes the hours
  * since the snapshot for time that the task ran. For as long it runs no other task of real-time priority. multipathd and
  * sanlock have such a priority.
+ *
+ * On a busy computer the timer comes so late that a kernel without `no_timer_check` panics while it boots.
  */
 const commandLine =
-  "console=ttyS0 quiet loglevel=3 net.ifnames=0 random.trust_cpu=on clocksource=hpet tsc=unstable mitigations=off audit=0 apparmor=0 selinux=0";
+  "console=ttyS0 quiet loglevel=3 net.ifnames=0 random.trust_cpu=on clocksource=hpet tsc=unstable no_timer_check mitigations=off audit=0 apparmor=0 selinux=0";
 
 export interface EmulatedComputer {
   readonly name: string;

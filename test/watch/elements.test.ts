@@ -246,6 +246,30 @@ describe("what a host shows", () => {
     expect(host && storagesOn(host, inventory)).toHaveLength(1);
     expect(host && storagesOn(host, { ...inventory, primaryStorages: claimed })).toEqual([]);
   });
+  it("has sanlock, lvmlockd and a lost lease as one cause, and one service as another", () => {
+    const without = (...names: string[]) =>
+      sample(1).units?.map((unit) => ({ ...unit, active: !names.includes(unit.name) })) ?? null;
+    const both = { units: without("sanlock.service", "lvmlockd.service"), storage: { lock: "none" } } as const;
+    expect(told(causesAfter(healthy, [sample(1, both)]))).toEqual([
+      "critical host: sanlock.service does not run on host1; lvmlockd.service does not run on host1; " +
+        "host1 can't lock in ps-1: its lockspace does not run",
+    ]);
+    const one = { units: without("lvmlockd.service"), storage: { lock: "unjoined" } } as const;
+    expect(causesAfter(healthy, [sample(1, one)]).map(({ findings }) => findings.map(({ kind }) => kind))).toEqual([
+      ["service down", "lease lost"],
+    ]);
+    expect(causesAfter(healthy, [sample(1, { units: without("sanlock.service", "multipathd.service") })])).toHaveLength(
+      2,
+    );
+  });
+  it("keeps a lost lease and an id that is in use elsewhere while sanlock does not answer", () => {
+    const lost = { storage: { lock: "dead", otherOwner: "other" } } as const;
+    const late = { late: ["sanlock"], storage: { lock: null, unchangedS: null, leaseAgeS: null } } as const;
+    const kinds = causesAfter(healthy, [sample(1, lost)], [sample(1, late)]).flatMap(({ findings }) =>
+      findings.map(({ kind }) => kind),
+    );
+    expect(kinds.sort()).toEqual(["host id in use elsewhere", "lease lost", "service without answer"]);
+  });
   it("names a service that does not run", () => {
     const units = sample(1).units?.map((unit) => ({ ...unit, active: unit.name !== "lvmlockd.service" })) ?? null;
     expect(told(causesAfter([sample(1, { units }), sample(2)]))).toEqual([

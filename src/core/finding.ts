@@ -20,7 +20,7 @@ export const findingKinds = {
   "lockspace stopped": { about: "lease", severity: "warning", lastsMs: 15_000 },
   "host id in use elsewhere": { about: "host id", severity: "critical", lastsMs: 0 },
   "service down": { about: "service", severity: "warning", lastsMs: 15_000 },
-  "service without answer": { about: "service", severity: "warning", lastsMs: 5_000 },
+  "service without answer": { about: "service", severity: "warning", lastsMs: 10_000 },
   "service not enabled": { about: "service", severity: "info", lastsMs: 60_000 },
   "host unreachable": { about: "host", severity: "warning", lastsMs: 15_000 },
   "clock skew": { about: "clock", severity: "warning", lastsMs: 60_000 },

@@ -7,6 +7,7 @@ import { createFlow, type Flow } from "./flow/flow.ts";
 import { HomeDesk, type HomePort } from "./flow/home-desk.ts";
 import type { Channel, InventoryStore, Log } from "./flow/ports.ts";
 import { WatchDesk } from "./flow/watch-desk.ts";
+import { watchNotice } from "./flow/watch-notice.ts";
 import { limitHeapGrowth } from "./heap-growth.ts";
 import { Counters } from "./monitoring/metrics.ts";
 import { countingEnds, type Monitoring } from "./monitoring/monitoring.ts";
@@ -85,6 +86,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
       log,
     );
     watch?.start();
+    if (watch !== null) sayNotice(world, incidentChannel && flow.conversations.at(incidentChannel.place));
     const daily = dailyOf(config, world, incidentChannel && flow.conversations.at(incidentChannel.place));
     if (watch !== null) daily?.start();
     const stop = async () => {
@@ -132,6 +134,14 @@ function watchOf(
   const { settings, onCall = nobodyOnCall } = watch;
   const stores = { store: reporting(world.watchStore, changed), history: world.historyStore };
   return new WatchDesk({ world, onCall, conversations, ...stores, settings, channel: shown, changing });
+}
+
+/** Nobody reads the log of a bot that seems to work. */
+function sayNotice({ watchStore: { notice }, log }: OpenWorld, channel: Channel | null): void {
+  if (notice === null || channel === null) return;
+  channel
+    .say({ reply: watchNotice(notice) })
+    .catch((error) => log.error("posting that a file of the watch was damaged", error));
 }
 
 function dailyOf({ watch }: Config, world: OpenWorld, channel: Channel | null): DailyReport | null {

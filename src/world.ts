@@ -68,6 +68,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const audit = await openAuditLog(directory, bytesKnownTo(operations), inventory.auditKnown());
     if (audit.notice) log.info(audit.notice);
     const watchStore = await openWatchStore(directory);
+    if (watchStore.notice) log.info(watchStore.notice);
     const failed = (doing: string, error: unknown) => log.error(doing, error);
     const historyStore =
       config.watch === null

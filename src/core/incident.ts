@@ -6,7 +6,8 @@ import { timeSchema } from "./inventory.ts";
 export const severitySchema = z.enum(["critical", "warning", "info"]);
 const kinds = z.custom<FindingKind>((kind) => typeof kind === "string" && Object.hasOwn(findingKinds, kind));
 
-const keptFindingSchema = z.strictObject({
+/** Files of a newer version may say more: that is left out. */
+export const keptFindingSchema = z.object({
   key: z.string(),
   kind: kinds,
   severity: severitySchema,
@@ -29,7 +30,7 @@ const eventKinds = [
 ] as const;
 
 /** What happened to an incident, in the order of time: what a review reads. */
-const eventSchema = z.strictObject({
+export const eventSchema = z.object({
   at: timeSchema,
   kind: z.enum(eventKinds),
   /** Who did it, a Slack user id or `terminal:NAME`; null: the bot observed it. */
@@ -43,10 +44,10 @@ const eventSchema = z.strictObject({
  * One cause, from its first finding until it is over.
  * pending: not reported yet, since it may pass. open: reported. quiet: nothing is found any more; it may come back.
  */
-export const incidentSchema = z.strictObject({
+export const incidentSchema = z.object({
   /** `inc-7` */
   id: z.string(),
-  scope: z.strictObject({ kind: z.enum(scopes), id: z.string() }),
+  scope: z.object({ kind: z.enum(scopes), id: z.string() }),
   clusterUuid: z.string(),
   severity: severitySchema,
   /** The worst it ever was. */
@@ -68,7 +69,7 @@ export const incidentSchema = z.strictObject({
   /** When it came back; only as far back as it counts for flapping. */
   backAt: z.array(timeSchema),
   /** `severity`: the severity then. If it gets worse, people are called again. */
-  acknowledged: z.strictObject({ by: z.string(), at: timeSchema, severity: severitySchema.optional() }).nullable(),
+  acknowledged: z.object({ by: z.string(), at: timeSchema, severity: severitySchema.optional() }).nullable(),
   assigned: z.string().nullable(),
   /** `severity`: the severity then. The silence ends if it gets worse. */
   silenced: z
@@ -83,21 +84,23 @@ export const incidentSchema = z.strictObject({
    */
   shownFindings: z.array(keptFindingSchema).optional(),
   /** Since when less is found than its title says, and how severe it was before. */
-  shrinking: z.strictObject({ since: timeSchema, severity: severitySchema }).optional(),
+  shrinking: z.object({ since: timeSchema, severity: severitySchema }).optional(),
   /** So many more causes are left of the one that it had. */
   moreCauses: z.int().positive().optional(),
-  /** When it was at its worst, in words, and how many findings it had then. */
-  atWorst: z.strictObject({ text: z.string(), findings: z.int() }).optional(),
+  /** When it was at its worst, in words, and how many findings it had then, and how many paths were left at least. */
+  atWorst: z.object({ text: z.string(), findings: z.int(), paths: z.int().optional() }).optional(),
   /** It turned out to have the cause of this incident, which has all of it now. */
   partOf: z.string().optional(),
   /** Keys of findings that a person resolved: they are left out until they were away once. */
   held: z.array(z.string()).optional(),
+  /** It ended because its host or storage left the inventory, or its LUN is gone for good: nobody knows if it works. */
+  unwatched: z.boolean().optional(),
   /** When it was there for certain. */
   lastSeenAt: timeSchema.optional(),
   /** The VMs at risk, by name, if libvirt answered. */
   vms: z.array(z.string()).optional(),
   /** Of an archived one: where its message is, if it was posted. */
-  posted: z.strictObject({ place: z.string(), messageId: z.string() }).optional(),
+  posted: z.object({ place: z.string(), messageId: z.string() }).optional(),
 });
 
 export type KeptFinding = z.output<typeof keptFindingSchema>;

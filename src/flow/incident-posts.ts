@@ -4,6 +4,7 @@ import type { Inventory } from "../core/inventory.ts";
 import { ThreadGone } from "../core/undelivered.ts";
 import { channelNews, reportedIn } from "../watch/channel-news.ts";
 import type { Desk, IncidentPost } from "../watch/desk-file.ts";
+import { dueMs } from "../watch/elapsed.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
 import { type Call, isSilenced, isSlackId, nextCall, type OnCall } from "../watch/on-call.ts";
 import { eventCount, eventsToPost } from "../watch/thread-events.ts";
@@ -107,7 +108,7 @@ export class IncidentPosts {
     if (post === null) return;
     if (post.messageId === null) return this.#postFirst(incident, post);
     const isOver = incident.state === "resolved";
-    const mayReviseMs = (this.#revisedMs.get(id) ?? 0) + REVISE_EVERY_MS;
+    const mayReviseMs = dueMs(this.#revisedMs.get(id) ?? 0, REVISE_EVERY_MS, this.#nowMs());
     if (!isOver && mayReviseMs > this.#nowMs()) return this.#again(id, mayReviseMs);
     this.#revisedMs.set(id, this.#nowMs());
     await this.#setting.conversations.at(post.place).revise(post.messageId, this.#messageOf(incident), isOver);
@@ -162,8 +163,8 @@ export class IncidentPosts {
       if (call !== null) this.#again(id, call.dueMs);
       return this.#patchCount(post, eventCount(given));
     }
-    const restsUntilMs = post.lastPostAt === null ? nowMs : Date.parse(post.lastPostAt) + POST_EVERY_MS;
-    const mayPostAtMs = isDue ? restsUntilMs : Math.max(restsUntilMs, grownAtMs(events));
+    const restsUntilMs = post.lastPostAt === null ? nowMs : dueMs(Date.parse(post.lastPostAt), POST_EVERY_MS, nowMs);
+    const mayPostAtMs = isDue ? restsUntilMs : Math.max(restsUntilMs, grownAtMs(events, nowMs));
     if (mayPostAtMs > nowMs) return this.#again(id, mayPostAtMs);
     if (isDue) await this.#setting.note(id, { kind: call.kind, text: "" });
     const incident = this.#incident(id) ?? given;
@@ -276,5 +277,9 @@ export class IncidentPosts {
 const GROWS_MS = 5_000;
 
 /** When all of its growth is seen. 0: the events are others. */
-const grownAtMs = (events: readonly IncidentEvent[]): number =>
-  events.every(({ kind }) => kind === "grew") ? Date.parse(events.at(-1)?.at ?? "") + GROWS_MS || 0 : 0;
+function grownAtMs(events: readonly IncidentEvent[], nowMs: number): number {
+  const last = events.at(-1);
+  return last !== undefined && events.every(({ kind }) => kind === "grew")
+    ? dueMs(Date.parse(last.at), GROWS_MS, nowMs)
+    : 0;
+}

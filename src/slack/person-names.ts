@@ -1,9 +1,11 @@
 import { z } from "zod";
-import type { Cell, Inline, Part, Reply, Text } from "../core/reply.ts";
+import type { AttachedFile, Cell, Inline, Part, Reply, Text } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
 
 /** The most names that are kept. The oldest goes first. */
 const MOST_NAMES = 1_000;
+/** What Markdown would not show as it is. */
+const MARKDOWN = /[\\`*_[\]<>|#]/g;
 
 /** The person in what Slack sends: a slash command has `user_name`, a click or a form has `user.name`. */
 const authorSchema = z.union([
@@ -36,13 +38,25 @@ export class PersonNames {
   }
 
   #inReply(reply: Reply): Reply {
-    const { parts, details, record } = reply;
+    const { parts, details, record, files } = reply;
     return {
       ...reply,
       parts: this.#inParts(parts),
       ...(details && { details: { ...details, parts: this.#inParts(details.parts) } }),
       ...(record !== undefined && { record: this.#inText(record) }),
+      ...(files && { files: files.map((file) => this.#inFile(file)) }),
     };
+  }
+
+  /** A file is read elsewhere too, so it keeps the id next to the name. */
+  #inFile(file: AttachedFile): AttachedFile {
+    const { content } = file;
+    if (typeof content !== "string") return file;
+    const named = (id: string) => {
+      const name = this.#names.get(id);
+      return name === undefined ? id : `${name.replaceAll(MARKDOWN, "\\$&")} (${id})`;
+    };
+    return { ...file, content: content.replaceAll(/\b[UW][A-Z0-9]{5,}\b/g, named) };
   }
 
   #inParts(parts: readonly Part[]): Part[] {

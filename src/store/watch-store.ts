@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { type Incident, incidentSchema } from "../core/incident.ts";
 import { NotWritten } from "../core/not-written.ts";
@@ -6,9 +6,12 @@ import { replaceFile } from "../replace-file.ts";
 import { type Desk, deskSchema, emptyDesk } from "../watch/desk-file.ts";
 import { type Known, knownSchema } from "../watch/known.ts";
 import { damaged, openJsonFile, parseFile } from "./json-file.ts";
+import { type ReadDesk, readDesk, salvagedIncident } from "./salvaged-desk.ts";
 
 /** What the watch keeps on disk. */
 export interface WatchStore {
+  /** What could not be read when it was opened, for people; null: all was read. */
+  readonly notice: string | null;
   /** As it is on disk. */
   desk(): Desk;
   /** Resolves once the change is on disk. `change` runs at once. */
@@ -31,15 +34,21 @@ const KEEP_EVERY_MS = 3_600_000;
 
 /** `incidents.json`, `incidents/inc-7.json` and `known/HOST-UUID.json` in the data folder. */
 export async function openWatchStore(directory: string): Promise<WatchStore> {
-  const file = await openJsonFile(join(directory, "incidents.json"), deskSchema, emptyDesk);
   const archive = join(directory, "incidents");
   const knownFolder = join(directory, "known");
   await mkdir(archive, { recursive: true, mode: 0o700 });
   await mkdir(knownFolder, { recursive: true, mode: 0o700 });
-  const known = await readKnown(knownFolder);
+  const path = join(directory, "incidents.json");
+  const last = (await numbersIn(archive))[0] ?? 0;
+  const found = await readFile(path, "utf8").catch(nullIfMissing);
+  const read = found === null ? null : readDesk(found, last);
+  const lost = read?.problem ? await incidentsLost(path, read) : null;
+  const file = await openJsonFile(path, deskSchema, { ...emptyDesk, nextNumber: last + 1 });
+  const [known, knownLost] = await readKnown(knownFolder);
   const written = new Map([...known].map(([uuid, each]) => [uuid, { known: each, atMs: Date.now() }]));
   let writing: Promise<void> = Promise.resolve();
   return {
+    notice: [lost, knownLost].filter((each) => each !== null).join(" ") || null,
     desk: () => file.read(),
     update: (change) => file.update(change),
     async archive(incident) {
@@ -52,18 +61,14 @@ export async function openWatchStore(directory: string): Promise<WatchStore> {
       if (!/^inc-\d{1,9}$/.test(id)) return null;
       const path = join(archive, `${id}.json`);
       const text = await readFile(path, "utf8").catch((error: unknown) => {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+        if (isMissing(error)) return null;
         throw damaged(path, error instanceof Error ? error.message : String(error));
       });
-      return text === null ? null : parseFile(path, text, incidentSchema);
+      if (text === null) return null;
+      return parsedOr(text, (value) => salvagedIncident(value)) ?? parseFile(path, text, incidentSchema);
     },
     async archivedIds() {
-      const names = await readdir(archive);
-      const numbers = names.flatMap((name) => Number(/^inc-(\d+)\.json$/.exec(name)?.[1] ?? Number.NaN));
-      return numbers
-        .filter((number) => !Number.isNaN(number))
-        .sort((a, b) => b - a)
-        .map((number) => `inc-${number}`);
+      return (await numbersIn(archive)).map((number) => `inc-${number}`);
     },
     known,
     keepKnown(hostUuid, latest) {
@@ -95,17 +100,55 @@ const shapeOf = ({ paths, luns, serves }: Known): string =>
     .sort()
     .join("\n")}`;
 
-/** A damaged file is left out: what the host has now is then taken for what it had. */
-async function readKnown(folder: string): Promise<Map<string, Known>> {
+/** Of archived incidents, the latest first. */
+async function numbersIn(archive: string): Promise<number[]> {
+  const names = await readdir(archive);
+  const numbers = names.map((name) => Number(/^inc-(\d+)\.json$/.exec(name)?.[1] ?? Number.NaN));
+  return numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => b - a);
+}
+
+/** What was understood takes the file's place, and the file stays under another name. Resolves to what people must know. */
+async function incidentsLost(path: string, { desk, problem }: ReadDesk): Promise<string> {
+  const kept = asideName(path);
+  await copyFile(path, kept);
+  await replaceFile(path, `${JSON.stringify(desk, null, 1)}\n`);
+  const count = desk.incidents.length;
+  return `${path} is not understood: ${problem}. It is kept as ${kept}. The bot continues with ${count === 0 ? "no incident" : count === 1 ? "1 incident" : `${count} incidents`} of it. What is still broken is reported again if it is not among them.`;
+}
+
+const asideName = (path: string): string => `${path}.damaged-${new Date().toISOString().replaceAll(":", "-")}`;
+
+const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+
+function nullIfMissing(error: unknown): null {
+  if (isMissing(error)) return null;
+  throw error;
+}
+
+function parsedOr<T>(text: string, read: (value: unknown) => T | null): T | null {
+  try {
+    return read(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** A damaged file is kept under another name. What the host has now is then taken for what it had. */
+async function readKnown(folder: string): Promise<readonly [Map<string, Known>, notice: string | null]> {
   const known = new Map<string, Known>();
+  const lost: string[] = [];
   for (const name of await readdir(folder)) {
     const uuid = /^([0-9a-f]{32})\.json$/.exec(name)?.[1];
     if (uuid === undefined) continue;
-    try {
-      known.set(uuid, knownSchema.parse(JSON.parse(await readFile(join(folder, name), "utf8"))));
-    } catch {
-      // As described above.
+    const path = join(folder, name);
+    const read = parsedOr(await readFile(path, "utf8"), (value) => knownSchema.safeParse(value).data ?? null);
+    if (read !== null) known.set(uuid, read);
+    else {
+      await rename(path, asideName(path));
+      lost.push(path);
     }
   }
-  return known;
+  const more = lost.length > 1 ? ` and ${lost.length - 1} more` : "";
+  const notice = `${lost[0]}${more} can't be read: what these hosts lost while the bot was stopped is not reported.`;
+  return [known, lost.length === 0 ? null : notice];
 }

@@ -96,9 +96,9 @@ function* withFollowing(
   slice: SliceLimit,
 ): Slices<Cause[]> {
   if (following.length === 0) return [...causes];
-  const byKey = new Map<string, Cause>();
+  const byKey = new Map<string, { readonly cause: Cause; readonly sinceMs: number }>();
   for (const cause of causes) {
-    for (const { key } of cause.findings) byKey.set(key, cause);
+    for (const { key, sinceMs } of cause.findings) byKey.set(key, { cause, sinceMs });
     yield* turn(slice, cause.findings.length);
   }
   const startMs = new Map<Cause, number>(causes.map((cause) => [cause, firstSeenMs(cause.elements)]));
@@ -110,12 +110,16 @@ function* withFollowing(
     else before.push(...findings);
   };
   for (const { follows = [], findings } of following) {
-    const of = [...new Set(follows.flatMap((key) => byKey.get(key) ?? []))];
+    const known = follows.flatMap((key) => byKey.get(key) ?? []);
+    const of = [...new Set(known.map(({ cause }) => cause))];
+    // A map is as it is since its latest path failed.
+    const sinceMs = Math.max(...known.map((each) => each.sinceMs));
+    const now = findings.map((each) => (each.sinceMs >= sinceMs ? each : { ...each, sinceMs }));
     const latestMs = Math.max(...of.map((cause) => startMs.get(cause) ?? 0));
     const latest = of.filter((cause) => startMs.get(cause) === latestMs);
     // Of several that began at one time, the same one in each round.
     const [owner] = latest.length === 1 ? latest : latest.sort((a, b) => (keyOf(a.scope) < keyOf(b.scope) ? -1 : 1));
-    for (const cause of of) add(cause === owner ? own : shared, cause, findings);
+    for (const cause of of) add(cause === owner ? own : shared, cause, now);
     yield* turn(slice, follows.length);
   }
   return causes.map((cause) => {

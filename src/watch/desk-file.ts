@@ -4,7 +4,7 @@ import { timeSchema } from "../core/inventory.ts";
 import { eventCount } from "./thread-events.ts";
 
 /** Where an incident is posted, and what was posted already: nothing is posted twice, also after a restart. */
-const postSchema = z.strictObject({
+export const postSchema = z.object({
   incidentId: z.string(),
   place: z.string(),
   /** null until the place took it. */
@@ -34,7 +34,7 @@ const postSchema = z.strictObject({
 export type IncidentPost = z.output<typeof postSchema>;
 
 /** A person asked that a cluster is not watched for a while. */
-const pauseSchema = z.strictObject({
+export const pauseSchema = z.object({
   clusterUuid: z.string(),
   by: z.string(),
   until: timeSchema,
@@ -43,14 +43,14 @@ const pauseSchema = z.strictObject({
 });
 
 /** All that the watch keeps of incidents that are not long over. */
-export const deskSchema = z.strictObject({
+export const deskSchema = z.object({
   version: z.literal(1),
   nextNumber: z.int().positive(),
   incidents: z.array(incidentSchema),
   posts: z.array(postSchema),
   pauses: z.array(pauseSchema),
   /** The latest daily report: for which time it is, and whether its post began without an answer. */
-  shiftReport: z.strictObject({ at: timeSchema, mayBeThere: z.boolean() }).optional(),
+  shiftReport: z.object({ at: timeSchema, mayBeThere: z.boolean() }).optional(),
 });
 export type Desk = z.output<typeof deskSchema>;
 

@@ -29,6 +29,12 @@ export class ElementIndex implements Evidence {
   readonly #places = new Map<Scope["kind"], Map<string, Place>>();
   /** By owner, and by the name of the element. */
   readonly #failing = new Map<string, ReadonlyMap<string, FailingElement>>();
+  readonly #earlier: ReadonlyMap<string, number>;
+
+  /** `since`: when each finding was first seen, in milliseconds, by an earlier process. It counts at the first observation. */
+  constructor(since: ReadonlyMap<string, number> = new Map()) {
+    this.#earlier = since;
+  }
 
   of(owner: string): Elements {
     return this.#owners.get(owner) ?? none;
@@ -41,6 +47,7 @@ export class ElementIndex implements Evidence {
    */
   set(owner: string, given: Elements, atMs: number, sentMs = atMs): void {
     const before = this.of(owner);
+    const isFirst = !this.#observedMs.has(owner);
     this.#observedMs.set(owner, sentMs);
     const fresh = [...given].filter(([name, element]) => !isSame(before.get(name), element));
     if (fresh.length === 0 && given.size === before.size) {
@@ -55,7 +62,18 @@ export class ElementIndex implements Evidence {
     }
     for (const [name, element] of before) if (elements.get(name) !== element) this.#left(owner, element);
     this.#owners.set(owner, elements);
-    this.#setFailing(owner, elements, before, atMs);
+    this.#setFailing(owner, elements, before, isFirst, atMs);
+  }
+
+  /** The clock was set: what was observed keeps its age. */
+  shift(byMs: number): void {
+    for (const [owner, atMs] of this.#observedMs) this.#observedMs.set(owner, atMs + byMs);
+    for (const [owner, failing] of this.#failing)
+      this.#failing.set(owner, new Map([...failing].map(([name, each]) => [name, shifted(each, byMs)])));
+  }
+
+  owners(): IterableIterator<string> {
+    return this.#observedMs.keys();
   }
 
   /** For an owner that left the inventory. */
@@ -121,11 +139,11 @@ export class ElementIndex implements Evidence {
     }
   }
 
-  #setFailing(owner: string, elements: Elements, before: Elements, atMs: number): void {
+  #setFailing(owner: string, elements: Elements, before: Elements, isFirst: boolean, atMs: number): void {
     const had = this.#failing.get(owner) ?? new Map<string, FailingElement>();
-    const since = new Map(
-      [...had.values()].flatMap(({ findings }) => findings.map(({ key, sinceMs }) => [key, sinceMs])),
-    );
+    const since = isFirst
+      ? this.#earlier
+      : new Map([...had.values()].flatMap(({ findings }) => findings.map(({ key, sinceMs }) => [key, sinceMs])));
     const failing = new Map<string, FailingElement>();
     for (const [name, element] of elements) {
       if (element.findings.length === 0) continue;
@@ -185,3 +203,8 @@ function isSameFinding(before: Finding | undefined, now: Finding): boolean {
   const names = Object.keys(now) as (keyof Finding)[];
   return names.length === Object.keys(before).length && names.every((name) => before[name] === now[name]);
 }
+
+const shifted = (element: FailingElement, byMs: number): FailingElement => ({
+  ...element,
+  findings: element.findings.map((each) => ({ ...each, sinceMs: each.sinceMs + byMs })),
+});

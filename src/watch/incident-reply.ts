@@ -3,7 +3,7 @@ import { type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
-import { allFindings, causeText, factText, leftText, shownFindings, storagesAtRisk } from "./incident-text.ts";
+import { allFindings, causeText, fewestPaths, leftText, shownFindings, storagesAtRisk } from "./incident-text.ts";
 import { unknownSince } from "./incidents.ts";
 import { isAcknowledged, isSilenced, mentions, nobodyOnCall, type OnCall } from "./on-call.ts";
 
@@ -68,8 +68,13 @@ function pastParts(incident: Incident, inventory: Inventory): Part[] {
   const { atWorst } = incident;
   const findings = shownFindings(incident);
   const left = leftText(findings, "had");
-  const storages = storagesAtRisk({ findings }, inventory).map(({ name }) => name);
-  const isOther = atWorst !== undefined && atWorst.text !== factText(incident, inventory);
+  const storages = storagesOf({ ...incident, findings: [...findings] }, inventory);
+  const now = [`${causeText(incident, inventory)}.`, leftText(findings) ?? ""].join(" ").trim();
+  const wasWorse = incident.worstSeverity !== incident.severity || (atWorst?.findings ?? 0) > findings.length;
+  const hadLess = (atWorst?.paths ?? Number.POSITIVE_INFINITY) < fewestPaths({ findings: [...findings] });
+  // How a silent host broke is in the title.
+  const isTitled = findings.some(({ brokeAs }) => brokeAs !== undefined);
+  const isOther = atWorst !== undefined && !isTitled && atWorst.text !== now && (wasWorse || hadLess);
   const facts = [
     ...(isOther ? [`At worst: ${atWorst.text}`] : left === null ? [] : [left]),
     ...(storages.length === 0 ? [] : [`${storages.join(", ")} ${storages.length === 1 ? "was" : "were"} at risk.`]),
@@ -81,12 +86,21 @@ function pastParts(incident: Incident, inventory: Inventory): Part[] {
 function endText(incident: Incident, resolvedAt: string): Inline[] {
   const { beganAt, events, held, partOf } = incident;
   if (partOf !== undefined) return [{ bold: "Joined" }, " at ", { at: resolvedAt }, `: it is part of ${partOf}.`];
+  if (incident.unwatched === true && held === undefined)
+    return [
+      { bold: "Ended" },
+      " ",
+      { at: resolvedAt },
+      ": it is not watched any more, because it left the inventory or is gone for good.",
+    ];
   const since = unknownSince(incident);
-  const lasted = `after ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}.`;
+  const lastedMs = Date.parse(resolvedAt) - Date.parse(beganAt);
+  // It is negative if the clock was set back.
+  const lasted = lastedMs < 0 ? "." : `, after ${durationText(lastedMs)}.`;
   const end = held === undefined ? undefined : events.findLast(({ kind }) => kind === "resolved");
   if (end !== undefined && end.by !== null)
-    return [{ bold: "Resolved" }, " by ", { person: end.by }, ", ", { at: resolvedAt }, `, ${lasted} ${end.text}`];
-  if (since === null) return [{ bold: "Resolved" }, " ", { at: resolvedAt }, `, ${lasted}`];
+    return [{ bold: "Resolved" }, " by ", { person: end.by }, ", ", { at: resolvedAt }, `${lasted} ${end.text}`];
+  if (since === null) return [{ bold: "Resolved" }, " ", { at: resolvedAt }, lasted];
   const between: Inline[] = [" between ", { at: since }, " and ", { at: resolvedAt }];
   return [{ bold: "Resolved" }, ...between, ": nobody observed the hosts in that time."];
 }
@@ -103,10 +117,10 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
       : isOneLun(incident)
         ? ` It also lacks paths because of ${sharesWith.join(", ")}.`
         : ` Some of these LUNs also lack paths because of ${sharesWith.join(", ")}.`;
-  const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
+  const storages = storagesOf(incident, inventory);
   const isOfLun = incident.findings.some(({ wwid }) => wwid !== null);
-  const unused = isOfLun ? ["No storage uses it."] : [];
-  const atRisk = storages.length === 0 ? unused : [`At risk: ${storages.join(", ")}.`];
+  const none = isOfLun ? ["No storage uses it."] : [];
+  const atRisk = storages.length > 0 ? [`At risk: ${storages.join(", ")}.`] : none;
   const { vms = [] } = incident;
   const facts = [
     ...(left === null ? [] : [`${left}${shares}`]),
@@ -129,6 +143,10 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
 
 const isOneLun = (incident: Incident): boolean =>
   new Set(allFindings(incident).flatMap(({ pathsLeft, wwid }) => (pathsLeft === undefined ? [] : [wwid]))).size === 1;
+
+/** If the bot itself reaches no host, nobody knows of any risk. */
+const storagesOf = (incident: Incident, inventory: Inventory): string[] =>
+  incident.scope.kind === "bot" ? [] : storagesAtRisk(incident, inventory).map(({ name }) => name);
 
 const MOST_VMS = 8;
 

@@ -1,6 +1,6 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
-import type { Incident, KeptFinding } from "../core/incident.ts";
+import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Host } from "../core/inventory.ts";
 import type { Operation } from "../core/operation.ts";
 import { reasonOf } from "../core/outcome.ts";
@@ -130,7 +130,7 @@ async function markdown(
           ...(await runInSlices(rowsOf(operations.map((operation) => operationCells(operation, facts.now()))))),
         ]),
     "",
-    `## Findings, ${incident.state === "resolved" ? "as they were at the break" : "as they are now"}`,
+    `## Findings, ${incident.state === "resolved" ? "as they were last" : "as they are now"}`,
     ...(findings.length === 0
       ? ["None."]
       : [
@@ -149,24 +149,27 @@ async function markdown(
 }
 
 function summaryLines(incident: Incident, { inventory, now }: Facts): string[] {
-  const { beganAt, openedAt, resolvedAt, worstSeverity, severity, state, clusterUuid, events } = incident;
+  const { beganAt, openedAt, resolvedAt, worstSeverity, severity, state, clusterUuid, events, atWorst } = incident;
   const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid;
   const storages = storagesAtRisk({ findings: findingsOf(incident) }, inventory).map(({ name }) => name);
-  const first = (kind: string) => events.find((event) => event.kind === kind)?.at ?? null;
-  const acknowledgedAt = first("acknowledged");
+  const acknowledged = events.find(({ kind }) => kind === "acknowledged");
+  const resolved = events.findLast(({ kind }) => kind === "resolved");
+  const by = (event: IncidentEvent | undefined) => (event?.by ? ` by ${event.by}` : "");
+  const end = incident.unwatched === true ? "Not watched any more" : "Resolved";
   const calls = events.filter(({ kind }) => kind === "mentioned" || kind === "escalated").length;
   const after = (at: string | null) =>
     at === null ? "never" : `${clock(at)}, after ${durationText(Date.parse(at) - Date.parse(beganAt))}`;
   return [
     `- State: ${state}, ${severity}; at worst ${worstSeverity}`,
     `- Cluster: ${cell(cluster)}`,
+    ...(atWorst === undefined ? [] : [`- At worst: ${cell(atWorst.text)}`]),
     `- Storages at risk: ${storages.length === 0 ? "none" : storages.join(", ")}`,
     `- VMs at risk: ${incident.vms === undefined ? "not observed" : incident.vms.length === 0 ? "none" : cell(incident.vms.join(", "))}`,
     `- Began: ${clock(beganAt)}`,
     `- Reported: ${after(openedAt)}`,
     `- On call: ${calls === 0 ? "nobody was called" : `called ${calls === 1 ? "once" : `${calls} times`}`}`,
-    `- Acknowledged: ${after(acknowledgedAt)}`,
-    `- Resolved: ${resolvedAt === null ? `not yet, lasts ${durationText(now() - Date.parse(beganAt))}` : after(resolvedAt)}`,
+    `- Acknowledged: ${after(acknowledged?.at ?? null)}${by(acknowledged)}`,
+    `- ${end}: ${resolvedAt === null ? `not yet, lasts ${durationText(now() - Date.parse(beganAt))}` : `${after(resolvedAt)}${by(resolved)}`}`,
   ];
 }
 

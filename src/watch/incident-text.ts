@@ -27,6 +27,11 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
   const of = paths.length === 0 ? "" : `: ${extentOf(paths)}`;
   const host = (uuid: string | undefined) => inventory.hosts.find((each) => each.uuid === uuid)?.name ?? uuid ?? "";
   const clusterUuid = first?.clusterUuid ?? "";
+  const isWatched = (uuid: string) => inventory.hosts.some((each) => each.uuid === uuid);
+  // Who left the inventory has no name there any more: the findings name it.
+  const isNamed = kind === "adapter" || kind === "host";
+  if (isNamed && first !== undefined && first.hostUuid !== null && !isWatched(first.hostUuid))
+    return `${capital(first.text)}${findings.length === 1 ? "" : `, and ${findings.length - 1} more`}`;
   const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid;
   const said = ({ text, brokeAs }: Finding) => (described.state === "resolved" ? (brokeAs ?? text) : text);
   if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(said(first));
@@ -59,7 +64,9 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
         ? `${host(first?.hostUuid ?? undefined)} has no path left${of}`
         : capital(first?.text ?? id);
     case "storage":
-      return named(storageNamed(first?.storageUuid, inventory)?.name ?? id, factOn(findings));
+      // How full it is says so itself.
+      if (first?.hostUuid === null) return first.text;
+      return named(storageNamed(first?.storageUuid, inventory)?.name ?? "Storage", factOn(findings));
     case "cluster":
       if (aspect === "paths") return `No host of ${cluster} has a path left${of}`;
       return aspect === "reach" ? `No host of ${cluster} answers` : named(cluster, factOn(findings));
@@ -118,6 +125,10 @@ export function storagesAtRisk({ findings }: OfFindings, inventory: Inventory): 
       uuids.has(uuid) || (state !== "Maintenance" && clusterUuids.some((each) => clusters.has(each))),
   );
 }
+
+/** How many paths the LUN has that has the fewest; infinite if no path failed. */
+export const fewestPaths = (incident: Pick<Incident, "findings" | "sharedFindings">): number =>
+  allFindings(incident).reduce((least, { pathsLeft = least }) => Math.min(least, pathsLeft), Number.POSITIVE_INFINITY);
 
 /** A LUN on the hosts that lack paths to it. */
 interface LunLeft {

@@ -2,8 +2,9 @@ import { type FindingKind, findingKinds, subjectOf, worst } from "../core/findin
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Cause } from "./cause.ts";
+import { elapsedMs } from "./elapsed.ts";
 import { withEvent } from "./event-log.ts";
-import { allFindings } from "./incident-text.ts";
+import { allFindings, fewestPaths } from "./incident-text.ts";
 import { type Causes, claimsOf, delayedOf, isLive, matched, subjectsOf } from "./matching.ts";
 
 /** When an incident is reported, and when it is over. All times in milliseconds. */
@@ -43,6 +44,8 @@ interface RoundSetting {
   readonly newId: () => string;
   /** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */
   readonly isUnknown?: (finding: KeptFinding) => boolean;
+  /** Whether nobody watches any more what the finding says: its host left the inventory. */
+  readonly isUnwatched?: (finding: KeptFinding) => boolean;
   /** The cause in words, and what is left. */
   readonly says?: (cause: Pick<Cause, "scope" | "findings" | "shared">) => string;
 }
@@ -50,6 +53,7 @@ interface Moment {
   readonly nowMs: number;
   readonly damping: Damping;
   readonly isUnknown: (finding: KeptFinding) => boolean;
+  readonly isUnwatched: (finding: KeptFinding) => boolean;
   readonly says: (causes: Causes) => string;
 }
 /** So many findings are compared once in a few milliseconds. */
@@ -67,7 +71,7 @@ export function* nextRoundInSlices(
   given: readonly Incident[],
   found: readonly Cause[],
   nowMs: number,
-  { damping, newId, isUnknown = () => false, says = firstFinding }: RoundSetting,
+  { damping, newId, isUnknown = () => false, isUnwatched = () => false, says = firstFinding }: RoundSetting,
 ): Slices<Round> {
   const slice = new SliceLimit(FINDINGS);
   const count = found.reduce((sum, { findings }) => sum + findings.length, 0);
@@ -77,7 +81,7 @@ export function* nextRoundInSlices(
   );
   const causes = all.filter((cause) => !waits(cause, nowMs, damping));
   const moment: Moment = {
-    ...{ nowMs, damping },
+    ...{ nowMs, damping, isUnwatched },
     isUnknown: (finding) => waiting.has(subjectOf(finding)) || isUnknown(finding),
     says: ([first, ...more]) => says(first) + (more.length === 0 ? "" : `, and ${counted(more.length, "more cause")}`),
   };
@@ -103,7 +107,7 @@ export function* nextRoundInSlices(
         ? yield* seen(incident, own, delayed.has(incident), sharers.get(incident.id), moment, slice)
         : isWaiting(incident, waiting, moment)
           ? ([incident, null] as const)
-          : notSeen(incident, claimed, nowMs, damping);
+          : notSeen(incident, claimed, moment);
     if (next === null) continue;
     round.incidents.push(next);
     if (kind !== null) round.reports.push({ incidentId: next.id, kind });
@@ -121,7 +125,7 @@ function waits({ findings, isDoubtful }: Cause, nowMs: number, damping: Damping)
   const limitMs = findings.some(({ kind }) => kind === "host unreachable" && damping.lastsMs(kind) > 0)
     ? DOUBT_OF_HOSTS_MS
     : DOUBT_MS;
-  return nowMs - startMs(findings) < limitMs;
+  return elapsedMs(startMs(findings), nowMs) < limitMs;
 }
 
 const startMs = (findings: Cause["findings"]): number =>
@@ -160,11 +164,15 @@ function withoutHeld(
   if (all.size === 0) return [given, found];
   const there = new Set(found.flatMap(({ findings }) => findings.map(({ key }) => key)));
   const causes = found.flatMap((cause) => {
-    const findings = cause.findings.filter(({ key }) => !all.has(key));
-    if (findings.length === cause.findings.length) return [cause];
-    const own = cause.findings.slice(0, -cause.following || undefined).filter(({ key }) => !all.has(key));
+    const isNews = ({ key }: KeptKey) => !all.has(key);
+    const until = cause.findings.length - cause.following;
+    const own = cause.findings.slice(0, until).filter(isNews);
+    if (own.length === until) return [cause];
+    // What is left of its maps is said with all paths that lack.
+    const following = cause.findings.slice(until).filter((each) => own.length > 0 || isNews(each));
+    const findings = [...own, ...following];
     const severity = worst(findings.map((each) => each.severity));
-    return findings.length === 0 ? [] : [{ ...cause, findings, following: findings.length - own.length, severity }];
+    return findings.length === 0 ? [] : [{ ...cause, findings, following: following.length, severity }];
   });
   const incidents = given.map((incident) =>
     incident.held === undefined || incident.held.every((key) => there.has(key))
@@ -173,6 +181,8 @@ function withoutHeld(
   );
   return [incidents, causes];
 }
+
+type KeptKey = Pick<KeptFinding, "key">;
 
 /** null: nothing is left of it, and nobody read of it. */
 type Step = readonly [incident: Incident | null, report: Report["kind"] | null];
@@ -185,7 +195,7 @@ const isForgotten = (
 ): boolean => {
   if (held.length > 0 || quietAt === null) return false;
   const overAt = resolvedAt !== null && resolvedAt > quietAt ? resolvedAt : quietAt;
-  return (state === "resolved" || state === "pending") && nowMs - Date.parse(overAt) > backWithinMs;
+  return (state === "resolved" || state === "pending") && elapsedMs(Date.parse(overAt), nowMs) > backWithinMs;
 };
 
 function beginning({ scope, findings, severity }: Cause, id: string): Incident {
@@ -209,7 +219,7 @@ function* seen(
   slice: SliceLimit,
 ): Slices<Step> {
   const { nowMs, damping, isUnknown, says } = moment;
-  const { sharedFindings: sharedBefore = [], sharesWith: _, ...incident } = given;
+  const { sharedFindings: sharedBefore = [], sharesWith: _, unwatched: __, ...incident } = given;
   const returned = !isLive(incident);
   const backAt = [
     ...incident.backAt.filter((at) => nowMs - Date.parse(at) <= damping.backWithinMs),
@@ -227,7 +237,7 @@ function* seen(
   if (slice.isOver(there.length)) yield;
   const subjects = new Set(there.map(subjectOf));
   const findings = [...there, ...before.filter((each) => !subjects.has(subjectOf(each)) && isUnknown(each))];
-  const lasting = findings.filter(({ kind, since }) => nowMs - Date.parse(since) >= damping.lastsMs(kind));
+  const lasting = findings.filter(({ kind, since }) => elapsedMs(Date.parse(since), nowMs) >= damping.lastsMs(kind));
   const severity = worst((lasting.length > 0 ? lasting : findings).map((each) => each.severity));
   const now: Incident = {
     ...incident,
@@ -256,7 +266,9 @@ function* seen(
     return [back, backAt.length > damping.flapsFrom ? null : kind];
   }
   const [next, changes] = changed(given, now, causes, nowMs, damping);
-  if (changes.length === 0) return [next, null];
+  // Another cause may take paths of its LUNs.
+  const hasLess = fewestPaths(next) < (next.atWorst?.paths ?? 0);
+  if (changes.length === 0) return [hasLess ? atItsWorst(next, incident, text) : next, null];
   const first = atItsWorst(next, incident, text);
   return [changes.reduce((each, kind) => logged(each, nowMs, kind, text), first), "changed"];
 }
@@ -292,8 +304,9 @@ function changed(
   const isWorse = now.severity !== usual && worst([now.severity, usual]) === now.severity;
   const isBetter = now.severity !== usual && !isWorse;
   const severer: readonly IncidentEvent["kind"][] = isWorse ? ["worse"] : [];
-  if (isLess && nowMs - Date.parse(shrinking.since) < quietMs)
-    return [{ ...now, shownFindings: shown, shrinking }, severer];
+  // What gets worse does not end: its title says at once what is there.
+  if (isLess && !isWorse && elapsedMs(Date.parse(shrinking.since), nowMs) < quietMs)
+    return [{ ...now, shownFindings: shown, shrinking }, []];
   const kinds: readonly IncidentEvent["kind"][] = [
     ...(grew ? (["grew"] as const) : isLess ? (["shrank"] as const) : []),
     ...(isBetter ? (["better"] as const) : severer),
@@ -309,11 +322,19 @@ function atItsWorst(now: Incident, before: Incident, text: string): Incident {
   // What works again in part shows more findings than while nothing could be observed.
   const isEnding = findings.some(({ brokeAs }) => brokeAs !== undefined);
   const isMost = severity !== worstSeverity || (!isEnding && findings.length >= (atWorst?.findings ?? 0));
-  return atWorst === undefined || (isWorst && isMost) ? { ...now, atWorst: { text, findings: findings.length } } : now;
+  const paths = fewestPaths(now);
+  const hasLess = paths < (atWorst?.paths ?? 0);
+  return atWorst === undefined || (isWorst && (isMost || hasLess))
+    ? { ...now, atWorst: { text, findings: findings.length, ...(Number.isFinite(paths) && { paths }) } }
+    : now;
 }
 
 /** No cause is found for it now. `claimed`: which incident has a subject. */
-function notSeen(incident: Incident, claimed: ReadonlyMap<string, string>, nowMs: number, damping: Damping): Step {
+function notSeen(
+  incident: Incident,
+  claimed: ReadonlyMap<string, string>,
+  { nowMs, damping, isUnwatched }: Moment,
+): Step {
   const { state, quietAt, findings, shownFindings = allFindings(incident) } = incident;
   if (state === "resolved") return [incident, null];
   if (isLive(incident)) {
@@ -328,12 +349,13 @@ function notSeen(incident: Incident, claimed: ReadonlyMap<string, string>, nowMs
       const at = iso(nowMs);
       return [{ ...ended(joined), partOf, state: "resolved", resolvedAt: at, quietAt: at, shownFindings }, "resolved"];
     }
-    return [
-      { ...logged(incident, nowMs, "quiet", gapText(incident, nowMs)), state: "quiet", quietAt: iso(nowMs) },
-      null,
-    ];
+    const unwatched = findings.length > 0 && findings.every(isUnwatched);
+    const text = unwatched ? "it is not watched any more" : gapText(incident, nowMs);
+    const quiet = { ...logged(incident, nowMs, "quiet", text), state: "quiet" as const, quietAt: iso(nowMs) };
+    return [{ ...quiet, ...(unwatched && { unwatched }) }, null];
   }
-  if (state === "pending" || quietAt === null || nowMs - Date.parse(quietAt) < damping.quietMs) return [incident, null];
+  if (state === "pending" || quietAt === null || elapsedMs(Date.parse(quietAt), nowMs) < damping.quietMs)
+    return [incident, null];
   // It was over when it became quiet. The report waits, because it could have come back.
   const resolved = logged(incident, nowMs, "resolved", "");
   return [{ ...ended(resolved), state: "resolved", resolvedAt: quietAt, shownFindings }, "resolved"];

@@ -5,7 +5,7 @@ import type { HostSample, WatchedPath } from "./sample.ts";
  * What each host had, so that something missing or new is noticed. A sample alone does not show what is gone.
  * Kept on disk: what vanished while the bot was down is a finding too.
  */
-const knownPathSchema = z.strictObject({
+const knownPathSchema = z.object({
   wwid: z.string(),
   adapter: z.string(),
   port: z.string().nullable(),
@@ -13,13 +13,13 @@ const knownPathSchema = z.strictObject({
   /** Milliseconds since the epoch, of a path that is gone. null: the latest sample shows it. */
   lastSeenMs: z.number().nullable(),
 });
-const knownLunSchema = z.strictObject({
+const knownLunSchema = z.object({
   firstSeenMs: z.number(),
   sizeBytes: z.number().nullable(),
   /** When the size became another, and what it was before; null if it did not lately. */
-  resized: z.strictObject({ atMs: z.number(), fromBytes: z.number() }).nullable(),
+  resized: z.object({ atMs: z.number(), fromBytes: z.number() }).nullable(),
 });
-export const knownSchema = z.strictObject({
+export const knownSchema = z.object({
   /** Of the first sample: everything in it was there before. */
   sinceMs: z.number(),
   /** Of the latest sample that shows paths. Files of earlier versions have none: each of their paths has a time. */

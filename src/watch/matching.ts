@@ -1,6 +1,7 @@
 import { type Finding, type FindingKind, identifies, subjectOf } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Cause } from "./cause.ts";
+import { elapsedMs } from "./elapsed.ts";
 
 /** What one incident has now. The largest is first. */
 export type Causes = readonly [Cause, ...Cause[]];
@@ -96,9 +97,11 @@ export function delayedOf(
       const isCalled = earlier.state === "open" && earlier.severity === "critical";
       const isCritical = causes.some(({ severity }) => severity === "critical");
       const limitMs = isCritical && !isCalled ? startedMs + RELATED_LEAST_MS : earlierMs + relatedMs;
-      if (nowMs < Math.min(limitMs, earlierMs + relatedMs)) delayed.add(incident);
+      const leftMs = Math.min(limitMs, earlierMs + relatedMs) - nowMs;
+      if (leftMs > 0 && leftMs <= relatedMs) delayed.add(incident);
     }
-    if (nowMs - startedMs < relatedMs) for (const key of keys) if (!recent.has(key)) recent.set(key, incident);
+    if (elapsedMs(startedMs, nowMs) < relatedMs)
+      for (const key of keys) if (!recent.has(key)) recent.set(key, incident);
   }
   return delayed;
 }

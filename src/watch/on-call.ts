@@ -1,5 +1,6 @@
 import type { Incident } from "../core/incident.ts";
 import type { Inline } from "../core/reply.ts";
+import { dueMs } from "./elapsed.ts";
 
 /** Who is called for critical incidents: ids of users and user groups. */
 export interface OnCall {
@@ -30,9 +31,10 @@ export function nextCall(incident: Incident, { onCall, escalateTo }: OnCall, now
   const calls = events.filter(({ kind, at }) => kind === "mentioned" && at > since);
   if (events.some(({ kind, at }) => kind === "escalated" && at > since)) return null;
   const lastMs = Date.parse(calls.at(-1)?.at ?? openedAt);
+  const againMs = dueMs(lastMs, AGAIN_MS, nowMs);
   if (onCall.length > 0 && calls.length < MOST_CALLS)
-    return { kind: "mentioned", dueMs: calls.length === 0 ? lastMs : lastMs + AGAIN_MS, whom: onCall };
-  return escalateTo.length === 0 ? null : { kind: "escalated", dueMs: lastMs + AGAIN_MS, whom: escalateTo };
+    return { kind: "mentioned", dueMs: calls.length === 0 ? nowMs : againMs, whom: onCall };
+  return escalateTo.length === 0 ? null : { kind: "escalated", dueMs: againMs, whom: escalateTo };
 }
 
 const ranks = { info: 0, warning: 1, critical: 2 } as const;

@@ -47,7 +47,7 @@ export function threadReply(
   const next: NextStep[] =
     whom.length === 0 || isAcknowledged(incident) ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }];
   return {
-    title: `${id}: ${titleOf(last) ?? causeText(incident, inventory)}`,
+    title: `${id}: ${titleOf(last, incident) ?? causeText(incident, inventory)}`,
     tone: last?.kind === "resolved" ? "good" : "plain",
     parts: [
       ...called,
@@ -59,11 +59,14 @@ export function threadReply(
 }
 
 function lastedText({ beganAt, resolvedAt }: Incident): string {
-  return resolvedAt === null ? "" : ` after ${durationText(Date.parse(resolvedAt) - Date.parse(beganAt))}`;
+  const lastedMs = Date.parse(resolvedAt ?? beganAt) - Date.parse(beganAt);
+  // It is negative if the clock was set back.
+  return resolvedAt === null || lastedMs < 0 ? "" : ` after ${durationText(lastedMs)}`;
 }
 
 /** null: it continues. */
-function titleOf(last: IncidentEvent | undefined): string | null {
+function titleOf(last: IncidentEvent | undefined, { unwatched = false }: Incident): string | null {
   if (last?.kind === "joined") return last.text;
-  return last?.kind === "resolved" ? "resolved" : null;
+  if (last?.kind !== "resolved") return null;
+  return unwatched && last.by === null ? "not watched any more" : "resolved";
 }

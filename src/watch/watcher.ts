@@ -20,6 +20,7 @@ import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath 
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
 import { capacityElement } from "./storage-elements.ts";
 import { eventCount } from "./thread-events.ts";
+import { steadyMs, WallClock } from "./wall-clock.ts";
 import { fillReads, groupReads, readsOf, watchReads } from "./watch-reads.ts";
 
 /** Times in milliseconds. */
@@ -124,8 +125,9 @@ export class Watcher {
   readonly #ports: WatchPorts;
   readonly #settings: WatchSettings;
   readonly #hosts = new Map<string, Watched>();
-  readonly #index = new ElementIndex();
+  readonly #index: ElementIndex;
   readonly #texts = new KeptTexts();
+  readonly #clock = new WallClock();
   readonly #remembered: ReadonlyMap<string, Known>;
   readonly #newId: () => string;
   readonly #uses = new Map<string, StorageUse>();
@@ -150,15 +152,18 @@ export class Watcher {
     this.#ports = ports;
     this.#settings = settings;
     this.#incidents = remembered.incidents;
+    this.#index = new ElementIndex(sinceIn(remembered.incidents));
     this.#remembered = remembered.known;
     this.#newId = newId;
   }
 
   /** Begins to watch, and follows the inventory: call it again when that changed. */
   start(): void {
-    const { hosts } = this.#ports.inventory();
-    const there = new Set(hosts.map(({ uuid }) => uuid));
+    const { hosts, primaryStorages } = this.#ports.inventory();
+    const there = new Set([...hosts, ...primaryStorages].map(({ uuid }) => uuid));
     for (const [uuid, watched] of this.#hosts) if (!there.has(uuid)) this.#leave(uuid, watched);
+    for (const owner of [...this.#index.owners()]) if (!there.has(owner)) this.#index.remove(owner);
+    for (const uuid of this.#uses.keys()) if (!there.has(uuid)) this.#uses.delete(uuid);
     const added = hosts.filter((host) => !this.#isWatched(host));
     const spreadMs = Math.min(this.#settings.everyMs, added.length * FIRST_EACH_MS);
     for (const [index, host] of added.entries()) this.#enter(host, (index * spreadMs) / added.length);
@@ -287,7 +292,7 @@ export class Watcher {
 
   /** An earlier time stays: events within `mergeMs` are one observation. */
   #plan(watched: Watched, withinMs: number): void {
-    const dueMs = Date.now() + withinMs;
+    const dueMs = steadyMs() + withinMs;
     if (this.#stopped || (watched.timer !== null && watched.dueMs <= dueMs)) return;
     if (watched.timer) clearTimeout(watched.timer);
     watched.dueMs = dueMs;
@@ -396,7 +401,21 @@ export class Watcher {
     return nowMs - groupsAtMs >= this.#settings.groupsEveryMs && [...maps.values()].every(Boolean);
   }
 
+  /** What is compared with later observations is moved with the clock. */
+  #followClock(): void {
+    const byMs = this.#clock.setBackMs();
+    if (byMs === 0) return;
+    this.#index.shift(byMs);
+    this.#covered = new Map([...this.#covered].map(([key, sinceMs]) => [key, sinceMs + byMs]));
+    for (const watched of this.#hosts.values()) {
+      watched.groupsAtMs += byMs;
+      watched.askedMs += byMs;
+      if (watched.silentSinceMs !== null) watched.silentSinceMs += byMs;
+    }
+  }
+
   #seen(watched: Watched, observed: Observed): void {
+    this.#followClock();
     const { host } = watched;
     const inventory = this.#ports.inventory();
     if (!isSilent(observed)) {
@@ -425,7 +444,7 @@ export class Watcher {
     const elements = hostElements(shown, before, inventory, observed.atMs);
     this.#index.set(host.uuid, elements, observed.atMs, watched.sentMs);
     if (!isSilent(observed)) this.#seenCapacity(host, observed);
-    if (this.#index.isFailing || this.#incidents.length > 0) this.#planRound(this.#nextRoundMs - Date.now());
+    if (this.#index.isFailing || this.#incidents.length > 0) this.#planRound(this.#nextRoundMs - steadyMs());
   }
 
   /** What others read of the lease of a host that does not show it itself. */
@@ -464,7 +483,7 @@ export class Watcher {
       this.#runRound();
       return;
     }
-    const dueMs = Date.now() + withinMs;
+    const dueMs = steadyMs() + withinMs;
     if (this.#round !== null && this.#roundDueMs <= dueMs) return;
     if (this.#round !== null) clearTimeout(this.#round);
     this.#roundDueMs = dueMs;
@@ -479,6 +498,7 @@ export class Watcher {
       this.#isRoundAsked = true;
       return;
     }
+    this.#followClock();
     const work = this.#roundInSlices(Date.now());
     const { done } = work.next();
     if (done) return;
@@ -487,15 +507,16 @@ export class Watcher {
       .catch((error) => {
         this.#ports.failed("comparing the findings", error);
         this.#isRoundAsked = true;
-        this.#nextRoundMs = Date.now() + this.#settings.roundEveryMs;
+        this.#nextRoundMs = steadyMs() + this.#settings.roundEveryMs;
       })
       .finally(() => {
         this.#rounding = null;
-        if (this.#isRoundAsked) this.#planRound(Math.max(1, this.#nextRoundMs - Date.now()));
+        if (this.#isRoundAsked) this.#planRound(Math.max(1, this.#nextRoundMs - steadyMs()));
       });
   }
 
   *#roundInSlices(startedMs: number): Slices<void> {
+    const beganMs = steadyMs();
     const causes = yield* this.#causes();
     this.#askAbout(causes, startedMs);
     const { inventory } = this.#ports;
@@ -503,6 +524,7 @@ export class Watcher {
     const round = yield* nextRoundInSlices(before, causes, Date.now(), {
       ...{ damping: this.#settings.damping, newId: this.#newId },
       isUnknown: (finding) => this.#isUnknown(finding),
+      isUnwatched: (finding) => this.#isUnwatched(finding),
       says: (cause) => factText(cause, inventory()),
     });
     if (this.#stopped) return;
@@ -514,14 +536,14 @@ export class Watcher {
     if (isLess || changed.length > 0) void this.#take({ ...round, changed });
     // Thousands of findings take a while. Between the rounds there is time for other work.
     const found = causes.reduce((count, { findings }) => count + findings.length, 0);
-    const restMs = Math.min(REST_TIMES * (Date.now() - startedMs), LONGEST_REST_MS);
-    this.#nextRoundMs = Date.now() + Math.max(restMs, found / FOUND_IN_MS);
+    const restMs = Math.min(REST_TIMES * (steadyMs() - beganMs), LONGEST_REST_MS);
+    this.#nextRoundMs = steadyMs() + Math.max(restMs, found / FOUND_IN_MS);
     const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
     if (!isLive) return;
     // What nobody has read of yet is to be reported on time.
     const isDue = causes.some(({ isDoubtful }) => isDoubtful) || this.#incidents.some(isPending);
     const everyMs = Math.min(this.#settings.roundEveryMs, isDue ? DUE_EVERY_MS : Number.POSITIVE_INFINITY);
-    this.#planRound(Math.max(everyMs, this.#nextRoundMs - Date.now()));
+    this.#planRound(Math.max(everyMs, this.#nextRoundMs - steadyMs()));
   }
 
   *#causes(): Slices<Cause[]> {
@@ -538,11 +560,13 @@ export class Watcher {
       });
     const slice = new SliceLimit(NEWS);
     const news: FailingElement[] = [];
+    let count = 0;
     for (const element of this.#index.failing()) {
       if (slice.isOver(1)) yield;
+      count += 1;
       if (isNews(element)) news.push(element);
     }
-    const causes = yield* causesInSlices(news, this.#index);
+    const causes = yield* causesInSlices(news.length === count ? news : withoutCovered(news), this.#index);
     this.#covered = covered;
     const unobserved = new Set(
       [...this.#hosts.values()].flatMap(({ host, observed }) => (observed === null ? [host.clusterUuid] : [])),
@@ -594,6 +618,15 @@ export class Watcher {
     return hosts.length > 0 && hosts.every(isNew);
   }
 
+  /** Its host or its storage left the inventory, or its LUN is gone for so long that nobody expects it. */
+  #isUnwatched({ hostUuid, storageUuid, wwid }: KeptFinding): boolean {
+    if (hostUuid !== null) {
+      const watched = this.#hosts.get(hostUuid);
+      return watched === undefined || (wwid !== null && watched.known?.luns[wwid] === undefined);
+    }
+    return storageUuid !== null && this.#ports.inventory().primaryStorages.every(({ uuid }) => uuid !== storageUuid);
+  }
+
   /** In the order of the rounds: what is on disk is never older than what was posted. */
   #take(round: Parameters<WatchPorts["take"]>[0]): Promise<void> {
     this.#taking = this.#taking
@@ -601,6 +634,26 @@ export class Watcher {
       .catch((error) => this.#ports.failed("keeping the incidents", error));
     return this.#taking;
   }
+}
+
+/** When the findings of incidents that are not over were first seen. */
+const sinceIn = (incidents: readonly Incident[]): ReadonlyMap<string, number> =>
+  new Map(
+    incidents.flatMap(({ state, findings }) =>
+      state === "resolved" ? [] : findings.map(({ key, since }) => [key, Date.parse(since)] as const),
+    ),
+  );
+
+/** A map that lacks paths also by what is covered is as it is, but nobody is called for it. */
+function withoutCovered(news: readonly FailingElement[]): FailingElement[] {
+  const there = new Set(news.flatMap(({ follows, findings }) => (follows ? [] : findings.map(({ key }) => key))));
+  return news.map((element) => {
+    const { follows, findings } = element;
+    if (follows === undefined || follows.every((key) => there.has(key))) return element;
+    const mild = (each: (typeof findings)[number]) =>
+      each.severity === "critical" ? { ...each, severity: "warning" as const } : each;
+    return { ...element, findings: findings.map(mild) };
+  });
 }
 
 /** These are read from LVM. */
@@ -627,7 +680,7 @@ const same = (a: Incident, b: Incident | undefined): boolean =>
 
 /** Another cause may take paths of the same LUNs. */
 const pathsLeftIn = (incident: Incident): number =>
-  allFindings(incident).reduce((sum, { pathsLeft = 0 }) => sum + pathsLeft, incident.sharesWith?.length ?? 0);
+  allFindings(incident).reduce((sum, { pathsLeft = -1 }) => sum + pathsLeft + 1, incident.sharesWith?.length ?? 0);
 
 const isPending = ({ state, quietAt }: Incident): boolean => state === "pending" && quietAt === null;
 

@@ -11,8 +11,8 @@ import { notYet } from "./faults.ts";
 const usage = `npm run test:faults [-- [--seeds N] [--from N] [--at-once N] | --seed N [--verbose] [--keep]] [--watch] [--calm]
 200 runs, each a story with faults that its seed chooses; after each the oracle reads hosts, channel, inventory and log.
 --seed N runs one alone; --verbose prints it line by line; --keep leaves its data folder.
---watch lets the bot watch the hosts. It fails for an incident that nothing in the story explains, and for what is broken at
-the end and in no incident. Each run takes 2 minutes more, most of them idle. --calm leaves the faults out.`;
+--watch lets the bot watch the hosts, and fails for an incident that nothing in the story explains. Each run takes 2 minutes
+more, most of them idle. --calm leaves the faults out.`;
 
 /** Time until a killed process is gone. */
 const GONE_MS = 300;

@@ -131,7 +131,7 @@ describe("a host that was off", () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(40);
     san.powers(1, false);
-    await san.passes(120);
+    await san.passes(180);
     expect(san.titles).toEqual([
       "inc-1: host2 does not answer: timed out; for sanlock it is dead: its lease is not renewed",
     ]);

@@ -35,13 +35,19 @@ export interface Post {
  * virtual time. `vi.useFakeTimers` is on.
  */
 export class WatchedSan {
-  readonly inventory: Inventory;
+  inventory: Inventory;
   readonly posts: Post[] = [];
   /** Each message as it shows now. */
   readonly messages = new Map<string, string>();
   readonly errors: string[] = [];
   /** Running VMs by name, on every host; null: libvirt does not answer. */
   vms: readonly string[] | null = null;
+  /** The lease of a silent host gets old with time. Without it, it is old at once. */
+  leasesAge = false;
+  /** Used bytes of the storage, in percent. */
+  percentUsed = 50;
+  /** Units that do not run, as `0 lvmlockd.service`. */
+  readonly stopped = new Set<string>();
   operation: Pick<Operation, "words" | "state" | "confirmedAt" | "finishedAt" | "place" | "messageId"> | null = null;
   /** What the operation has locked, or had just before; null: all that it is asked for. */
   locked: readonly string[] | null = null;
@@ -50,7 +56,8 @@ export class WatchedSan {
   readonly #archive = new Map<string, Incident>();
   readonly #failed = new Set<string>();
   readonly #removed = new Set<string>();
-  readonly #silent = new Set<number>();
+  /** By host: since when. */
+  readonly #silent = new Map<number, number>();
   /** Silent hosts that still renew their lease. */
   readonly alive = new Set<number>();
   readonly #unlocked = new Set<number>();
@@ -62,7 +69,7 @@ export class WatchedSan {
   readonly #ids = new Map<string, string>();
   readonly #settings: WatchSettings;
   readonly #onCall: OnCall;
-  readonly #sizes: { readonly luns: number; readonly ports: number };
+  readonly #sizes: { readonly hosts: number; readonly luns: number; readonly ports: number };
   /** Hosts answer up to seven times as late, each at another time. */
   slowMs = 0;
   #watch: WatchDesk | null = null;
@@ -186,14 +193,19 @@ export class WatchedSan {
 
   /** The kernel of each host with such a path says so. */
   sets(works: boolean, which: (path: { host: number; lun: number; port: number }) => boolean): void {
-    for (const [host, { uuid: id }] of this.inventory.hosts.entries()) {
+    for (const host of range(this.#sizes.hosts)) {
       const own = range(this.#sizes.luns).flatMap((lun) =>
         range(this.#sizes.ports).map((port) => ({ host, lun, port })),
       );
       const chosen = own.filter(which);
       for (const { lun, port } of chosen) this.#failed[works ? "delete" : "add"](`${host} ${lun} ${port}`);
-      if (chosen.length > 0) this.#onEvent.get(id)?.();
+      if (chosen.length > 0) this.#onEvent.get(uuid("c", host))?.();
     }
+  }
+  /** How many paths of the LUN work on the host; null: the host does not answer. */
+  pathsLeft(host: number, lun: number): number | null {
+    if (this.#silent.has(host)) return null;
+    return range(this.#sizes.ports).filter((port) => !this.#failed.has(`${host} ${lun} ${port}`)).length;
   }
   /** Without an event: the host has this LUN no more. */
   removes(host: number, lun: number): void {
@@ -201,7 +213,8 @@ export class WatchedSan {
   }
   /** Without an event: the host itself is off. */
   powers(host: number, isOn: boolean): void {
-    this.#silent[isOn ? "delete" : "add"](host);
+    if (isOn) this.#silent.delete(host);
+    else this.#silent.set(host, Date.now());
     if (!isOn) this.locks(host, false);
   }
   locks(host: number, isOn: boolean): void {
@@ -212,6 +225,11 @@ export class WatchedSan {
   suspends(host: number, daemon: Daemon, isOn = true): void {
     this.#late[isOn ? "add" : "delete"](`${host} ${daemon}`);
     if (isOn && daemon === "sanlock") this.suspendedMs.set(host, Date.now());
+  }
+  /** The inventory changes, as a command would do it. */
+  has(change: (inventory: Inventory) => Inventory): void {
+    this.inventory = change(this.inventory);
+    this.watch.followInventory();
   }
 
   #channel(place: string, isDead: () => boolean): Channel {
@@ -246,7 +264,7 @@ export class WatchedSan {
   #isLate = (host: number, read: string): boolean => this.#late.has(`${host} ${daemonOf(read)}`);
 
   #answer<R extends Reads>({ uuid: id }: Host, reads: R): Gathered<R> {
-    const host = this.inventory.hosts.findIndex((each) => each.uuid === id);
+    const host = Number(id.slice(1));
     const answer = (read: string): Outcome =>
       this.#silent.has(host)
         ? unknown("timed out")
@@ -279,16 +297,23 @@ export class WatchedSan {
       case "lockspaces":
         return isLocked ? [{ volumeGroup, volumeGroupUuid: "u", lockType: "sanlock" }] : [];
       case "ids":
-        return this.inventory.hosts.map((_, index) => ({
+        return range(this.#sizes.hosts).map((index) => ({
           ...{ hostId: index + 1, ownerName: `host${index + 1}`, released: false, ioTimeoutSeconds: 10 },
           unchangedSeconds: this.#unchangedS(index),
         }));
       case "units":
         return ["sanlock.service", "lvmlockd.service", "multipathd.service"].map((name) => ({
-          ...{ name, loaded: true, active: true, enabled: true },
+          ...{ name, loaded: true, active: !this.stopped.has(`${host} ${name}`), enabled: true },
         }));
       case "groups":
-        return [{ name: volumeGroup, sizeBytes: 10 ** 12, freeBytes: 5 * 10 ** 11, missingPhysicalVolumes: 0 }];
+        return [
+          {
+            name: volumeGroup,
+            sizeBytes: 10 ** 12,
+            freeBytes: (100 - this.percentUsed) * 10 ** 10,
+            missingPhysicalVolumes: 0,
+          },
+        ];
       case "running":
         return (this.vms ?? []).map((name) => ({ uuid: name, name }));
       case "sessions":
@@ -304,7 +329,9 @@ export class WatchedSan {
   #unchangedS(host: number): number {
     const since = this.suspendedMs.get(host);
     if (since !== undefined && this.#late.has(`${host} sanlock`)) return Math.round((Date.now() - since) / 1000);
-    return this.#silent.has(host) && !this.alive.has(host) ? 300 : 5;
+    const silentSince = this.#silent.get(host);
+    if (silentSince === undefined || this.alive.has(host)) return 5;
+    return this.leasesAge ? 5 + Math.round((Date.now() - silentSince) / 1000) : 300;
   }
 
   #paths(host: number): PathInMemory[] {

@@ -85,7 +85,7 @@ describe("incident report", () => {
     const [incident] = story.messages.filter(({ ts }) => ts === report.threadTs);
     expect(JSON.stringify(incident)).toContain(`${id}: Path`);
     expect(text).toMatch(/^# inc-\d+: Path sd\w+ of LUN/);
-    expect(text).toContain("note: cable &lt;b\\>3&lt;/b\\> \\| replaced | U0ALICE01");
+    expect(text).toContain("note: cable &lt;b\\>3&lt;/b\\> \\| replaced | alice (U0ALICE01)");
     expect(text).toContain(`### ${HOST1}`);
     expect(text).toMatch(/\| sd\w+ \| 36\w+ \| mpath\w+ \| [\d:]+ \| failed faulty \|/);
     await story.says("/zstack shift report since=1h");

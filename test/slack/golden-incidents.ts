@@ -5,6 +5,7 @@ import { emptyInventory, type Inventory } from "../../src/core/inventory.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { coveredReply } from "../../src/flow/covered-findings.ts";
 import { NextButtons } from "../../src/flow/next-buttons.ts";
+import { watchNotice } from "../../src/flow/watch-notice.ts";
 import { messageOf } from "../../src/slack/blocks.ts";
 import { incidentReply } from "../../src/watch/incident-reply.ts";
 import { threadReply } from "../../src/watch/thread-reply.ts";
@@ -92,6 +93,7 @@ const messages: Readonly<Record<string, Reply>> = {
     nowMs,
     onCall,
   ),
+  "incident-shares-luns": incidentReply({ ...critical, sharesWith: ["inc-3"] }, inventory, nowMs, onCall),
   "incident-resolved": incidentReply(over, inventory, nowMs, onCall),
   "incident-ended-unobserved": incidentReply({ ...over, lastSeenAt: at }, inventory, nowMs, onCall),
   "incident-resolved-by-hand": incidentReply(
@@ -107,6 +109,15 @@ const messages: Readonly<Record<string, Reply>> = {
     inventory,
   ),
   "incident-thread-call": threadReply(critical, [event("mentioned", "")], onCall.onCall, inventory),
+  "incident-thread-back": threadReply(
+    { ...critical, acknowledged: { by: "U0ALICE01", at } },
+    [event("back", "no path left")],
+    ["U0ALICE01"],
+    inventory,
+  ),
+  "watch-file-damaged": watchNotice(
+    "/data/incidents.json is not understood: it is not JSON. It is kept as /data/incidents.json.damaged-1.",
+  ),
   "incident-thread-flapping": threadReply(warning, [event("flapping", "back 3 times in 10 minutes")], [], inventory),
   "incident-thread-assigned": threadReply(taken, [event("assigned", "U0BOB0001", "U0ALICE01")], [], inventory),
   "incident-thread-alert": threadReply(

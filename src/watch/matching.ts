@@ -1,6 +1,7 @@
+import type { Scope } from "../core/cause-scope.ts";
 import { type Finding, type FindingKind, identifies, subjectOf } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Cause } from "./cause.ts";
+import { type Cause, keyOf } from "./cause.ts";
 import { elapsedMs } from "./elapsed.ts";
 
 /** What one incident has now. The largest is first. */
@@ -23,9 +24,50 @@ export const subjectsOf = (findings: readonly Finding[]): string[] =>
   findings.flatMap((finding) => (identifies(finding) ? [subjectOf(finding)] : []));
 
 /** A lost lease may follow from lost paths. The paths say first which incident it is, then the lease. */
-function groupsOf({ findings, following }: Cause): readonly string[][] {
+function groupsOf({ findings, following }: Cause): readonly [own: string[], following: string[]] {
   const own = findings.length - following;
   return [subjectsOf(findings.slice(0, own)), subjectsOf(findings.slice(own))];
+}
+
+/** The array does not offer a LUN. The others are links that do not work. */
+const isOffer = ({ kind }: Scope): boolean => kind === "LUN on a host" || kind === "LUN at a port" || kind === "LUN";
+const isOneKind = (a: Scope, b: Scope): boolean => a.kind === "path" || b.kind === "path" || isOffer(a) === isOffer(b);
+
+/** Incidents that may come back. */
+class Ended {
+  readonly #byScope = new Map<string, Incident[]>();
+  readonly #bySubject = new Map<string, Incident[]>();
+
+  add(incident: Incident): void {
+    addTo(this.#byScope, keyOf(incident.scope), incident);
+    for (const subject of incident.everFound) addTo(this.#bySubject, subject, incident);
+  }
+
+  /**
+   * Those with this cause, the surest first. It has the same scope, or came back smaller or larger. One common path is not
+   * enough: a port that failed before is not why a LUN is unmapped now.
+   */
+  with(cause: Cause): Incident[] {
+    const same = this.#byScope.get(keyOf(cause.scope)) ?? [];
+    const [own] = groupsOf(cause);
+    const known = new Map<Incident, number>();
+    for (const subject of own)
+      for (const incident of this.#bySubject.get(subject) ?? []) known.set(incident, (known.get(incident) ?? 0) + 1);
+    const now = new Set(own);
+    const others = [...known].flatMap(([incident, count]) => {
+      const { scope, findings, shownFindings = findings } = incident;
+      if (count * 2 <= own.length || !isOneKind(scope, cause.scope)) return [];
+      const isPart = cause.elements.every(({ keys }) => keys.includes(keyOf(scope)));
+      return isPart || subjectsOf(shownFindings).every((subject) => now.has(subject)) ? [incident] : [];
+    });
+    return [...new Set([...same.toSorted(byFirst), ...others.sort(byFirst)])];
+  }
+}
+
+function addTo(index: Map<string, Incident[]>, key: string, incident: Incident): void {
+  const before = index.get(key);
+  if (before === undefined) index.set(key, [incident]);
+  else before.push(incident);
 }
 
 /** Each incident with the causes that continue it, and the causes that are new. */
@@ -33,25 +75,26 @@ export function matched(
   incidents: readonly Incident[],
   causes: readonly Cause[],
 ): readonly [ReadonlyMap<Incident, Causes>, readonly Cause[]] {
-  const bySubject = new Map<string, Incident[]>();
-  for (const incident of incidents.filter(({ partOf }) => partOf === undefined).sort(byFirst)) {
-    const { findings, shownFindings = [], everFound } = incident;
-    const subjects = isLive(incident) ? new Set(subjectsOf([...findings, ...shownFindings])) : everFound;
-    for (const subject of subjects) {
-      const before = bySubject.get(subject);
-      if (before === undefined) bySubject.set(subject, [incident]);
-      else before.push(incident);
-    }
+  const live = new Map<string, Incident[]>();
+  const ended = new Ended();
+  for (const incident of incidents) {
+    const { partOf, findings, shownFindings = [] } = incident;
+    if (partOf !== undefined) continue;
+    if (!isLive(incident)) ended.add(incident);
+    else for (const subject of new Set(subjectsOf([...findings, ...shownFindings]))) addTo(live, subject, incident);
   }
   const continued = new Map<Incident, readonly Cause[]>();
   const fresh: Cause[] = [];
   for (const cause of causes) {
-    const [first] = groupsOf(cause).flatMap((subjects) => {
-      const sharing = new Set(subjects.flatMap((subject) => bySubject.get(subject) ?? []));
-      // Nobody has read of a pending one: it need not keep the parts together.
-      const free = [...sharing].filter((incident) => incident.openedAt !== null || !continued.has(incident));
-      return free.sort(byFirst);
-    });
+    const sharing = (subjects: readonly string[]) =>
+      [...new Set(subjects.flatMap((subject) => live.get(subject) ?? []))].sort(byFirst);
+    const [subjects, followingSubjects] = groupsOf(cause);
+    const [own, following] = [sharing(subjects), sharing(followingSubjects)];
+    const back = ended.with(cause);
+    // Nobody has read of a pending one: it need not keep the parts together, and one that comes back is it.
+    const [first] = [...own.filter(isOpen), ...back.filter(isReported), ...own, ...back, ...following].filter(
+      (incident) => isReported(incident) || !continued.has(incident),
+    );
     if (first === undefined) fresh.push(cause);
     else continued.set(first, [...(continued.get(first) ?? []), cause]);
   }
@@ -60,6 +103,9 @@ export function matched(
     fresh,
   ];
 }
+
+const isOpen = ({ state }: Incident): boolean => state === "open";
+const isReported = ({ openedAt }: Incident): boolean => openedAt !== null;
 
 /** Which incident has each subject now. */
 export const claimsOf = (having: ReadonlyMap<Incident, Causes>): ReadonlyMap<string, string> =>

@@ -102,7 +102,7 @@ describe("an incident", () => {
     expect(rounds.said).toEqual(["5 opened inc-1", "3603 back inc-1"]);
   });
   it("keeps counting its events if too many of them are dropped", () => {
-    const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails);
+    const rounds = new Rounds().at(0, portFails).at(5, portFails);
     for (let second = 6; second < 700; second++) rounds.at(second, second % 2 === 0 ? nothingFails : portFails);
     const [incident] = rounds.incidents;
     expect(incident?.events.length).toBe(500);
@@ -130,6 +130,41 @@ describe("an incident", () => {
       .at(70, nothingFails)
       .at(300, portFails);
     expect(rounds.said).toEqual(["5 opened inc-1", "70 resolved inc-1", "300 back inc-1"]);
+  });
+  it("is another if its cause is another one, also if both have a path", () => {
+    const unmapped: Fails = ({ host, lun }) => host === 0 && lun === 0;
+    const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, nothingFails).at(70, nothingFails);
+    rounds.at(310, unmapped).at(330, unmapped);
+    expect(rounds.said).toEqual(["5 opened inc-1", "70 resolved inc-1", "330 opened inc-2"]);
+    expect(rounds.incidents.map(({ id, scope, beganAt }) => [id, scope.kind, beganAt])).toEqual([
+      ["inc-1", "port", "1970-01-01T00:00:00.000Z"],
+      ["inc-2", "LUN on a host", "1970-01-01T00:05:10.000Z"],
+    ]);
+  });
+  it("is another if a LUN is unmapped after all paths of the array failed", () => {
+    const unmapped: Fails = ({ host, lun }) => host === 0 && lun === 0;
+    const all: Fails = () => true;
+    const rounds = new Rounds().at(0, all).at(5, all).at(10, nothingFails).at(70, nothingFails);
+    rounds.at(310, unmapped).at(330, unmapped);
+    expect(rounds.said).toEqual(["5 opened inc-1", "70 resolved inc-1", "330 opened inc-2"]);
+  });
+  it("is the same if a part of it comes back, and then all of it", () => {
+    const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, nothingFails).at(70, nothingFails);
+    rounds.at(300, onePathFails).at(301, portFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "70 resolved inc-1", "300 back inc-1", "301 changed inc-1"]);
+  });
+  it("is the same if it shrank before it ended, and all of it comes back", () => {
+    const two: Fails = ({ host, port }) => host === 0 && port === 0;
+    const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, two).at(80, two);
+    rounds.at(90, nothingFails).at(150, nothingFails).at(300, portFails);
+    expect(rounds.said.at(-1)).toBe("300 back inc-1");
+  });
+  it("is the same if it begins as another one that nobody has read of", () => {
+    const others: Fails = ({ host, lun }) => host === 0 && lun === 0;
+    const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, nothingFails).at(70, nothingFails);
+    rounds.at(300, others).at(301, portFails).at(400, nothingFails).at(460, nothingFails);
+    expect(rounds.said.slice(2)).toEqual(["301 back inc-1", "460 resolved inc-1"]);
+    expect(rounds.incidents.map(({ id }) => id)).toEqual(["inc-1"]);
   });
   it("is another if it comes back later", () => {
     const rounds = new Rounds().at(0, portFails).at(5, portFails).at(10, nothingFails).at(70, nothingFails);

@@ -1,4 +1,4 @@
-import { open, realpath, rename, unlink, writeFile } from "node:fs/promises";
+import { open, realpath, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -11,7 +11,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   try {
     const file = await open(next, "w", 0o600);
     try {
-      await writeFile(file, piecesOf(text));
+      for (const piece of piecesOf(text)) await file.appendFile(piece);
       await file.sync();
     } finally {
       await file.close();

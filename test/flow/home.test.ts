@@ -81,10 +81,10 @@ describe("the incidents of a Home", () => {
       incident(6, 1, { acknowledged: { by: "U1", at: at(-2) }, assigned: "U2" }),
     ];
     expect(linesOf(homeOf(facts(inventoryOf([1]), { incidents }), operator), "Open incidents")).toEqual([
-      "warning: inc-6: host1-1 does not answer: timeout 6\nWarning since 2026-11-29 13:55:00 UTC. Acknowledged by @U1. Assigned to @U2.",
-      "warning: inc-5: host1-1 does not answer: timeout 5\nWarning since 2026-11-29 13:51:00 UTC. Nothing is found now.",
-      "plain: inc-3: host1-1 does not answer: timeout 3\nInfo since 2026-11-29 13:55:00 UTC.",
-      "bad: inc-4: host1-1 does not answer: timeout 4\nCritical since 2026-11-29 13:55:00 UTC. Silenced until 2026-11-29 14:09:00 UTC.",
+      "warning: inc-6: host1-1 does not answer: timeout 6\nWarning since 2026-11-29 13:55:00 UTC. At risk: ps-1. Acknowledged by @U1. Assigned to @U2.",
+      "warning: inc-5: host1-1 does not answer: timeout 5\nWarning since 2026-11-29 13:51:00 UTC. Nothing is found now. At risk: ps-1.",
+      "plain: inc-3: host1-1 does not answer: timeout 3\nInfo since 2026-11-29 13:55:00 UTC. At risk: ps-1.",
+      "bad: inc-4: host1-1 does not answer: timeout 4\nCritical since 2026-11-29 13:55:00 UTC. At risk: ps-1. Silenced until 2026-11-29 14:09:00 UTC.",
     ]);
   });
 

@@ -2,26 +2,25 @@ import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
 import { type Finding, type FindingKind, subjectOf } from "../core/finding.ts";
 import type { Incident, KeptFinding } from "../core/incident.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
-import type { Outcome } from "../core/outcome.ts";
 import { runInSlices, SliceLimit, type Slices } from "../core/parts.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
-import { type Cause, causesInSlices, type FailingElement, firstSeenMs, keyOf } from "./cause.ts";
-import { type Daemon, isLate } from "./daemons.ts";
+import { type Cause, causesInSlices, type FailingElement, firstSeenMs } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { hostElements } from "./elements.ts";
-import { allFindings, factText } from "./incident-text.ts";
+import { changedIn } from "./incident-changes.ts";
+import { factText } from "./incident-text.ts";
 import { type Damping, nextRoundInSlices, usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
+import { LateDaemons } from "./late-daemons.ts";
 import { lateLeases, silentLease } from "./lease-elsewhere.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
 import { capacityElement } from "./storage-elements.ts";
-import { eventCount } from "./thread-events.ts";
 import { steadyMs, WallClock } from "./wall-clock.ts";
-import { fillReads, groupReads, readsOf, watchReads } from "./watch-reads.ts";
+import { fillReads, groupReads, watchReads } from "./watch-reads.ts";
 
 /** Times in milliseconds. */
 export interface WatchSettings {
@@ -52,8 +51,6 @@ export const usualSettings: WatchSettings = {
 const FIRST_EACH_MS = 50;
 /** So many hosts decide whether a thing works. */
 const MOST_ASKED = 8;
-/** A daemon that did not answer is asked again after this time, in milliseconds: one slow answer is no finding. */
-const ASK_AGAIN_MS = 500;
 /** While a host does not show its lease, another one that reads it is observed at least so often, in milliseconds. */
 const READ_LEASE_MS = 10_000;
 /** How often a round is made while something is to be reported soon, in milliseconds. */
@@ -85,8 +82,7 @@ interface Watched {
   fillsAtMs: number;
   /** It is being asked for the space of its storages. */
   isAskedForSpace: boolean;
-  /** Daemons that did not answer. */
-  readonly late: Map<Daemon, LateDaemon>;
+  readonly late: LateDaemons;
   trouble: StreamTrouble | undefined;
   stream: EventStream | null;
   timer: NodeJS.Timeout | null;
@@ -108,13 +104,6 @@ interface Watched {
   } | null;
   /** An event came while it was being observed. */
   again: boolean;
-}
-
-interface LateDaemon {
-  readonly sinceMs: number;
-  /** It did not answer a second time. */
-  isConfirmed: boolean;
-  timer: NodeJS.Timeout | null;
 }
 
 /**
@@ -263,8 +252,12 @@ export class Watcher {
 
   #enter(host: Host, firstMs: number): void {
     const known = this.#remembered.get(host.uuid) ?? null;
+    const late = new LateDaemons(this.#ports, this.#settings.failingEveryMs, {
+      current: () => watched,
+      observeSoon: () => this.observeSoon(host.uuid),
+    });
     const watched: Watched = {
-      ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, late: new Map() },
+      ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, late },
       ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false },
       ...{ sentMs: 0, askedMs: 0, silentSinceMs: null, seenWith: null },
     };
@@ -284,7 +277,7 @@ export class Watcher {
 
   #leave(uuid: string, watched: Watched): void {
     if (watched.timer) clearTimeout(watched.timer);
-    for (const { timer } of watched.late.values()) if (timer) clearTimeout(timer);
+    watched.late.stop();
     watched.stream?.stop();
     this.#hosts.delete(uuid);
     this.#index.remove(uuid);
@@ -307,14 +300,13 @@ export class Watcher {
       const inventory = this.#ports.inventory();
       const storages = storagesOn(host, inventory);
       const sentMs = Date.now();
-      const seen = await this.#ports.gather(host, watchReads(storages, new Set(watched.late.keys())));
+      const seen = await this.#ports.gather(host, watchReads(storages, watched.late.all()));
       if (this.#hosts.get(host.uuid) !== watched) return;
-      const late = [...watched.late].flatMap(([daemon, { isConfirmed }]) => (isConfirmed ? [daemon] : []));
-      const earlier = { observed: watched.observed, known: watched.known, late };
+      const earlier = { observed: watched.observed, known: watched.known, late: watched.late.confirmed() };
       const observed = observedFrom(host, storages, seen, sentMs, Date.now(), earlier);
       watched.sentMs = sentMs;
       this.#seen(watched, keptObservation(watched.observed, observed, this.#texts));
-      if (!isSilent(observed)) for (const daemon of lateIn(seen)) this.#doubt(watched, daemon);
+      if (!isSilent(observed)) for (const daemon of lateIn(seen)) watched.late.doubt(daemon);
       if (storages.length > 0) void this.#observeSpace(watched);
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
@@ -329,41 +321,6 @@ export class Watcher {
     const fails = [...this.#index.of(watched.host.uuid).values()].some(({ findings }) => findings.length > 0);
     this.#plan(watched, watched.again ? mergeMs : fails ? failingEveryMs : everyMs);
     watched.again = false;
-  }
-
-  /** Asks it alone, so that nothing else of the host waits for it. */
-  #doubt(watched: Watched, daemon: Daemon): void {
-    if (watched.late.has(daemon)) return;
-    const late: LateDaemon = { sinceMs: Date.now(), isConfirmed: false, timer: null };
-    watched.late.set(daemon, late);
-    this.#askAgain(watched, daemon, late, ASK_AGAIN_MS);
-  }
-
-  #askAgain(watched: Watched, daemon: Daemon, late: LateDaemon, afterMs: number): void {
-    if (this.#stopped || this.#hosts.get(watched.host.uuid) !== watched) return;
-    late.timer = setTimeout(() => void this.#ask(watched, daemon, late), afterMs);
-  }
-
-  async #ask(watched: Watched, daemon: Daemon, late: LateDaemon): Promise<void> {
-    late.timer = null;
-    if (watched.observed !== null && isSilent(watched.observed)) {
-      this.#askAgain(watched, daemon, late, this.#settings.failingEveryMs);
-      return;
-    }
-    try {
-      const answers = Object.values<Outcome | undefined>(await this.#ports.gather(watched.host, readsOf(daemon)));
-      if (answers.some((answer) => answer !== undefined && isLate(answer))) {
-        if (!late.isConfirmed) this.observeSoon(watched.host.uuid);
-        late.isConfirmed = true;
-      } else if (answers.some((answer) => answer !== undefined && answer.kind !== "unknown")) {
-        watched.late.delete(daemon);
-        this.observeSoon(watched.host.uuid);
-        return;
-      }
-    } catch (error) {
-      this.#ports.failed(`asking ${daemon} on ${watched.host.name}`, error);
-    }
-    this.#askAgain(watched, daemon, late, this.#settings.failingEveryMs);
   }
 
   /**
@@ -449,8 +406,7 @@ export class Watcher {
 
   /** What others read of the lease of a host that does not show it itself. */
   #leasesOf({ host, silentSinceMs, late }: Watched): Pick<Parameters<typeof hostElements>[0], "lease" | "lateLeases"> {
-    const sanlock = late.get("sanlock");
-    const sinceMs = silentSinceMs ?? (sanlock?.isConfirmed === true ? sanlock.sinceMs : null);
+    const sinceMs = silentSinceMs ?? late.confirmedSinceMs("sanlock");
     if (sinceMs === null) return {};
     const others = [...this.#hosts.values()].filter(
       (each) => each.host.clusterUuid === host.clusterUuid && each.host.uuid !== host.uuid,
@@ -661,28 +617,4 @@ const ofGroups: ReadonlySet<FindingKind> = new Set([
   ...(["volume group incomplete", "storage filling", "storage full", "volume filling", "volume full"] as const),
 ]);
 
-/** The incidents that a person or the disk must hear of. Not when it was seen last: that changes with each round. */
-function changedIn(before: readonly Incident[], after: readonly Incident[]): string[] {
-  const byId = new Map(before.map((incident) => [incident.id, incident]));
-  return after.flatMap((incident) => (same(incident, byId.get(incident.id)) ? [] : [incident.id]));
-}
-
-const same = (a: Incident, b: Incident | undefined): boolean =>
-  b !== undefined &&
-  a.state === b.state &&
-  a.severity === b.severity &&
-  keyOf(a.scope) === keyOf(b.scope) &&
-  a.shrinking?.since === b.shrinking?.since &&
-  eventCount(a) === eventCount(b) &&
-  a.findings.length === b.findings.length &&
-  pathsLeftIn(a) === pathsLeftIn(b) &&
-  withoutAges(a.findings[0]?.text) === withoutAges(b.findings[0]?.text);
-
-/** Another cause may take paths of the same LUNs. */
-const pathsLeftIn = (incident: Incident): number =>
-  allFindings(incident).reduce((sum, { pathsLeft = -1 }) => sum + pathsLeft + 1, incident.sharesWith?.length ?? 0);
-
 const isPending = ({ state, quietAt }: Incident): boolean => state === "pending" && quietAt === null;
-
-/** An age differs in each observation. */
-const withoutAges = (text = ""): string => text.replaceAll(/\d+ s\b/g, "");

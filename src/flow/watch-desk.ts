@@ -150,7 +150,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
 
   incidents(): readonly Incident[] {
-    return this.#watcher.incidents;
+    return this.#watcher.rounds.incidents;
   }
   async incident(id: string): Promise<Incident | null> {
     return this.incidents().find((each) => each.id === id) ?? (await this.#archived(id));
@@ -203,7 +203,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
 
   async revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
     if (!this.incidents().some((incident) => incident.id === id)) return this.#reviseArchived(id, change);
-    await this.#watcher.revise((all) => all.map((incident) => (incident.id === id ? change(incident) : incident)));
+    await this.#watcher.rounds.revise((all) =>
+      all.map((incident) => (incident.id === id ? change(incident) : incident)),
+    );
     this.#posts.update([id]);
     return this.incidents().find((incident) => incident.id === id) ?? null;
   }

@@ -1,20 +1,18 @@
 import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
-import { type Finding, type FindingKind, subjectOf } from "../core/finding.ts";
-import type { Incident, KeptFinding } from "../core/incident.ts";
+import type { Finding } from "../core/finding.ts";
+import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
-import { runInSlices, SliceLimit, type Slices } from "../core/parts.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
-import { type Cause, causesInSlices, type FailingElement, firstSeenMs } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { hostElements } from "./elements.ts";
-import { changedIn } from "./incident-changes.ts";
-import { factText } from "./incident-text.ts";
-import { type Damping, nextRoundInSlices, usualDamping } from "./incidents.ts";
+import { IncidentRounds, type RoundSettings } from "./incident-rounds.ts";
+import { usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import { LateDaemons } from "./late-daemons.ts";
 import { lateLeases, silentLease } from "./lease-elsewhere.ts";
+import { Observations } from "./observations.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
@@ -23,7 +21,7 @@ import { steadyMs, WallClock } from "./wall-clock.ts";
 import { fillReads, groupReads, watchReads } from "./watch-reads.ts";
 
 /** Times in milliseconds. */
-export interface WatchSettings {
+export interface WatchSettings extends RoundSettings {
   /** How often a host is observed without events. */
   readonly everyMs: number;
   /** How often while something on it fails: whether it lasts must be seen, not assumed. */
@@ -32,10 +30,7 @@ export interface WatchSettings {
   readonly mergeMs: number;
   /** How often LVM is asked, which reads the disks, and the kernel for thin pools and snapshots. */
   readonly groupsEveryMs: number;
-  /** How often the incidents are checked while there are any. */
-  readonly roundEveryMs: number;
   readonly fill: FillSettings;
-  readonly damping: Damping;
 }
 export const usualSettings: WatchSettings = {
   everyMs: 30_000,
@@ -49,20 +44,8 @@ export const usualSettings: WatchSettings = {
 
 /** After a start hosts are observed soon: until all are, nobody knows what a cause is. */
 const FIRST_EACH_MS = 50;
-/** So many hosts decide whether a thing works. */
-const MOST_ASKED = 8;
 /** While a host does not show its lease, another one that reads it is observed at least so often, in milliseconds. */
 const READ_LEASE_MS = 10_000;
-/** How often a round is made while something is to be reported soon, in milliseconds. */
-const DUE_EVERY_MS = 200;
-/** The rest after a round, in times of what it took. */
-const REST_TIMES = 4;
-/** At most, in milliseconds: other work may have slowed the round. */
-const LONGEST_REST_MS = 5_000;
-/** Of so many elements the news are found in a few milliseconds. */
-const NEWS = 2_000;
-/** So many findings in each millisecond between two rounds: with 10,000 a round a second is enough. */
-const FOUND_IN_MS = 10;
 
 /** What `watch show` says of a host. */
 export interface HostWatch {
@@ -111,6 +94,7 @@ interface Watched {
  * without events each host is observed at its own time in the interval.
  */
 export class Watcher {
+  readonly rounds: IncidentRounds;
   readonly #ports: WatchPorts;
   readonly #settings: WatchSettings;
   readonly #hosts = new Map<string, Watched>();
@@ -118,32 +102,19 @@ export class Watcher {
   readonly #texts = new KeptTexts();
   readonly #clock = new WallClock();
   readonly #remembered: ReadonlyMap<string, Known>;
-  readonly #newId: () => string;
   readonly #uses = new Map<string, StorageUse>();
-  #incidents: readonly Incident[];
-  #round: NodeJS.Timeout | null = null;
-  /** When `#round` is due. */
-  #roundDueMs = 0;
-  /** Not before this time the next round begins. */
-  #nextRoundMs = 0;
-  /** A large round that runs now. */
-  #rounding: Promise<void> | null = null;
-  /** What was observed during it has no round of its own. */
-  #isRoundAsked = false;
-  #taking: Promise<void> = Promise.resolve();
-  /** By key: since when each finding is there that was covered in the last round. */
-  #covered: ReadonlyMap<string, number> = new Map();
-  /** What could not be written, and what was there before. */
-  readonly #undone = new WeakMap<Incident, Incident>();
   #stopped = false;
 
   constructor(ports: WatchPorts, settings: WatchSettings, remembered: Remembered, newId: () => string) {
     this.#ports = ports;
     this.#settings = settings;
-    this.#incidents = remembered.incidents;
     this.#index = new ElementIndex(sinceIn(remembered.incidents));
     this.#remembered = remembered.known;
-    this.#newId = newId;
+    const observations = new Observations(this.#hosts, this.#index, () => ports.inventory());
+    const observe = (hostUuid: string, askedMs: number) => this.#ask(hostUuid, askedMs);
+    const { incidents } = remembered;
+    this.rounds = new IncidentRounds({ ports, settings, newId, clock: this.#clock, observations, observe }, incidents);
+    this.#clock.onSetBack((byMs) => this.#shift(byMs));
   }
 
   /** Begins to watch, and follows the inventory: call it again when that changed. */
@@ -156,49 +127,14 @@ export class Watcher {
     const added = hosts.filter((host) => !this.#isWatched(host));
     const spreadMs = Math.min(this.#settings.everyMs, added.length * FIRST_EACH_MS);
     for (const [index, host] of added.entries()) this.#enter(host, (index * spreadMs) / added.length);
-    if (this.#incidents.length > 0) this.#planRound();
+    this.rounds.begin();
   }
 
   /** Resolves once what is being kept is on disk. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const [uuid, watched] of this.#hosts) this.#leave(uuid, watched);
-    if (this.#round) clearTimeout(this.#round);
-    await this.#rounding;
-    await this.#taking;
-  }
-
-  get incidents(): readonly Incident[] {
-    return this.#incidents;
-  }
-
-  /** A person changed incidents: acknowledged one, say. Resolves once it is on disk; rejects if it can't be written. */
-  async revise(change: (incidents: readonly Incident[]) => readonly Incident[]): Promise<void> {
-    // A round replaces the incidents that it began with.
-    while (this.#rounding !== null) await this.#rounding;
-    const before = this.#incidents;
-    const incidents = change(before);
-    this.#incidents = incidents;
-    const taken = this.#taking.then(() => this.#ports.take({ incidents, reports: [], forgotten: [], changed: [] }));
-    this.#taking = taken.catch(() => undefined);
-    this.#planRound();
-    try {
-      await taken;
-    } catch (error) {
-      // The person reads that nothing was changed, so the next round must not write it.
-      for (const [index, incident] of incidents.entries()) {
-        const earlier = before[index];
-        if (earlier !== undefined && earlier !== incident) this.#undone.set(incident, earlier);
-      }
-      this.#incidents = this.#incidents.map((incident) => this.#writtenOf(incident));
-      throw error;
-    }
-  }
-
-  /** Several changes may have failed, each built on the one before. */
-  #writtenOf(incident: Incident): Incident {
-    const earlier = this.#undone.get(incident);
-    return earlier === undefined ? incident : this.#writtenOf(earlier);
+    await this.rounds.stop();
   }
 
   /** An operation of ours caused it: the host has it like this from now on. */
@@ -237,6 +173,14 @@ export class Watcher {
     if (watched === undefined) return;
     if (watched.busy) watched.again = true;
     else this.#plan(watched, withinMs);
+  }
+
+  /** To decide what a cause is, instead of waiting for its time. */
+  #ask(hostUuid: string, askedMs: number): void {
+    const watched = this.#hosts.get(hostUuid);
+    if (watched === undefined) return;
+    watched.askedMs = askedMs;
+    this.observeSoon(hostUuid);
   }
 
   #isWatched(host: Host): boolean {
@@ -358,12 +302,9 @@ export class Watcher {
     return nowMs - groupsAtMs >= this.#settings.groupsEveryMs && [...maps.values()].every(Boolean);
   }
 
-  /** What is compared with later observations is moved with the clock. */
-  #followClock(): void {
-    const byMs = this.#clock.setBackMs();
-    if (byMs === 0) return;
+  /** The clock was set: what is compared with later observations keeps its age. */
+  #shift(byMs: number): void {
     this.#index.shift(byMs);
-    this.#covered = new Map([...this.#covered].map(([key, sinceMs]) => [key, sinceMs + byMs]));
     for (const watched of this.#hosts.values()) {
       watched.groupsAtMs += byMs;
       watched.askedMs += byMs;
@@ -372,7 +313,7 @@ export class Watcher {
   }
 
   #seen(watched: Watched, observed: Observed): void {
-    this.#followClock();
+    this.#clock.follow();
     const { host } = watched;
     const inventory = this.#ports.inventory();
     if (!isSilent(observed)) {
@@ -401,7 +342,7 @@ export class Watcher {
     const elements = hostElements(shown, before, inventory, observed.atMs);
     this.#index.set(host.uuid, elements, observed.atMs, watched.sentMs);
     if (!isSilent(observed)) this.#seenCapacity(host, observed);
-    if (this.#index.isFailing || this.#incidents.length > 0) this.#planRound(this.#nextRoundMs - steadyMs());
+    this.rounds.follow();
   }
 
   /** What others read of the lease of a host that does not show it itself. */
@@ -431,165 +372,6 @@ export class Watcher {
       this.#uses.set(storage.uuid, { storageUuid: storage.uuid, sizeBytes, freeBytes, observedAt, levels });
     }
   }
-
-  /** An earlier time stays. Without a delay the round is now. */
-  #planRound(withinMs = this.#settings.roundEveryMs): void {
-    if (this.#stopped) return;
-    if (withinMs <= 0) {
-      this.#runRound();
-      return;
-    }
-    const dueMs = steadyMs() + withinMs;
-    if (this.#round !== null && this.#roundDueMs <= dueMs) return;
-    if (this.#round !== null) clearTimeout(this.#round);
-    this.#roundDueMs = dueMs;
-    this.#round = setTimeout(() => this.#runRound(), withinMs);
-  }
-
-  /** A round of a few findings ends at once. A larger one lets other work run at times. */
-  #runRound(): void {
-    if (this.#round !== null) clearTimeout(this.#round);
-    this.#round = null;
-    if (this.#rounding !== null) {
-      this.#isRoundAsked = true;
-      return;
-    }
-    this.#followClock();
-    const work = this.#roundInSlices(Date.now());
-    const { done } = work.next();
-    if (done) return;
-    this.#isRoundAsked = false;
-    this.#rounding = runInSlices(work)
-      .catch((error) => {
-        this.#ports.failed("comparing the findings", error);
-        this.#isRoundAsked = true;
-        this.#nextRoundMs = steadyMs() + this.#settings.roundEveryMs;
-      })
-      .finally(() => {
-        this.#rounding = null;
-        if (this.#isRoundAsked) this.#planRound(Math.max(1, this.#nextRoundMs - steadyMs()));
-      });
-  }
-
-  *#roundInSlices(startedMs: number): Slices<void> {
-    const beganMs = steadyMs();
-    const causes = yield* this.#causes();
-    this.#askAbout(causes, startedMs);
-    const { inventory } = this.#ports;
-    const before = this.#incidents;
-    const round = yield* nextRoundInSlices(before, causes, Date.now(), {
-      ...{ damping: this.#settings.damping, newId: this.#newId },
-      isUnknown: (finding) => this.#isUnknown(finding),
-      isUnwatched: (finding) => this.#isUnwatched(finding),
-      says: (cause) => factText(cause, inventory()),
-    });
-    if (this.#stopped) return;
-    // What could not be written was undone.
-    if (this.#incidents !== before) return yield* this.#roundInSlices(startedMs);
-    const changed = changedIn(before, round.incidents);
-    const isLess = round.incidents.length < before.length;
-    this.#incidents = round.incidents;
-    if (isLess || changed.length > 0) void this.#take({ ...round, changed });
-    // Thousands of findings take a while. Between the rounds there is time for other work.
-    const found = causes.reduce((count, { findings }) => count + findings.length, 0);
-    const restMs = Math.min(REST_TIMES * (steadyMs() - beganMs), LONGEST_REST_MS);
-    this.#nextRoundMs = steadyMs() + Math.max(restMs, found / FOUND_IN_MS);
-    const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
-    if (!isLive) return;
-    // What nobody has read of yet is to be reported on time.
-    const isDue = causes.some(({ isDoubtful }) => isDoubtful) || this.#incidents.some(isPending);
-    const everyMs = Math.min(this.#settings.roundEveryMs, isDue ? DUE_EVERY_MS : Number.POSITIVE_INFINITY);
-    this.#planRound(Math.max(everyMs, this.#nextRoundMs - steadyMs()));
-  }
-
-  *#causes(): Slices<Cause[]> {
-    // What was there before an operation or a pause began is not covered by it.
-    const open = this.#incidents.filter(({ state }) => state === "open");
-    const reported = new Set(open.flatMap(({ findings }) => findings.map(subjectOf)));
-    const covered = new Map<string, number>();
-    const isNews = ({ findings }: FailingElement) =>
-      findings.some((finding) => {
-        if (reported.has(subjectOf(finding))) return true;
-        if (this.#ports.coveredBy(finding, finding.sinceMs) === null && !this.#wasCovered(finding)) return true;
-        covered.set(finding.key, finding.sinceMs);
-        return false;
-      });
-    const slice = new SliceLimit(NEWS);
-    const news: FailingElement[] = [];
-    let count = 0;
-    for (const element of this.#index.failing()) {
-      if (slice.isOver(1)) yield;
-      count += 1;
-      if (isNews(element)) news.push(element);
-    }
-    const causes = yield* causesInSlices(news.length === count ? news : withoutCovered(news), this.#index);
-    this.#covered = covered;
-    const unobserved = new Set(
-      [...this.#hosts.values()].flatMap(({ host, observed }) => (observed === null ? [host.clusterUuid] : [])),
-    );
-    if (unobserved.size === 0) return causes;
-    return causes.map((cause) =>
-      cause.findings.some(({ clusterUuid }) => unobserved.has(clusterUuid)) ? { ...cause, isDoubtful: true } : cause,
-    );
-  }
-
-  /** Of a silent host: nobody knows whether it is left of what an operation or a maintenance covered. */
-  #wasCovered({ key, sinceMs, hostUuid }: Finding & { readonly sinceMs: number }): boolean {
-    const observed = this.#hosts.get(hostUuid ?? "")?.observed ?? null;
-    return this.#covered.get(key) === sinceMs && observed !== null && isSilent(observed);
-  }
-
-  /** Observes some of the hosts that decide what the cause is, instead of waiting for their time. */
-  #askAbout(causes: readonly Cause[], nowMs: number): void {
-    const chosen = new Set<string>();
-    for (const cause of causes.filter(({ isDoubtful }) => isDoubtful)) {
-      const sinceMs = firstSeenMs(cause.elements);
-      const isOld = (watched: Watched) => watched.sentMs < sinceMs && watched.askedMs < sinceMs;
-      for (const scope of cause.doubts)
-        for (const owner of this.#index.witnesses(scope).slice(0, MOST_ASKED)) {
-          const watched = this.#hosts.get(owner);
-          if (watched !== undefined && isOld(watched) && chosen.size < MOST_ASKED) chosen.add(owner);
-        }
-    }
-    for (const uuid of chosen) {
-      const watched = this.#hosts.get(uuid);
-      if (watched === undefined) continue;
-      watched.askedMs = nowMs;
-      this.observeSoon(uuid);
-    }
-  }
-
-  /**
-   * After a start: whether nobody has observed yet what this finding says. Such a finding is neither there nor gone. LVM
-   * is asked less often than the rest.
-   */
-  #isUnknown({ kind, hostUuid, storageUuid }: KeptFinding): boolean {
-    const isNew = ({ observed, groupsAtMs }: Watched) => observed === null || (ofGroups.has(kind) && groupsAtMs === 0);
-    if (hostUuid !== null) {
-      const watched = this.#hosts.get(hostUuid);
-      return watched !== undefined && isNew(watched);
-    }
-    const storage = this.#ports.inventory().primaryStorages.find(({ uuid }) => uuid === storageUuid);
-    const hosts = [...this.#hosts.values()].filter(({ host }) => storage?.clusterUuids.includes(host.clusterUuid));
-    return hosts.length > 0 && hosts.every(isNew);
-  }
-
-  /** Its host or its storage left the inventory, or its LUN is gone for so long that nobody expects it. */
-  #isUnwatched({ hostUuid, storageUuid, wwid }: KeptFinding): boolean {
-    if (hostUuid !== null) {
-      const watched = this.#hosts.get(hostUuid);
-      return watched === undefined || (wwid !== null && watched.known?.luns[wwid] === undefined);
-    }
-    return storageUuid !== null && this.#ports.inventory().primaryStorages.every(({ uuid }) => uuid !== storageUuid);
-  }
-
-  /** In the order of the rounds: what is on disk is never older than what was posted. */
-  #take(round: Parameters<WatchPorts["take"]>[0]): Promise<void> {
-    this.#taking = this.#taking
-      .then(() => this.#ports.take(round))
-      .catch((error) => this.#ports.failed("keeping the incidents", error));
-    return this.#taking;
-  }
 }
 
 /** When the findings of incidents that are not over were first seen. */
@@ -599,22 +381,3 @@ const sinceIn = (incidents: readonly Incident[]): ReadonlyMap<string, number> =>
       state === "resolved" ? [] : findings.map(({ key, since }) => [key, Date.parse(since)] as const),
     ),
   );
-
-/** A map that lacks paths also by what is covered is as it is, but nobody is called for it. */
-function withoutCovered(news: readonly FailingElement[]): FailingElement[] {
-  const there = new Set(news.flatMap(({ follows, findings }) => (follows ? [] : findings.map(({ key }) => key))));
-  return news.map((element) => {
-    const { follows, findings } = element;
-    if (follows === undefined || follows.every((key) => there.has(key))) return element;
-    const mild = (each: (typeof findings)[number]) =>
-      each.severity === "critical" ? { ...each, severity: "warning" as const } : each;
-    return { ...element, findings: findings.map(mild) };
-  });
-}
-
-/** These are read from LVM. */
-const ofGroups: ReadonlySet<FindingKind> = new Set([
-  ...(["volume group incomplete", "storage filling", "storage full", "volume filling", "volume full"] as const),
-]);
-
-const isPending = ({ state, quietAt }: Incident): boolean => state === "pending" && quietAt === null;

@@ -24,12 +24,13 @@ it("what a person changed is undone if it can't be written: the next round must 
     { incidents: [sampleIncident({ at: "2026-11-29T12:00:00.000Z" })], known: new Map() },
     () => "inc-2",
   );
-  const assigns = (person: string) => watcher.revise((all) => all.map((each) => ({ ...each, assigned: person })));
+  const assigns = (person: string) =>
+    watcher.rounds.revise((all) => all.map((each) => ({ ...each, assigned: person })));
   const results = await Promise.allSettled([assigns("U1"), assigns("U2")]);
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  expect(watcher.incidents[0]?.assigned).toBeNull();
+  expect(watcher.rounds.incidents[0]?.assigned).toBeNull();
   isFull = false;
   await assigns("U3");
-  expect([watcher.incidents[0]?.assigned, kept]).toEqual(["U3", ["U3"]]);
+  expect([watcher.rounds.incidents[0]?.assigned, kept]).toEqual(["U3", ["U3"]]);
   await watcher.stop();
 });

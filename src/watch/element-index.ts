@@ -24,7 +24,8 @@ interface Place {
  */
 export class ElementIndex implements Evidence {
   readonly #owners = new Map<string, Elements>();
-  readonly #observedMs = new Map<string, number>();
+  /** When each owner was asked last, and when it answered. */
+  readonly #observed = new Map<string, { readonly sentMs: number; readonly atMs: number }>();
   /** By the kind and the id of the scope. */
   readonly #places = new Map<Scope["kind"], Map<string, Place>>();
   /** By owner, and by the name of the element. */
@@ -43,12 +44,12 @@ export class ElementIndex implements Evidence {
   /**
    * Takes the place of what the owner had. What is equal is the same object as before. A finding that it had keeps the time
    * at which it was first seen. `sentMs`: when the owner was asked. A slow host's answer may be older than it seems: what
-   * works in it is known to have worked then, not later.
+   * works in it is known to have worked then, not later. What fails and what works in one answer was read at one time.
    */
   set(owner: string, given: Elements, atMs: number, sentMs = atMs): void {
     const before = this.of(owner);
-    const isFirst = !this.#observedMs.has(owner);
-    this.#observedMs.set(owner, sentMs);
+    const isFirst = !this.#observed.has(owner);
+    this.#observed.set(owner, { sentMs, atMs });
     const fresh = [...given].filter(([name, element]) => !isSame(before.get(name), element));
     if (fresh.length === 0 && given.size === before.size) {
       this.#owners.set(owner, before);
@@ -67,20 +68,21 @@ export class ElementIndex implements Evidence {
 
   /** The clock was set: what was observed keeps its age. */
   shift(byMs: number): void {
-    for (const [owner, atMs] of this.#observedMs) this.#observedMs.set(owner, atMs + byMs);
+    for (const [owner, { sentMs, atMs }] of this.#observed)
+      this.#observed.set(owner, { sentMs: sentMs + byMs, atMs: atMs + byMs });
     for (const [owner, failing] of this.#failing)
       this.#failing.set(owner, new Map([...failing].map(([name, each]) => [name, shifted(each, byMs)])));
   }
 
   owners(): IterableIterator<string> {
-    return this.#observedMs.keys();
+    return this.#observed.keys();
   }
 
   /** For an owner that left the inventory. */
   remove(owner: string): void {
     this.set(owner, none, 0);
     this.#owners.delete(owner);
-    this.#observedMs.delete(owner);
+    this.#observed.delete(owner);
   }
 
   get isFailing(): boolean {
@@ -112,7 +114,10 @@ export class ElementIndex implements Evidence {
   }
 
   #isSince(owner: string, sinceMs: number): boolean {
-    return (this.#observedMs.get(owner) ?? Number.NEGATIVE_INFINITY) >= sinceMs;
+    const observed = this.#observed.get(owner);
+    if (observed === undefined) return false;
+    // A finding has the time of the answer that showed it first: that answer is evidence of what else it shows.
+    return observed.sentMs >= sinceMs || (observed.atMs === sinceMs && this.#failing.has(owner));
   }
 
   /** With the scopes that are kept already. */

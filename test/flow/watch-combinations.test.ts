@@ -355,12 +355,12 @@ const cases: readonly Case[] = [
   {
     title: "two unrelated causes at a time",
     read: [
-      "channel: inc-1: Path sd1x0 of LUN …000001 on host1 through 0x5000: failed faulty",
-      "channel: inc-2: Adapter host2 of host3 reaches nothing: 4 paths of 4 LUNs on 1 host",
+      "channel: inc-1: Adapter host2 of host3 reaches nothing: 4 paths of 4 LUNs on 1 host",
+      "channel: inc-2: Path sd1x0 of LUN …000001 on host1 through 0x5000: failed faulty",
       "thread: inc-1: resolved | 10:06 UTC resolved",
       "thread: inc-2: resolved | 10:06 UTC resolved",
-      "now: inc-1: Path sd1x0 of LUN …000001 on host1 through 0x5000: failed faulty | Resolved TIME, after 5 min. | LUN …000001 still had 2 paths.",
-      "now: inc-2: Adapter host2 of host3 reaches nothing: 4 paths of 4 LUNs on 1 host | Resolved TIME, after 5 min. | Every LUN still had 2 paths. ps-1 was at risk.",
+      "now: inc-1: Adapter host2 of host3 reaches nothing: 4 paths of 4 LUNs on 1 host | Resolved TIME, after 5 min. | Every LUN still had 2 paths. ps-1 was at risk.",
+      "now: inc-2: Path sd1x0 of LUN …000001 on host1 through 0x5000: failed faulty | Resolved TIME, after 5 min. | LUN …000001 still had 2 paths.",
     ],
     steps: async (san) => {
       san.sets(false, onHost(0, ofLun(1, 0)));

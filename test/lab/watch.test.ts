@@ -57,12 +57,15 @@ describe("on real hosts the watch", () => {
   /** The incidents' messages, in the order of their posts. Details are in threads. */
   const incidents = (): string[] => story.messages.filter(isIncident).map(textIn);
 
-  /** One message, with this cause. */
+  /** One message, with this cause. It is called when the fault is done, and prints after how many seconds it is posted. */
   async function reports(cause: RegExp): Promise<void> {
+    const faultAt = Date.now() / 1000;
     await expect.poll(() => incidents().join("\n"), { timeout: 300_000 }).toMatch(cause);
     const [incident, ...others] = incidents();
     expect(incident).toMatch(cause);
     expect(others).toEqual([]);
+    const posted = story.messages.find(isIncident);
+    process.stdout.write(`lab: posted ${(Number(posted?.ts) - faultAt).toFixed(1)} s after the fault\n`);
   }
   /** The same message, and no other one. */
   async function isOver(cause: RegExp): Promise<void> {

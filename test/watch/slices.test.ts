@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Scope } from "../../src/core/cause-scope.ts";
 import type { Slices } from "../../src/core/parts.ts";
-import { causesInSlices } from "../../src/watch/cause.ts";
+import { causesInSlices, type Element } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
 import { nextRoundInSlices, usualDamping } from "../../src/watch/incidents.ts";
 
@@ -70,4 +70,27 @@ it("a late answer does not show that something works since then: it may have bee
   index.set("h", new Map([["path p", { findings: [], scopes: [array] }]]), 20_000, 5_000);
   expect(index.worksSince(array, 5_000)).toBe(true);
   expect(index.worksSince(array, 5_001)).toBe(false);
+});
+
+it("what works in the answer that shows a finding first rules out what it has in common with the finding", () => {
+  const index = new ElementIndex();
+  const port: Scope = { kind: "port", id: "10.0.0.2:3260" };
+  const finding = {
+    key: "path failed 1",
+    kind: "path failed",
+    severity: "warning",
+    clusterUuid: "c",
+    text: "path 1",
+  } as const;
+  const findings = [{ ...finding, hostUuid: "h", wwid: "w", storageUuid: null }];
+  const failed: Element = { findings, scopes: [{ kind: "path", id: "1" }, port] };
+  const working: Element = { findings: [], scopes: [{ kind: "path", id: "2" }, port] };
+  const both = { "path 1": failed, "path 2": working };
+  index.set("h", new Map(Object.entries(both)), 2_000, 1_000);
+  const { result } = turnsOf(causesInSlices(index.failing(), index));
+  expect(result).toMatchObject([{ scope: { kind: "path", id: "1" }, doubts: [], isDoubtful: false }]);
+  // Another host answered at the same time, and showed no finding: it may have read it before the path failed.
+  index.set("h", new Map([["path 1", failed]]), 2_000, 1_000);
+  index.set("other", new Map([["path 2", working]]), 2_000, 1_000);
+  expect(turnsOf(causesInSlices(index.failing(), index)).result).toMatchObject([{ doubts: [port], isDoubtful: true }]);
 });

@@ -1,8 +1,4 @@
-import { createHash } from "node:crypto";
-import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
-import { effectsKeyOf, type Operation } from "../core/operation.ts";
 import type { Gather } from "../core/step.ts";
 import type {
   CoveredNow,
@@ -14,19 +10,17 @@ import type {
   WatchPause,
 } from "../core/watch-facts.ts";
 import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
-import { canAccept } from "../watch/accepted.ts";
 import { type Desk, deskWith, isBehind } from "../watch/desk-file.ts";
 import { withEvent } from "../watch/event-log.ts";
 import { historyFacts } from "../watch/history-facts.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
-import { canCause, canCauseAnywhere, causesForGood } from "../watch/operation-effects.ts";
 import type { HistoryStore } from "../watch/ports.ts";
-import { isSilent } from "../watch/sample.ts";
 import { vmsAtRisk } from "../watch/vms-at-risk.ts";
 import { watchedHost } from "../watch/watched-host.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
-import { CoveredFindings, type EffectsThread } from "./covered-findings.ts";
+import { CoveredFindings } from "./covered-findings.ts";
+import { FindingCover } from "./finding-cover.ts";
 import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";
 
@@ -53,11 +47,6 @@ interface Setting {
 
 /** One watch observation has at most this time, in milliseconds. */
 const OBSERVE_MS = 25_000;
-/** What began just before an operation's end is seen at most so late, in milliseconds, if events say when to observe. */
-const LATE_MS = 5_000;
-/** An operation that ended so long before a host's first observation is not its cause any more, in milliseconds. */
-const UNOBSERVED_MS = 600_000;
-const OPERATIONS_READ = 20;
 /** How often it is written when open incidents were there last, in milliseconds. */
 const ALIVE_MS = 60_000;
 
@@ -69,8 +58,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   readonly #posts: IncidentPosts;
   readonly #covered: CoveredFindings;
   readonly #watcher: Watcher;
-  /** When this bot observed each host first, in milliseconds. */
-  readonly #firstObservedMs = new Map<string, number>();
+  readonly #cover: FindingCover;
   #alive: NodeJS.Timeout | null = null;
   #archiving: Promise<unknown> = Promise.resolve();
   /** Incidents, with their severity, of which the VMs at risk were observed, or are being observed. */
@@ -105,7 +93,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
             onTrouble,
           }),
         inventory,
-        coveredBy: (finding, sinceMs) => this.#coveredBy(finding, sinceMs, inventory()),
+        coveredBy: (finding, sinceMs) => this.#cover.by(finding, sinceMs),
         take: async ({ incidents, changed, forgotten }) => {
           const nextNumber = number;
           // On disk in the archive before it leaves the desk: a stop between the two loses nothing.
@@ -116,8 +104,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
         },
         keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
         keepHistory: (observed, known) => {
-          if (!isSilent(observed) && !this.#firstObservedMs.has(observed.hostUuid))
-            this.#firstObservedMs.set(observed.hostUuid, observed.atMs);
+          this.#cover.follow(observed);
           history?.keep(observed.hostUuid, historyFacts(observed, known), observed.atMs);
         },
         failed: (doing, error) => log.error(doing, error),
@@ -126,6 +113,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
       { incidents: desk.incidents, known: store.known },
       () => `inc-${number++}`,
     );
+    const pauses = () => this.pauses();
+    const { changing } = setting;
+    this.#cover = new FindingCover({ world, changing, everyMs: this.everyMs }, pauses, this.#covered, this.#watcher);
   }
 
   /** Hosts that were added are watched from now on, and those that were removed no longer. */
@@ -180,12 +170,11 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return this.#watcher.show().map(watchedHost);
   }
   covered(): readonly CoveredNow[] {
-    const inventory = this.#setting.world.inventory.current();
     const reported = new Set(this.incidents().flatMap(({ findings }) => findings.map(({ key }) => key)));
     const covered = new Map<string, { clusterUuid: string; why: string; findings: string[] }>();
     for (const finding of this.#watcher.failing()) {
       const { key, clusterUuid, text, sinceMs } = finding;
-      const why = reported.has(key) ? null : (this.#coverOf(finding, sinceMs, inventory)?.why ?? null);
+      const why = reported.has(key) ? null : (this.#cover.of(finding, sinceMs)?.why ?? null);
       if (why === null) continue;
       const one = covered.get(`${clusterUuid} ${why}`) ?? { clusterUuid, why, findings: [] };
       covered.set(`${clusterUuid} ${why}`, one);
@@ -291,190 +280,6 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   #keep(change: (latest: Desk) => Desk): Promise<void> {
     return this.#setting.store.update((latest) => [change(latest), undefined]);
   }
-
-  /** What the team does itself is no incident: people read of it in the operation's thread. */
-  #coveredBy(finding: Finding, sinceMs: number, inventory: Inventory): string | null {
-    const cover = this.#coverOf(finding, sinceMs, inventory);
-    if (cover === null) return null;
-    const { operation, pause, why } = cover;
-    if (pause !== null) {
-      this.#covered.note(
-        { id: `the pause until ${pause.until}`, why, thread: () => this.#threadOf(pause) },
-        finding,
-        sinceMs,
-      );
-      return why;
-    }
-    if (operation === null) return why;
-    const { id } = operation;
-    const thread = () => threadOf(this.#setting.world.operations.get(id));
-    const isRead = this.#covered.note({ id, why, thread }, finding, sinceMs);
-    // Not before: after a kill the next bot finds it again, and people read of it then.
-    if (isRead && causesForGood(operation, finding)) this.#watcher.accept(finding);
-    return id;
-  }
-
-  #coverOf(finding: Finding, sinceMs: number, inventory: Inventory): Cover | null {
-    const { clusterUuid, storageUuid } = finding;
-    const nowMs = this.#setting.world.clock.now().getTime();
-    const pause = this.pauses().find((each) => each.clusterUuid === clusterUuid && Date.parse(each.until) > nowMs);
-    if (pause !== undefined) {
-      const name = namesIn(inventory).get(clusterUuid) ?? clusterUuid;
-      return { pause, operation: null, why: `The watch of ${name} is paused` };
-    }
-    const storage = inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid);
-    if (storage?.state === "Maintenance")
-      return {
-        pause: null,
-        operation: this.#maintaining(storage, inventory),
-        why: `${storage.name} is in maintenance`,
-      };
-    const operation =
-      this.#runningCause(finding, sinceMs, inventory) ??
-      this.#earlierCause(finding, sinceMs) ??
-      this.#endedUnobserved(finding, sinceMs, inventory);
-    return operation && { pause: null, operation, why: `${operation.id} causes this` };
-  }
-
-  #threadOf({ posted, clusterUuid, until }: WatchPause): EffectsThread {
-    if (posted === undefined) return "none";
-    const { place, messageId, at: since } = posted;
-    const what = [this.#setting.world.buttonKey, "pause", clusterUuid, until].join(" ");
-    return { place, messageId, key: createHash("sha256").update(what).digest("hex").slice(0, 32), since };
-  }
-
-  /** The operation that began its maintenance. Each finding asks for it in each round. */
-  #maintaining({ uuid, name }: PrimaryStorage, inventory: Inventory): Operation | null {
-    const known = maintainingOf.get(inventory) ?? new Map<string, string | null>();
-    maintainingOf.set(inventory, known);
-    const { operations } = this.#setting.world;
-    const isIts = ({ words, confirmedAt }: Operation) =>
-      confirmedAt !== null && /\bsharedblock maintain\b/.test(words) && wordsIn(words).includes(name);
-    const before = known.get(uuid);
-    const id = before === undefined ? (operations.latest(Number.MAX_SAFE_INTEGER).find(isIts)?.id ?? null) : before;
-    known.set(uuid, id);
-    return id === null ? null : operations.get(id);
-  }
-
-  /** The operation that changes this thing now, or changed it just before: what began then, and what it can cause. */
-  #runningCause(finding: Finding, sinceMs: number, inventory: Inventory): Operation | null {
-    const { operations } = this.#setting.world;
-    const running = (names: readonly string[], causes: (operation: Operation) => boolean) =>
-      this.#setting
-        .changing(names)
-        .map((id) => operations.get(id))
-        .find((each) => each !== null && causes(each) && this.#isOf(each, finding, sinceMs, inventory)) ?? null;
-    const own = [finding.storageUuid, finding.wwid].filter((name) => name !== null);
-    return (
-      running(own, (operation) => canCause(operation, finding)) ??
-      running(hostLocksOf(finding, inventory), (operation) => canCauseAnywhere(operation, finding))
-    );
-  }
-
-  /** Only what began while the operation ran, on its hosts. */
-  #isOf(
-    { words, confirmedAt, finishedAt }: Operation,
-    finding: Finding,
-    sinceMs: number,
-    inventory: Inventory,
-  ): boolean {
-    if (confirmedAt !== null && sinceMs < Date.parse(confirmedAt)) return false;
-    if (finding.hostUuid !== null && !namedHosts(words, inventory).has(finding.hostUuid)) return false;
-    const lateMs = this.#watcher.hearsEventsOf(finding.hostUuid ?? "") ? LATE_MS : LATE_MS + this.everyMs;
-    return finishedAt === null || sinceMs <= Date.parse(finishedAt) + lateMs;
-  }
-
-  /** What stays is this operation's until people can read of it, though Slack is away for longer than hosts settle. */
-  #earlierCause(finding: Finding, sinceMs: number): Operation | null {
-    const id = this.#covered.operationOf(finding, sinceMs);
-    const operation = id === null ? null : this.#setting.world.operations.get(id);
-    return operation !== null && canAccept(finding) && causesForGood(operation, finding) ? operation : null;
-  }
-
-  /**
-   * The operation that ended shortly before this bot started, if the host was not observed since: what its first
-   * observation shows may be the operation's effect. Only what stays: a lost lease must not stay hidden.
-   */
-  #endedUnobserved(finding: Finding, sinceMs: number, inventory: Inventory): Operation | null {
-    const { hostUuid, clusterUuid, wwid } = finding;
-    if (hostUuid === null || sinceMs !== this.#firstObservedMs.get(hostUuid) || !canAccept(finding)) return null;
-    const names = [
-      ...[hostUuid, clusterUuid].map((uuid) => namesIn(inventory).get(uuid)),
-      ...inventory.primaryStorages.flatMap((each) => (each.clusterUuids.includes(clusterUuid) ? [each.name] : [])),
-    ];
-    const isAbout = (words: string) =>
-      wordsIn(words).some((word) => names.includes(word) || (wwid !== null && word.length > 5 && wwid.endsWith(word)));
-    const latest = this.#setting.world.operations.latest(OPERATIONS_READ);
-    return (
-      latest.find(
-        (each) =>
-          each.finishedAt !== null &&
-          sinceMs - Date.parse(each.finishedAt) < UNOBSERVED_MS &&
-          causesForGood(each, finding) &&
-          namedHosts(each.words, inventory).has(hostUuid) &&
-          isAbout(each.words),
-      ) ?? null
-    );
-  }
-}
-
-/** null: the operation's message is not posted yet. */
-function threadOf(operation: Operation | null): EffectsThread | null {
-  if (operation === null) return "none";
-  const { place, messageId, askedAt } = operation;
-  return messageId === null ? null : { place, messageId, key: effectsKeyOf(operation), since: askedAt };
-}
-
-/** Why a finding is no incident. */
-interface Cover {
-  readonly pause: WatchPause | null;
-  /** In its thread people read of it; null: in none. */
-  readonly operation: Operation | null;
-  readonly why: string;
-}
-
-const wordsIn = (words: string): string[] => words.split(/[\s,=]+/);
-
-const maintainingOf = new WeakMap<Inventory, Map<string, string | null>>();
-const hostsNamed = new WeakMap<Inventory, Map<string, ReadonlySet<string>>>();
-/**
- * The hosts that a command names, or the hosts of the clusters that it names; all if it names none. If an array dies, each
- * finding asks for them in each round.
- */
-function namedHosts(words: string, inventory: Inventory): ReadonlySet<string> {
-  const known = hostsNamed.get(inventory) ?? new Map<string, ReadonlySet<string>>();
-  hostsNamed.set(inventory, known);
-  const found = known.get(words) ?? hostsOf(words, inventory);
-  known.set(words, found);
-  return found;
-}
-
-function hostsOf(words: string, { hosts, clusters }: Inventory): ReadonlySet<string> {
-  const typed = new Set(wordsIn(words));
-  const named = new Set(clusters.flatMap(({ uuid, name }) => (typed.has(name) ? [uuid] : [])));
-  const own = hosts.filter(({ name, clusterUuid }) => typed.has(name) || named.has(clusterUuid));
-  const isNone = own.length === 0 && named.size === 0;
-  return new Set((isNone ? hosts : own).map(({ uuid }) => uuid));
-}
-
-/** The names that an operation locks if it changes this host. */
-function hostLocksOf({ clusterUuid, hostUuid }: Finding, inventory: Inventory): string[] {
-  const names = namesIn(inventory);
-  const [cluster, host] = [names.get(clusterUuid), names.get(hostUuid ?? "")];
-  return [
-    ...(cluster === undefined ? [] : [`hosts of ${cluster}`]),
-    ...(host === undefined ? [] : [`scan of ${host}`, `iscsi of ${host}`]),
-  ];
-}
-
-const namesOf = new WeakMap<Inventory, ReadonlyMap<string, string>>();
-/** Names of clusters and hosts by their UUIDs. If an array dies, there are thousands of findings in each round. */
-function namesIn(inventory: Inventory): ReadonlyMap<string, string> {
-  const known = namesOf.get(inventory);
-  if (known !== undefined) return known;
-  const names = new Map([...inventory.clusters, ...inventory.hosts].map(({ uuid, name }) => [uuid, name]));
-  namesOf.set(inventory, names);
-  return names;
 }
 
 const without = (pauses: readonly WatchPause[], clusterUuid: string): WatchPause[] =>

@@ -192,11 +192,17 @@ export class WatchDesk implements WatchFacts, WatchNotes {
 
   async revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
     if (!this.incidents().some((incident) => incident.id === id)) return this.#reviseArchived(id, change);
-    await this.#watcher.rounds.revise((all) =>
-      all.map((incident) => (incident.id === id ? change(incident) : incident)),
-    );
+    let revised: Incident | null = null;
+    const revise = (incident: Incident): Incident => {
+      if (incident.id !== id) return incident;
+      revised = change(incident);
+      return revised;
+    };
+    await this.#watcher.rounds.revise((all) => all.map(revise));
+    // It left for the archive just before.
+    if (revised === null) return this.#reviseArchived(id, change);
     this.#posts.update([id]);
-    return this.incidents().find((incident) => incident.id === id) ?? null;
+    return this.incidents().find((incident) => incident.id === id) ?? revised;
   }
 
   /** Also one that leaves for the archive just now: it is on the desk until it is there. */
@@ -206,7 +212,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return (await store.archived(id)) ?? leaving() ?? (await store.archived(id));
   }
 
-  #reviseArchived(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
+  async #reviseArchived(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
+    // What was changed just before it left may not be on disk yet. The archive must have it first.
+    await this.#watcher.rounds.written();
     return this.#inTurn(async () => {
       const incident = await this.#archived(id);
       if (incident === null || incident.openedAt === null) return null;

@@ -115,6 +115,12 @@ export class IncidentRounds {
     }
   }
 
+  /** Resolves when all incidents up to now are on disk, and those that can't come back are in the archive. */
+  async written(): Promise<void> {
+    while (this.#rounding !== null) await this.#rounding;
+    await this.#taking;
+  }
+
   /** Several changes may have failed, each built on the one before. */
   #writtenOf(incident: Incident): Incident {
     const earlier = this.#undone.get(incident);

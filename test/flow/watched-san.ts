@@ -52,6 +52,8 @@ export class WatchedSan {
   /** What the operation has locked, or had just before; null: all that it is asked for. */
   locked: readonly string[] | null = null;
   desk: Desk = emptyDesk;
+  /** With the writes that have not ended. */
+  #latest: Desk | null = null;
   readonly #known = new Map<string, string>();
   readonly #archive = new Map<string, Incident>();
   readonly #failed = new Set<string>();
@@ -72,6 +74,8 @@ export class WatchedSan {
   readonly #sizes: { readonly hosts: number; readonly luns: number; readonly ports: number };
   /** Hosts answer up to seven times as late, each at another time. */
   slowMs = 0;
+  /** How long each write takes. */
+  diskMs = 0;
   #watch: WatchDesk | null = null;
   #generation = 0;
 
@@ -153,12 +157,19 @@ export class WatchedSan {
       store: {
         desk: () => this.desk,
         update: async (change) => {
-          const [next, result] = change(this.desk);
+          const [next, result] = change(this.#latest ?? this.desk);
           if (isDead()) return new Promise(() => undefined);
+          if (this.diskMs > 0) {
+            this.#latest = next;
+            await new Promise((resolve) => setTimeout(resolve, this.diskMs));
+          }
           this.desk = next;
           return result;
         },
-        archive: async (incident) => void this.#archive.set(incident.id, incident),
+        archive: async (incident) => {
+          if (this.diskMs > 0) await new Promise((resolve) => setTimeout(resolve, this.diskMs));
+          this.#archive.set(incident.id, incident);
+        },
         archived: async (id) => this.#archive.get(id) ?? null,
         archivedIds: async () => [...this.#archive.keys()],
         known,
@@ -181,6 +192,10 @@ export class WatchedSan {
     this.#generation += 1;
     void old?.stop();
     this.#watch = null;
+  }
+
+  archived(id: string): Incident | null {
+    return this.#archive.get(id) ?? null;
   }
 
   get watch(): WatchDesk {

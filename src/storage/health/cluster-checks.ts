@@ -1,5 +1,6 @@
 import { counted } from "../../core/counted.ts";
 import { notesIn, whyUncertain } from "../../core/host-command.ts";
+import type { PrimaryStorage } from "../../core/inventory.ts";
 import { noneIfNotInstalled } from "../../core/not-installed.ts";
 import { isRelevant } from "../../core/not-understood.ts";
 import { reasonOf, valueOr } from "../../core/outcome.ts";
@@ -17,6 +18,7 @@ import {
   fine,
   type HostObservation,
   isSilent,
+  nothing,
   notUnderstood,
   reconnect,
   unitOf,
@@ -123,7 +125,7 @@ function services(observation: HostObservation, cluster: ClusterObservation): Ve
   const daemon = lockDaemonOf(units.value.filter((unit) => LOCK_UNITS.includes(unit.name)));
   const off = [SANLOCK_UNIT, daemon ?? "lvmlockd.service"].filter((name) => !isOn(units.value, name));
   if (off.length === 0) return fine("on");
-  if (cluster.storage === null) return fine("off; no storage needs them");
+  if (cluster.storage === null) return nothing("off; no storage needs them");
   const running = off.every((name) => units.value.some((unit) => unit.name === name && unit.active));
   return {
     grade: running ? "at risk" : "broken",
@@ -139,7 +141,7 @@ function multipathDaemon(observation: HostObservation, cluster: ClusterObservati
   const unit = unitOf(observation, MULTIPATH_UNIT);
   if (unit?.active && unit.enabled) return fine("on");
   const needed = mine.some((on) => on.map !== null || on.totalPaths > 1);
-  if (!needed) return fine("off; no LUN has several paths");
+  if (!needed) return unreadDisks(observation, cluster) ?? nothing("off; no LUN has several paths");
   return {
     grade: "broken",
     seen: unit?.active ? "not enabled at boot" : "not running",
@@ -191,7 +193,8 @@ function disks(observation: HostObservation, cluster: ClusterObservation): Verdi
   const [firstMissing, ...othersMissing] = cluster.luns
     .filter((lun) => !here.has(lun.wwid) && !isOurs(cluster, lun.wwid))
     .map(({ wwid }): Verdict => ({ grade: "at risk", ...notSeen(wwid, cluster), fix: `host rescan ${host.name}` }));
-  return firstMissing === undefined ? fine(counted(here.size, "LUN")) : [firstMissing, ...othersMissing];
+  if (firstMissing !== undefined) return [firstMissing, ...othersMissing];
+  return here.size === 0 ? nothing("none") : fine(counted(here.size, "LUN"));
 }
 
 /** A LUN that one host does not see, with the number of hosts that do. */
@@ -214,7 +217,8 @@ function paths(observation: HostObservation, cluster: ClusterObservation): Verdi
   const [first, ...others] = mine
     .filter(({ on }) => on.activePaths < on.totalPaths || on.totalPaths === 0)
     .map(({ lun, on }) => pathVerdict(lun, on, observation, cluster));
-  return first === undefined ? fine(mine.length === 0 ? "none" : "all active") : [first, ...others];
+  if (first !== undefined) return [first, ...others];
+  return mine.length === 0 ? nothing("none") : fine("all active");
 }
 
 function pathVerdict(lun: Lun, on: LunOnHost, observation: HostObservation, cluster: ClusterObservation): Verdict {
@@ -248,7 +252,7 @@ const isRepairable = (on: LunOnHost, lun: Lun, ours: boolean): boolean =>
 
 function volumeGroup(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { storage } = cluster;
-  if (storage === null) return fine("no storage");
+  if (storage === null) return nothing("no storage");
   if (observation.seen.groups.kind !== "done")
     return unknown(reasonOf(observation.seen.groups) ?? "", { next: `host show ${observation.host.name}` });
   const doubt = notUnderstood(observation, storage);
@@ -261,7 +265,7 @@ function volumeGroup(observation: HostObservation, cluster: ClusterObservation):
 
 function lockspace(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { storage } = cluster;
-  if (storage === null) return fine("no storage");
+  if (storage === null) return nothing("no storage");
   const { leases, lockspaces } = noneIfNotInstalled(observation.seen, noLocks);
   const unread = [leases, lockspaces].find((each) => each.kind !== "done");
   if (unread !== undefined) return unknown(reasonOf(unread) ?? "", { next: `host show ${observation.host.name}` });
@@ -278,7 +282,7 @@ function lockspace(observation: HostObservation, cluster: ClusterObservation): V
   if (storage.state === "Maintenance") {
     const seen = "joined, but the storage is in maintenance";
     return state === "none"
-      ? fine("stopped for maintenance")
+      ? nothing("stopped for maintenance")
       : { grade: "at risk", seen, fix: `sharedblock maintain ${storage.name}` };
   }
   if (state === "none")
@@ -301,12 +305,12 @@ function lockspace(observation: HostObservation, cluster: ClusterObservation): V
 function leaseAge(observation: HostObservation, cluster: ClusterObservation): Verdict {
   const { storage } = cluster;
   const { sanlock } = observation.seen;
-  if (storage === null) return fine("no storage");
+  if (storage === null) return nothing("no storage");
   if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", { next: `host show ${observation.host.name}` });
   const doubt = notUnderstood(observation, storage);
   if (doubt !== null) return doubt;
   const own = sanlock.value?.renewals.find((each) => each.volumeGroup === storage.uuid);
-  if (own === undefined || own.ageSeconds === null) return fine("none");
+  if (own === undefined || own.ageSeconds === null) return withoutLease(observation, storage);
   const { ageSeconds, failing, ioTimeoutSeconds } = own;
   const late = ageSeconds > 4 * ioTimeoutSeconds;
   if (!late && !failing) {
@@ -331,12 +335,21 @@ function leaseAge(observation: HostObservation, cluster: ClusterObservation): Ve
   };
 }
 
+/** The lockspace's verdict says what it means and what fixes it, if that shows the same. */
+function withoutLease({ view, host }: HostObservation, { uuid, state }: PrimaryStorage): Verdict {
+  const lockState = lockStateIn(uuid, view);
+  if (lockState === "none" && state === "Maintenance") return nothing("none: the storage is in maintenance");
+  if (lockState === "joining") return { grade: "at risk", seen: "not renewed yet", fix: "" };
+  const next = lockState === "held" ? { next: `host show ${host.name}` } : {};
+  return { grade: "broken", seen: "no lease", fix: "", ...next };
+}
+
 /** With its watchdog, sanlock resets a host that loses its leases. Without it, a hung host may write later. */
 function watchdog(observation: HostObservation, { storage }: ClusterObservation): Verdict {
   const { sanlock, watchdogs } = observation.seen;
   const { sanlock: running } = noneIfNotInstalled(observation.seen, { sanlock: null });
   if (storage === null && running.kind === "done" && running.value === null) {
-    return fine("sanlock is not running; no storage needs it");
+    return nothing("sanlock is not running; no storage needs it");
   }
   const next = `host show ${observation.host.name}`;
   if (sanlock.kind !== "done") return unknown(reasonOf(sanlock) ?? "", { next });

@@ -99,9 +99,9 @@ export type Check = (observation: HostObservation, cluster: ClusterObservation) 
 
 /**
  * unsafe: other hosts may write what this one writes. broken: the host does not serve its storage, or is about to fail.
- * at risk: one more fault may stop it.
+ * at risk: one more fault may stop it. none: nothing is there to check, and nothing must be there.
  */
-export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine";
+export type Grade = "unsafe" | "broken" | "at risk" | "unknown" | "fine" | "none";
 
 export interface Verdict {
   readonly grade: Grade;
@@ -135,6 +135,8 @@ export const fine = (seen: string, own?: OwnValue): Verdict => ({
   ...{ grade: "fine", seen, fix: "" },
   ...(own === undefined ? {} : { own }),
 });
+
+export const nothing = (seen: string): Verdict => ({ grade: "none", seen, fix: "" });
 
 /** What hosts with the same fact have in common: it does not depend on their own values. */
 export const commonOf = ({ seen, own }: Verdict): string => (own === undefined ? seen : own.ofAll([0]));

@@ -2,7 +2,7 @@ import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
-import { sharedFacts } from "../../core/shared-facts.ts";
+import { mostOf, sharedFacts } from "../../core/shared-facts.ts";
 import { clusterChecks, verdictsOn } from "./cluster-checks.ts";
 import { commonOf, type Grade, observeCluster, seenOf, type Verdicts } from "./cluster-observation.ts";
 import { type Finding, findingPart, findingsOf, type HostFinding, isTypable, objectOf } from "./findings.ts";
@@ -40,7 +40,7 @@ interface Checked {
   /** For each check, in their order. */
   readonly verdicts: readonly Verdicts[];
 }
-const order: readonly Grade[] = ["unsafe", "broken", "at risk", "unknown", "fine"];
+const order: readonly Grade[] = ["unsafe", "broken", "at risk", "unknown", "fine", "none"];
 
 /** Within one grade, findings are in the order of the checks, because an earlier one causes later ones. */
 function worstFirst(checked: readonly Checked[]): HostFinding[] {
@@ -48,7 +48,7 @@ function worstFirst(checked: readonly Checked[]): HostFinding[] {
     .flatMap(([check], index) =>
       checked.flatMap(({ host, verdicts }) => {
         const listed = (verdicts[index] ?? []).filter(
-          ({ grade, fix, next }) => grade !== "fine" && (fix !== "" || next !== undefined),
+          ({ grade, fix, next }) => !isGood(grade) && (fix !== "" || next !== undefined),
         );
         return listed.map((verdict) => ({ host, check, verdict }));
       }),
@@ -78,7 +78,7 @@ const worstOf = (verdicts: Verdicts | undefined): Grade | "" =>
 function matrix(checked: readonly Checked[]): Part[] {
   const compared = clusterChecks
     .map(([name], index) => ({ name, index }))
-    .filter(({ index }) => !isFine(checked, index));
+    .filter(({ index }) => !checked.every(({ verdicts }) => isGood(worstOf(verdicts[index]))));
   const cells = ({ verdicts }: Checked) => compared.map(({ index }) => worstOf(verdicts[index]));
   const rows = sharedFacts(
     checked,
@@ -90,21 +90,24 @@ function matrix(checked: readonly Checked[]): Part[] {
   return [{ kind: "table", caption: "What differs between the hosts", columns, rows }];
 }
 
-const isFine = (checked: readonly Checked[], index: number): boolean =>
-  checked.every(({ verdicts }) => worstOf(verdicts[index]) === "fine");
+const isGood = (grade: Grade | ""): boolean => grade === "fine" || grade === "none";
 
-/** The checks that every host passes, and the number of hosts that pass all. */
+/** The checks that every host passes, those that have nothing to check, and the number of hosts without a fault. */
 function fineParts(checked: readonly Checked[]): Part[] {
-  const fine = clusterChecks.flatMap(([name], index) => (isFine(checked, index) ? [name] : []));
-  const whole = checked.filter(({ verdicts }) => verdicts.every((found) => worstOf(found) === "fine")).length;
-  const parts: Part[] = [
-    {
-      kind: "text",
-      text: `${whole} of ${counted(checked.length, "host")} ${whole === 1 ? "is" : "are"} fine in every check.`,
-    },
-  ];
-  if (fine.length > 0) parts.push({ kind: "text", text: [{ bold: "Fine on every host: " }, fine.join(", ")] });
-  return parts;
+  const on = (index: number, grade: Grade) =>
+    checked.filter(({ verdicts }) => worstOf(verdicts[index]) === grade).map(({ host }) => host);
+  const fine = clusterChecks.flatMap(([name], index) => (on(index, "fine").length === checked.length ? [name] : []));
+  const nothing = clusterChecks.flatMap(([name], index) => {
+    const hosts = on(index, "none");
+    if (hosts.length === 0) return [];
+    return [hosts.length === checked.length ? name : `${name} on ${mostOf(hosts, checked.length)}`];
+  });
+  const whole = checked.filter(({ verdicts }) => verdicts.every((found) => isGood(worstOf(found)))).length;
+  const every = nothing.length === 0 ? "every check" : "every check that has something to check";
+  const text = `${whole} of ${counted(checked.length, "host")} ${whole === 1 ? "is" : "are"} fine in ${every}.`;
+  const listed = (title: string, names: readonly string[]): Part[] =>
+    names.length === 0 ? [] : [{ kind: "text", text: [{ bold: `${title}: ` }, names.join(", ")] }];
+  return [{ kind: "text", text }, ...listed("Fine on every host", fine), ...listed("Nothing to check", nothing)];
 }
 
 /** What each check has seen. If several hosts show the same, it is one line. */

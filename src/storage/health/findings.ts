@@ -1,4 +1,4 @@
-import { type Inline, type Part, withCommands } from "../../core/reply.ts";
+import { type Inline, type Part, type Tone, withCommands } from "../../core/reply.ts";
 import { mostOf } from "../../core/shared-facts.ts";
 import { lunsText } from "../arguments.ts";
 import { commonOf, type Grade, seenOf, type Verdict } from "./cluster-observation.ts";
@@ -91,7 +91,9 @@ function commandFor(command: string, hosts: readonly string[], cluster: string):
 /** The prefix of a fix that a person does on the host itself. */
 export const isTypable = (command: string): boolean => !command.startsWith("on ");
 
-const tones = { unsafe: "bad", broken: "bad", "at risk": "warning", unknown: "warning", fine: "good" } as const;
+const tones: Readonly<Record<Grade, Tone>> = {
+  ...{ unsafe: "bad", broken: "bad", "at risk": "warning", unknown: "warning", fine: "good", none: "plain" },
+};
 
 /** `⚠️ LUN …abbe5f2: not seen on sharedblock-host3, seen on 2 others. Fix: /zstack host rescan sharedblock-host3` */
 export function findingPart({ hosts, asked, check, verdict, fix, next }: Finding): Part {
@@ -122,5 +124,5 @@ const typed = (command: string): Inline[] =>
   isTypable(command) ? [{ code: `/zstack ${command}` }] : withCommands(command);
 
 const wordOf: Readonly<Record<Grade, string>> = {
-  ...{ unsafe: "DATA AT RISK", broken: "Broken", "at risk": "At risk", unknown: "Unknown", fine: "Fine" },
+  ...{ unsafe: "DATA AT RISK", broken: "Broken", "at risk": "At risk", unknown: "Unknown", fine: "Fine", none: "" },
 };

@@ -50,6 +50,20 @@ describe("watch show: what the words of the simulated SAN break", { timeout: LIM
     await becomes("resolved", (titles) => titles.length === 0);
   });
 
+  itSimulated("grow is seen when a host reads the size again: resize does, and names it in its thread", async () => {
+    expect(await words.apply(`grow ${luns.blank} 3T`)).toContain("`sharedblock resize ps-1` reads it.");
+    await story.says(`/zstack host rescan ${HOST1}`);
+    await story.shows(`Rescan ${HOST1}: done`, "No new LUN appeared.");
+    await story.says("/zstack sharedblock resize ps-1");
+    await story.clicks("Confirm");
+    const end = await story.shows("Resize ps-1: done");
+    const line = await story.shows(
+      "causes this, so it is no incident",
+      /LUN …b82173 on \S+: 2\.\d+ TB before, 3\.\d+ TB now/,
+    );
+    expect(line.threadTs).toBe(end.ts);
+  });
+
   itSimulated("host-down is an incident, which stays after host-up until the host's lockspace runs again", async () => {
     await words.apply(`host-down ${HOST2}`);
     await becomes("open", (titles) => titles.some((each) => each.includes(`${HOST2} does not answer`)));

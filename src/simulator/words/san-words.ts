@@ -195,7 +195,7 @@ export class SanWords {
     return `${host.name} renews its lease again.`;
   }
 
-  /** The array has the new size. A host sees it after a rescan of its paths. */
+  /** The array has the new size. A host has it when its kernel reads the size of each path again: no scan does that. */
   #grow({ WWID, SIZE }: Of<"grow">): string {
     const { san, array } = this.#hosts;
     const lun = lunNamed(san, WWID);
@@ -209,7 +209,15 @@ export class SanWords {
       );
     }
     array.grow(lun.wwid, bytes, []);
-    return `LUN ${shortName(lun.wwid)} has ${binarySize(bytes)} on the array. A host sees it after a rescan.`;
+    const group = lun.content.physicalVolume?.volumeGroupUuid;
+    const storage = this.#storages().find(({ volumeGroup }) =>
+      san.state.volumeGroups.some(({ name, uuid }) => name === volumeGroup && uuid === group),
+    );
+    const next =
+      storage === undefined
+        ? "`host rescan` finds new LUNs, and reads no new sizes."
+        : `\`sharedblock resize ${storage.name}\` reads it.`;
+    return `LUN ${shortName(lun.wwid)} has ${binarySize(bytes)} on the array. Hosts have the earlier size until they read it again. ${next}`;
   }
 
   /** One volume of its own takes what is left to the percentage, and no extent less: limits are reached. */

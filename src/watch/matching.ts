@@ -120,6 +120,10 @@ const RELATED_TIMES = 4;
 const RELATED_LEAST_MS = 2_000;
 const RELATED_MOST_MS = 20_000;
 
+/** For how long an incident may wait, because it may have the cause of one that began before. */
+export const relatedMsOf = (lastsMs: (kind: FindingKind) => number): number =>
+  Math.max(RELATED_LEAST_MS, Math.min(RELATED_MOST_MS, RELATED_TIMES * lastsMs("path failed")));
+
 /**
  * The incidents that are not reported yet, because they may turn out to have the cause of an earlier one: both began
  * within a short time, and are parts of one thing.
@@ -129,7 +133,7 @@ export function delayedOf(
   nowMs: number,
   lastsMs: (kind: FindingKind) => number,
 ): ReadonlySet<Incident> {
-  const relatedMs = Math.max(RELATED_LEAST_MS, Math.min(RELATED_MOST_MS, RELATED_TIMES * lastsMs("path failed")));
+  const relatedMs = relatedMsOf(lastsMs);
   const delayed = new Set<Incident>();
   if (![...having.keys()].some(({ openedAt }) => openedAt === null)) return delayed;
   const recent = new Map<string, Incident>();

@@ -73,7 +73,7 @@ describe("watch show: what the words of the simulated SAN break", { timeout: LIM
     await story.shows(/cluster-1: \d+ broken/);
     // The command that fixes it, as its button.
     await story.clicks("Reconnect ps-1");
-    await story.shows("Reconnect ps-1: done");
+    await story.shows(/Reconnect (?:sharedblock-host2 to )?ps-1: done/);
     await becomes("resolved", (titles) => titles.length === 0);
     const ofHost = story.messages
       .map(textIn)
@@ -92,12 +92,12 @@ describe("watch show: a LUN of which the paths fail by two causes", { timeout: L
 
   itSimulated("is shown as it is in both incidents, and by itself again after one of them", async () => {
     const own = /LUN …bbe7c8 is not reached through/;
-    await story.shows(own, "Every LUN still has 2 paths");
+    await story.shows(own, "LUN …bbe7c8 still has 2 paths");
     await story.bot.world.san?.apply("portal-fail 0x590b11c0463f8e00");
     await story.shows("Target port 0x590b11c0463f8e00 does not answer", "LUN …bbe7c8 still has 1 path; 6 LUNs have 2");
-    await story.shows(own, "Every LUN still has 1 path", /also lack paths because of inc-\d+/);
+    await story.shows(own, "LUN …bbe7c8 still has 1 path", /also lacks? paths because of inc-\d+/);
     await story.bot.world.san?.apply("portal-restore 0x590b11c0463f8e00");
     await story.shows("Target port 0x590b11c0463f8e00 does not answer", "Resolved", "LUN …bbe7c8 still had 1 path");
-    await story.shows(own, "Warning since", "Every LUN still has 2 paths");
+    await story.shows(own, "Warning since", "LUN …bbe7c8 still has 2 paths");
   });
 });

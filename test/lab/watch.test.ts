@@ -86,7 +86,7 @@ describe("on real hosts the watch", () => {
   itAtLength("posts no incident that the main job causes", async () => {
     await watches(Story.begin(), usualSettings);
     await story.says(`/zstack host prepare ${host2}`);
-    await story.confirms("");
+    await story.clicks("Confirm");
     await story.shows(`Prepare ${host2}: done`);
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`);
     await story.confirms(ending(luns.orphan));

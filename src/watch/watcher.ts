@@ -306,7 +306,8 @@ export class Watcher {
   #shift(byMs: number): void {
     this.#index.shift(byMs);
     for (const watched of this.#hosts.values()) {
-      watched.groupsAtMs += byMs;
+      // 0: LVM was not asked yet.
+      if (watched.groupsAtMs > 0) watched.groupsAtMs += byMs;
       watched.askedMs += byMs;
       if (watched.silentSinceMs !== null) watched.silentSinceMs += byMs;
     }

@@ -147,13 +147,15 @@ describe("host rescan", () => {
     await incidentOf(story, luns.blank, HOST2);
   });
 
-  it("has it there once, also if the bot stops before the line is posted", async () => {
+  it("has it there once, also if the bot stops before or after the line is posted", async () => {
     const isLine = (message: unknown) => JSON.stringify(message).includes("causes this, so it is no incident");
     await story.hosts.offers(luns.blank, HOST2);
     await story.says(`/zstack host rescan ${HOST2}`);
     const end = await story.shows(`Rescan ${HOST2}: done`);
-    const isSeen = () => story.bot.world.watch()?.covered()[0];
-    expect(await until(isSeen, patient(30_000))).toMatchObject({ why: expect.stringMatching(/^op-\d+ causes this$/) });
+    // A quick bot may have posted the line already.
+    const isSeen = () =>
+      story.bot.world.watch()?.covered()[0]?.why ?? (story.messages.some(isLine) ? "posted" : undefined);
+    expect(await until(isSeen, patient(30_000))).toMatch(/^(op-\d+ causes this|posted)$/);
     await story.restartsBot(undefined, { watch: { channel: null, settings: quickWatch } });
     const line = await story.shows("causes this, so it is no incident", `is new on ${HOST2}`);
     expect(line.threadTs).toBe(end.ts);

@@ -9,7 +9,7 @@ import { isSilent, type Observed } from "../watch/sample.ts";
 import type { Watcher } from "../watch/watcher.ts";
 import type { CoveredFindings, EffectsThread } from "./covered-findings.ts";
 import { hostLocksOf, namedHosts, namesIn, wordsIn } from "./named-hosts.ts";
-import type { World } from "./ports.ts";
+import type { Clock, World } from "./ports.ts";
 
 /** What began just before an operation's end is seen at most so late, in milliseconds, if events say when to observe. */
 const LATE_MS = 5_000;
@@ -18,7 +18,7 @@ const UNOBSERVED_MS = 600_000;
 const OPERATIONS_READ = 20;
 
 interface Setting {
-  readonly world: Pick<World, "inventory" | "operations" | "clock" | "buttonKey">;
+  readonly world: Pick<World, "inventory" | "operations" | "buttonKey"> & { readonly clock: Clock };
   /** The operations that change one of these things now, or changed it just before. */
   readonly changing: (names: readonly string[]) => readonly string[];
   /** How often a host is observed without events, in milliseconds. */
@@ -108,7 +108,9 @@ export class FindingCover {
     return operation && { pause: null, operation, why: `${operation.id} causes this` };
   }
 
-  #threadOf({ posted, clusterUuid, until }: WatchPause): EffectsThread {
+  /** The first finding may have come before the pause's answer was posted, so the pause is read again. */
+  #threadOf({ clusterUuid, until }: WatchPause): EffectsThread {
+    const posted = this.#pauses().find((each) => each.clusterUuid === clusterUuid && each.until === until)?.posted;
     if (posted === undefined) return "none";
     const { place, messageId, at: since } = posted;
     const what = [this.#setting.world.buttonKey, "pause", clusterUuid, until].join(" ");

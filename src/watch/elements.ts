@@ -3,6 +3,7 @@ import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
 import type { FindingKind, Severity } from "../core/finding.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import { formatBytes } from "../storage/size.ts";
+import { isNotRead } from "./aspects.ts";
 import type { Element } from "./cause.ts";
 import { finding, type Scopes } from "./found.ts";
 import { lunText } from "./incident-text.ts";
@@ -87,18 +88,6 @@ function answering(host: Host, elements: Elements, before: Elements): Elements {
 
 /** LVM is asked only now and then. Until then the last answer counts, also that a group was complete. */
 const isNotAsked = (key: string, observed: Observed): boolean => key.startsWith("group ") && !isSilent(observed);
-
-/** Whether an element of a host that answers could not be read this time. */
-function isNotRead(key: string, { paths, units, storages }: HostSample): boolean {
-  const [aspect = "", id] = key.split(" ");
-  if (["path", "map", "name", "size", "new"].includes(aspect)) return paths === null;
-  if (aspect === "unit") return units === null;
-  const storage = storages.find(({ storageUuid }) => storageUuid === id);
-  if (storage === undefined) return false;
-  if (aspect === "lease") return storage.lock === null;
-  if (aspect === "owner") return storage.unchangedS === null;
-  return aspect === "volume" ? storage.volumes === null : aspect === "group" && storage.group === null;
-}
 
 const reachScopes = (host: Host): Scopes => [
   { kind: "host", id: `reach ${host.uuid}` },

@@ -45,6 +45,11 @@ export class LateDaemons {
     return [...this.#late].flatMap(([daemon, { isConfirmed }]) => (isConfirmed ? [daemon] : []));
   }
 
+  /** One did not answer once, and was not asked again yet. */
+  get isInDoubt(): boolean {
+    return [...this.#late.values()].some(({ isConfirmed }) => !isConfirmed);
+  }
+
   /** null: it answers, or failed to only once. */
   confirmedSinceMs(daemon: Daemon): number | null {
     const late = this.#late.get(daemon);

@@ -1,6 +1,6 @@
-import type { FindingKind } from "../core/finding.ts";
 import type { KeptFinding } from "../core/incident.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
+import type { ReadAspects } from "./aspects.ts";
 import { type Cause, firstSeenMs } from "./cause.ts";
 import type { ElementIndex } from "./element-index.ts";
 import type { Known } from "./known.ts";
@@ -15,8 +15,7 @@ interface ObservedHost {
   /** null: nobody has observed it yet. */
   readonly observed: Observed | null;
   readonly known: Known | null;
-  /** When LVM was asked; 0: not yet. */
-  readonly groupsAtMs: number;
+  readonly read: ReadAspects;
   /** When it was asked for what it showed last. */
   readonly sentMs: number;
   /** When it was observed to decide what a cause is. */
@@ -48,19 +47,18 @@ export class Observations {
   }
 
   /**
-   * After a start: whether nobody has observed yet what this finding says. Such a finding is neither there nor gone. LVM
-   * is asked less often than the rest.
+   * After a start: whether nobody has read yet what this finding says. Such a finding is neither there nor gone. A host
+   * that is silent, or whose daemon gives no answer, has shown nothing of it.
    */
   isUnknown({ kind, hostUuid, storageUuid }: KeptFinding): boolean {
-    const isNew = ({ observed, groupsAtMs }: ObservedHost) =>
-      observed === null || (ofGroups.has(kind) && groupsAtMs === 0);
+    const isNotRead = ({ read }: ObservedHost) => !read.has(kind, storageUuid);
     if (hostUuid !== null) {
       const watched = this.#hosts.get(hostUuid);
-      return watched !== undefined && isNew(watched);
+      return watched !== undefined && isNotRead(watched);
     }
     const storage = this.#inventory().primaryStorages.find(({ uuid }) => uuid === storageUuid);
     const hosts = [...this.#hosts.values()].filter(({ host }) => storage?.clusterUuids.includes(host.clusterUuid));
-    return hosts.length > 0 && hosts.every(isNew);
+    return hosts.length > 0 && hosts.every(isNotRead);
   }
 
   /** Its host or its storage left the inventory, or its LUN is gone for so long that nobody expects it. */
@@ -87,8 +85,3 @@ export class Observations {
     return chosen;
   }
 }
-
-/** These are read from LVM. */
-const ofGroups: ReadonlySet<FindingKind> = new Set([
-  ...(["volume group incomplete", "storage filling", "storage full", "volume filling", "volume full"] as const),
-]);

@@ -4,6 +4,7 @@ import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
+import { ReadAspects } from "./aspects.ts";
 import { ElementIndex } from "./element-index.ts";
 import { hostElements } from "./elements.ts";
 import { IncidentRounds, type RoundSettings } from "./incident-rounds.ts";
@@ -61,6 +62,9 @@ interface Watched {
   host: Host;
   observed: Observed | null;
   known: Known | null;
+  /** What was read of it since the start. */
+  readonly read: ReadAspects;
+  /** When LVM was asked; 0: not yet. */
   groupsAtMs: number;
   fillsAtMs: number;
   /** It is being asked for the space of its storages. */
@@ -202,6 +206,7 @@ export class Watcher {
     });
     const watched: Watched = {
       ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, late },
+      read: new ReadAspects(),
       ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false },
       ...{ sentMs: 0, askedMs: 0, silentSinceMs: null, seenWith: null },
     };
@@ -249,8 +254,8 @@ export class Watcher {
       const earlier = { observed: watched.observed, known: watched.known, late: watched.late.confirmed() };
       const observed = observedFrom(host, storages, seen, sentMs, Date.now(), earlier);
       watched.sentMs = sentMs;
-      this.#seen(watched, keptObservation(watched.observed, observed, this.#texts));
       if (!isSilent(observed)) for (const daemon of lateIn(seen)) watched.late.doubt(daemon);
+      this.#seen(watched, keptObservation(watched.observed, observed, this.#texts));
       if (storages.length > 0) void this.#observeSpace(watched);
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
@@ -326,6 +331,7 @@ export class Watcher {
     }
     this.#ports.keepHistory(observed, watched.known);
     watched.observed = observed;
+    watched.read.add(observed, watched.late.isInDoubt);
     const { primaryStorages } = inventory;
     const had = watched.seenWith;
     const paths = isSilent(observed) ? null : observed.paths;

@@ -66,6 +66,8 @@ export class WatchedSan {
   readonly suspendedMs = new Map<number, number>();
   /** Daemons that don't answer: `1 sanlock`. */
   readonly #late = new Set<string>();
+  /** Reads that end with an error: `paths` on each host, or `0 paths` on one. */
+  readonly failing = new Map<string, string>();
   readonly #onEvent = new Map<string, () => void>();
   /** Of messages, by their keys. */
   readonly #ids = new Map<string, string>();
@@ -280,12 +282,12 @@ export class WatchedSan {
 
   #answer<R extends Reads>({ uuid: id }: Host, reads: R): Gathered<R> {
     const host = Number(id.slice(1));
-    const answer = (read: string): Outcome =>
-      this.#silent.has(host)
-        ? unknown("timed out")
-        : this.#isLate(host, read)
-          ? late(`${read} did not end within 4 s`)
-          : done(this.#value(host, read));
+    const answer = (read: string): Outcome => {
+      if (this.#silent.has(host)) return unknown("timed out");
+      if (this.#isLate(host, read)) return late(`${read} did not end within 4 s`);
+      const stderr = this.failing.get(read) ?? this.failing.get(`${host} ${read}`);
+      return stderr === undefined ? done(this.#value(host, read)) : { kind: "failed", exitCode: 1, stderr };
+    };
     return Object.fromEntries(Object.keys(reads).map((read) => [read, answer(read)])) as Gathered<R>;
   }
 

@@ -47,8 +47,8 @@ export class Observations {
   }
 
   /**
-   * After a start: whether nobody has read yet what this finding says. Such a finding is neither there nor gone. A host
-   * that is silent, or whose daemon gives no answer, has shown nothing of it.
+   * After a start: whether nobody has read yet what this finding says. Such a finding is neither there nor gone. A
+   * silent host has shown nothing of it, and a daemon that gives no answer neither.
    */
   isUnknown({ kind, hostUuid, storageUuid }: KeptFinding): boolean {
     const isNotRead = ({ read }: ObservedHost) => !read.has(kind, storageUuid);

@@ -75,6 +75,8 @@ export function subjectOf(finding: Pick<Finding, "key" | "kind">): string {
 
 const ranks: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 
+export const isWorse = (severity: Severity, than: Severity): boolean => ranks[severity] > ranks[than];
+
 /** The worst severity of some findings; `info` for none. */
 export const worst = (severities: Iterable<Severity>): Severity =>
   [...severities].reduce<Severity>((found, each) => (ranks[each] > ranks[found] ? each : found), "info");

@@ -22,6 +22,12 @@ export const keptFindingSchema = z.object({
   since: timeSchema,
 });
 
+/** Files of earlier versions have only the key: as if it could not be worse. */
+const heldSchema = z.union([
+  z.object({ key: z.string(), severity: severitySchema }),
+  z.string().transform((key) => ({ key, severity: "critical" as const })),
+]);
+
 const eventKinds = [
   ...(["began", "opened", "grew", "shrank", "worse", "better", "quiet", "back", "flapping", "resolved"] as const),
   ...(["acknowledged", "assigned", "silenced", "note", "mentioned", "escalated", "joined", "operation"] as const),
@@ -91,8 +97,8 @@ export const incidentSchema = z.object({
   atWorst: z.object({ text: z.string(), findings: z.int(), paths: z.int().optional() }).optional(),
   /** It turned out to have the cause of this incident, which has all of it now. */
   partOf: z.string().optional(),
-  /** Keys of findings that a person resolved: they are left out until they were away once. */
-  held: z.array(z.string()).optional(),
+  /** Findings that a person resolved: they are left out until they were away once, or are worse than they were then. */
+  held: z.array(heldSchema).optional(),
   /** It ended because its host or storage left the inventory, or its LUN is gone for good: nobody knows if it works. */
   unwatched: z.boolean().optional(),
   /** When it was there for certain. */

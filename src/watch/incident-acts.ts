@@ -78,16 +78,17 @@ const tooManyNotes = (id: string): Refusal =>
     reason("NOTES_FULL", `${id} has ${MOST_NOTES} notes, and keeps no more`, "write it in its thread"),
   );
 
-/** What is found now is left out until it was away once: a person knows better than the hosts say. */
+/** What is found now is left out until it is worse, or was away once: a person knows better than the hosts say. */
 export const resolveIncident = (
   { id, reason: why }: OfIncident & { readonly reason: string },
   facts: Facts,
   acting: Acting,
 ): Promise<Reply> =>
   onOpen(id, "resolved", facts, acting, (incident, at) => {
-    const held = incident.findings.map(({ key }) => key);
+    const held = incident.findings.map(({ key, severity }) => ({ key, severity }));
     const next = withEvent(incident, { at, by: acting.by, kind: "resolved", text: why });
-    const left = held.length === 0 ? [] : [" What is still found is reported only if it ends and begins again."];
+    const left =
+      held.length === 0 ? [] : [" What is still found is reported if it gets worse, or ends and begins again."];
     return [
       {
         ...ended(next),

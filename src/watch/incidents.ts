@@ -1,4 +1,4 @@
-import { type FindingKind, findingKinds, subjectOf, worst } from "../core/finding.ts";
+import { type FindingKind, findingKinds, isWorse, subjectOf, worst } from "../core/finding.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Cause } from "./cause.ts";
@@ -153,16 +153,20 @@ const isWaiting = (incident: Incident, waiting: ReadonlySet<string>, { isUnknown
     : incident.state === "quiet" && incident.everFound.some((subject) => waiting.has(subject));
 
 /**
- * A finding that a person resolved is left out until it was away once. Then it is news again. `given` without the keys
- * that are away.
+ * A finding that a person resolved is left out until it was away once, or is worse than it was then. Then it is news
+ * again. `given` without what is news.
  */
 function withoutHeld(
   given: readonly Incident[],
   found: readonly Cause[],
 ): readonly [readonly Incident[], readonly Cause[]] {
-  const all = new Set(given.flatMap(({ held = [] }) => held));
-  if (all.size === 0) return [given, found];
-  const there = new Set(found.flatMap(({ findings }) => findings.map(({ key }) => key)));
+  if (given.every(({ held = [] }) => held.length === 0)) return [given, found];
+  const there = new Map(found.flatMap(({ findings }) => findings.map(({ key, severity }) => [key, severity] as const)));
+  const holds = ({ key, severity }: Held): boolean => {
+    const now = there.get(key);
+    return now !== undefined && !isWorse(now, severity);
+  };
+  const all = new Set(given.flatMap(({ held = [] }) => held.filter(holds).map(({ key }) => key)));
   const causes = found.flatMap((cause) => {
     const isNews = ({ key }: KeptKey) => !all.has(key);
     const until = cause.findings.length - cause.following;
@@ -175,14 +179,15 @@ function withoutHeld(
     return findings.length === 0 ? [] : [{ ...cause, findings, following: following.length, severity }];
   });
   const incidents = given.map((incident) =>
-    incident.held === undefined || incident.held.every((key) => there.has(key))
+    incident.held === undefined || incident.held.every(holds)
       ? incident
-      : { ...incident, held: incident.held.filter((key) => there.has(key)) },
+      : { ...incident, held: incident.held.filter(holds) },
   );
   return [incidents, causes];
 }
 
 type KeptKey = Pick<KeptFinding, "key">;
+type Held = Pick<KeptFinding, "key" | "severity">;
 
 /** null: nothing is left of it, and nobody read of it. */
 type Step = readonly [incident: Incident | null, report: Report["kind"] | null];
@@ -301,11 +306,11 @@ function changed(
   const grew = [...has].some((subject) => !had.has(subject));
   const isLess = !grew && has.size < had.size;
   const usual = before.shrinking?.severity ?? before.severity;
-  const isWorse = now.severity !== usual && worst([now.severity, usual]) === now.severity;
-  const isBetter = now.severity !== usual && !isWorse;
-  const severer: readonly IncidentEvent["kind"][] = isWorse ? ["worse"] : [];
+  const gotWorse = isWorse(now.severity, usual);
+  const isBetter = now.severity !== usual && !gotWorse;
+  const severer: readonly IncidentEvent["kind"][] = gotWorse ? ["worse"] : [];
   // What gets worse does not end: its title says at once what is there.
-  if (isLess && !isWorse && elapsedMs(Date.parse(shrinking.since), nowMs) < quietMs)
+  if (isLess && !gotWorse && elapsedMs(Date.parse(shrinking.since), nowMs) < quietMs)
     return [{ ...now, shownFindings: shown, shrinking }, []];
   const kinds: readonly IncidentEvent["kind"][] = [
     ...(grew ? (["grew"] as const) : isLess ? (["shrank"] as const) : []),

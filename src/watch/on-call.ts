@@ -12,6 +12,8 @@ export const nobodyOnCall: OnCall = { onCall: [], escalateTo: [] };
 
 /** Without an acknowledgement the next call comes after this time, in milliseconds. */
 const AGAIN_MS = 300_000;
+/** What wavers between warning and critical is one outage for so long, in milliseconds. */
+const WORSE_EVERY_MS = 600_000;
 /** The first call, and two again. */
 const MOST_CALLS = 3;
 
@@ -23,18 +25,38 @@ export interface Call {
 
 /** The next call of people for a critical incident. null: nobody is to be called. */
 export function nextCall(incident: Incident, { onCall, escalateTo }: OnCall, nowMs: number): Call | null {
-  const { severity, state, openedAt, events } = incident;
+  const { severity, state, openedAt } = incident;
   if (severity !== "critical" || state !== "open" || isAcknowledged(incident) || openedAt === null) return null;
   if (isSilenced(incident, nowMs)) return null;
-  // Calls before an acknowledgement that no longer counts are over with it.
-  const since = incident.acknowledged?.at ?? "";
-  const calls = events.filter(({ kind, at }) => kind === "mentioned" && at > since);
-  if (events.some(({ kind, at }) => kind === "escalated" && at > since)) return null;
-  const lastMs = Date.parse(calls.at(-1)?.at ?? openedAt);
-  const againMs = dueMs(lastMs, AGAIN_MS, nowMs);
+  const { beganMs, events } = latestOutage(incident, Date.parse(openedAt));
+  const calls = events.filter(({ kind }) => kind === "mentioned");
+  if (events.some(({ kind }) => kind === "escalated")) return null;
+  const [lastCall] = calls.slice(-1);
+  const againMs = dueMs(lastCall === undefined ? beganMs : Date.parse(lastCall.at), AGAIN_MS, nowMs);
   if (onCall.length > 0 && calls.length < MOST_CALLS)
     return { kind: "mentioned", dueMs: calls.length === 0 ? nowMs : againMs, whom: onCall };
   return escalateTo.length === 0 ? null : { kind: "escalated", dueMs: againMs, whom: escalateTo };
+}
+
+/**
+ * When people were to be called first for what fails now, and the events since then. It is another outage if it came
+ * back, began to flap or got worse. An acknowledgement that no longer counts ends what was before it.
+ */
+function latestOutage({ events, acknowledged }: Incident, openedMs: number) {
+  let [began, beganMs, isFlapping] = [0, openedMs, false];
+  for (const [index, { kind, at }] of events.entries()) {
+    const isAgain =
+      kind === "back" ||
+      (kind === "flapping" && !isFlapping) ||
+      (kind === "worse" && Date.parse(at) - beganMs >= WORSE_EVERY_MS);
+    if (isAgain) [began, beganMs] = [index, Date.parse(at)];
+    if (kind === "back" || kind === "flapping") isFlapping = kind === "flapping";
+  }
+  const after = acknowledged?.at ?? "";
+  return {
+    beganMs: acknowledged === null ? beganMs : Math.max(beganMs, Date.parse(after)),
+    events: events.slice(began).filter(({ at }) => at > after),
+  };
 }
 
 const ranks = { info: 0, warning: 1, critical: 2 } as const;

@@ -208,6 +208,64 @@ describe("the posts of an incident", () => {
     expect(posting.posts[3]?.text).toContain("@U9 inc-1 is critical");
   });
 
+  const calls = (posting: Posting) =>
+    posting.posts.flatMap(({ atMs, text }) => {
+      const whom = /@(U[19])\b/.exec(text)?.[1];
+      return whom === undefined ? [] : [`${Math.round(atMs / MINUTE)} ${whom}`];
+    });
+
+  it("mention and escalate again if it comes back after the escalation", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: ["U9"] });
+    posting.becomes({ severity: "critical" });
+    await posting.passes(20 * MINUTE);
+    posting.adds({ ...bot, kind: "resolved", text: "" }, { state: "resolved", resolvedAt: iso() });
+    await posting.passes(5 * MINUTE);
+    posting.adds({ ...bot, kind: "back", text: "no path left again" }, { state: "open", resolvedAt: null });
+    await posting.passes(60 * MINUTE);
+    expect(calls(posting)).toEqual(["0 U1", "5 U1", "10 U1", "15 U9", "25 U1", "30 U1", "35 U1", "40 U9"]);
+  });
+
+  it("escalate 5 minutes after it came back if nobody else is on call", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: ["U9"] });
+    posting.becomes({ severity: "critical" });
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "resolved", text: "" }, { state: "resolved", resolvedAt: iso() });
+    await posting.passes(6 * MINUTE);
+    posting.adds({ ...bot, kind: "back", text: "no path left again" }, { state: "open", resolvedAt: null });
+    await posting.passes(60 * MINUTE);
+    expect(calls(posting)).toEqual(["13 U9"]);
+  });
+
+  it("mention again if it gets worse later, and not each time if it wavers", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: ["U9"] });
+    posting.becomes({ severity: "critical" });
+    await posting.passes(20 * MINUTE);
+    posting.adds({ ...bot, kind: "better", text: "1 path" }, { severity: "warning" });
+    await posting.passes(10 * MINUTE);
+    for (let count = 0; count < 5; count++) {
+      posting.adds({ ...bot, kind: "worse", text: "no path left" }, { severity: "critical" });
+      await posting.passes(MINUTE);
+      posting.adds({ ...bot, kind: "better", text: "1 path" }, { severity: "warning" });
+      await posting.passes(MINUTE);
+    }
+    expect(calls(posting).slice(4)).toEqual(["30 U1", "32 U1", "34 U1", "39 U9"]);
+  });
+
+  it("mention from the first time that it flaps, and not each time", async () => {
+    const posting = new Posting({ onCall: ["U1"], escalateTo: ["U9"] });
+    posting.becomes({ severity: "critical" });
+    await posting.passes(20 * MINUTE);
+    for (let count = 3; count < 9; count++) {
+      posting.adds({ ...bot, kind: "quiet", text: "" }, { state: "quiet" });
+      await posting.passes(MINUTE);
+      const backAt = Array.from({ length: count }, iso);
+      posting.adds({ ...bot, kind: "flapping", text: `back ${count} times` }, { state: "open", backAt });
+      await posting.passes(MINUTE);
+    }
+    await posting.passes(30 * MINUTE);
+    expect(calls(posting).slice(4)).toEqual(["21 U1", "26 U1", "31 U1", "36 U9"]);
+  });
+
   it("mention nobody again after it is acknowledged", async () => {
     const posting = new Posting({ onCall: ["U1"], escalateTo: ["U9"] });
     posting.becomes({ severity: "critical" });

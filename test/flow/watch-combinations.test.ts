@@ -611,7 +611,7 @@ const cases: readonly Case[] = [
           quietAt: at,
           findings: [],
           shownFindings: incident?.findings,
-          held: incident?.findings.map(({ key }) => key),
+          held: incident?.findings,
         },
         "resolved",
       );

@@ -6,6 +6,7 @@ import { ElementIndex } from "../../src/watch/element-index.ts";
 import { type Damping, nextRound, type Report, unknownSince, usualDamping } from "../../src/watch/incidents.ts";
 import { eventCount } from "../../src/watch/thread-events.ts";
 import { pathElement, pathKey, type SamplePath, samplePaths } from "./sample-findings.ts";
+import { sampleIncident } from "./sample-incident.ts";
 
 const paths = samplePaths(2, 2, 2);
 type Fails = (path: SamplePath) => boolean;
@@ -94,12 +95,30 @@ describe("an incident", () => {
     rounds.incidents = rounds.incidents.map((incident) => ({
       ...incident,
       ...{ state: "resolved" as const, resolvedAt: at, quietAt: at, findings: [] },
-      held: incident.findings.map(({ key }) => key),
+      held: incident.findings,
     }));
     rounds.at(7, portFails).at(500, portFails).at(3_600, portFails).at(3_601, onePathFails).at(3_602, onePathFails);
     expect(rounds.said).toEqual(["5 opened inc-1"]);
     rounds.at(3_603, portFails);
     expect(rounds.said).toEqual(["5 opened inc-1", "3603 back inc-1"]);
+  });
+  it("that a person resolved is news again if what is still found gets worse", () => {
+    const rounds = new Rounds().at(0, onePathFails).at(5, onePathFails);
+    const at = "1970-01-01T00:00:06.000Z";
+    rounds.incidents = rounds.incidents.map((incident) => ({
+      ...incident,
+      ...{ state: "resolved" as const, resolvedAt: at, quietAt: at, findings: [] },
+      held: incident.findings,
+    }));
+    rounds.at(7, onePathFails).at(3_600, onePathFails);
+    const [held] = rounds.incidents;
+    rounds.incidents = rounds.incidents.map((incident) => ({
+      ...incident,
+      held: (incident.held ?? []).map((each) => ({ ...each, severity: "info" as const })),
+    }));
+    expect([held?.held?.length, rounds.said]).toEqual([1, ["5 opened inc-1"]]);
+    rounds.at(3_601, onePathFails);
+    expect(rounds.said).toEqual(["5 opened inc-1", "3601 opened inc-2"]);
   });
   it("keeps counting its events if too many of them are dropped", () => {
     const rounds = new Rounds().at(0, portFails).at(5, portFails);
@@ -249,4 +268,12 @@ describe("any sequence of observations", () => {
       }),
     );
   });
+});
+
+it("what a person resolved in a file of an earlier version holds as if it could not be worse", () => {
+  const { held } = incidentSchema.parse({
+    ...sampleIncident({ at: "2026-11-29T10:00:00.000Z" }),
+    held: ["path failed x"],
+  });
+  expect(held).toEqual([{ key: "path failed x", severity: "critical" }]);
 });

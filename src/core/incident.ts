@@ -22,10 +22,18 @@ export const keptFindingSchema = z.object({
   since: timeSchema,
 });
 
+const heldFindingSchema = z.object({
+  key: z.string(),
+  severity: severitySchema,
+  // From where it is read. Files of earlier versions don't say it.
+  ...{ kind: kinds.optional(), hostUuid: z.string().nullable().optional() },
+  storageUuid: z.string().nullable().optional(),
+});
+export type HeldFinding = z.output<typeof heldFindingSchema>;
 /** Files of earlier versions have only the key: as if it could not be worse. */
 const heldSchema = z.union([
-  z.object({ key: z.string(), severity: severitySchema }),
-  z.string().transform((key) => ({ key, severity: "critical" as const })),
+  heldFindingSchema,
+  z.string().transform((key): HeldFinding => ({ key, severity: "critical" })),
 ]);
 
 const eventKinds = [

@@ -93,6 +93,10 @@ export class ElementIndex implements Evidence {
     return [...this.#failing.values()].flatMap((elements) => [...elements.values()]);
   }
 
+  failingKeys(): ReadonlySet<string> {
+    return new Set(this.failing().flatMap(({ findings }) => findings.map(({ key }) => key)));
+  }
+
   worksSince(scope: Scope, sinceMs: number): boolean {
     const working = this.#places.get(scope.kind)?.get(scope.id)?.working ?? null;
     if (working === null) return false;

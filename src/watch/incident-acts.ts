@@ -85,7 +85,9 @@ export const resolveIncident = (
   acting: Acting,
 ): Promise<Reply> =>
   onOpen(id, "resolved", facts, acting, (incident, at) => {
-    const held = incident.findings.map(({ key, severity }) => ({ key, severity }));
+    const held = incident.findings.map(({ key, severity, kind, hostUuid, storageUuid }) => ({
+      ...{ key, severity, kind, hostUuid, storageUuid },
+    }));
     const next = withEvent(incident, { at, by: acting.by, kind: "resolved", text: why });
     const left =
       held.length === 0 ? [] : [" What is still found is reported if it gets worse, or ends and begins again."];

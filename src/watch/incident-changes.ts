@@ -14,6 +14,7 @@ const same = (a: Incident, b: Incident | undefined): boolean =>
   a.state === b.state &&
   a.severity === b.severity &&
   keyOf(a.scope) === keyOf(b.scope) &&
+  a.held?.length === b.held?.length &&
   a.shrinking?.since === b.shrinking?.since &&
   eventCount(a) === eventCount(b) &&
   a.findings.length === b.findings.length &&

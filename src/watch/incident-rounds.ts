@@ -172,9 +172,14 @@ export class IncidentRounds {
     for (const hostUuid of this.#observations.deciding(causes)) this.#observe(hostUuid, startedMs);
     const { inventory } = this.#ports;
     const before = this.#incidents;
+    let there: ReadonlySet<string> | null = null;
     const round = yield* nextRoundInSlices(before, causes, Date.now(), {
       ...{ damping: this.#settings.damping, newId: this.#newId },
       isUnknown: (finding) => this.#observations.isUnknown(finding),
+      isThere: (key) => {
+        there ??= this.#observations.index.failingKeys();
+        return there.has(key);
+      },
       isUnwatched: (finding) => this.#observations.isUnwatched(finding),
       says: (cause) => factText(cause, inventory()),
     });

@@ -1,5 +1,5 @@
 import { type FindingKind, findingKinds, isWorse, subjectOf, worst } from "../core/finding.ts";
-import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
+import type { HeldFinding, Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Cause } from "./cause.ts";
 import { elapsedMs } from "./elapsed.ts";
@@ -38,12 +38,16 @@ export interface Round {
   readonly forgotten: readonly Incident[];
 }
 
+/** From where a finding is read. */
+type ReadFrom = Pick<KeptFinding, "kind" | "hostUuid" | "storageUuid">;
 /** What a round needs with the incidents and the causes. */
 interface RoundSetting {
   readonly damping: Damping;
   readonly newId: () => string;
   /** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */
-  readonly isUnknown?: (finding: KeptFinding) => boolean;
+  readonly isUnknown?: (finding: ReadFrom) => boolean;
+  /** Whether the finding is there, also if a pause or an operation covers it. */
+  readonly isThere?: (key: string) => boolean;
   /** Whether nobody watches any more what the finding says: its host left the inventory. */
   readonly isUnwatched?: (finding: KeptFinding) => boolean;
   /** The cause in words, and what is left. */
@@ -71,11 +75,12 @@ export function* nextRoundInSlices(
   given: readonly Incident[],
   found: readonly Cause[],
   nowMs: number,
-  { damping, newId, isUnknown = () => false, isUnwatched = () => false, says = firstFinding }: RoundSetting,
+  setting: RoundSetting,
 ): Slices<Round> {
+  const { damping, newId, isUnknown = () => false, isUnwatched = () => false, says = firstFinding } = setting;
   const slice = new SliceLimit(FINDINGS);
   const count = found.reduce((sum, { findings }) => sum + findings.length, 0);
-  const [before, all] = withoutHeld(given, found);
+  const [before, all] = withoutHeld(given, found, isStillHeld(setting));
   const waiting = new Set(
     all.filter((cause) => waits(cause, nowMs, damping)).flatMap(({ findings }) => subjectsOf(findings)),
   );
@@ -152,6 +157,12 @@ const isWaiting = (incident: Incident, waiting: ReadonlySet<string>, { isUnknown
     ? incident.findings.some(isUnknown)
     : incident.state === "quiet" && incident.everFound.some((subject) => waiting.has(subject));
 
+/** Of what a person resolved and no cause shows now: whether it is still there, or nobody knows. */
+const isStillHeld =
+  ({ isUnknown = () => false, isThere = () => false }: RoundSetting) =>
+  ({ key, kind, hostUuid = null, storageUuid = null }: HeldFinding): boolean =>
+    isThere(key) || (kind !== undefined && isUnknown({ kind, hostUuid, storageUuid }));
+
 /**
  * A finding that a person resolved is left out until it was away once, or is worse than it was then. Then it is news
  * again. `given` without what is news.
@@ -159,12 +170,13 @@ const isWaiting = (incident: Incident, waiting: ReadonlySet<string>, { isUnknown
 function withoutHeld(
   given: readonly Incident[],
   found: readonly Cause[],
+  isStillThere: (held: HeldFinding) => boolean,
 ): readonly [readonly Incident[], readonly Cause[]] {
   if (given.every(({ held = [] }) => held.length === 0)) return [given, found];
   const there = new Map(found.flatMap(({ findings }) => findings.map(({ key, severity }) => [key, severity] as const)));
-  const holds = ({ key, severity }: Held): boolean => {
-    const now = there.get(key);
-    return now !== undefined && !isWorse(now, severity);
+  const holds = (held: HeldFinding): boolean => {
+    const now = there.get(held.key);
+    return now === undefined ? isStillThere(held) : !isWorse(now, held.severity);
   };
   const all = new Set(given.flatMap(({ held = [] }) => held.filter(holds).map(({ key }) => key)));
   const causes = found.flatMap((cause) => {
@@ -187,7 +199,6 @@ function withoutHeld(
 }
 
 type KeptKey = Pick<KeptFinding, "key">;
-type Held = Pick<KeptFinding, "key" | "severity">;
 
 /** null: nothing is left of it, and nobody read of it. */
 type Step = readonly [incident: Incident | null, report: Report["kind"] | null];

@@ -50,7 +50,7 @@ export class Observations {
    * After a start: whether nobody has read yet what this finding says. Such a finding is neither there nor gone. A
    * silent host has shown nothing of it, and a daemon that gives no answer neither.
    */
-  isUnknown({ kind, hostUuid, storageUuid }: KeptFinding): boolean {
+  isUnknown({ kind, hostUuid, storageUuid }: Pick<KeptFinding, "kind" | "hostUuid" | "storageUuid">): boolean {
     const isNotRead = ({ read }: ObservedHost) => !read.has(kind, storageUuid);
     if (hostUuid !== null) {
       const watched = this.#hosts.get(hostUuid);

@@ -37,3 +37,43 @@ it("a silent host that a person resolved is news and a call if its lease dies", 
     [true, expect.stringMatching(/@U1 inc-1 is critical[\s\S]*host1 does not answer/)],
   ]);
 });
+
+it("a full storage that a person resolved stays resolved after a restart, until LVM says that it has space", async () => {
+  const san = await new WatchedSan(SIZES).starts();
+  await san.passes(30);
+  san.percentUsed = 97;
+  await san.passes(400);
+  await resolves(san, "inc-1");
+  await san.passes(60);
+  const before = san.posts.length;
+  san.kill();
+  san.failing.set("groups", "exit code 5");
+  await san.starts();
+  await san.passes(600);
+  san.failing.delete("groups");
+  await san.passes(600);
+  expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 resolved"]);
+  expect(san.posts.slice(before)).toEqual([]);
+  san.percentUsed = 50;
+  await san.passes(400);
+  san.percentUsed = 97;
+  await san.passes(400);
+  expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-2 open"]);
+});
+
+it("a LUN without paths that a person resolved stays resolved after a pause", async () => {
+  const san = await new WatchedSan(SIZES).starts();
+  await san.passes(30);
+  san.sets(false, ({ host, lun }) => host === 0 && lun === 0);
+  await san.passes(60);
+  await resolves(san, "inc-1");
+  await san.passes(60);
+  const [clusterUuid = ""] = san.inventory.clusters.map(({ uuid }) => uuid);
+  const until = new Date(Date.now() + 120_000).toISOString();
+  await san.watch.pause({ clusterUuid, by: "U1", until, reason: "switch replaced" });
+  await san.passes(300);
+  expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 resolved"]);
+  san.sets(true, () => true);
+  await san.passes(60);
+  expect(san.incident("inc-1").held).toEqual([]);
+});

@@ -61,6 +61,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   readonly #cover: FindingCover;
   #alive: NodeJS.Timeout | null = null;
   #archiving: Promise<unknown> = Promise.resolve();
+  /** Incidents that are over, by id, until the archive has them. Until then the desk has them. */
+  readonly #leaving = new Map<string, Incident>();
   /** Incidents, with their severity, of which the VMs at risk were observed, or are being observed. */
   readonly #vmsAsked = new Set<string>();
 
@@ -97,8 +99,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
         take: async ({ incidents, changed, forgotten }) => {
           const nextNumber = number;
           // On disk in the archive before it leaves the desk: a stop between the two loses nothing.
-          for (const incident of forgotten) await this.#archive(incident);
-          await this.#keep((latest) => ({ ...deskWith(latest, incidents), nextNumber }));
+          for (const incident of forgotten) this.#leaving.set(incident.id, incident);
+          await this.#archiveLeaving();
+          await this.#keep((latest) => ({ ...deskWith(latest, incidents, [...this.#leaving.values()]), nextNumber }));
           for (const incident of incidents) this.#observeVms(incident);
           this.#posts.update(new Set([...changed, ...behind(store.desk())]));
         },
@@ -147,7 +150,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
   async *archived(): AsyncGenerator<Incident> {
     const { store } = this.#setting;
-    for (const id of await store.archivedIds()) {
+    const ids = await store.archivedIds();
+    for (const incident of [...this.#leaving.values()].reverse()) if (!ids.includes(incident.id)) yield incident;
+    for (const id of ids) {
       // One damaged file must not hide all other incidents.
       const incident = await store.archived(id).catch((error: unknown) => {
         this.#setting.world.log.error(`reading ${id}`, error);
@@ -224,6 +229,15 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     });
   }
 
+  /** One that can't be written stays, and is written with the next change or the next minute. */
+  async #archiveLeaving(): Promise<void> {
+    for (const incident of this.#leaving.values())
+      await this.#archive(incident).then(
+        () => this.#leaving.delete(incident.id),
+        (error: unknown) => this.#setting.world.log.error(`archiving ${incident.id}`, error),
+      );
+  }
+
   /** What is in the archive may have notes that the leaving one has not. */
   #archive(incident: Incident): Promise<void> {
     const { store } = this.#setting;
@@ -261,12 +275,18 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     await this.#keep((desk) => ({ ...desk, pauses: without(desk.pauses, clusterUuid) }));
   }
 
-  /** When an open incident was there last: after a stop, its end is known as exactly as possible. */
+  /**
+   * When an open incident was there last: after a stop, its end is known as exactly as possible. What could not be written
+   * or posted before is tried again.
+   */
   #keepAlive(): void {
-    if (!this.incidents().some(({ state }) => state === "open")) return;
-    this.#keep((latest) => deskWith(latest, this.incidents())).catch((error) =>
-      this.#setting.world.log.error("keeping when incidents were there last", error),
-    );
+    if (this.#leaving.size === 0 && !this.incidents().some(({ state }) => state === "open")) return;
+    const { store, world } = this.#setting;
+    const keep = () => this.#keep((latest) => deskWith(latest, this.incidents(), [...this.#leaving.values()]));
+    // At a stop nothing waits for it: without leaving ones it is written at once.
+    (this.#leaving.size === 0 ? keep() : this.#archiveLeaving().then(keep))
+      .then(() => this.#posts.update(behind(store.desk())))
+      .catch((error) => world.log.error("keeping when incidents were there last", error));
   }
 
   /** Once, and again if it becomes critical: its message names the VMs at risk. */

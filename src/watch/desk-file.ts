@@ -62,10 +62,12 @@ export const isBehind = (incident: Incident, post: IncidentPost | undefined): bo
 
 /**
  * The desk with these incidents. One that is long over stays until its end is in its message and its thread: Slack may be
- * away for longer than the incident can come back.
+ * away for longer than the incident can come back. `leaving`: those that the archive does not have yet.
  */
-export function deskWith(latest: Desk, incidents: readonly Incident[]): Desk {
-  const ids = new Set(incidents.map(({ id }) => id));
+export function deskWith(latest: Desk, present: readonly Incident[], leaving: readonly Incident[] = []): Desk {
+  const ids = new Set(present.map(({ id }) => id));
+  const incidents = [...present, ...leaving.filter(({ id }) => !ids.has(id))];
+  for (const { id } of leaving) ids.add(id);
   const postOf = new Map(latest.posts.map((post) => [post.incidentId, post]));
   const late = latest.incidents.filter(
     (each) => each.state === "resolved" && !ids.has(each.id) && isBehind(each, postOf.get(each.id)),

@@ -16,6 +16,8 @@ const REST_TIMES = 4;
 const LONGEST_REST_MS = 5_000;
 /** So many findings in each millisecond between two rounds: with 10,000 a round a second is enough. */
 const FOUND_IN_MS = 10;
+/** What could not be kept is kept again after this time, in milliseconds, also if nothing changes. */
+const TAKE_AGAIN_MS = 5_000;
 
 export interface RoundSettings {
   /** How often the incidents are checked while there are any, in milliseconds. */
@@ -23,6 +25,7 @@ export interface RoundSettings {
   readonly damping: Damping;
 }
 type Ports = Pick<WatchPorts, "inventory" | "coveredBy" | "take" | "failed">;
+type Taken = Parameters<Ports["take"]>[0];
 interface Setting {
   readonly ports: Ports;
   readonly settings: RoundSettings;
@@ -53,6 +56,8 @@ export class IncidentRounds {
   /** What was observed during it has no round of its own. */
   #isRoundAsked = false;
   #taking: Promise<void> = Promise.resolve();
+  /** What earlier rounds changed and could not keep. The next one keeps it too. */
+  #untaken: (Pick<Taken, "forgotten" | "changed"> & { readonly againMs: number }) | null = null;
   /** What could not be written, and what was there before. */
   readonly #undone = new WeakMap<Incident, Incident>();
   #stopped = false;
@@ -151,19 +156,29 @@ export class IncidentRounds {
     }
     this.#clock.follow();
     const work = this.#roundInSlices(Date.now());
-    const { done } = work.next();
-    if (done) return;
+    try {
+      if (work.next().done) return;
+    } catch (error) {
+      this.#roundFailed(error);
+      this.#planRound();
+      return;
+    }
     this.#isRoundAsked = false;
     this.#rounding = runInSlices(work)
       .catch((error) => {
-        this.#ports.failed("comparing the findings", error);
+        this.#roundFailed(error);
         this.#isRoundAsked = true;
-        this.#nextRoundMs = steadyMs() + this.#settings.roundEveryMs;
       })
       .finally(() => {
         this.#rounding = null;
         if (this.#isRoundAsked) this.#planRound(Math.max(1, this.#nextRoundMs - steadyMs()));
       });
+  }
+
+  /** The next round tries again. Until then the incidents stay as they are. */
+  #roundFailed(error: unknown): void {
+    this.#ports.failed("comparing the findings", error);
+    this.#nextRoundMs = steadyMs() + this.#settings.roundEveryMs;
   }
 
   *#roundInSlices(startedMs: number): Slices<void> {
@@ -189,13 +204,14 @@ export class IncidentRounds {
     const changed = changedIn(before, round.incidents);
     const isLess = round.incidents.length < before.length;
     this.#incidents = round.incidents;
-    if (isLess || changed.length > 0) void this.#take({ ...round, changed });
+    const isTakenAgain = this.#untaken !== null && this.#untaken.againMs <= steadyMs();
+    if (isLess || changed.length > 0 || isTakenAgain) this.#take({ ...round, changed });
     // Thousands of findings take a while. Between the rounds there is time for other work.
     const found = causes.reduce((count, { findings }) => count + findings.length, 0);
     const restMs = Math.min(REST_TIMES * (steadyMs() - beganMs), LONGEST_REST_MS);
     this.#nextRoundMs = steadyMs() + Math.max(restMs, found / FOUND_IN_MS);
     const isLive = causes.length > 0 || this.#incidents.some(({ state }) => state !== "resolved");
-    if (!isLive) return;
+    if (!isLive && this.#untaken === null) return;
     // What nobody has read of yet is to be reported on time.
     const isDue = causes.some(({ isDoubtful }) => isDoubtful) || this.#incidents.some(isPending);
     const everyMs = Math.min(this.#settings.roundEveryMs, isDue ? DUE_EVERY_MS : Number.POSITIVE_INFINITY);
@@ -203,11 +219,25 @@ export class IncidentRounds {
   }
 
   /** In the order of the rounds: what is on disk is never older than what was posted. */
-  #take(round: Parameters<WatchPorts["take"]>[0]): Promise<void> {
-    this.#taking = this.#taking
-      .then(() => this.#ports.take(round))
-      .catch((error) => this.#ports.failed("keeping the incidents", error));
-    return this.#taking;
+  #take(round: Taken): void {
+    this.#taking = this.#taking.then(() => this.#takeWithUntaken(round));
+  }
+
+  /** Of what could not be kept, nobody has read yet: it is told once it is on disk. */
+  async #takeWithUntaken({ forgotten, changed, ...round }: Taken): Promise<void> {
+    const before = this.#untaken ?? { forgotten: [], changed: [] };
+    const all = {
+      forgotten: [...before.forgotten, ...forgotten],
+      changed: [...new Set([...before.changed, ...changed])],
+    };
+    this.#untaken = null;
+    try {
+      await this.#ports.take({ ...round, ...all });
+    } catch (error) {
+      this.#untaken = { ...all, againMs: steadyMs() + TAKE_AGAIN_MS };
+      this.#ports.failed("keeping the incidents", error);
+      this.#planRound(TAKE_AGAIN_MS);
+    }
   }
 }
 

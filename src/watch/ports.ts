@@ -27,7 +27,10 @@ export interface WatchPorts {
    * was first seen.
    */
   coveredBy(finding: Finding, sinceMs: number): string | null;
-  /** Called with what changed; resolves once it is on disk. Posts follow from it. `changed`: ids of incidents. */
+  /**
+   * Called with what changed; resolves once it is on disk. Posts follow from it. `changed`: ids of incidents. If it
+   * rejects, a later call has `changed` and `forgotten` again.
+   */
   take(round: Round & { readonly changed: readonly string[] }): Promise<void>;
   keepKnown(hostUuid: string, known: Known): void;
   /** Called with each observation: what changed is kept for pictures. */

@@ -78,6 +78,8 @@ export class WatchedSan {
   slowMs = 0;
   /** How long each write takes. */
   diskMs = 0;
+  /** Which writes fail: there is no space for them. */
+  readonly full = new Set<"desk" | "archive">();
   #watch: WatchDesk | null = null;
   #generation = 0;
 
@@ -165,11 +167,13 @@ export class WatchedSan {
             this.#latest = next;
             await new Promise((resolve) => setTimeout(resolve, this.diskMs));
           }
+          if (this.full.has("desk")) throw new Error("ENOSPC");
           this.desk = next;
           return result;
         },
         archive: async (incident) => {
           if (this.diskMs > 0) await new Promise((resolve) => setTimeout(resolve, this.diskMs));
+          if (this.full.has("archive")) throw new Error("ENOSPC");
           this.#archive.set(incident.id, incident);
         },
         archived: async (id) => this.#archive.get(id) ?? null,

@@ -223,7 +223,7 @@ export class IncidentRounds {
     this.#taking = this.#taking.then(() => this.#takeWithUntaken(round));
   }
 
-  /** Of what could not be kept, nobody has read yet: it is told once it is on disk. */
+  /** Of what could not be kept nobody has read yet. It is posted once it is on disk. */
   async #takeWithUntaken({ forgotten, changed, ...round }: Taken): Promise<void> {
     const before = this.#untaken ?? { forgotten: [], changed: [] };
     const all = {

@@ -44,7 +44,7 @@ it("the end of an incident that could not be written is posted after the disk ha
   expect(san.posts.at(-1)?.text).toContain("inc-1: resolved");
 });
 
-it("an incident whose archive file could not be written stays on the desk until it can", async () => {
+it("an incident that could not be archived stays on the desk until it can", async () => {
   const san = await starts();
   losesLun(san);
   await san.passes(60);
@@ -63,7 +63,7 @@ it("an incident whose archive file could not be written stays on the desk until 
   expect(san.desk.incidents).toEqual([]);
 });
 
-it("an incident whose archive file could not be written is archived after a restart", async () => {
+it("an incident that could not be archived is archived after a restart", async () => {
   const san = await starts();
   losesLun(san);
   await san.passes(60);

@@ -9,7 +9,7 @@ import type {
   WatchNotes,
   WatchPause,
 } from "../core/watch-facts.ts";
-import { beginsEvent, MONITOR_EVENTS } from "../host/udev.ts";
+import { eventIn, MONITOR_EVENTS } from "../host/udev.ts";
 import { type Desk, deskWith, isBehind } from "../watch/desk-file.ts";
 import { withEvent } from "../watch/event-log.ts";
 import { historyFacts } from "../watch/history-facts.ts";
@@ -90,7 +90,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
         listen: (host, onEvent, onTrouble) =>
           world.hosts.stream(host, MONITOR_EVENTS, {
             onLine: (line) => {
-              if (beginsEvent(line)) onEvent();
+              const event = eventIn(line);
+              if (event !== null) onEvent(event);
             },
             onTrouble,
           }),

@@ -123,5 +123,16 @@ export const MONITOR_EVENTS = [
   ...(["udevadm", "monitor", "--kernel", "--property", "--subsystem-match=block"] as const),
 ] as const;
 
-/** Whether a line is the first one of an event. */
-export const beginsEvent = (line: string): boolean => line.startsWith("KERNEL[");
+export type BlockEvent = "paths" | "any";
+
+/**
+ * What a line of the monitor hints at. "paths": a path failed or works again, or a device of a bus came, went or has
+ * another size. "any": an event that need not concern paths. LVM causes such ones all day. null: a detail of an event.
+ */
+export function eventIn(line: string): BlockEvent | null {
+  if (/^DM_ACTION=PATH_|^RESIZE=1$/.test(line)) return "paths";
+  const [, action, device = ""] = /^KERNEL\[[^\]]*\]\s+(\S+)\s+(\S+)/.exec(line) ?? [];
+  if (action === undefined) return line.startsWith("KERNEL[") ? "any" : null;
+  // Volumes, maps and loop devices are virtual. They come and go with each VM.
+  return action !== "change" && !device.startsWith("/devices/virtual/") ? "paths" : "any";
+}

@@ -3,6 +3,7 @@ import type { Gathered, Reads } from "../core/host-command.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { History } from "../core/track-history.ts";
+import type { BlockEvent } from "../host/udev.ts";
 import type { TrackFact } from "./history-facts.ts";
 import type { Round } from "./incidents.ts";
 import type { Known } from "./known.ts";
@@ -20,7 +21,7 @@ export interface WatchPorts {
   /** One round trip, after steps of operations and people's questions. */
   gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>>;
   /** `onEvent`: something happened to a block device of the host. It is a hint: the host is observed then. */
-  listen(host: Host, onEvent: () => void, onTrouble: (trouble: StreamTrouble) => void): EventStream;
+  listen(host: Host, onEvent: (event: BlockEvent) => void, onTrouble: (trouble: StreamTrouble) => void): EventStream;
   inventory(): Inventory;
   /**
    * The id of the operation that causes the finding, or the pause that covers it; null: it is news. `sinceMs`: when it

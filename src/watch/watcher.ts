@@ -7,6 +7,7 @@ import { accepted } from "./accepted.ts";
 import { ReadAspects } from "./aspects.ts";
 import { ElementIndex } from "./element-index.ts";
 import { hostElements } from "./elements.ts";
+import { EventWait } from "./event-wait.ts";
 import { IncidentRounds, type RoundSettings } from "./incident-rounds.ts";
 import { usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
@@ -27,7 +28,7 @@ export interface WatchSettings extends RoundSettings {
   readonly everyMs: number;
   /** How often while something on it fails: whether it lasts must be seen, not assumed. */
   readonly failingEveryMs: number;
-  /** Events within this time cause one observation. */
+  /** Events within this time cause one observation. Those that change nothing wait longer. */
   readonly mergeMs: number;
   /** How often LVM is asked, which reads the disks, and the kernel for thin pools and snapshots. */
   readonly groupsEveryMs: number;
@@ -89,8 +90,9 @@ interface Watched {
     readonly known: Known["paths"] | undefined;
     readonly primaryStorages: Inventory["primaryStorages"];
   } | null;
-  /** An event came while it was being observed. */
-  again: boolean;
+  readonly events: EventWait;
+  /** How soon after the observation under way the next one follows, since something happened. Infinity: nothing did. */
+  againMs: number;
 }
 
 /**
@@ -175,7 +177,7 @@ export class Watcher {
   observeSoon(hostUuid: string, withinMs = 0): void {
     const watched = this.#hosts.get(hostUuid);
     if (watched === undefined) return;
-    if (watched.busy) watched.again = true;
+    if (watched.busy) watched.againMs = Math.min(watched.againMs, Math.max(withinMs, this.#settings.mergeMs));
     else this.#plan(watched, withinMs);
   }
 
@@ -207,13 +209,14 @@ export class Watcher {
     const watched: Watched = {
       ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, late },
       read: new ReadAspects(),
-      ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false, again: false },
+      ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false },
+      ...{ events: new EventWait(this.#settings.mergeMs), againMs: Number.POSITIVE_INFINITY },
       ...{ sentMs: 0, askedMs: 0, silentSinceMs: null, seenWith: null },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
       host,
-      () => this.observeSoon(host.uuid, this.#settings.mergeMs),
+      (event) => this.observeSoon(host.uuid, watched.events.hears(event)),
       (trouble) => {
         const isOther = watched.trouble !== undefined && (watched.trouble === null) !== (trouble === null);
         watched.trouble = trouble;
@@ -244,6 +247,7 @@ export class Watcher {
   async #observe(watched: Watched): Promise<void> {
     watched.timer = null;
     watched.busy = true;
+    watched.events.observes();
     try {
       const { host } = watched;
       const inventory = this.#ports.inventory();
@@ -253,9 +257,11 @@ export class Watcher {
       if (this.#hosts.get(host.uuid) !== watched) return;
       const earlier = { observed: watched.observed, known: watched.known, late: watched.late.confirmed() };
       const observed = observedFrom(host, storages, seen, sentMs, Date.now(), earlier);
+      const kept = keptObservation(watched.observed, observed, this.#texts);
       watched.sentMs = sentMs;
+      watched.events.observed(watched.observed, kept);
       if (!isSilent(observed)) for (const daemon of lateIn(seen)) watched.late.doubt(daemon);
-      this.#seen(watched, keptObservation(watched.observed, observed, this.#texts));
+      this.#seen(watched, kept);
       if (storages.length > 0) void this.#observeSpace(watched);
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
@@ -266,10 +272,10 @@ export class Watcher {
   }
 
   #planNext(watched: Watched): void {
-    const { mergeMs, failingEveryMs, everyMs } = this.#settings;
+    const { failingEveryMs, everyMs } = this.#settings;
     const fails = [...this.#index.of(watched.host.uuid).values()].some(({ findings }) => findings.length > 0);
-    this.#plan(watched, watched.again ? mergeMs : fails ? failingEveryMs : everyMs);
-    watched.again = false;
+    this.#plan(watched, Math.min(watched.againMs, fails ? failingEveryMs : everyMs));
+    watched.againMs = Number.POSITIVE_INFINITY;
   }
 
   /**

@@ -68,7 +68,10 @@ export class WatchedSan {
   readonly #late = new Set<string>();
   /** Reads that end with an error: `paths` on each host, or `0 paths` on one. */
   readonly failing = new Map<string, string>();
-  readonly #onEvent = new Map<string, () => void>();
+  /** By host: takes the lines of its kernel's events. */
+  readonly #onLine = new Map<string, (line: string) => void>();
+  /** How many times each host was observed. */
+  readonly observed = new Map<number, number>();
   /** Of messages, by their keys. */
   readonly #ids = new Map<string, string>();
   readonly #settings: WatchSettings;
@@ -137,7 +140,7 @@ export class WatchedSan {
             return early ?? this.#answer(host, reads);
           },
           stream: (host: Host, _: unknown, { onLine, onTrouble }: Parameters<World["hosts"]["stream"]>[2]) => {
-            this.#onEvent.set(host.uuid, () => onLine("KERNEL[1.2] change /devices/virtual/block/dm-0 (block)"));
+            this.#onLine.set(host.uuid, onLine);
             onTrouble(null);
             return { stop: () => undefined };
           },
@@ -220,8 +223,16 @@ export class WatchedSan {
       );
       const chosen = own.filter(which);
       for (const { lun, port } of chosen) this.#failed[works ? "delete" : "add"](`${host} ${lun} ${port}`);
-      if (chosen.length > 0) this.#onEvent.get(uuid("c", host))?.();
+      if (chosen.length > 0) this.#says(host, `DM_ACTION=${works ? "PATH_REINSTATED" : "PATH_FAILED"}`);
     }
+  }
+  /** A VM begins or ends, or LVM takes a snapshot: no path changes. */
+  changesVolume(host: number): void {
+    this.#says(host, "DM_COOKIE=6291456");
+  }
+  #says(host: number, ...properties: readonly string[]): void {
+    for (const line of ["KERNEL[1.2] change   /devices/virtual/block/dm-0 (block)", "ACTION=change", ...properties])
+      this.#onLine.get(uuid("c", host))?.(line);
   }
   /** How many paths of the LUN work on the host; null: the host does not answer. */
   pathsLeft(host: number, lun: number): number | null {
@@ -286,6 +297,7 @@ export class WatchedSan {
 
   #answer<R extends Reads>({ uuid: id }: Host, reads: R): Gathered<R> {
     const host = Number(id.slice(1));
+    if ("paths" in reads) this.observed.set(host, (this.observed.get(host) ?? 0) + 1);
     const answer = (read: string): Outcome => {
       if (this.#silent.has(host)) return unknown("timed out");
       if (this.#isLate(host, read)) return late(`${read} did not end within 4 s`);

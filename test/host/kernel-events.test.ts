@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { beginsEvent } from "../../src/host/udev.ts";
+import { eventIn } from "../../src/host/udev.ts";
 
 /** Recorded in the lab (Debian 12) while a path failed by sysfs and came back. */
 const MONITORED = `monitor will print the received events for:
@@ -43,9 +43,20 @@ MINOR=2
 
 `;
 
-it("an event of the kernel begins with one line, and its heading is none", () => {
-  expect(MONITORED.split("\n").filter(beginsEvent)).toEqual([
-    "KERNEL[678.203532] change   /devices/virtual/block/dm-2 (block)",
-    "KERNEL[684.089835] change   /devices/virtual/block/dm-2 (block)",
-  ]);
+it("the event of a path is told from its heading", () => {
+  const hints = MONITORED.split("\n").flatMap((line) => eventIn(line) ?? []);
+  expect(hints).toEqual(["any", "paths", "any", "paths"]);
 });
+
+it.each([
+  ["KERNEL[1.2] add      /devices/pci0000:00/host2/target2:0:0/2:0:0:1/block/sdb (block)", "paths"],
+  ["KERNEL[1.2] remove   /devices/platform/host3/session1/target3:0:0/3:0:0:1/block/sdc (block)", "paths"],
+  ["RESIZE=1", "paths"],
+  ["DM_ACTION=PATH_REINSTATED", "paths"],
+  ["KERNEL[1.2] add      /devices/virtual/block/dm-7 (block)", "any"],
+  ["KERNEL[1.2] change   /devices/virtual/block/dm-7 (block)", "any"],
+  ["KERNEL[1.2] change   /devices/pci0000:00/host2/target2:0:0/2:0:0:1/block/sdb (block)", "any"],
+  ["KERNEL[1.2", "any"],
+  ["DM_COOKIE=6291456", null],
+  ["monitor will print the received events for:", null],
+])("%s is an event about: %s", (line, event) => expect(eventIn(line)).toBe(event));

@@ -113,6 +113,8 @@ export const incidentSchema = z.object({
   lastSeenAt: timeSchema.optional(),
   /** The VMs at risk, by name, if libvirt answered. */
   vms: z.array(z.string()).optional(),
+  /** There may be more: not every host was asked, or not every libvirt answered. */
+  vmsAtLeast: z.boolean().optional(),
   /** Of an archived one: where its message is, if it was posted. */
   posted: z.object({ place: z.string(), messageId: z.string() }).optional(),
 });

@@ -1,4 +1,5 @@
 import type { FillLevels } from "./fill-levels.ts";
+import type { Finding, FindingKind } from "./finding.ts";
 import type { Incident } from "./incident.ts";
 
 /** A person asked that a cluster is not watched for a while. */
@@ -30,6 +31,13 @@ export interface CoveredNow {
   readonly why: string;
   /** In words. */
   readonly findings: readonly string[];
+}
+
+/** What a host shows. */
+export interface FailingNow {
+  readonly finding: Finding;
+  /** Why it is in no open incident: it is covered, or a person resolved it. null: it is in one, or will be. */
+  readonly why: string | null;
 }
 
 /** How full a storage was when LVM was asked last. */
@@ -69,6 +77,8 @@ export interface WatchFacts {
   hosts(): readonly WatchedHost[];
   /** What a pause, a maintenance or an operation covers now. */
   covered(): readonly CoveredNow[];
+  /** All of these kinds that hosts show now, in an incident or not. */
+  failing(kinds: ReadonlySet<FindingKind>): readonly FailingNow[];
   uses(): readonly StorageUse[];
 }
 

@@ -110,7 +110,8 @@ export class IncidentPosts {
     const isOver = incident.state === "resolved";
     const mayReviseMs = dueMs(this.#revisedMs.get(id) ?? 0, REVISE_EVERY_MS, this.#nowMs());
     if (!isOver && mayReviseMs > this.#nowMs()) return this.#again(id, mayReviseMs);
-    this.#revisedMs.set(id, this.#nowMs());
+    if (isOver) this.#revisedMs.delete(id);
+    else this.#revisedMs.set(id, this.#nowMs());
     await this.#setting.conversations.at(post.place).revise(post.messageId, this.#messageOf(incident), isOver);
     await this.#readWithMessage(incident, post);
     await this.#postInThread(incident, post, post.messageId);

@@ -1,7 +1,8 @@
+import type { FindingKind } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Gather } from "../core/step.ts";
 import type {
   CoveredNow,
+  FailingNow,
   IncidentPlace,
   StorageUse,
   WatchedHost,
@@ -13,16 +14,18 @@ import { eventIn, MONITOR_EVENTS } from "../host/udev.ts";
 import { type Desk, deskWith, isBehind } from "../watch/desk-file.ts";
 import { withEvent } from "../watch/event-log.ts";
 import { historyFacts } from "../watch/history-facts.ts";
+import { allFindings, shownFindings } from "../watch/incident-text.ts";
 import type { Known } from "../watch/known.ts";
 import type { OnCall } from "../watch/on-call.ts";
 import type { HistoryStore } from "../watch/ports.ts";
-import { vmsAtRisk } from "../watch/vms-at-risk.ts";
+import { withVms } from "../watch/vms-at-risk.ts";
 import { watchedHost } from "../watch/watched-host.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
 import { CoveredFindings } from "./covered-findings.ts";
 import { FindingCover } from "./finding-cover.ts";
 import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";
+import { VmObservations } from "./vm-observations.ts";
 
 /** What the watch keeps on disk. */
 interface WatchStore extends PostStore {
@@ -63,8 +66,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   #archiving: Promise<unknown> = Promise.resolve();
   /** Incidents that are over, by id, until the archive has them. Until then the desk has them. */
   readonly #leaving = new Map<string, Incident>();
-  /** Incidents, with their severity, of which the VMs at risk were observed, or are being observed. */
-  readonly #vmsAsked = new Set<string>();
+  readonly #vms: VmObservations;
 
   constructor(setting: Setting) {
     const { world, conversations, store, history, settings, channel, onCall } = setting;
@@ -81,6 +83,14 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     this.#posts = new IncidentPosts({ store, channel, conversations, inventory, clock, log, key, onCall, note });
     const { lastsMs } = settings.damping;
     this.#covered = new CoveredFindings({ conversations, clock, log, lastsMs });
+    this.#vms = new VmObservations({
+      inventory,
+      gather: (host, reads) =>
+        world.hosts.gather(host, reads, { urgency: "watch", mayShare: true, withinMs: OBSERVE_MS }),
+      incident: (id) => this.incidents().find((each) => each.id === id),
+      keep: (id, vms) => this.revise(id, (latest) => withVms(latest, vms)),
+      failed: (id, error) => log.error(`observing the VMs at risk of ${id}`, error),
+    });
     const desk = store.desk();
     let number = desk.nextNumber;
     this.#watcher = new Watcher(
@@ -103,7 +113,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
           for (const incident of forgotten) this.#leaving.set(incident.id, incident);
           await this.#archiveLeaving();
           await this.#keep((latest) => ({ ...deskWith(latest, incidents, [...this.#leaving.values()]), nextNumber }));
-          for (const incident of incidents) this.#observeVms(incident);
+          this.#vms.follow(incidents, new Set(changed));
           this.#posts.update(new Set([...changed, ...behind(store.desk())]));
         },
         keepKnown: (hostUuid, known) => store.keepKnown(hostUuid, known),
@@ -137,6 +147,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
 
   async stop(): Promise<void> {
     this.#covered.stop();
+    this.#vms.stop();
     if (this.#alive) clearInterval(this.#alive);
     await this.#watcher.stop();
     this.#keepAlive();
@@ -187,6 +198,20 @@ export class WatchDesk implements WatchFacts, WatchNotes {
       one.findings.push(text);
     }
     return [...covered.values()];
+  }
+  failing(kinds: ReadonlySet<FindingKind>): readonly FailingNow[] {
+    const incidents = this.incidents();
+    const resolvedBy = (key: string) =>
+      incidents.find((each) => each.held !== undefined && shownFindings(each).some((shown) => shown.key === key))?.id;
+    const reported = new Set(incidents.flatMap((incident) => allFindings(incident).map(({ key }) => key)));
+    return this.#watcher.failing().flatMap((finding) => {
+      if (!kinds.has(finding.kind)) return [];
+      const { key, sinceMs } = finding;
+      if (reported.has(key)) return [{ finding, why: null }];
+      const id = resolvedBy(key);
+      const why = this.#cover.of(finding, sinceMs)?.why ?? (id === undefined ? null : `resolved by hand: ${id}`);
+      return [{ finding, why }];
+    });
   }
   /** With all that each host showed. */
   watches(): readonly HostWatch[] {
@@ -288,22 +313,6 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     (this.#leaving.size === 0 ? keep() : this.#archiveLeaving().then(keep))
       .then(() => this.#posts.update(behind(store.desk())))
       .catch((error) => world.log.error("keeping when incidents were there last", error));
-  }
-
-  /** Once, and again if it becomes critical: its message names the VMs at risk. */
-  #observeVms(incident: Incident): void {
-    const { id, state, severity, openedAt } = incident;
-    const once = `${id} ${severity}`;
-    if (state !== "open" || severity === "info" || openedAt === null || this.#vmsAsked.has(once)) return;
-    this.#vmsAsked.add(once);
-    const { hosts, inventory, log } = this.#setting.world;
-    const gather: Gather = (host, reads) =>
-      hosts.gather(host, reads, { urgency: "watch", mayShare: true, withinMs: OBSERVE_MS });
-    vmsAtRisk(incident, inventory.current(), gather)
-      .then(async (names) => {
-        if (names !== null) await this.revise(id, (latest) => ({ ...latest, vms: names }));
-      })
-      .catch((error) => log.error(`observing the VMs at risk of ${id}`, error));
   }
 
   #keep(change: (latest: Desk) => Desk): Promise<void> {

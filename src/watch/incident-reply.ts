@@ -121,11 +121,11 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
   const isOfLun = incident.findings.some(({ wwid }) => wwid !== null);
   const none = isOfLun ? ["No storage uses it."] : [];
   const atRisk = storages.length > 0 ? [`At risk: ${storages.join(", ")}.`] : none;
-  const { vms = [] } = incident;
+  const { vms = [], vmsAtLeast = false } = incident;
   const facts = [
     ...(left === null ? [] : [`${left}${shares}`]),
     ...atRisk,
-    ...(vms.length === 0 ? [] : [vmText(vms)]),
+    ...(vms.length === 0 ? [] : [vmText(vms, vmsAtLeast)]),
   ].join(" ");
   const title = causeText(incident, inventory).toLowerCase();
   const others = incident.findings.filter(
@@ -150,9 +150,9 @@ const storagesOf = (incident: Incident, inventory: Inventory): string[] =>
 
 const MOST_VMS = 8;
 
-function vmText(vms: readonly string[]): string {
+function vmText(vms: readonly string[], isAtLeast: boolean): string {
   const more = vms.length - MOST_VMS;
-  return `VMs that use it: ${vms.slice(0, MOST_VMS).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
+  return `VMs that use it: ${isAtLeast ? "at least " : ""}${vms.slice(0, MOST_VMS).join(", ")}${more > 0 ? ` and ${more} more` : ""}.`;
 }
 
 /** Who has it, and who is called for it. */

@@ -164,7 +164,7 @@ function summaryLines(incident: Incident, { inventory, now }: Facts): string[] {
     `- Cluster: ${cell(cluster)}`,
     ...(atWorst === undefined ? [] : [`- At worst: ${cell(atWorst.text)}`]),
     `- Storages at risk: ${storages.length === 0 ? "none" : storages.join(", ")}`,
-    `- VMs at risk: ${incident.vms === undefined ? "not observed" : incident.vms.length === 0 ? "none" : cell(incident.vms.join(", "))}`,
+    `- VMs at risk: ${incident.vms === undefined ? "not observed" : incident.vms.length === 0 ? "none" : cell(`${incident.vmsAtLeast === true ? "at least " : ""}${incident.vms.join(", ")}`)}`,
     `- Began: ${clock(beganAt)}`,
     `- Reported: ${after(openedAt)}`,
     `- On call: ${calls === 0 ? "nobody was called" : `called ${calls === 1 ? "once" : `${calls} times`}`}`,

@@ -1,20 +1,24 @@
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
 import type { FindingKind } from "../core/finding.ts";
-import type { Incident, KeptFinding } from "../core/incident.ts";
+import type { Incident } from "../core/incident.ts";
+import type { Inventory } from "../core/inventory.ts";
 import { millisecondsOf } from "../core/moment.ts";
 import type { Operation } from "../core/operation.ts";
 import { quietParts } from "../core/quiet.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../core/reply.ts";
+import type { WatchFacts } from "../core/watch-facts.ts";
 import { formatBytes } from "../storage/size.ts";
 import { forecastOf } from "./forecast.ts";
 import { forecastText } from "./forecast-text.ts";
+import { gaugeOf } from "./gauge.ts";
 import { allSince, openOf, watchOf } from "./incident-list.ts";
 import { causeText } from "./incident-text.ts";
 import { pointsOf } from "./pictures/capacity.ts";
 
 /** More lines are counted. */
 const MOST_LINES = 15;
+const MOST_NAMES = 5;
 const MOST_OPERATIONS = 1_000;
 const DAY_MS = 24 * 3_600_000;
 /** A forecast is made from so many days. */
@@ -41,7 +45,7 @@ export async function shiftReportReply({ since }: { readonly since: string }, fa
       lines("Open incidents", open, (incident) => openLine(incident, facts)),
       lines("Operations with an unknown end", unknown, operationLine),
       ...(running.length === 0 ? [] : [lines("Running operations", running, operationLine)]),
-      lines("Degraded maps", degradedOf(open), ({ text }) => [text]),
+      lines("Degraded maps", degradedOf(watch, open, facts.inventory), (text) => [text]),
       ...(await capacityParts(facts)),
       lines("Ended incidents", ended, (incident) => endedLine(incident, facts)),
       lines("Ended operations", recent, operationLine),
@@ -93,12 +97,32 @@ const operationLine = ({ id, state, words, askedBy, result }: Operation): Inline
   result === null ? "" : `: ${result}`,
 ];
 
-/** Every map that lacks paths is a finding of an open incident. Those with the fewest paths first. */
-const degradedOf = (open: readonly Incident[]): KeptFinding[] =>
-  open
+/**
+ * Every map that lacks paths, those with the fewest first: what hosts show now, and what open incidents have of hosts that
+ * were not observed since the start.
+ */
+function degradedOf(watch: WatchFacts, open: readonly Incident[], { hosts }: Inventory): string[] {
+  const failing = watch.failing(lacksPaths);
+  const shown = new Set(failing.map(({ finding }) => finding.key));
+  const kept = open
     .flatMap(({ findings }) => findings)
-    .filter(({ kind }) => lacksPaths.has(kind))
-    .sort((a, b) => (a.pathsLeft ?? 0) - (b.pathsLeft ?? 0));
+    .filter(({ key, kind }) => lacksPaths.has(kind) && !shown.has(key))
+    .map((finding) => ({ finding, why: null }));
+  const texts = [...failing, ...kept]
+    .sort((a, b) => (a.finding.pathsLeft ?? 0) - (b.finding.pathsLeft ?? 0))
+    .map(({ finding, why }) => (why === null ? finding.text : `${finding.text} (${why})`));
+  const unknown = watch
+    .hosts()
+    .flatMap(({ hostUuid, observedAt, silence }) =>
+      observedAt === null || silence !== null ? (hosts.find(({ uuid }) => uuid === hostUuid)?.name ?? []) : [],
+    );
+  if (unknown.length === 0) return texts;
+  const more = unknown.length - MOST_NAMES;
+  return [
+    `Not known on ${unknown.slice(0, MOST_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}: no answer`,
+    ...texts,
+  ];
+}
 const lacksPaths: ReadonlySet<FindingKind> = new Set([
   ...(["map degraded", "map without paths", "LUN without map", "LUN gone"] as const),
 ]);
@@ -112,7 +136,7 @@ async function capacityParts({ inventory, watch, now, history }: Facts): Promise
     .sort((a, b) => a.freeBytes / a.sizeBytes - b.freeBytes / b.sizeBytes)
     .map(({ name, sizeBytes, freeBytes, observedAt }) => [
       name,
-      `${Math.floor(100 * (1 - freeBytes / sizeBytes))} %`,
+      `${gaugeOf({ sizeBytes, freeBytes }).percentUsed} %`,
       formatBytes(freeBytes),
       formatBytes(sizeBytes),
       `${durationText(now() - Date.parse(observedAt))} ago`,

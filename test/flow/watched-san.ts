@@ -42,6 +42,10 @@ export class WatchedSan {
   readonly errors: string[] = [];
   /** Running VMs by name, on every host; null: libvirt does not answer. */
   vms: readonly string[] | null = null;
+  /** Of single hosts, other ones than `vms`. */
+  readonly vmsOn = new Map<number, readonly string[] | null>();
+  /** How many times each host's libvirt was asked. */
+  readonly libvirtAsked = new Map<number, number>();
   /** The lease of a silent host gets old with time. Without it, it is old at once. */
   leasesAge = false;
   /** Used bytes of the storage, in percent. */
@@ -298,13 +302,19 @@ export class WatchedSan {
   #answer<R extends Reads>({ uuid: id }: Host, reads: R): Gathered<R> {
     const host = Number(id.slice(1));
     if ("paths" in reads) this.observed.set(host, (this.observed.get(host) ?? 0) + 1);
+    if ("running" in reads) this.libvirtAsked.set(host, (this.libvirtAsked.get(host) ?? 0) + 1);
     const answer = (read: string): Outcome => {
-      if (this.#silent.has(host)) return unknown("timed out");
+      if (this.#silent.has(host) || (read === "running" && this.#vmsOf(host) === null)) return unknown("timed out");
       if (this.#isLate(host, read)) return late(`${read} did not end within 4 s`);
       const stderr = this.failing.get(read) ?? this.failing.get(`${host} ${read}`);
       return stderr === undefined ? done(this.#value(host, read)) : { kind: "failed", exitCode: 1, stderr };
     };
     return Object.fromEntries(Object.keys(reads).map((read) => [read, answer(read)])) as Gathered<R>;
+  }
+
+  #vmsOf(host: number): readonly string[] | null {
+    const own = this.vmsOn.get(host);
+    return own === undefined ? this.vms : own;
   }
 
   #value(host: number, read: string): unknown {
@@ -348,7 +358,7 @@ export class WatchedSan {
           },
         ];
       case "running":
-        return (this.vms ?? []).map((name) => ({ uuid: name, name }));
+        return (this.#vmsOf(host) ?? []).map((name) => ({ uuid: name, name }));
       case "sessions":
       case "thinPools":
       case "snapshots":

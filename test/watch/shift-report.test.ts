@@ -39,6 +39,7 @@ const watch: WatchFacts = {
   pauses: () => [{ clusterUuid: uuid(2), by: "U1", until: ago(-HOUR), reason: "switch replaced" }],
   hosts: () => [],
   covered: () => [],
+  failing: () => [],
   uses: () => [{ storageUuid: uuid(3), sizeBytes: 1000 * GB, freeBytes: 310 * GB, observedAt: ago(60_000) }],
 };
 const facts = {
@@ -88,19 +89,39 @@ it("with a longer time, a shift report names archived incidents too", async () =
   expect(text).toContain("op-2 done");
 });
 
-it("a shift report lists the maps with the fewest paths first", async () => {
+const map = (lun: string, pathsLeft: number) => {
   const [path] = open.findings;
   if (path === undefined) throw new Error("no finding");
-  const map = (lun: string, pathsLeft: number) => {
-    const kind = pathsLeft === 0 ? ("map without paths" as const) : ("map degraded" as const);
-    return { ...path, kind, key: `${kind} ${lun}`, text: `LUN …${lun}: ${pathsLeft}/3 paths`, pathsLeft };
-  };
-  const incident = { ...open, findings: [map("a", 2), map("b", 0), map("c", 1)] };
+  const kind = pathsLeft === 0 ? ("map without paths" as const) : ("map degraded" as const);
+  return { ...path, kind, key: `${kind} ${lun}`, text: `LUN …${lun}: ${pathsLeft}/3 paths`, pathsLeft };
+};
+const textWith = async (given: Partial<WatchFacts>): Promise<string> => {
+  const { parts } = await shiftReportReply({ since: "8h" }, { ...facts, watch: { ...watch, ...given } });
+  return plainLines(parts).join("\n");
+};
+
+it("a shift report lists the maps with the fewest paths first, also those in no open incident", async () => {
+  const incident = { ...open, findings: [map("a", 2), map("b", 0)] };
+  const failing = () => [
+    { finding: map("a", 2), why: null },
+    { finding: map("c", 1), why: "resolved by hand: inc-3" },
+  ];
+  expect(await textWith({ incidents: () => [incident], failing })).toContain(
+    "Degraded maps\n• LUN …b: 0/3 paths\n• LUN …c: 1/3 paths (resolved by hand: inc-3)\n• LUN …a: 2/3 paths",
+  );
+});
+
+it("a shift report does not say that no map is degraded while a host does not answer", async () => {
+  const host = { hostUuid: uuid(9), observedAt: ago(0), silence: "timed out", noEvents: null };
+  const inventory = { ...facts.inventory, hosts: [{ uuid: uuid(9), name: "host9" }] } as Facts["inventory"];
   const { parts } = await shiftReportReply(
     { since: "8h" },
-    { ...facts, watch: { ...watch, incidents: () => [incident] } },
+    { ...facts, inventory, watch: { ...watch, hosts: () => [host] } },
   );
-  expect(plainLines(parts).join("\n")).toContain(
-    "Degraded maps\n• LUN …b: 0/3 paths\n• LUN …c: 1/3 paths\n• LUN …a: 2/3 paths",
-  );
+  expect(plainLines(parts).join("\n")).toContain("Degraded maps\n• Not known on host9: no answer");
+});
+
+it("a shift report shows the percentage that the gauge shows", async () => {
+  const use = { storageUuid: uuid(3), sizeBytes: 100, freeBytes: 93, observedAt: ago(60_000) };
+  expect(await textWith({ uses: () => [use] })).toContain("storage=ps-1 · used=7 %");
 });

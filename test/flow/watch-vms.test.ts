@@ -32,7 +32,7 @@ describe("the VMs at risk of an incident", () => {
     san.vmsOn.set(0, ["vm-a"]).set(1, null);
     await san.starts();
     await san.passes(40);
-    san.sets(false, ({ host, lun }) => lun === 0);
+    san.sets(false, ({ lun }) => lun === 0);
     await san.passes(20);
     expect(message(san)).toContain("VMs that use it: at least vm-a.");
   });

@@ -52,7 +52,7 @@ describe("a degraded map that is in no open incident", () => {
   const kinds = new Set(["map degraded"] as const);
   const shown = (san: WatchedSan) => san.watch.failing(kinds).map(({ finding, why }) => [finding.hostUuid, why]);
 
-  it("says by whose word it is in none", async () => {
+  it("says why it is in none", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(40);
     san.sets(false, ({ host, lun, port }) => host === 0 && lun === 0 && port === 0);

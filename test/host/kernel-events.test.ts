@@ -43,7 +43,7 @@ MINOR=2
 
 `;
 
-it("the event of a path is told from its heading", () => {
+it("the event of a path is known by its action, not by its heading", () => {
   const hints = MONITORED.split("\n").flatMap((line) => eventIn(line) ?? []);
   expect(hints).toEqual(["any", "paths", "any", "paths"]);
 });

@@ -5,7 +5,7 @@ import { resolveIncident } from "../../src/watch/incident-acts.ts";
 
 export const incidentResolve = defineAction({
   name: "incident resolve",
-  summary: "end an incident by hand; what is still found is left out until it ended once",
+  summary: "end an incident by hand; what is still found is left out until it ends or gets worse",
   onlyForAsker: true,
   args: z.strictObject({
     id: incidentIdSchema.describe("the incident, inc-7"),

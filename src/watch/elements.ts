@@ -7,8 +7,9 @@ import { isNotRead } from "./aspects.ts";
 import type { Element } from "./cause.ts";
 import { finding, type Scopes } from "./found.ts";
 import { lunText } from "./incident-text.ts";
-import type { Known, KnownPath } from "./known.ts";
+import { type Known, type KnownPath, NEWS_MS } from "./known.ts";
 import type { LeaseText } from "./lease-elsewhere.ts";
+import { pathFindingKey } from "./path-finding.ts";
 import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sample.ts";
 import { lockFindingsIn, serviceElements } from "./service-elements.ts";
 import { storageElements } from "./storage-elements.ts";
@@ -30,8 +31,6 @@ interface WatchedHost {
 }
 type Elements = ReadonlyMap<string, Element>;
 
-/** A LUN that appeared or grew is a finding for so long. Then its incident ends by itself. */
-const NEWS_MS = 60_000;
 /** Beyond this, logs of several hosts can't be read together any more. */
 const MOST_SKEW_MS = 1_000;
 
@@ -118,7 +117,9 @@ function addSeen(
   if (same === null) for (const map of maps()) addPaths(elements, host, map, sample.paths ?? []);
   else for (const [key, element] of same) if (isOfPaths(key)) elements.set(key, element);
   if (known !== null && sample.paths !== null) {
-    const news = Object.entries(known.luns).filter(([, lun]) => isNews(lun, known, nowMs));
+    const news = Object.entries(known.luns).filter(
+      ([, lun]) => isNew(lun, known, nowMs) || isResized(lun, true, nowMs),
+    );
     for (const [wwid] of news) {
       const map = maps().find((each) => each.wwid === wwid);
       if (map !== undefined) addNews(elements, host, map, known, nowMs);
@@ -146,7 +147,7 @@ function addSeen(
 const lostPathsOf = (host: Host, storage: PrimaryStorage, maps: readonly LunMap[]): string[] =>
   maps
     .filter((map) => map.storage?.uuid === storage.uuid && !map.paths.some(works))
-    .flatMap(({ paths }) => paths.map((path) => pathFindingKey(host, path)));
+    .flatMap(({ paths }) => paths.map((path) => pathFindingKey(host.uuid, path.key)));
 
 interface MapPath extends KnownPath {
   readonly key: string;
@@ -199,8 +200,6 @@ function scopesOfPath({ uuid, clusterUuid }: Host, { wwid, key, adapter, port, a
   ];
 }
 
-const pathFindingKey = ({ uuid }: Host, { key }: MapPath): string => `path failed ${uuid} ${key}`;
-
 function pathElement(host: Host, map: LunMap, path: MapPath): Element {
   const scopes = scopesOfPath(host, path);
   if (works(path)) return { findings: [], scopes };
@@ -209,7 +208,7 @@ function pathElement(host: Host, map: LunMap, path: MapPath): Element {
   const name = path.seen === null ? "Path" : `Path ${path.seen.device}`;
   const text = `${name} of ${lun} on ${host.name} through ${over}: ${path.seen?.state ?? "gone"}`;
   const found = finding(host, "path failed", `${host.uuid} ${path.key}`, text, map);
-  return { findings: [{ ...found, key: pathFindingKey(host, path) }], scopes };
+  return { findings: [{ ...found, key: pathFindingKey(host.uuid, path.key) }], scopes };
 }
 
 /** What failed paths mean for the map. It follows from them. */
@@ -237,7 +236,11 @@ function mapElement(host: Host, map: LunMap): Element | null {
   const kind = pathsLeft > 0 ? "map degraded" : isGone ? "LUN gone" : "map without paths";
   const left = pathsLeft > 0 ? `${pathsLeft}/${paths.length} paths` : isGone ? "not seen any more" : "no path left";
   const found = finding(host, kind, id, `${lun}: ${left}`, map, severity);
-  return { findings: [{ ...found, pathsLeft }], scopes, follows: failed.map((path) => pathFindingKey(host, path)) };
+  return {
+    findings: [{ ...found, pathsLeft }],
+    scopes,
+    follows: failed.map((path) => pathFindingKey(host.uuid, path.key)),
+  };
 }
 
 /**
@@ -276,8 +279,14 @@ function addPaths(elements: Map<string, Element>, host: Host, map: LunMap, seen:
 const isOfPaths = (name: string): boolean =>
   name.startsWith("path ") || name.startsWith("map ") || name.startsWith("name ");
 
-const isNews = ({ firstSeenMs, resized }: Known["luns"][string], { sinceMs }: Known, nowMs: number): boolean =>
-  (firstSeenMs > sinceMs && nowMs - firstSeenMs < NEWS_MS) || (resized !== null && nowMs - resized.atMs < NEWS_MS);
+/** A LUN that appeared or grew is a finding for some time. Then its incident ends by itself. */
+const isNew = ({ firstSeenMs }: Known["luns"][string], { sinceMs }: Known, nowMs: number): boolean =>
+  firstSeenMs > sinceMs && nowMs - firstSeenMs < NEWS_MS;
+
+/** The end of a storage's LUN that shrank is lost until its size is back. */
+const isResized = ({ sizeBytes, resized }: Known["luns"][string], isOwned: boolean, nowMs: number): boolean =>
+  resized !== null &&
+  (nowMs - resized.atMs < NEWS_MS || (isOwned && sizeBytes !== null && sizeBytes < resized.fromBytes));
 
 function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known: Known, nowMs: number): void {
   const { wwid, storage } = map;
@@ -291,13 +300,11 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
         { kind: "LUN", id: `${aspect} ${wwid}` },
       ],
     });
-  const { sizeBytes, resized, firstSeenMs } = lun;
+  const { sizeBytes, resized } = lun;
   const size = sizeBytes === null ? "" : `, ${formatBytes(sizeBytes)}`;
-  if (firstSeenMs > known.sinceMs && nowMs - firstSeenMs < NEWS_MS)
-    add("new", "LUN new", `is new on ${host.name}${size}`);
-  if (resized === null || sizeBytes === null || nowMs - resized.atMs >= NEWS_MS) return;
+  if (isNew(lun, known, nowMs)) add("new", "LUN new", `is new on ${host.name}${size}`);
+  if (resized === null || sizeBytes === null || !isResized(lun, storage !== null, nowMs)) return;
   const text = `on ${host.name}: ${formatBytes(resized.fromBytes)} before, ${formatBytes(sizeBytes)} now`;
-  // The end of a LUN that shrank is lost.
   const shrank = sizeBytes < resized.fromBytes;
   add("size", "size changed", text, shrank ? (storage === null ? "warning" : "critical") : undefined);
 }

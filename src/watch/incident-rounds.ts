@@ -78,6 +78,11 @@ export class IncidentRounds {
     return this.#incidents;
   }
 
+  /** Whether a person resolved this finding, and it is still found. */
+  isHeld(findingKey: string): boolean {
+    return this.#incidents.some(({ held = [] }) => held.some(({ key }) => key === findingKey));
+  }
+
   /** The incidents of an earlier process are checked, also if nothing is observed. */
   begin(): void {
     if (this.#incidents.length > 0) this.#planRound();

@@ -1,4 +1,4 @@
-import { type FindingKind, findingKinds, isWorse, subjectOf, worst } from "../core/finding.ts";
+import { type FindingKind, findingKinds, identifies, isWorse, subjectOf, worst } from "../core/finding.ts";
 import type { HeldFinding, Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Cause } from "./cause.ts";
@@ -365,7 +365,9 @@ function notSeen(
       const at = iso(nowMs);
       return [{ ...ended(joined), partOf, state: "resolved", resolvedAt: at, quietAt: at, shownFindings }, "resolved"];
     }
-    const unwatched = findings.length > 0 && findings.every(isUnwatched);
+    // What is left of a map follows from its paths.
+    const own = findings.filter(identifies);
+    const unwatched = findings.length > 0 && (own.length > 0 ? own : findings).every(isUnwatched);
     const text = unwatched ? "it is not watched any more" : gapText(incident, nowMs);
     const quiet = { ...logged(incident, nowMs, "quiet", text), state: "quiet" as const, quietAt: iso(nowMs) };
     return [{ ...quiet, ...(unwatched && { unwatched }) }, null];

@@ -35,21 +35,30 @@ export const knownSchema = z.object({
 export type Known = z.output<typeof knownSchema>;
 export type KnownPath = z.output<typeof knownPathSchema>;
 
-/** A path that is gone for so long is not expected back: its zone or portal was removed. */
+/**
+ * A path that is gone for so long is not expected back: its zone or portal was removed. A storage's LUN misses it until
+ * a person resolves that.
+ */
 const FORGET_PATH_MS = 24 * 3_600_000;
 /** A LUN that no storage owns and that is gone for so long is not missed. */
 const FORGET_LUN_MS = 600_000;
 
 /**
  * `before`: null for a host that is observed the first time. `owned`: the WWIDs of shared blocks; these are always missed.
+ * `isResolved`: whether a person resolved that the path with this key is gone.
  * What the sample does not change stays the same object: a host shows the same for weeks.
  */
-export function learned(before: Known | null, sample: HostSample, owned: ReadonlySet<string>): Known {
+export function learned(
+  before: Known | null,
+  sample: HostSample,
+  owned: ReadonlySet<string>,
+  isResolved: (path: string) => boolean = () => false,
+): Known {
   const { paths: seen, atMs } = sample;
   const serves = servedIn(before?.serves ?? [], sample);
   if (seen === null) return { ...(before ?? { sinceMs: atMs, seenMs: atMs, paths: {}, luns: {} }), serves };
-  const paths = pathsWith(before, seen, atMs, owned);
-  const luns = lunsWith(before, paths, seen, atMs);
+  const paths = pathsWith(before, seen, atMs, owned, isResolved);
+  const luns = lunsWith(before, paths, seen, atMs, owned);
   return { sinceMs: before?.sinceMs ?? atMs, seenMs: atMs, paths, luns, serves };
 }
 
@@ -58,6 +67,7 @@ function pathsWith(
   seen: readonly WatchedPath[],
   atMs: number,
   owned: ReadonlySet<string>,
+  isResolved: (path: string) => boolean,
 ): Known["paths"] {
   const had = before?.paths ?? {};
   const lunsThere = new Set(seen.map(({ wwid }) => wwid));
@@ -65,8 +75,9 @@ function pathsWith(
   for (const [key, path] of Object.entries(had)) {
     const lastSeenMs = path.lastSeenMs ?? before?.seenMs ?? atMs;
     const lunIsThere = lunsThere.has(path.wwid);
-    const limitMs = lunIsThere || owned.has(path.wwid) ? FORGET_PATH_MS : FORGET_LUN_MS;
-    if (atMs - lastSeenMs > limitMs && (!owned.has(path.wwid) || lunIsThere)) continue;
+    const limitMs = lunIsThere ? FORGET_PATH_MS : FORGET_LUN_MS;
+    const isMissed = owned.has(path.wwid) && !(lunIsThere && isResolved(key));
+    if (atMs - lastSeenMs > limitMs && !isMissed) continue;
     paths.set(key, path.lastSeenMs === null ? { ...path, lastSeenMs } : path);
   }
   for (const { key, wwid, adapter, port, array } of seen)
@@ -79,6 +90,7 @@ function lunsWith(
   paths: Known["paths"],
   seen: readonly WatchedPath[],
   atMs: number,
+  owned: ReadonlySet<string>,
 ): Known["luns"] {
   const sizesOf = new Map<string, Set<number>>();
   for (const { wwid, sizeBytes } of seen)
@@ -90,12 +102,30 @@ function lunsWith(
     // A rescan reads one path after another. Until all agree, the size is what it was.
     const latest = sizes.length > 1 ? (known?.sizeBytes ?? Math.max(...sizes)) : sizes[0];
     const sizeBytes = latest ?? known?.sizeBytes ?? null;
-    const fromBytes = known?.sizeBytes ?? null;
-    const isResized = fromBytes !== null && sizeBytes !== null && sizeBytes !== fromBytes;
-    const resized = isResized ? { atMs, fromBytes } : (known?.resized ?? null);
+    const resized = resizedTo(sizeBytes, known, atMs, owned.has(wwid));
     luns.set(wwid, kept(known, { firstSeenMs: known?.firstSeenMs ?? atMs, sizeBytes, resized }));
   }
   return keptRecord(before?.luns ?? {}, luns);
+}
+
+/** When a LUN became larger, or one that no storage owns smaller, is news for so long. */
+export const NEWS_MS = 60_000;
+
+/** What an owned LUN shrank from counts until it is back: a part of it is not. */
+function resizedTo(
+  sizeBytes: number | null,
+  known: Known["luns"][string] | undefined,
+  atMs: number,
+  isOwned: boolean,
+): Known["luns"][string]["resized"] {
+  const earlier = known?.resized ?? null;
+  const before = known?.sizeBytes ?? null;
+  if (before === null || sizeBytes === null) return earlier;
+  const isOld = earlier !== null && !isOwned && atMs - earlier.atMs >= NEWS_MS;
+  if (sizeBytes === before) return isOld ? null : earlier;
+  const lacks = isOwned && earlier !== null && before < earlier.fromBytes;
+  if (!lacks) return { atMs, fromBytes: before };
+  return sizeBytes === earlier.fromBytes ? null : { atMs, fromBytes: earlier.fromBytes };
 }
 
 /** `before` if it is equal. */

@@ -4,6 +4,7 @@ import type { ReadAspects } from "./aspects.ts";
 import { type Cause, firstSeenMs } from "./cause.ts";
 import type { ElementIndex } from "./element-index.ts";
 import type { Known } from "./known.ts";
+import { pathOf } from "./path-finding.ts";
 import { isSilent, type Observed } from "./sample.ts";
 
 /** So many hosts decide whether a thing works. */
@@ -61,11 +62,17 @@ export class Observations {
     return hosts.length > 0 && hosts.every(isNotRead);
   }
 
-  /** Its host or its storage left the inventory, or its LUN is gone for so long that nobody expects it. */
-  isUnwatched({ hostUuid, storageUuid, wwid }: KeptFinding): boolean {
+  /** Its host or its storage left the inventory, or its path or LUN is gone for so long that nobody expects it. */
+  isUnwatched(finding: KeptFinding): boolean {
+    const { hostUuid, storageUuid, wwid } = finding;
     if (hostUuid !== null) {
       const watched = this.#hosts.get(hostUuid);
-      return watched === undefined || (wwid !== null && watched.known?.luns[wwid] === undefined);
+      const path = pathOf(finding);
+      return (
+        watched === undefined ||
+        (wwid !== null && watched.known?.luns[wwid] === undefined) ||
+        (path !== null && watched.known?.paths[path] === undefined)
+      );
     }
     return storageUuid !== null && this.#inventory().primaryStorages.every(({ uuid }) => uuid !== storageUuid);
   }

@@ -15,6 +15,7 @@ import { type Known, learned } from "./known.ts";
 import { LateDaemons } from "./late-daemons.ts";
 import { lateLeases, silentLease } from "./lease-elsewhere.ts";
 import { Observations } from "./observations.ts";
+import { pathFindingKey } from "./path-finding.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
@@ -332,7 +333,8 @@ export class Watcher {
       const owned = new Set(
         inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks.map(({ wwid }) => wwid)),
       );
-      watched.known = learned(watched.known, observed, owned);
+      const isResolved = (path: string) => this.rounds.isHeld(pathFindingKey(host.uuid, path));
+      watched.known = learned(watched.known, observed, owned, isResolved);
       this.#ports.keepKnown(host.uuid, watched.known);
     }
     this.#ports.keepHistory(observed, watched.known);

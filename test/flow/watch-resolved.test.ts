@@ -77,3 +77,57 @@ it("a LUN without paths that a person resolved stays resolved after a pause", as
   await san.passes(60);
   expect(san.incident("inc-1").held).toEqual([]);
 });
+
+const DAY_MS = 24 * 3_600_000;
+const pathsOf = (san: WatchedSan): number =>
+  Object.keys(san.watch.watches().find(({ hostUuid }) => hostUuid === san.inventory.hosts[0]?.uuid)?.known?.paths ?? {})
+    .length;
+
+it("a path of a storage's LUN is missed until a person resolves that", async () => {
+  const san = await new WatchedSan(SIZES).starts();
+  await san.passes(60);
+  san.removes(0, 0, 1);
+  await san.passes(120);
+  vi.setSystemTime(Date.now() + 2 * DAY_MS);
+  await san.passes(300);
+  expect(san.incident("inc-1").state).toBe("open");
+  await resolves(san, "inc-1");
+  await san.passes(300);
+  expect([pathsOf(san), san.desk.incidents.filter(({ state }) => state === "open")]).toEqual([3, []]);
+  expect(san.errors).toEqual([]);
+});
+
+it("a path that a person resolved is missed for a day: it can be put back", async () => {
+  const san = await new WatchedSan(SIZES).starts();
+  await san.passes(60);
+  san.removes(0, 0, 1);
+  await san.passes(120);
+  await resolves(san, "inc-1");
+  vi.setSystemTime(Date.now() + DAY_MS / 2);
+  await san.passes(300);
+  expect([pathsOf(san), san.incident("inc-1").state]).toEqual([4, "resolved"]);
+});
+
+it("a path of a LUN that no storage owns is not watched any more after a day, and its incident says so", async () => {
+  const san = await new WatchedSan(SIZES).starts();
+  await san.passes(60);
+  san.removes(0, 1, 1);
+  await san.passes(120);
+  expect(san.incident("inc-1").state).toBe("open");
+  vi.setSystemTime(Date.now() + 2 * DAY_MS);
+  await san.passes(300);
+  expect(san.messages.get("1")).toContain("it is not watched any more");
+});
+
+it("a storage's LUN that shrank is one critical incident until it has its size again", async () => {
+  const san = await new WatchedSan({ ...SIZES, luns: 1 }).starts();
+  await san.passes(60);
+  san.lunBytes = 5 * 10 ** 11;
+  await san.passes(900);
+  expect(san.desk.incidents.map(({ id, state, severity }) => [id, state, severity])).toEqual([
+    ["inc-1", "open", "critical"],
+  ]);
+  san.lunBytes = 10 ** 12;
+  await san.passes(180);
+  expect(san.desk.incidents.map(({ id, state }) => [id, state])).toEqual([["inc-1", "resolved"]]);
+});

@@ -50,6 +50,8 @@ export class WatchedSan {
   leasesAge = false;
   /** Used bytes of the storage, in percent. */
   percentUsed = 50;
+  /** The size of every LUN. */
+  lunBytes = 10 ** 12;
   /** Units that do not run, as `0 lvmlockd.service`. */
   readonly stopped = new Set<string>();
   operation: Pick<Operation, "words" | "state" | "confirmedAt" | "finishedAt" | "place" | "messageId"> | null = null;
@@ -243,9 +245,9 @@ export class WatchedSan {
     if (this.#silent.has(host)) return null;
     return range(this.#sizes.ports).filter((port) => !this.#failed.has(`${host} ${lun} ${port}`)).length;
   }
-  /** Without an event: the host has this LUN no more. */
-  removes(host: number, lun: number): void {
-    this.#removed.add(`${host} ${lun}`);
+  /** Without an event: the host has this LUN no more, or only this path of it. */
+  removes(host: number, lun: number, port?: number): void {
+    this.#removed.add(port === undefined ? `${host} ${lun}` : `${host} ${lun} ${port}`);
   }
   /** Without an event: the host itself is off. */
   powers(host: number, isOn: boolean): void {
@@ -327,7 +329,7 @@ export class WatchedSan {
       case "paths":
         return this.#paths(host);
       case "sizes":
-        return this.#paths(host).map(({ device }) => ({ device, sizeBytes: 10 ** 12 }));
+        return this.#paths(host).map(({ device }) => ({ device, sizeBytes: this.lunBytes }));
       case "sanlock":
         return {
           ...{ ownerName: `host${host + 1}`, usesWatchdog: true },
@@ -380,7 +382,8 @@ export class WatchedSan {
   #paths(host: number): PathInMemory[] {
     const luns = range(this.#sizes.luns).filter((lun) => !this.#removed.has(`${host} ${lun}`));
     return luns.flatMap((lun) =>
-      range(this.#sizes.ports).map((port) => {
+      range(this.#sizes.ports).flatMap((port) => {
+        if (this.#removed.has(`${host} ${lun} ${port}`)) return [];
         const works = !this.#failed.has(`${host} ${lun} ${port}`);
         return {
           ...{ wwid: this.wwid(lun), map: `mpath${lun}`, hctl: `${port}:0:0:${lun}`, device: `sd${lun}x${port}` },

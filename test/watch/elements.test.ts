@@ -162,6 +162,38 @@ describe("what a host shows", () => {
       "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
     ]);
   });
+  const withSize = (atS: number, tera: number) =>
+    sample(1, {
+      atMs: atS * 1_000,
+      paths: [1, 2].flatMap((port) => [
+        { ...watchedPath(LUN, port), sizeBytes: tera * 10 ** 12 },
+        { ...watchedPath(OTHER_LUN, port), sizeBytes: tera * 10 ** 12 },
+      ]),
+    });
+  it("lacks the end of a storage's LUN that shrank until its size is back", () => {
+    const lacking = (tera: string) => [`critical LUN on a host: LUN …bbe00a on host1: 1.00 TB before, ${tera} now`];
+    const half = [[withSize(0, 1)], [withSize(10, 0.5)]];
+    expect(told(causesAfter(...half)).sort()).toEqual([
+      ...lacking("500.0 GB"),
+      "warning LUN on a host: LUN …bbe00b on host1: 1.00 TB before, 500.0 GB now",
+    ]);
+    const aDay = [...half, [withSize(80, 0.5)], [withSize(86_400, 0.5)]];
+    expect(told(causesAfter(...aDay))).toEqual(lacking("500.0 GB"));
+    const more = [...aDay, [withSize(86_500, 0.75)], [withSize(86_600, 0.75)]];
+    expect(told(causesAfter(...more))).toEqual(lacking("750.0 GB"));
+    expect(told(causesAfter(...more, [withSize(86_700, 1)], [withSize(86_800, 1)]))).toEqual([]);
+    expect(told(causesAfter(...more, [withSize(86_700, 2)])).filter((text) => text.includes("bbe00a"))).toEqual([
+      "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
+    ]);
+  });
+  it("misses a path of a storage's LUN for good, and one of another LUN for a day", () => {
+    const onePort = (atH: number) =>
+      sample(1, { atMs: atH * 3_600_000, paths: [watchedPath(LUN, 1), watchedPath(OTHER_LUN, 1)] });
+    expect(told(causesAfter(healthy, [onePort(1)])).join()).toContain("LUN …bbe00b on host1: 1/2 paths");
+    expect(told(causesAfter(healthy, [onePort(1)], [onePort(25)], [onePort(1_000)]))).toEqual([
+      "warning path: Path of LUN …bbe00a on host1 through 10.0.0.2:3260: gone; LUN …bbe00a on host1: 1/2 paths",
+    ]);
+  });
   it("has the new size of a LUN when all its paths have it, also if one of them fails then", () => {
     const sized = (port: number, tera: number) => ({ ...watchedPath(LUN, port), sizeBytes: tera * 10 ** 12 });
     const others = [watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)];

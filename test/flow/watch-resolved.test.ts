@@ -108,7 +108,7 @@ it("a path that a person resolved is missed for a day: it can be put back", asyn
   expect([pathsOf(san), san.incident("inc-1").state]).toEqual([4, "resolved"]);
 });
 
-it("a path of a LUN that no storage owns is not watched any more after a day, and its incident says so", async () => {
+it("a path that no storage needs is not watched any more after a day, and its incident says so", async () => {
   const san = await new WatchedSan(SIZES).starts();
   await san.passes(60);
   san.removes(0, 1, 1);

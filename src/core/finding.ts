@@ -21,6 +21,7 @@ export const findingKinds = {
   "host id in use elsewhere": { about: "host id", severity: "critical", lastsMs: 0 },
   "service down": { about: "service", severity: "warning", lastsMs: 15_000 },
   "service without answer": { about: "service", severity: "warning", lastsMs: 10_000 },
+  "answer not readable": { about: "answer", severity: "warning", lastsMs: 15_000 },
   "service not enabled": { about: "service", severity: "info", lastsMs: 60_000 },
   "host unreachable": { about: "host", severity: "warning", lastsMs: 15_000 },
   "clock skew": { about: "clock", severity: "warning", lastsMs: 60_000 },

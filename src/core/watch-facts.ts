@@ -20,6 +20,8 @@ export interface WatchedHost {
   readonly observedAt: string | null;
   /** Why it did not answer then. null: it answered. */
   readonly silence: string | null;
+  /** What can't be read in its answers, and why. */
+  readonly notRead?: readonly string[];
   /** Why no kernel events arrive: the host is only observed at intervals. null: they arrive. */
   readonly noEvents: string | null;
 }

@@ -30,5 +30,19 @@ export function notReady({ slack, logProblem, watch, inventory, nowMs }: Measure
     reasons.push(`host ${name}: ${last}, limit ${limitMs / 1000} s`);
   }
   if (named.length > MOST_NAMED) reasons.push(`${named.length - MOST_NAMED} more hosts: not observed lately`);
-  return reasons;
+  return [...reasons, ...notReadIn(watch.hosts, inventory)];
+}
+
+/** A host that can't be read is watched no more than one that is not observed. */
+function notReadIn(hosts: NonNullable<Measured["watch"]>["hosts"], inventory: Measured["inventory"]): string[] {
+  const nameOf = new Map(inventory.hosts.map(({ uuid, name }) => [uuid, name]));
+  const unread = hosts.flatMap(({ hostUuid, observed }) => {
+    const reads = observed !== null && "notRead" in observed ? observed.notRead.filter(({ isAgain }) => isAgain) : [];
+    const name = nameOf.get(hostUuid);
+    return name === undefined || reads.length === 0
+      ? []
+      : [`host ${name}: ${reads.map(({ read, reason }) => `${read} can't be read: ${reason}`).join("; ")}`];
+  });
+  const more = unread.length - MOST_NAMED;
+  return more > 0 ? [...unread.slice(0, MOST_NAMED), `${more} more hosts: answers can't be read`] : unread;
 }

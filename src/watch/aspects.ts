@@ -32,6 +32,7 @@ const aspectOf: Readonly<Record<FindingKind, Aspect>> = {
   "host id in use elsewhere": "owner",
   "service down": "units",
   "service without answer": "answers",
+  "answer not readable": "answers",
   "service not enabled": "units",
   "host unreachable": "reach",
   "clock skew": "clock",
@@ -50,9 +51,10 @@ const aspectOfElement: Readonly<Record<string, Aspect>> = {
 
 /** Whether an element of a host that answers could not be read this time. */
 export function isNotRead(key: string, sample: HostSample): boolean {
-  const [word = "", storageUuid = null] = key.split(" ");
+  const [word = "", id = null] = key.split(" ");
+  if (word === "read") return sample.notRead.some(({ read }) => read === id);
   const aspect = aspectOfElement[word];
-  return aspect !== undefined && !isRead(aspect, storageUuid, sample);
+  return aspect !== undefined && !isRead(aspect, id, sample);
 }
 
 /** What does not belong to the host any more needs no answer. */
@@ -75,12 +77,12 @@ export class ReadAspects {
   /** null: nobody has observed it, or it was silent. */
   #sample: HostSample | null = null;
 
-  /** `isInDoubt`: what did not answer once is asked again before it is a finding. */
-  add(observed: Observed, isInDoubt: boolean): void {
+  /** `isLateInDoubt`: what did not answer once is asked again before it is a finding. */
+  add(observed: Observed, isLateInDoubt: boolean): void {
     this.#read.add("reach");
     this.#sample = isSilent(observed) ? null : observed;
     if (isSilent(observed)) return;
-    if (!isInDoubt) this.#read.add("answers");
+    if (!isLateInDoubt && observed.notRead.every(({ isAgain }) => isAgain)) this.#read.add("answers");
     for (const aspect of ["paths", "units", "clock"] as const)
       if (isRead(aspect, null, observed)) this.#read.add(aspect);
     for (const { storageUuid } of observed.storages)

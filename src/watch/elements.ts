@@ -13,6 +13,7 @@ import { pathFindingKey } from "./path-finding.ts";
 import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sample.ts";
 import { lockFindingsIn, serviceElements } from "./service-elements.ts";
 import { storageElements } from "./storage-elements.ts";
+import { unreadElements } from "./unread-elements.ts";
 
 /** One host, as it showed itself last, and what it had before. */
 interface WatchedHost {
@@ -128,6 +129,7 @@ function addSeen(
   const hasPaths = Object.keys(known?.paths ?? {}).length > 0;
   const services = serviceElements(host, sample, hasPaths, inventory);
   for (const [unit, element] of services) elements.set(`unit ${unit}`, element);
+  for (const [key, element] of unreadElements(host, sample, hasPaths, inventory)) elements.set(key, element);
   if (sample.clockAheadMs !== null) elements.set("clock", clockElement(host, sample.clockAheadMs));
   for (const each of sample.storages) {
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === each.storageUuid);

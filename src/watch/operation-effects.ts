@@ -21,7 +21,7 @@ const losesPaths: Kinds = [
 const locks: Kinds = [
   ...(["lease old", "lease lost", "lockspace stopped", "host id in use elsewhere", "volume group incomplete"] as const),
 ];
-const services: Kinds = ["service down", "service without answer", "service not enabled"];
+const services: Kinds = ["service down", "service without answer", "answer not readable", "service not enabled"];
 const capacity: Kinds = ["storage filling", "storage full", "volume filling", "volume full"];
 
 /** By the change's name. A rescan loses no path. A storage that is extended stops no lease of another one. */

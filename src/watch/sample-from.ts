@@ -13,6 +13,7 @@ import type { Known } from "./known.ts";
 import {
   type HostSample,
   isSilent,
+  type NotRead,
   type Observed,
   type StorageSample,
   type VolumeSample,
@@ -59,8 +60,20 @@ export function observedFrom(
     clockAheadMs: seen.clock.kind === "done" ? ahead(seen.clock.value, sentMs, answeredMs) : null,
     storages: storagesIn(host, storages, seen),
     late: earlier.late ?? [],
-    notRead: all.flatMap((outcome) => (outcome.kind === "unknown" ? outcome.reason : [])),
+    notRead: notReadIn(Object.keys(answers), seen, earlier.observed ?? null),
   };
+}
+
+/** If several objects were not understood, the first one is named. The ids on a disk are read only if sanlock holds it. */
+function notReadIn(reads: readonly string[], seen: Seen, before: Observed | null): NotRead[] {
+  const had = before === null || isSilent(before) ? [] : before.notRead.map(({ read }) => read);
+  const outcomes = new Map(Object.entries<Outcome | undefined>(seen));
+  return reads.flatMap((read) => {
+    const outcome = outcomes.get(read);
+    if (outcome === undefined || read.startsWith("ids ") || isLate(outcome)) return [];
+    const reason = reasonOf(outcome);
+    return reason === null ? [] : [{ read, reason, isAgain: had.includes(read) }];
+  });
 }
 
 /** The daemons that took a question and did not answer in time. */
@@ -176,13 +189,16 @@ function storagesIn(host: Host, storages: readonly PrimaryStorage[], seen: Compl
   });
 }
 
-function lockIn(uuid: string, { leases, lockspaces }: Complete): LockState | null {
+function lockIn(uuid: string, { leases, lockspaces, sanlock }: Complete): LockState | null {
   if (leases.kind !== "done") return null;
   const own = leases.value ?? [];
-  if (lockspaces.kind === "done") return lockStateIn(uuid, { leases: own, lockspaces: lockspaces.value ?? [] });
-  // Whether lvmlockd uses the lease is not known. That it is lost is.
-  const state = own.find(({ volumeGroup }) => volumeGroup === uuid)?.state;
-  return state === undefined || state === "held" ? null : state;
+  // Whether sanlock renews the lease, or lvmlockd uses it, is not known. That it is lost is.
+  const state =
+    lockspaces.kind === "done"
+      ? lockStateIn(uuid, { leases: own, lockspaces: lockspaces.value ?? [] })
+      : own.find(({ volumeGroup }) => volumeGroup === uuid)?.state;
+  const isKnown = lockspaces.kind === "done" && sanlock.kind === "done";
+  return state === undefined || (state === "held" && !isKnown) ? null : state;
 }
 
 /** The sample with what LVM and the kernel said of each storage's space. */

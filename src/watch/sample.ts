@@ -78,8 +78,16 @@ export interface HostSample {
   readonly storages: readonly StorageSample[];
   /** Daemons that were asked again and did not answer in time. */
   readonly late: readonly Daemon[];
-  /** What could not be read, and why. */
-  readonly notRead: readonly string[];
+  readonly notRead: readonly NotRead[];
+}
+
+/** What answered in time, and could not be read. */
+export interface NotRead {
+  /** `paths`, as in the observation's reads. */
+  readonly read: string;
+  readonly reason: string;
+  /** It could not be read in the observation before either. */
+  readonly isAgain: boolean;
 }
 
 /** Why a host shows nothing at all. */

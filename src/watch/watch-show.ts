@@ -108,6 +108,9 @@ function coverOf({ clusterUuid }: Host, { primaryStorages }: Inventory, pauses: 
   return names.length === 0 ? "nothing" : `${names.join(", ")}: maintenance`;
 }
 
+const answerOf = ({ silence, notRead = [] }: WatchedHost): string =>
+  silence ?? (notRead.length === 0 ? "complete" : `without ${notRead.join("; ")}`);
+
 function hostsTable(rows: readonly Row[], inventory: Inventory, pauses: readonly WatchPause[], nowMs: number): Part {
   const observed = (watch: WatchedHost | null) =>
     watch?.observedAt ? `${durationText(nowMs - Date.parse(watch.observedAt))} ago` : "not yet";
@@ -120,7 +123,7 @@ function hostsTable(rows: readonly Row[], inventory: Inventory, pauses: readonly
       host.name,
       nameOf(host.clusterUuid, inventory.clusters),
       observed(watch),
-      watch?.observedAt ? (watch.silence ?? "complete") : "none yet",
+      watch?.observedAt ? answerOf(watch) : "none yet",
       events(watch),
       coverOf(host, inventory, pauses),
     ]),

@@ -7,5 +7,9 @@ export const watchedHost = ({ hostUuid, observed, trouble }: HostWatch): Watched
   hostUuid,
   observedAt: observed && new Date(observed.atMs).toISOString(),
   silence: observed !== null && isSilent(observed) ? observed.silence : null,
+  notRead:
+    observed === null || isSilent(observed)
+      ? []
+      : observed.notRead.flatMap(({ read, reason, isAgain }) => (isAgain ? `${read}: ${reason}` : [])),
   noEvents: trouble === undefined ? "the stream has not begun yet" : trouble,
 });

@@ -274,7 +274,10 @@ export class Watcher {
 
   #planNext(watched: Watched): void {
     const { failingEveryMs, everyMs } = this.#settings;
-    const fails = [...this.#index.of(watched.host.uuid).values()].some(({ findings }) => findings.length > 0);
+    const { observed } = watched;
+    const isInDoubt = observed !== null && !isSilent(observed) && observed.notRead.some(({ isAgain }) => !isAgain);
+    const fails =
+      isInDoubt || [...this.#index.of(watched.host.uuid).values()].some(({ findings }) => findings.length > 0);
     this.#plan(watched, Math.min(watched.againMs, fails ? failingEveryMs : everyMs));
     watched.againMs = Number.POSITIVE_INFINITY;
   }

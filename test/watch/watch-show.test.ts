@@ -51,6 +51,10 @@ describe("watch show", () => {
     expect(text).toContain("1 does not answer.");
     expect(rowOf(text, "host1")).toContain("answer=connection refused · events=none: it ended");
   });
+  it("says what can't be read of a host that answers", async () => {
+    const text = await shown({ hosts: [answers(host1, { notRead: ["paths: exit code 1"] })] });
+    expect(rowOf(text, "host1")).toContain("answer=without paths: exit code 1 · events=arrive");
+  });
   it("says that a host was never observed", async () => {
     const text = await shown({ hosts: [answers(host1)] });
     expect(rowOf(text, "host2")).toContain("observed=not yet · answer=none yet · events=not yet");

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beginsVirtualTime, WatchedSan } from "./watched-san.ts";
+
+beforeEach(() => beginsVirtualTime());
+afterEach(() => void vi.useRealTimers());
+
+const SIZES = { hosts: 3, luns: 2, ports: 2 };
+
+describe("an answer that can't be read", () => {
+  it.each([
+    ["paths", "paths"],
+    ["leases", "leases"],
+    ["lockspaces", "lockspaces"],
+    ["units", "services"],
+  ])("is one incident: %s", async (read, subject) => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.failing.set(`1 ${read}`, "Segmentation fault");
+    await san.passes(90);
+    expect(san.titles).toEqual([`inc-1: ${subject} of host2 can't be read: exit code 1: Segmentation fault`]);
+    expect(san.watch.hosts().map(({ notRead }) => notRead)).toEqual([
+      [],
+      [`${read}: exit code 1: Segmentation fault`],
+      [],
+    ]);
+    san.kill();
+    await san.starts();
+    await san.passes(90);
+    expect(san.incident("inc-1").events.map(({ kind }) => kind)).toEqual(["began", "opened"]);
+    san.failing.clear();
+    await san.passes(100);
+    expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 resolved"]);
+    expect(san.errors).toEqual([]);
+  });
+
+  it("is one incident of its cluster if it is the same on each host", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.failing.set("paths", "unknown format");
+    await san.passes(120);
+    expect(san.titles).toEqual([
+      "inc-1: cluster-1: paths of host1 can't be read: exit code 1: unknown format, and the same on 2 more",
+    ]);
+  });
+
+  it("is no incident if it can be read in the next observation", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(29);
+    san.failing.set("paths", "timeout");
+    await san.passes(3);
+    san.failing.clear();
+    await san.passes(120);
+    expect(san.desk.incidents).toEqual([]);
+  });
+
+  it("is only the daemon's incident if that does not run", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.failing.set("1 lockspaces", "can't connect");
+    san.stopped.add("1 lvmlockd.service");
+    await san.passes(120);
+    expect(san.titles).toEqual(["inc-1: lvmlockd.service does not run on host2"]);
+  });
+});

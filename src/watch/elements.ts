@@ -129,7 +129,7 @@ function addSeen(
   const hasPaths = Object.keys(known?.paths ?? {}).length > 0;
   const services = serviceElements(host, sample, hasPaths, inventory);
   for (const [unit, element] of services) elements.set(`unit ${unit}`, element);
-  for (const [key, element] of unreadElements(host, sample, hasPaths, inventory)) elements.set(key, element);
+  for (const [key, element] of unreadElements(host, sample)) elements.set(key, element);
   if (sample.clockAheadMs !== null) elements.set("clock", clockElement(host, sample.clockAheadMs));
   for (const each of sample.storages) {
     const storage = inventory.primaryStorages.find(({ uuid }) => uuid === each.storageUuid);

@@ -19,6 +19,7 @@ import {
   type VolumeSample,
   type WatchedPath,
 } from "./sample.ts";
+import { isNeeded } from "./unread-elements.ts";
 import type { fillReads, groupReads, Seen } from "./watch-reads.ts";
 
 /** What is known of the host from earlier observations. */
@@ -53,14 +54,17 @@ export function observedFrom(
     },
     { paths: null, sessions: [], sanlock: null, leases: null, lockspaces: null },
   );
+  const units = valueOr<Unit[] | null>(seen.units, null);
   return {
     ...base,
     paths: pathsIn(seen, { ...nothingEarlier, ...earlier }),
-    units: valueOr<Unit[] | null>(seen.units, null),
+    units,
     clockAheadMs: seen.clock.kind === "done" ? ahead(seen.clock.value, sentMs, answeredMs) : null,
     storages: storagesIn(host, storages, seen),
     late: earlier.late ?? [],
-    notRead: notReadIn(Object.keys(answers), seen, earlier.observed ?? null),
+    notRead: notReadIn(Object.keys(answers), seen, earlier.observed ?? null).filter(({ read }) =>
+      isNeeded(read, units, storages.length > 0, Object.keys(earlier.known?.paths ?? {}).length > 0),
+    ),
   };
 }
 

@@ -81,7 +81,7 @@ export interface HostSample {
   readonly notRead: readonly NotRead[];
 }
 
-/** What answered in time, and could not be read. */
+/** What answered in time, could not be read, and is needed to watch the host. */
 export interface NotRead {
   /** `paths`, as in the observation's reads. */
   readonly read: string;

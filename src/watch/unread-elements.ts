@@ -1,8 +1,8 @@
-import type { Host, Inventory } from "../core/inventory.ts";
+import type { Host } from "../core/inventory.ts";
 import type { Element } from "./cause.ts";
 import { daemonOf, unitOf } from "./daemons.ts";
 import { finding, type Scopes } from "./found.ts";
-import { type HostSample, storagesOn } from "./sample.ts";
+import type { HostSample } from "./sample.ts";
 
 /** What each read says of a host. */
 const subjects: Readonly<Record<string, string>> = {
@@ -14,17 +14,15 @@ const subjects: Readonly<Record<string, string>> = {
  * What can't be read in two observations, by its read: what fails in it is not seen. `readable`: all that can be read, or
  * that nobody needs.
  */
-export function unreadElements(host: Host, sample: HostSample, hasPaths: boolean, inventory: Inventory) {
+export function unreadElements(host: Host, { notRead }: Pick<HostSample, "notRead">) {
   const elements = new Map<string, Element>();
-  const serves = storagesOn(host, inventory).length > 0;
-  const unread = sample.notRead.filter(({ read }) => isNeeded(read, sample, serves, hasPaths));
-  for (const { read, reason, isAgain } of unread) {
+  for (const { read, reason, isAgain } of notRead) {
     if (!isAgain) continue;
     const text = `${subjects[read] ?? read} of ${host.name} can't be read: ${reason}`;
     const found = finding(host, "answer not readable", `${host.uuid} ${read}`, text);
     elements.set(`read ${read}`, { findings: [found], scopes: scopesOf(host, read) });
   }
-  const failing = new Set(unread.map(({ read }) => daemonOf(read) ?? read));
+  const failing = new Set(notRead.map(({ read }) => daemonOf(read) ?? read));
   const readable = Object.keys(subjects).filter((read) => !failing.has(daemonOf(read) ?? read));
   const [first, ...others] = readable.flatMap((read) => scopesOf(host, read));
   if (first !== undefined) elements.set("readable", { findings: [], scopes: [first, ...others] });
@@ -32,7 +30,7 @@ export function unreadElements(host: Host, sample: HostSample, hasPaths: boolean
 }
 
 /** A daemon that does not run is a finding of its own, or nobody needs it. */
-function isNeeded(read: string, { units }: HostSample, serves: boolean, hasPaths: boolean): boolean {
+export function isNeeded(read: string, units: HostSample["units"], serves: boolean, hasPaths: boolean): boolean {
   const daemon = daemonOf(read);
   const isOfLocks = daemon === "sanlock" || daemon === "lvmlockd" || daemon === "systemd";
   if (!serves && (!hasPaths || isOfLocks)) return false;

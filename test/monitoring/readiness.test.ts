@@ -36,6 +36,14 @@ describe("the bot is ready", () => {
       watch(observed(1, 1), { ...observed(2, 1), observed: null }),
       "host host2: not observed yet, limit 120 s",
     ],
+    [
+      "paths of a host can't be read",
+      watch(
+        observed(1, 1),
+        hostWatch(sample(2, { atMs: NOW_MS, notRead: [{ read: "paths", reason: "exit code 1", isAgain: true }] })),
+      ),
+      "host host2: paths can't be read: exit code 1",
+    ],
     ["a host of the inventory is not watched", watch(observed(1, 1)), "host host2: not observed yet, limit 120 s"],
   ])("not if %s", (_, given, reason) => {
     expect(notReady(measured(given))).toEqual([reason]);

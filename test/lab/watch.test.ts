@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect } from "vitest";
 import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
@@ -126,7 +126,7 @@ describe("on real hosts the watch", () => {
     );
   });
 
-  it("reports one path that fails by sysfs, and of its end", async () => {
+  itAtLength("reports one path that fails by sysfs, and of its end", async () => {
     await watches(Story.begin());
     const cause = new RegExp(`inc-1: Path sd\\w+ of LUN …${ending(luns.partitioned)} on ${host2} through`);
     await performInLab("path-fail", host2, "gpt", "1");
@@ -145,7 +145,7 @@ describe("on real hosts the watch", () => {
     await isOver(cause);
   });
 
-  it("reports a host without power, not of its paths, and of its end", async () => {
+  itAtLength("reports a host without power, not of its paths, and of its end", async () => {
     await watches(Story.begin());
     const cause = new RegExp(`inc-1: ${host3} does not answer`, "i");
     await performInLab("host-kill", host3);

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated, luns } from "./target.ts";
 import { incidentOf, quickWatch } from "./watch-words.ts";
 
 const HOST1 = "sharedblock-host1";
@@ -49,7 +49,7 @@ describe("watch show", () => {
       }),
     });
 
-  it("has its facts in /metrics too, and the bot is ready once every host was observed", async () => {
+  itSimulated("has its facts in /metrics too, and the bot is ready once every host was observed", async () => {
     await answers("/readyz", /^ready$/m);
     const text = await answers("/metrics", `zstack_chatops_host_answers{cluster="cluster-1",host="${HOST1}"} 1`);
     expect(text).toContain("zstack_chatops_ready 1\n");
@@ -65,7 +65,7 @@ describe("watch show", () => {
     await answers("/metrics", 'zstack_chatops_operations_total{outcome="done"} 1\n');
   });
 
-  it("joins an alert of another monitoring to the thread of the incident about its host, once", async () => {
+  itSimulated("joins an alert of another monitoring to the thread of the incident about its host, once", async () => {
     await story.hosts.failsPath(luns.blank, HOST1);
     const id = await incidentOf(story, luns.blank, HOST1);
     const labels = { alertname: "NodeNetwork", instance: `${HOST1}:9100`, wwid: luns.blank };
@@ -79,7 +79,7 @@ describe("watch show", () => {
     expect(shown.text.split("15 % packets lost")).toHaveLength(2);
   });
 
-  it("shows an alert that fired before its incident began, and no text of it as Slack's markup", async () => {
+  itSimulated("shows an alert that fired before its incident began, and no text of it as Slack's markup", async () => {
     const name = "<!channel> *Disk* <@U0ALICE01>\u202e";
     const summary = `<!everyone>\n@here <https://x|y> \u0000${"`x` ".repeat(2_000).slice(0, 3_000)}`;
     const labels = { alertname: name, severity: "~bad~", device: `/dev/mapper/${luns.blank}` };

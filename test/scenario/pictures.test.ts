@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Story, until } from "./story.ts";
-import { luns, patient } from "./target.ts";
+import { itSimulated, luns, patient } from "./target.ts";
 import { incidentOf, quickWatch } from "./watch-words.ts";
 
 const HOST1 = "sharedblock-host1";
@@ -15,7 +15,7 @@ describe("cluster map, and charts of what the watch saw", () => {
   });
   afterEach(() => story.ends());
 
-  it("show a failed path: as a picture with words for who can't see it, and as charts or tables", async () => {
+  itSimulated("show a failed path: as a picture with words for who can't see it, and as charts or tables", async () => {
     await story.says("/zstack cluster map cluster-1");
     const map = await story.shows(/cluster-1: .*link/, "Links with failed paths", HOST1);
     const picture = await until(

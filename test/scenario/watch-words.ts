@@ -9,6 +9,13 @@ export const quickWatch: WatchSettings = {
   damping: { ...usualSettings.damping, lastsMs: () => 0, quietMs: 1_000 },
 };
 
+/** Waits until the watch knows each host: what a host has at its first observation is never new. */
+export async function observesEachHost(story: Story): Promise<void> {
+  const isObserved = ({ observedAt }: { readonly observedAt: string | null }) => observedAt !== null;
+  const areObserved = () => story.bot.world.watch()?.hosts().every(isObserved) || undefined;
+  if (!(await until(areObserved, patient(30_000)))) throw new Error("a host was not observed");
+}
+
 /** Waits for the incident of a failed path, and gives its id. The tutorial's SAN has other incidents from its start. */
 export async function incidentOf(story: Story, wwid: string, host: string): Promise<string> {
   const title = new RegExp(`(inc-\\d+): Path sd\\w+ of LUN …${ending(wwid)} on ${host} through`);

@@ -80,3 +80,27 @@ describe("after a restart, an incident ends only if its end was observed", () =>
     expect(states(san)).toEqual(["inc-1 resolved"]);
   });
 });
+
+it("after a restart, an open incident is not posted again; what ended since then is, with the time that is known", async () => {
+  const san = await new WatchedSan(SIZES).starts();
+  await san.passes(10);
+  san.sets(false, ({ port }) => port === 1);
+  await san.passes(60);
+  san.kill();
+  await san.passes(3_600);
+  await san.starts();
+  await san.passes(120);
+  expect(san.posts.length).toBe(1);
+  expect(san.incident("inc-1").state).toBe("open");
+  san.kill();
+  san.sets(true, ({ port }) => port === 1);
+  await san.passes(3_600);
+  await san.starts();
+  await san.passes(300);
+  expect(san.posts.map(({ place }) => place)).toEqual(["C1", "C1 1"]);
+  const [text = ""] = san.messages.values();
+  expect(text).toMatch(/Resolved between .* and .*: nobody observed the hosts in that time/);
+  await san.starts();
+  await san.passes(300);
+  expect(san.posts.length).toBe(2);
+});

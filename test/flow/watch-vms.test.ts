@@ -8,9 +8,23 @@ beforeEach(() => beginsVirtualTime());
 afterEach(() => void vi.useRealTimers());
 
 const SIZES = { hosts: 2, luns: 2, ports: 2 };
+type Path = { readonly host: number; readonly lun: number; readonly port: number };
 const message = (san: WatchedSan): string => [...san.messages.values()][0] ?? "";
 
 describe("the VMs at risk of an incident", () => {
+  it.each([
+    ["a critical one", ({ host, lun }: Path) => host === 0 && lun === 0],
+    ["a warning", ({ port }: Path) => port === 1],
+  ])("are named in %s", async (_severity, fails) => {
+    const san = new WatchedSan(SIZES);
+    san.vms = ["vm-1", "vm-2"];
+    await san.starts();
+    await san.passes(10);
+    san.sets(false, fails);
+    await san.passes(20);
+    expect(message(san)).toContain("VMs that use it: vm-1, vm-2.");
+  });
+
   it("are those of each host that it has, also of one that joins it later", async () => {
     const san = new WatchedSan(SIZES);
     san.vmsOn.set(0, ["vm-a"]).set(1, ["vm-b"]);

@@ -1,0 +1,166 @@
+import { act, everything, MINUTE, ofLun, onHost, onPort, readsInChannel } from "./cases.ts";
+
+readsInChannel("what people and operations do", [
+  {
+    title: "an array that dies after one of its ports, acknowledged",
+    read: [
+      "channel: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts",
+      "thread: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | 10:30 UTC acknowledged by @U1",
+      "thread and channel: inc-1: Array 0x5000 does not answer: 36 paths of 4 LUNs on 3 hosts | @U9 inc-1 is critical, and nobody has acknowledged it since it got worse.",
+      "now: inc-1: Array 0x5000 does not answer: 36 paths of 4 LUNs on 3 hosts | CRITICAL since TIME. | LUN …000000, LUN …000001, LUN …000002 and 1 more: no path left on 3 hosts. At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.sets(false, onPort(1));
+      await san.passes(30 * MINUTE);
+      await act(
+        san,
+        "inc-1",
+        { acknowledged: { by: "U1", at: new Date().toISOString(), severity: "warning" } },
+        "acknowledged",
+      );
+      await san.passes(2 * MINUTE);
+      san.sets(false, everything);
+      await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "a silence that ends while it is open",
+    read: [
+      "channel: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host",
+      "thread: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | 10:02 UTC silenced by @U1",
+      "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.sets(false, onHost(0, onPort(1)));
+      await san.passes(2 * MINUTE);
+      const until = new Date(Date.now() + 600_000).toISOString();
+      await act(san, "inc-1", { silenced: { by: "U1", until, reason: "repair", severity: "warning" } }, "silenced");
+      await san.passes(MINUTE);
+      san.sets(false, onHost(1, onPort(1)));
+      san.sets(false, onHost(2, onPort(1)));
+      await san.passes(20 * MINUTE);
+    },
+  },
+  {
+    title: "a silence of a warning that becomes critical",
+    read: [
+      "channel: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host",
+      "thread and channel: inc-1: host1 has no path left: 12 paths of 4 LUNs on 1 host | @U9 inc-1 is critical, and nobody has acknowledged it.",
+      "now: inc-1: host1 has no path left: 12 paths of 4 LUNs on 1 host | CRITICAL since TIME. | LUN …000000, LUN …000001, LUN …000002 and 1 more: no path left on 1 host. At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.sets(false, onHost(0, onPort(1)));
+      await san.passes(2 * MINUTE);
+      const until = new Date(Date.now() + 6_000_000).toISOString();
+      await act(san, "inc-1", { silenced: { by: "U1", until, reason: "repair", severity: "warning" } }, "silenced");
+      await san.passes(MINUTE);
+      san.sets(false, onHost(0));
+      await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "resolved by a person while it fails, and then more fails",
+    read: [
+      "channel: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host",
+      "thread: inc-1: resolved | 10:02 UTC resolved by @U1",
+      "channel: inc-2: Adapter host2 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host",
+      "now: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host | Resolved by @U1, TIME, after 2 min.  | Every LUN still had 2 paths. ps-1 was at risk.",
+      "now: inc-2: Adapter host2 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host | Warning since TIME. | Every LUN still has 1 path. At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.sets(false, onHost(0, onPort(1)));
+      await san.passes(2 * MINUTE);
+      const [incident] = san.desk.incidents;
+      const at = new Date().toISOString();
+      await act(
+        san,
+        "inc-1",
+        {
+          state: "resolved",
+          resolvedAt: at,
+          quietAt: at,
+          findings: [],
+          shownFindings: incident?.findings,
+          held: incident?.findings,
+        },
+        "resolved",
+      );
+      await san.passes(30 * MINUTE);
+      san.sets(false, onHost(0, onPort(2)));
+      await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "a pause that begins while it is open",
+    read: [
+      "channel: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts",
+      "thread: inc-1: resolved | 10:07 UTC resolved",
+      "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Resolved TIME, after 6 min. | LUN …000000: no path left on 1 host; 3 LUNs still had 2 paths. ps-1 was at risk.",
+    ],
+    steps: async (san) => {
+      const until = new Date(Date.now() + 3_600_000).toISOString();
+      san.sets(false, onPort(1));
+      await san.passes(2 * MINUTE);
+      await san.watch.pause({ clusterUuid: san.inventory.clusters[0]?.uuid ?? "", by: "U1", until, reason: "repair" });
+      await san.passes(2 * MINUTE);
+      san.sets(false, onHost(0, ofLun(0)));
+      await san.passes(2 * MINUTE);
+      san.sets(true, onPort(1));
+      await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "a pause that ends while it fails",
+    read: [
+      "channel: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts",
+      "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      const clusterUuid = san.inventory.clusters[0]?.uuid ?? "";
+      const until = new Date(Date.now() + 600_000).toISOString();
+      await san.watch.pause({ clusterUuid, by: "U1", until, reason: "repair" });
+      san.sets(false, onPort(1));
+      await san.passes(8 * MINUTE);
+      await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "a port that fails and is back during a pause",
+    read: [],
+    steps: async (san) => {
+      const until = new Date(Date.now() + 600_000).toISOString();
+      const clusterUuid = san.inventory.clusters[0]?.uuid ?? "";
+      await san.watch.pause({ clusterUuid, by: "U1", until, reason: "repair" });
+      san.sets(false, onPort(1));
+      await san.passes(5 * MINUTE);
+      san.sets(true, everything);
+      await san.passes(10 * MINUTE);
+    },
+  },
+  {
+    title: "an operation that begins while it is open",
+    read: [
+      "channel: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host",
+      "thread: op-7 causes this, so it is no incident | Path sd0x2 of LUN …000000 on host1 through 0x5002: failed faulty, and 3 more",
+      "thread: inc-1: resolved | 10:05 UTC resolved",
+      "now: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host | Resolved TIME, after 4 min. | Every LUN still had 1 path. ps-1 was at risk.",
+    ],
+    steps: async (san) => {
+      san.sets(false, onHost(0, onPort(1)));
+      await san.passes(2 * MINUTE);
+      san.operation = {
+        words: "iscsi logout host1 10.0.0.1",
+        state: "running",
+        confirmedAt: new Date().toISOString(),
+        finishedAt: null,
+        place: "C9",
+        messageId: "77",
+      };
+      san.sets(false, onHost(0, onPort(2)));
+      await san.passes(2 * MINUTE);
+      san.operation = null;
+      san.sets(true, everything);
+      await san.passes(5 * MINUTE);
+    },
+  },
+]);

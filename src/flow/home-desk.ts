@@ -1,5 +1,6 @@
 import type { OperatorError } from "../core/refusal.ts";
 import type { NextStep } from "../core/reply.ts";
+import { steadyMs } from "../core/steady-clock.ts";
 import { type Home, type HomeFacts, homeOf, refusedHome, shortHome, viewOf } from "./home.ts";
 import type { Clock, Log, NextButton } from "./ports.ts";
 
@@ -262,6 +263,3 @@ export class HomeDesk {
     );
   }
 }
-
-/** The computer's clock may be set at any time. Nobody sets this one. */
-const steadyMs = (): number => performance.now();

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import type { FillLevels } from "../core/fill-levels.ts";
 import type { Severity } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
@@ -55,8 +56,21 @@ interface Viewer {
   readonly mayChange: boolean;
 }
 
-/** More would not be read on one screen. */
-const MOST = { clusters: 8, incidents: 8, plans: 6, operations: 6, storages: 12 } as const;
+/** What a section lists. More than `most` would not be read on one screen: `rest` ends the line that counts them. */
+interface Listed {
+  readonly title: string;
+  readonly noun: string;
+  readonly most: number;
+  readonly rest: string;
+}
+const listed = {
+  clusters: { title: "Clusters", noun: "cluster", most: 8, rest: ", none of them worse: cluster list" },
+  incidents: { title: "Open incidents", noun: "incident", most: 8, rest: ": incident list" },
+  plans: { title: "Plans that wait for you", noun: "plan", most: 6, rest: ": operation list" },
+  running: { title: "Running operations", noun: "operation", most: 6, rest: ": operation list" },
+  storages: { title: "Storages", noun: "storage", most: 12, rest: ", none of them fuller: sharedblock list" },
+} as const satisfies Record<string, Listed>;
+
 /** A capacity that is older has its time. The watch reads it every 3 minutes. */
 const OLD_MS = 10 * 60_000;
 /** Buttons of an incident, apart from its link: more would fill the screen. */
@@ -69,9 +83,9 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
   const running = facts.operations.filter(({ state }) => state === "confirmed" || state === "running");
   const sections = [
     clusterSection(facts, open),
-    incidentSection(open, facts),
-    planSection(plans),
-    runningSection(running),
+    sectionOf(listed.incidents, open, (incident) => incidentItem(incident, facts)),
+    sectionOf(listed.plans, plans, planItem),
+    sectionOf(listed.running, running, runningItem),
     storageSection(facts),
   ];
   return {
@@ -151,7 +165,15 @@ function leadOf(plans: number, running: number): string {
   return `${waits} ${runs}`;
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+function sectionOf<T>(
+  { title, noun, most, rest }: Listed,
+  all: readonly T[],
+  itemOf: (each: T) => HomeItem,
+): HomeSection {
+  const left = all.length - most;
+  const more = left <= 0 ? null : `${counted(left, `more ${noun}`)}${rest}`;
+  return { title, items: all.slice(0, most).map(itemOf), more };
+}
 
 interface ClusterState {
   readonly cluster: Cluster;
@@ -164,13 +186,8 @@ interface ClusterState {
 
 function clusterSection(facts: HomeFacts, open: readonly Incident[]): HomeSection {
   const states = clusterStates(facts, open).toSorted(worseFirst);
-  const shown = states.slice(0, MOST.clusters);
-  const more = states.length - shown.length;
-  return {
-    title: "Clusters",
-    items: shown.map((state) => clusterItem(state, facts.watch !== null)),
-    more: more === 0 ? null : `${counted(more, "more cluster")}, none of them worse: cluster list`,
-  };
+  const isWatched = facts.watch !== null;
+  return sectionOf(listed.clusters, states, (state) => clusterItem(state, isWatched));
 }
 
 function clusterStates({ inventory, watch, nowMs }: HomeFacts, open: readonly Incident[]): ClusterState[] {
@@ -238,15 +255,6 @@ const severityText = (incidents: readonly Incident[]): string =>
     .map(([count, severity]) => `${count} ${severity}${severity === "warning" && count > 1 ? "s" : ""}`)
     .join(", ");
 
-function incidentSection(open: readonly Incident[], facts: HomeFacts): HomeSection {
-  const more = open.length - MOST.incidents;
-  return {
-    title: "Open incidents",
-    items: open.slice(0, MOST.incidents).map((incident) => incidentItem(incident, facts)),
-    more: more <= 0 ? null : `${counted(more, "more incident")}: incident list`,
-  };
-}
-
 function incidentItem(incident: Incident, { inventory, watch, nowMs }: HomeFacts): HomeItem {
   const { id, severity, beganAt, quietAt, acknowledged, assigned, silenced } = incident;
   const storages = storagesAtRisk(incident, inventory).map(({ name }) => name);
@@ -282,44 +290,30 @@ const waitingPlans = ({ operations, nowMs }: HomeFacts, { id, mayChange }: Viewe
     .filter(({ askedBy }) => mayChange || askedBy === id)
     .toSorted((one, other) => Date.parse(one.expiresAt) - Date.parse(other.expiresAt));
 
-function planSection(plans: readonly Operation[]): HomeSection {
-  const more = plans.length - MOST.plans;
-  return {
-    title: "Plans that wait for you",
-    items: plans.slice(0, MOST.plans).map((plan) => ({
-      tone: "plain",
-      text: [
-        { bold: plan.title },
-        `\n${plan.id}, asked by `,
-        { person: plan.askedBy },
-        ", expires at ",
-        { at: plan.expiresAt, shows: "clock" },
-      ],
-      next: [detailsOf(plan.id)],
-      link: linkTo("Open Plan", plan),
-    })),
-    more: more <= 0 ? null : `${counted(more, "more plan")}: operation list`,
-  };
-}
+const planItem = (plan: Operation): HomeItem => ({
+  tone: "plain",
+  text: [
+    { bold: plan.title },
+    `\n${plan.id}, asked by `,
+    { person: plan.askedBy },
+    ", expires at ",
+    { at: plan.expiresAt, shows: "clock" },
+  ],
+  next: [detailsOf(plan.id)],
+  link: linkTo("Open Plan", plan),
+});
 
-function runningSection(running: readonly Operation[]): HomeSection {
-  const more = running.length - MOST.operations;
-  return {
-    title: "Running operations",
-    items: running.slice(0, MOST.operations).map((operation) => ({
-      tone: "plain",
-      text: [
-        { bold: operation.title },
-        `\n${operation.id}, confirmed by `,
-        operation.confirmedBy === null ? "nobody yet" : { person: operation.confirmedBy },
-        ...(operation.confirmedAt === null ? [] : [" at ", { at: operation.confirmedAt, shows: "clock" } as const]),
-      ],
-      next: [],
-      link: linkTo("Open Progress", operation),
-    })),
-    more: more <= 0 ? null : `${counted(more, "more operation")}: operation list`,
-  };
-}
+const runningItem = (operation: Operation): HomeItem => ({
+  tone: "plain",
+  text: [
+    { bold: operation.title },
+    `\n${operation.id}, confirmed by `,
+    operation.confirmedBy === null ? "nobody yet" : { person: operation.confirmedBy },
+    ...(operation.confirmedAt === null ? [] : [" at ", { at: operation.confirmedAt, shows: "clock" } as const]),
+  ],
+  next: [],
+  link: linkTo("Open Progress", operation),
+});
 
 const linkTo = (label: string, { place, messageId }: Operation): HomeLink | null =>
   messageId === null ? null : { label, place, messageId };
@@ -337,22 +331,17 @@ function storageSection(facts: HomeFacts): HomeSection {
         (other.gauge?.percentUsed ?? -1) - (one.gauge?.percentUsed ?? -1) ||
         one.storage.name.localeCompare(other.storage.name, "en", { numeric: true }),
     );
-  const more = all.length - MOST.storages;
-  return {
-    title: "Storages",
-    items: all.slice(0, MOST.storages).map(({ storage, gauge, since }) => ({
-      tone: gauge?.severity === undefined || gauge.severity === null ? "plain" : tones[gauge.severity],
-      text: [
-        { bold: storage.name },
-        storage.state === "Enabled" ? "\n" : ` (${storage.state})\n`,
-        ...(gauge === null ? ["capacity not observed yet"] : [{ code: gauge.bar }, ` ${gauge.text}`]),
-        ...(since === null ? [] : [", observed ", { at: since } as const]),
-      ],
-      next: gauge?.severity ? [`sharedblock show ${storage.name}`, `sharedblock capacity ${storage.name}`] : [],
-      link: null,
-    })),
-    more: more <= 0 ? null : `${counted(more, "more storage")}, none of them fuller: sharedblock list`,
-  };
+  return sectionOf(listed.storages, all, ({ storage, gauge, since }) => ({
+    tone: gauge?.severity === undefined || gauge.severity === null ? "plain" : tones[gauge.severity],
+    text: [
+      { bold: storage.name },
+      storage.state === "Enabled" ? "\n" : ` (${storage.state})\n`,
+      ...(gauge === null ? ["capacity not observed yet"] : [{ code: gauge.bar }, ` ${gauge.text}`]),
+      ...(since === null ? [] : [", observed ", { at: since } as const]),
+    ],
+    next: gauge?.severity ? [`sharedblock show ${storage.name}`, `sharedblock capacity ${storage.name}`] : [],
+    link: null,
+  }));
 }
 
 const levelsIn = ({ uuid }: PrimaryStorage, { watch }: HomeFacts): FillLevels | undefined =>

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Incident } from "../core/incident.ts";
@@ -27,7 +28,7 @@ export async function incidentListReply({ which, since }: ListAsked, facts: Fact
   const rows = shown.map((incident) => rowOf(incident, facts));
   const more = wanted.length - shown.length;
   return {
-    title: wanted.length === 0 ? `No ${what}` : `${wanted.length} ${what}${wanted.length === 1 ? "" : "s"}`,
+    title: wanted.length === 0 ? `No ${what}` : counted(wanted.length, what),
     tone: wanted.some(isOpen) ? "warning" : "good",
     parts: [
       rows.length === 0

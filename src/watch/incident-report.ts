@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
@@ -29,7 +30,7 @@ export async function incidentReportReply({ id }: { readonly id: string }, facts
       { kind: "text", text: `${causeText(incident, facts.inventory)}.` },
       {
         kind: "text",
-        text: `${count(incident.events.length, "event")}, ${count(operations.length, "operation")}, ${count(hosts.length, "host")}: all of it is in ${id}.md.`,
+        text: `${counted(incident.events.length, "event")}, ${counted(operations.length, "operation")}, ${counted(hosts.length, "host")}: all of it is in ${id}.md.`,
       },
     ],
     next: [],
@@ -44,8 +45,6 @@ const MOST_OPERATIONS = 1_000;
 /** What was done shortly before may be the cause, and shortly after the repair. */
 const AROUND_MS = 15 * 60_000;
 const MOST_FINDINGS = 200;
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 const findingsOf = (incident: Incident): readonly KeptFinding[] =>
   incident.state === "resolved" ? shownFindings(incident) : incident.findings;

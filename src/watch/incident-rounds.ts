@@ -1,12 +1,13 @@
 import type { Incident } from "../core/incident.ts";
 import { runInSlices, type Slices } from "../core/parts.ts";
+import { steadyMs } from "../core/steady-clock.ts";
 import { changedIn } from "./incident-changes.ts";
 import { factText } from "./incident-text.ts";
 import { type Damping, nextRoundInSlices } from "./incidents.ts";
 import type { Observations } from "./observations.ts";
 import type { WatchPorts } from "./ports.ts";
 import { UncoveredCauses } from "./uncovered-causes.ts";
-import { steadyMs, type WallClock } from "./wall-clock.ts";
+import type { WallClock } from "./wall-clock.ts";
 
 /** How often a round is made while something is to be reported soon, in milliseconds. */
 const DUE_EVERY_MS = 200;

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import type { Finding, FindingKind } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
@@ -98,8 +99,6 @@ function extentOf(paths: readonly Finding[]): string {
   const hosts = new Set(paths.map(({ hostUuid }) => hostUuid)).size;
   return `${counted(paths.length, "path")} of ${counted(luns, "LUN")} on ${counted(hosts, "host")}`;
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** The cause, and what is left: what a review reads of one moment. */
 export const factText = (cause: Described & { readonly shared?: readonly Finding[] }, inventory: Inventory): string =>

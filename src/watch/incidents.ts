@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import { type FindingKind, findingKinds, identifies, isWorse, subjectOf, worst } from "../core/finding.ts";
 import type { HeldFinding, Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
@@ -419,7 +420,5 @@ function firstFinding({ findings }: Pick<Cause, "findings">): string {
   const count = findings.length === 1 ? "" : `${findings.length} findings, first: `;
   return `${count}${first?.text ?? ""}`;
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const iso = (ms: number): string => new Date(ms).toISOString();

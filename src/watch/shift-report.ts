@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
 import type { FindingKind } from "../core/finding.ts";
@@ -59,8 +60,7 @@ export async function shiftReportReply({ since }: { readonly since: string }, fa
   };
 }
 
-const count = (number: number, what: string): string =>
-  `${number === 0 ? "no" : number} ${what}${number === 1 ? "" : "s"}`;
+const count = (number: number, what: string): string => (number === 0 ? `no ${what}s` : counted(number, what));
 
 function lines<T>(caption: string, all: readonly T[], lineOf: (each: T) => readonly Inline[]): Part {
   if (all.length === 0) return { kind: "text", text: [{ bold: caption }, ": none."] };

@@ -1,3 +1,5 @@
+import { steadyMs } from "../core/steady-clock.ts";
+
 /** Smaller differences are a clock that is kept right. */
 const STEP_MS = 1_000;
 
@@ -21,5 +23,3 @@ export class WallClock {
     if (byMs < -STEP_MS) for (const shift of this.#shifts) shift(byMs);
   }
 }
-
-export const steadyMs = (): number => performance.now();

@@ -2,6 +2,7 @@ import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import { steadyMs } from "../core/steady-clock.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
 import { ReadAspects } from "./aspects.ts";
@@ -20,7 +21,7 @@ import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports
 import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
 import { capacityElement } from "./storage-elements.ts";
-import { steadyMs, WallClock } from "./wall-clock.ts";
+import { WallClock } from "./wall-clock.ts";
 import { fillReads, groupReads, watchReads } from "./watch-reads.ts";
 
 /** Times in milliseconds. */

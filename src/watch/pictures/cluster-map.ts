@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed, someHostsOf } from "../../core/find.ts";
 import type { Host } from "../../core/inventory.ts";
@@ -80,8 +81,7 @@ async function observe(hosts: readonly Host[], gone: Gone, facts: Facts): Promis
 }
 
 const countsText = ({ counts: { hosts, ports, luns } }: ClusterMap): string =>
-  [count(hosts, "host"), count(ports, "port"), count(luns, "LUN")].join(", ");
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+  [counted(hosts, "host"), counted(ports, "port"), counted(luns, "LUN")].join(", ");
 
 interface Head {
   readonly title: string;
@@ -97,10 +97,10 @@ export function headOf(name: string, { failedLinks, counts, silent }: ClusterMap
   const down = isDown.length - ports;
   const partly = failedLinks.length - isDown.length;
   const words = [
-    ...(ports === 0 ? [] : [`${count(ports, "port")} down`]),
-    ...(down === 0 ? [] : [`${count(down, "link")} down`]),
-    ...(partly === 0 ? [] : [`${count(partly, "link")} with failed paths`]),
-    ...(silent.length === 0 ? [] : [`${count(silent.length, "host")} without an answer`]),
+    ...(ports === 0 ? [] : [`${counted(ports, "port")} down`]),
+    ...(down === 0 ? [] : [`${counted(down, "link")} down`]),
+    ...(partly === 0 ? [] : [`${counted(partly, "link")} with failed paths`]),
+    ...(silent.length === 0 ? [] : [`${counted(silent.length, "host")} without an answer`]),
   ].join(", ");
   if (words !== "") return { title: `${name}: ${words}`, short: words, tone: isDown.length > 0 ? "bad" : "warning" };
   if (counts.luns === 0) return { title: `${name}: no host shows a path`, short: "no paths", tone: "warning" };

@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { chosenHosts } from "../../core/find.ts";
 import type { Part, Reply } from "../../core/reply.ts";
@@ -96,7 +97,7 @@ function barChart(failing: readonly HostFailures[], hours: number): Part {
 }
 
 function worstText({ host, now, most }: HostFailures): string {
-  const paths = (count: number) => `${count} failed path${count === 1 ? "" : "s"}`;
+  const paths = (count: number) => counted(count, "failed path");
   if (now === null) return `${host} had up to ${paths(most)}, and is not observed now.`;
   if (now === 0) return `${host} had up to ${paths(most)}. All its paths work now.`;
   return most > now ? `${host} has ${paths(now)} now, and had up to ${most}.` : `${host} has ${paths(now)} now.`;

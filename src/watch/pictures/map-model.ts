@@ -1,3 +1,4 @@
+import { counted } from "../../core/counted.ts";
 import { inOrder } from "../../core/in-order.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
 import type { Slices } from "../../core/parts.ts";
@@ -115,21 +116,21 @@ export function* makingMap(observed: readonly ObservedHost[], inventory: Invento
   const silent = new Set(seen.flatMap((each) => (isSilent(each.observed) ? [hostOf(each.host.uuid)] : [])));
   return {
     hosts: groups.host.map((group, index): HostNode => {
-      const node = { id: `host ${index}`, label: labelOf(group, "hosts"), ...tally.look(`host ${index}`) };
+      const node = { id: `host ${index}`, label: labelOf(group, "hosts"), ...tally.stateOf(`host ${index}`) };
       const adapters = tally.ids(`adapter ${index} `).map((id) => ({
-        ...{ id, label: id.split(" ").slice(2).join(" "), ...tally.look(id), note: "" },
+        ...{ id, label: id.split(" ").slice(2).join(" "), ...tally.stateOf(id), note: "" },
       }));
       return silent.has(index) ? { ...node, adapters, note: "no answer", state: "failed" } : { ...node, adapters };
     }),
     ports: groups.port.map((group, index) => ({
-      ...{ id: `port ${index}`, label: labelOf(group, "ports"), ...tally.look(`port ${index}`) },
+      ...{ id: `port ${index}`, label: labelOf(group, "ports"), ...tally.stateOf(`port ${index}`) },
     })),
     luns: groups.lun.map((group, index): MapNode => {
-      const look = tally.look(`lun ${index}`);
-      const node = { id: `lun ${index}`, label: labelOf(group, "LUNs"), ...look };
+      const tallied = tally.stateOf(`lun ${index}`);
+      const node = { id: `lun ${index}`, label: labelOf(group, "LUNs"), ...tallied };
       if (lost.has(node.id)) return { ...node, note: "no path on a host", state: "failed" };
       const owner = ownerOf(group, inventory);
-      return look.state === "works" && owner !== null ? { ...node, note: owner } : node;
+      return tallied.state === "works" && owner !== null ? { ...node, note: owner } : node;
     }),
     links: tally.ids("").flatMap((id) => {
       const [from, to] = id.split(">");
@@ -261,10 +262,10 @@ class Tally {
     return inOrder(beginning === "" ? found : found.filter((id) => !id.includes(">")), (id) => id);
   }
 
-  look(id: string): { readonly note: string; readonly state: NodeState } {
+  stateOf(id: string): { readonly note: string; readonly state: NodeState } {
     const { paths, failed } = this.of(id);
     if (paths === 0) return { note: "no paths", state: "degraded" };
-    if (failed === 0) return { note: `${paths} path${paths === 1 ? "" : "s"}`, state: "works" };
+    if (failed === 0) return { note: counted(paths, "path"), state: "works" };
     return { note: `${failed}/${paths} failed`, state: failed === paths ? "failed" : "degraded" };
   }
 }

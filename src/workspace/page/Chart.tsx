@@ -37,10 +37,11 @@ export function ChartBlock({ block: { title, chart } }: { block: BlockOf<"data_v
 
 function Plot({ chart, title }: { chart: Plotted; title: string }) {
   const { categories, y_label } = chart.axis_config;
-  const values = chart.series.map(({ data }) =>
-    categories.map((category) => data.find(({ label }) => label === category)?.value ?? 0),
-  );
-  const top = niceTop(Math.max(0, ...values.flat()));
+  const series = chart.series.map(({ name, data }) => ({
+    name,
+    values: categories.map((category) => data.find(({ label }) => label === category)?.value ?? 0),
+  }));
+  const top = niceTop(Math.max(0, ...series.flatMap(({ values }) => values)));
   const step = (WIDTH - MARGIN.left - MARGIN.right) / Math.max(1, categories.length);
   const xOf = (index: number) => MARGIN.left + (index + 0.5) * step;
   const yOf = (value: number) => BASE - (value / top) * (BASE - MARGIN.top);
@@ -67,26 +68,22 @@ function Plot({ chart, title }: { chart: Plotted; title: string }) {
           </text>
         ) : null,
       )}
-      {values.map((row, place) =>
+      {series.map(({ name, values }, place) =>
         chart.type === "bar" ? (
           <Bars
-            // biome-ignore lint/suspicious/noArrayIndexKey: a series of a chart is its place
-            key={place}
-            bars={row.map((value, index) => ({
-              x: xOf(index) - step * 0.4 + (place * step * 0.8) / values.length,
+            key={name}
+            bars={values.map((value, index) => ({
+              x: xOf(index) - step * 0.4 + (place * step * 0.8) / series.length,
               y: yOf(value),
-              width: (step * 0.8) / values.length,
+              width: (step * 0.8) / series.length,
             }))}
             className={`series-${place % 12}`}
           />
         ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a series of a chart is its place
-          <g key={place} className={`series-${place % 12}`}>
-            <path className="plotted" d={line<number>((_, index) => xOf(index), yOf)(row) ?? ""} />
+          <g key={name} className={`series-${place % 12}`}>
+            <path className="plotted" d={line<number>((_, index) => xOf(index), yOf)(values) ?? ""} />
             {/* A line through one point can't be seen. */}
-            {row.length > 1
-              ? null
-              : row.map((value) => <circle key={0} className="point" cx={xOf(0)} cy={yOf(value)} r={4} />)}
+            {values.length === 1 ? <circle className="point" cx={xOf(0)} cy={yOf(values[0] ?? 0)} r={4} /> : null}
           </g>
         ),
       )}
@@ -115,14 +112,8 @@ function niceTop(most: number): number {
 }
 
 function Numbers({ chart }: { chart: Chart }) {
-  const rows =
-    chart.type === "pie"
-      ? chart.segments.map(({ label, value }) => [label, value])
-      : chart.axis_config.categories.map((category) => [
-          category,
-          ...chart.series.map(({ data }) => data.find(({ label }) => label === category)?.value ?? ""),
-        ]);
-  const names = chart.type === "pie" ? ["value"] : chart.series.map(({ name }) => name);
+  const categories = chart.type === "pie" ? chart.segments.map(({ label }) => label) : chart.axis_config.categories;
+  const series = chart.type === "pie" ? [{ name: "value", data: chart.segments }] : chart.series;
   return (
     <details className="numbers" open={chart.type === "pie"}>
       <summary>Numbers</summary>
@@ -130,7 +121,7 @@ function Numbers({ chart }: { chart: Chart }) {
         <thead>
           <tr>
             <th scope="col"> </th>
-            {names.map((name) => (
+            {series.map(({ name }) => (
               <th key={name} scope="col">
                 {name}
               </th>
@@ -138,12 +129,11 @@ function Numbers({ chart }: { chart: Chart }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(([name, ...cells]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {cells.map((cell, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a cell of a row is its place
-                <td key={index}>{cell}</td>
+          {categories.map((category) => (
+            <tr key={category}>
+              <th scope="row">{category}</th>
+              {series.map(({ name, data }) => (
+                <td key={name}>{data.find(({ label }) => label === category)?.value}</td>
               ))}
             </tr>
           ))}

@@ -44,7 +44,7 @@ function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: 
   const everyone = useMemo(() => [...page.people, page.bot], [page.people, page.bot]);
   const messages = useMemo(() => messagesFor(page, me.id), [page, me.id]);
   const parent = messages.find(({ ts }) => ts === threadTs);
-  const { tab, unseen, show, follow } = useTab(me, messages, used.userActions.openHome, openThread);
+  const { tab, unseen, show } = useTab(messages, used.userActions.openHome, openThread);
   const isHome = tab === "home";
   const showTab = (next: Tab) => {
     // On a narrow screen the panel covers the tabs' content.
@@ -67,9 +67,7 @@ function Loaded({ used, page, me }: { used: UsedWorkspace; page: PageState; me: 
         breaking={{ open: isBreaking, toggle: toggleBreaking }}
         become={used.become}
       />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the links inside are what is clicked */}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click */}
-      <div className={hasSide ? "panes with-thread" : "panes"} onClick={follow}>
+      <div className={hasSide ? "panes with-thread" : "panes"}>
         {isHome ? <Home home={home} bot={page.bot} troubles={troublesHere} userActions={used.userActions} /> : null}
         <Channel
           {...shared}

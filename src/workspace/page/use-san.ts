@@ -12,15 +12,13 @@ export function useSan(changes: number) {
   const [san, setSan] = useState<San | null>(null);
   const [said, setSaid] = useState<Said | null>(null);
   const [isBusy, setBusy] = useState(false);
-  /** Answers come in any order; only the latest counts. */
-  const asked = useRef(0);
+  /** Answers come in any order; only the one to the latest change counts. */
+  const latest = useRef(changes);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is loaded again at each change
   useEffect(() => {
-    asked.current += 1;
-    const mine = asked.current;
+    latest.current = changes;
     loadSan().then(
-      (loaded) => mine === asked.current && setSan(loaded),
+      (loaded) => changes === latest.current && setSan(loaded),
       (error: unknown) => setSaid({ isError: true, text: messageOf(error) }),
     );
   }, [changes]);

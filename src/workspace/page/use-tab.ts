@@ -1,5 +1,5 @@
-import { type MouseEvent, useEffect, useState } from "react";
-import type { PageMessage, Person } from "../page-protocol.ts";
+import { useEffect, useEffectEvent, useState } from "react";
+import type { PageMessage } from "../page-protocol.ts";
 import { linkedMessage } from "./message-link.ts";
 import type { Tab } from "./Tabs.tsx";
 import type { UserActions } from "./use-workspace.ts";
@@ -9,13 +9,13 @@ export interface UsedTab {
   /** How many messages came while the Home tab was open. */
   readonly unseen: number;
   show(tab: Tab): void;
-  /** A link to a message of the channel shows that message here. */
-  follow(event: MouseEvent): void;
 }
 
-/** Which tab is open. The app is notified each time the Home tab is opened. */
+/**
+ * Which tab is open. The app is notified each time the Home tab is opened; each person has one of their own. A link to a
+ * message of the channel shows that message here.
+ */
 export function useTab(
-  me: Person,
   messages: readonly PageMessage[],
   openHome: UserActions["openHome"],
   openThread: (ts: string) => void,
@@ -24,11 +24,9 @@ export function useTab(
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const [target, setTarget] = useState<string | null>(null);
 
-  // Each person has a Home tab of their own.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another person opens their own tab
   useEffect(() => {
     if (tab === "home") void openHome();
-  }, [tab, me.id, openHome]);
+  }, [tab, openHome]);
 
   useEffect(() => {
     if (target === null) return;
@@ -40,19 +38,23 @@ export function useTab(
     setSeen(new Set(messages.map(({ ts }) => ts)));
     setTab(next);
   };
-  return {
-    tab,
-    unseen: tab === "home" ? messages.filter(({ ts }) => !seen.has(ts)).length : 0,
-    show,
-    follow: (event) => {
-      const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-      const ts = link instanceof HTMLAnchorElement ? linkedMessage(link.href, location.href) : null;
-      const message = messages.find((each) => each.ts === ts);
-      if (message === undefined) return;
-      event.preventDefault();
-      show("channel");
-      if (message.threadTs !== null) openThread(message.threadTs);
-      setTarget(message.ts);
-    },
-  };
+  const follow = useEffectEvent((event: MouseEvent) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    const ts = link instanceof HTMLAnchorElement ? linkedMessage(link.href, location.href) : null;
+    const message = messages.find((each) => each.ts === ts);
+    if (message === undefined) return;
+    event.preventDefault();
+    show("channel");
+    if (message.threadTs !== null) openThread(message.threadTs);
+    setTarget(message.ts);
+  });
+  // Links are anywhere in a block, and the library draws some of them.
+  useEffect(() => {
+    const listener = (event: MouseEvent) => follow(event);
+    document.addEventListener("click", listener);
+    return () => document.removeEventListener("click", listener);
+  }, []);
+
+  const unseen = tab === "home" ? messages.filter(({ ts }) => !seen.has(ts)).length : 0;
+  return { tab, unseen, show };
 }

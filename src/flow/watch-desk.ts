@@ -23,15 +23,13 @@ import { watchedHost } from "../watch/watched-host.ts";
 import { type HostWatch, Watcher, type WatchSettings } from "../watch/watcher.ts";
 import { CoveredFindings } from "./covered-findings.ts";
 import { FindingCover } from "./finding-cover.ts";
+import { type ArchiveStore, IncidentArchive } from "./incident-archive.ts";
 import { IncidentPosts, type PostSetting, type PostStore } from "./incident-posts.ts";
 import type { Channel, Conversations, World } from "./ports.ts";
 import { VmObservations } from "./vm-observations.ts";
 
 /** What the watch keeps on disk. */
-interface WatchStore extends PostStore {
-  archive(incident: Incident): Promise<void>;
-  archived(id: string): Promise<Incident | null>;
-  archivedIds(): Promise<readonly string[]>;
+interface WatchStore extends PostStore, ArchiveStore {
   readonly known: ReadonlyMap<string, Known>;
   keepKnown(hostUuid: string, known: Known): void;
 }
@@ -63,9 +61,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   readonly #watcher: Watcher;
   readonly #cover: FindingCover;
   #alive: NodeJS.Timeout | null = null;
-  #archiving: Promise<unknown> = Promise.resolve();
-  /** Incidents that are over, by id, until the archive has them. Until then the desk has them. */
-  readonly #leaving = new Map<string, Incident>();
+  readonly #archive: IncidentArchive;
   readonly #vms: VmObservations;
 
   constructor(setting: Setting) {
@@ -110,9 +106,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
         take: async ({ incidents, changed, forgotten }) => {
           const nextNumber = number;
           // On disk in the archive before it leaves the desk: a stop between the two loses nothing.
-          for (const incident of forgotten) this.#leaving.set(incident.id, incident);
-          await this.#archiveLeaving();
-          await this.#keep((latest) => ({ ...deskWith(latest, incidents, [...this.#leaving.values()]), nextNumber }));
+          await this.#archive.take(forgotten);
+          await this.#keep((latest) => ({ ...deskWith(latest, incidents, this.#archive.leaving), nextNumber }));
           this.#vms.follow(incidents, new Set(changed));
           this.#posts.update(new Set([...changed, ...behind(store.desk())]));
         },
@@ -127,6 +122,8 @@ export class WatchDesk implements WatchFacts, WatchNotes {
       { incidents: desk.incidents, known: store.known },
       () => `inc-${number++}`,
     );
+    const written = () => this.#watcher.rounds.written();
+    this.#archive = new IncidentArchive({ store, log, placeOf: (id) => this.placeOf(id), written });
     const pauses = () => this.pauses();
     const { changing } = setting;
     this.#cover = new FindingCover({ world, changing, everyMs: this.everyMs }, pauses, this.#covered, this.#watcher);
@@ -158,20 +155,10 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     return this.#watcher.rounds.incidents;
   }
   async incident(id: string): Promise<Incident | null> {
-    return this.incidents().find((each) => each.id === id) ?? (await this.#archived(id));
+    return this.incidents().find((each) => each.id === id) ?? (await this.#archive.incident(id));
   }
-  async *archived(): AsyncGenerator<Incident> {
-    const { store } = this.#setting;
-    const ids = await store.archivedIds();
-    for (const incident of [...this.#leaving.values()].reverse()) if (!ids.includes(incident.id)) yield incident;
-    for (const id of ids) {
-      // One damaged file must not hide all other incidents.
-      const incident = await store.archived(id).catch((error: unknown) => {
-        this.#setting.world.log.error(`reading ${id}`, error);
-        return null;
-      });
-      if (incident !== null) yield incident;
-    }
+  archived(): AsyncGenerator<Incident> {
+    return this.#archive.all();
   }
   placeOf(id: string): IncidentPlace | null {
     const post = this.#setting.store.desk().posts.find(({ incidentId }) => incidentId === id);
@@ -222,7 +209,7 @@ export class WatchDesk implements WatchFacts, WatchNotes {
   }
 
   async revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
-    if (!this.incidents().some((incident) => incident.id === id)) return this.#reviseArchived(id, change);
+    if (!this.incidents().some((incident) => incident.id === id)) return this.#archive.revise(id, change);
     let revised: Incident | null = null;
     const revise = (incident: Incident): Incident => {
       if (incident.id !== id) return incident;
@@ -231,59 +218,9 @@ export class WatchDesk implements WatchFacts, WatchNotes {
     };
     await this.#watcher.rounds.revise((all) => all.map(revise));
     // It left for the archive just before.
-    if (revised === null) return this.#reviseArchived(id, change);
+    if (revised === null) return this.#archive.revise(id, change);
     this.#posts.update([id]);
     return this.incidents().find((incident) => incident.id === id) ?? revised;
-  }
-
-  /** Also one that leaves for the archive just now: it is on the desk until it is there. */
-  async #archived(id: string): Promise<Incident | null> {
-    const { store } = this.#setting;
-    const leaving = () => store.desk().incidents.find((each) => each.id === id);
-    return (await store.archived(id)) ?? leaving() ?? (await store.archived(id));
-  }
-
-  async #reviseArchived(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
-    // What was changed just before it left may not be on disk yet. The archive must have it first.
-    await this.#watcher.rounds.written();
-    return this.#inTurn(async () => {
-      const incident = await this.#archived(id);
-      if (incident === null || incident.openedAt === null) return null;
-      const next = this.#withPlace(change(incident));
-      await this.#setting.store.archive(next);
-      return next;
-    });
-  }
-
-  /** One that can't be written stays, and is written with the next change or the next minute. */
-  async #archiveLeaving(): Promise<void> {
-    for (const incident of this.#leaving.values())
-      await this.#archive(incident).then(
-        () => this.#leaving.delete(incident.id),
-        (error: unknown) => this.#setting.world.log.error(`archiving ${incident.id}`, error),
-      );
-  }
-
-  /** What is in the archive may have notes that the leaving one has not. */
-  #archive(incident: Incident): Promise<void> {
-    const { store } = this.#setting;
-    return this.#inTurn(async () => {
-      const there = await store.archived(incident.id).catch(() => null);
-      if (there === null) await store.archive(this.#withPlace(incident));
-    });
-  }
-
-  /** One after the other: two notes at once are both kept. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#archiving.then(work);
-    this.#archiving = done.catch(() => undefined);
-    return done;
-  }
-
-  /** With the place of its message, which leaves the desk with it: its report belongs in its thread. */
-  #withPlace(incident: Incident): Incident {
-    const posted = this.placeOf(incident.id);
-    return posted === null ? incident : { ...incident, posted };
   }
 
   async pause(pause: WatchPause): Promise<void> {
@@ -306,11 +243,11 @@ export class WatchDesk implements WatchFacts, WatchNotes {
    * or posted before is tried again.
    */
   #keepAlive(): void {
-    if (this.#leaving.size === 0 && !this.incidents().some(({ state }) => state === "open")) return;
+    if (this.#archive.leaving.length === 0 && !this.incidents().some(({ state }) => state === "open")) return;
     const { store, world } = this.#setting;
-    const keep = () => this.#keep((latest) => deskWith(latest, this.incidents(), [...this.#leaving.values()]));
+    const keep = () => this.#keep((latest) => deskWith(latest, this.incidents(), this.#archive.leaving));
     // At a stop nothing waits for it: without leaving ones it is written at once.
-    (this.#leaving.size === 0 ? keep() : this.#archiveLeaving().then(keep))
+    (this.#archive.leaving.length === 0 ? keep() : this.#archive.writeLeaving().then(keep))
       .then(() => this.#posts.update(behind(store.desk())))
       .catch((error) => world.log.error("keeping when incidents were there last", error));
   }

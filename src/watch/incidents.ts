@@ -1,10 +1,11 @@
 import { counted } from "../core/counted.ts";
 import { type FindingKind, findingKinds, identifies, isWorse, subjectOf, worst } from "../core/finding.ts";
-import type { HeldFinding, Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
+import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
 import type { Cause } from "./cause.ts";
 import { elapsedMs } from "./elapsed.ts";
 import { withEvent } from "./event-log.ts";
+import { type Unshown, withoutHeld } from "./held-findings.ts";
 import { allFindings, fewestPaths } from "./incident-text.ts";
 import { type Causes, claimsOf, delayedOf, isLive, matched, subjectsOf } from "./matching.ts";
 
@@ -39,16 +40,10 @@ export interface Round {
   readonly forgotten: readonly Incident[];
 }
 
-/** From where a finding is read. */
-type ReadFrom = Pick<KeptFinding, "kind" | "hostUuid" | "storageUuid">;
 /** What a round needs with the incidents and the causes. */
-interface RoundSetting {
+interface RoundSetting extends Unshown {
   readonly damping: Damping;
   readonly newId: () => string;
-  /** Whether nobody observed yet what the finding says: after a start, it is neither there nor gone. */
-  readonly isUnknown?: (finding: ReadFrom) => boolean;
-  /** Whether the finding is there, also if a pause or an operation covers it. */
-  readonly isThere?: (key: string) => boolean;
   /** Whether nobody watches any more what the finding says: its host left the inventory. */
   readonly isUnwatched?: (finding: KeptFinding) => boolean;
   /** The cause in words, and what is left. */
@@ -81,7 +76,7 @@ export function* nextRoundInSlices(
   const { damping, newId, isUnknown = () => false, isUnwatched = () => false, says = firstFinding } = setting;
   const slice = new SliceLimit(FINDINGS);
   const count = found.reduce((sum, { findings }) => sum + findings.length, 0);
-  const [before, all] = withoutHeld(given, found, isStillHeld(setting));
+  const [before, all] = withoutHeld(given, found, setting);
   const waiting = new Set(
     all.filter((cause) => waits(cause, nowMs, damping)).flatMap(({ findings }) => subjectsOf(findings)),
   );
@@ -157,49 +152,6 @@ const isWaiting = (incident: Incident, waiting: ReadonlySet<string>, { isUnknown
   isLive(incident)
     ? incident.findings.some(isUnknown)
     : incident.state === "quiet" && incident.everFound.some((subject) => waiting.has(subject));
-
-/** Of what a person resolved and no cause shows now: whether it is still there, or nobody knows. */
-const isStillHeld =
-  ({ isUnknown = () => false, isThere = () => false }: RoundSetting) =>
-  ({ key, kind, hostUuid = null, storageUuid = null }: HeldFinding): boolean =>
-    isThere(key) || (kind !== undefined && isUnknown({ kind, hostUuid, storageUuid }));
-
-/**
- * A finding that a person resolved is left out until it was away once, or is worse than it was then. Then it is news
- * again. `given` without what is news.
- */
-function withoutHeld(
-  given: readonly Incident[],
-  found: readonly Cause[],
-  isStillThere: (held: HeldFinding) => boolean,
-): readonly [readonly Incident[], readonly Cause[]] {
-  if (given.every(({ held = [] }) => held.length === 0)) return [given, found];
-  const there = new Map(found.flatMap(({ findings }) => findings.map(({ key, severity }) => [key, severity] as const)));
-  const holds = (held: HeldFinding): boolean => {
-    const now = there.get(held.key);
-    return now === undefined ? isStillThere(held) : !isWorse(now, held.severity);
-  };
-  const all = new Set(given.flatMap(({ held = [] }) => held.filter(holds).map(({ key }) => key)));
-  const causes = found.flatMap((cause) => {
-    const isNews = ({ key }: KeptKey) => !all.has(key);
-    const until = cause.findings.length - cause.following;
-    const own = cause.findings.slice(0, until).filter(isNews);
-    if (own.length === until) return [cause];
-    // What is left of its maps is said with all paths that lack.
-    const following = cause.findings.slice(until).filter((each) => own.length > 0 || isNews(each));
-    const findings = [...own, ...following];
-    const severity = worst(findings.map((each) => each.severity));
-    return findings.length === 0 ? [] : [{ ...cause, findings, following: following.length, severity }];
-  });
-  const incidents = given.map((incident) =>
-    incident.held === undefined || incident.held.every(holds)
-      ? incident
-      : { ...incident, held: incident.held.filter(holds) },
-  );
-  return [incidents, causes];
-}
-
-type KeptKey = Pick<KeptFinding, "key">;
 
 /** null: nothing is left of it, and nobody read of it. */
 type Step = readonly [incident: Incident | null, report: Report["kind"] | null];

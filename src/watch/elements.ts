@@ -1,6 +1,6 @@
 import type { Scope } from "../core/cause-scope.ts";
 import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
-import type { FindingKind, Severity } from "../core/finding.ts";
+import type { Finding, FindingKind, Severity } from "../core/finding.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import { formatBytes } from "../storage/size.ts";
 import { isNotRead } from "./aspects.ts";
@@ -29,7 +29,10 @@ interface WatchedHost {
   readonly levelsOf?: (storage: PrimaryStorage) => FillLevels;
   /** Whether its paths, and what they are compared with, are the same as in the observation before. */
   readonly hasSamePaths?: boolean;
+  /** Whether an incident has the finding that does not have the silence of the host. */
+  readonly isApart?: (finding: Finding) => boolean;
 }
+type AnsweringHost = WatchedHost & { readonly observed: HostSample };
 type Elements = ReadonlyMap<string, Element>;
 
 /** Beyond this, logs of several hosts can't be read together any more. */
@@ -53,24 +56,33 @@ export function hostElements(watched: WatchedHost, before: Elements, inventory: 
     const isUnknown = isSilent(observed) || isNotRead(key, observed);
     if (isUnknown && (element.findings.length > 0 || isNotAsked(key, observed))) elements.set(key, element);
   }
-  return isSilent(observed) ? elements : answering(host, elements, before);
+  return isSilent(observed) ? elements : answering({ ...watched, observed }, elements, before);
 }
 
 /**
  * A host that answers again is whole when all that worked before works again. Until then its silence is not over, and
- * what does not work yet is a part of it.
+ * what does not work yet is a part of it. What failed before is no part of it: the last observation says so or, after a
+ * restart of the bot, an incident of its own.
  */
-function answering(host: Host, elements: Elements, before: Elements): Elements {
+function answering(
+  { host, known, observed, isApart = () => false }: AnsweringHost,
+  elements: Elements,
+  before: Elements,
+): Elements {
   const silent: Scope = { kind: "host", id: `reach ${host.uuid}` };
   const isOfSilence = ({ scopes }: Element) => scopes.some(({ kind, id }) => kind === silent.kind && id === silent.id);
+  const answers: Element = { findings: [], scopes: reachScopes(host) };
   const wasSilent = (before.get("reach")?.findings.length ?? 0) > 0;
+  // Nobody knows that anything worked before the first answer.
+  const isFirst = known?.sinceMs === observed.atMs;
+  if (!wasSilent || isFirst) return new Map([...elements, ["reach", answers]]);
   const missing = [...elements].filter(([key, { findings }]) => {
+    if (findings.length === 0 || key.startsWith("new ") || key.startsWith("size ")) return false;
     const earlier = before.get(key);
     const failedBefore = earlier !== undefined && earlier.findings.length > 0 && !isOfSilence(earlier);
-    return findings.length > 0 && !failedBefore && !key.startsWith("new ") && !key.startsWith("size ");
+    return !failedBefore && !findings.every(isApart);
   });
-  const answers: Element = { findings: [], scopes: reachScopes(host) };
-  if (!wasSilent || missing.length === 0) return new Map([...elements, ["reach", answers]]);
+  if (missing.length === 0) return new Map([...elements, ["reach", answers]]);
   const [first] = missing.flatMap(([, { findings }]) => findings);
   const more = missing.length === 1 ? "" : `, and ${missing.length - 1} more`;
   const text = `${host.name} was silent. It answers again, but not all of it works: ${first?.text ?? ""}${more}`;
@@ -104,7 +116,7 @@ function reach(host: Host, silence: string, lease: LeaseText | null): Element {
 /** `same`: its paths have the elements that they have there. null: they may have others. */
 function addSeen(
   elements: Map<string, Element>,
-  watched: WatchedHost & { readonly observed: HostSample },
+  watched: AnsweringHost,
   same: Elements | null,
   inventory: Inventory,
   nowMs: number,

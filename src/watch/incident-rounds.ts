@@ -1,6 +1,8 @@
+import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import { runInSlices, type Slices } from "../core/parts.ts";
 import { steadyMs } from "../core/steady-clock.ts";
+import { holdersOf, isApart } from "./holders.ts";
 import { changedIn } from "./incident-changes.ts";
 import { factText } from "./incident-text.ts";
 import { type Damping, nextRoundInSlices } from "./incidents.ts";
@@ -47,6 +49,8 @@ export class IncidentRounds {
   readonly #observe: Setting["observe"];
   readonly #causes: UncoveredCauses;
   #incidents: readonly Incident[];
+  /** Made when it is asked for. */
+  #holders: { readonly of: readonly Incident[]; readonly bySubject: ReadonlyMap<string, string> } | null = null;
   #round: NodeJS.Timeout | null = null;
   /** When `#round` is due. */
   #roundDueMs = 0;
@@ -82,6 +86,13 @@ export class IncidentRounds {
   /** Whether a person resolved this finding, and it is still found. */
   isHeld(findingKey: string): boolean {
     return this.#incidents.some(({ held = [] }) => held.some(({ key }) => key === findingKey));
+  }
+
+  /** Whether an incident has the finding that does not have the silence of its host. */
+  isApart(finding: Finding): boolean {
+    if (this.#holders?.of !== this.#incidents)
+      this.#holders = { of: this.#incidents, bySubject: holdersOf(this.#incidents) };
+    return isApart(finding, this.#holders.bySubject);
   }
 
   /** The incidents of an earlier process are checked, also if nothing is observed. */

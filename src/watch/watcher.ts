@@ -357,7 +357,9 @@ export class Watcher {
     watched.silentSinceMs = isSilent(observed) ? (watched.silentSinceMs ?? observed.atMs) : null;
     const before = this.#index.of(host.uuid);
     const levels = (storage: PrimaryStorage) => levelsOf(this.#settings.fill, storage.name);
-    const shown = { host, observed, known: watched.known, hasSamePaths, levelsOf: levels, ...this.#leasesOf(watched) };
+    const isApart = (finding: Finding) => this.rounds.isApart(finding);
+    const compared = { known: watched.known, hasSamePaths, levelsOf: levels, isApart };
+    const shown = { host, observed, ...compared, ...this.#leasesOf(watched) };
     const elements = hostElements(shown, before, inventory, observed.atMs);
     this.#index.set(host.uuid, elements, observed.atMs, watched.sentMs);
     if (!isSilent(observed)) this.#seenCapacity(host, observed);

@@ -1,15 +1,18 @@
 import { expect, vi } from "vitest";
+import type { Facts } from "../../src/core/facts.ts";
 import type { Gathered, Reads } from "../../src/core/host-command.ts";
 import type { Incident } from "../../src/core/incident.ts";
 import type { Host, Inventory } from "../../src/core/inventory.ts";
 import type { Operation } from "../../src/core/operation.ts";
 import { done, late, type Outcome, unknown } from "../../src/core/outcome.ts";
 import { plainLines } from "../../src/core/reply.ts";
+import type { Acting } from "../../src/core/watch-facts.ts";
 import { type Channel, messageNow, type World } from "../../src/flow/ports.ts";
 import { WatchDesk } from "../../src/flow/watch-desk.ts";
 import type { PathInMemory } from "../../src/host/multipathd.ts";
 import { type Daemon, daemonOf } from "../../src/watch/daemons.ts";
 import { type Desk, deskSchema, emptyDesk } from "../../src/watch/desk-file.ts";
+import { resolveIncident } from "../../src/watch/incident-acts.ts";
 import { usualDamping } from "../../src/watch/incidents.ts";
 import { type Known, knownSchema } from "../../src/watch/known.ts";
 import { nobodyOnCall, type OnCall } from "../../src/watch/on-call.ts";
@@ -393,6 +396,13 @@ export class WatchedSan {
       }),
     );
   }
+}
+
+/** As `incident resolve` does it. */
+export async function resolves(san: WatchedSan, id: string): Promise<void> {
+  const facts = { inventory: san.inventory, now: () => Date.now(), watch: san.watch } as unknown as Facts;
+  const acting = { by: "U1", notes: san.watch } as unknown as Acting;
+  await resolveIncident({ id, reason: "known" }, facts, acting);
 }
 
 const textOf = ({ reply }: ReturnType<typeof messageNow>): string =>

@@ -99,10 +99,10 @@ readsInChannel("hosts that do not answer", [
       "thread and channel: inc-2: host1 does not answer: timed out; it does not renew its sanlock lease | @U9 inc-2 is critical, and nobody has acknowledged it.",
       "thread: inc-2: host1 was silent. It answers again, but not all of it works: Path sd0x1 of LUN …000000 on host1 through 0x5001: failed faulty, and 7 more | 10:05 UTC better: host1 was silent. It answers again, but not all of it works: Path sd0x1 of LUN …000000 on host1 through 0x5001: failed faulty, and 7 more.",
       "thread: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | 10:05 UTC grew: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts. Every LUN still has 2 paths.",
+      "thread: inc-2: resolved | 10:06 UTC resolved",
       "thread: inc-1: resolved | 10:11 UTC resolved",
-      "thread: inc-2: resolved | 10:11 UTC resolved",
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Resolved TIME, after 10 min. | Every LUN still had 2 paths. ps-1 was at risk.",
-      "now: inc-2: host1 does not answer: timed out; for sanlock it is dead: its lease is not renewed | Resolved TIME, after 10 min. | ps-1 was at risk.",
+      "now: inc-2: host1 does not answer: timed out; for sanlock it is dead: its lease is not renewed | Resolved TIME, after 5 min. | ps-1 was at risk.",
     ],
     steps: async (san) => {
       san.powers(0, false);

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Bundle, bundleInto } from "./bundle.ts";
 import { notYet } from "./faults.ts";
+import { WAITS_FOR } from "./waits.ts";
 
 const usage = `npm run test:faults [-- [--seeds N] [--from N] [--at-once N] | --seed N [--verbose] [--keep]] [--watch] [--calm]
 200 runs, each a story with faults that its seed chooses; after each the oracle reads hosts, channel, inventory and log.
@@ -169,7 +170,11 @@ async function runOf(
     }
   };
   running.add(kill);
-  const limit = setTimeout(kill, LIMIT_MS);
+  let isEndless = false;
+  const limit = setTimeout(() => {
+    isEndless = true;
+    kill();
+  }, LIMIT_MS);
   let said = "";
   let complained = "";
   child.stdout.on("data", (chunk) => {
@@ -193,7 +198,13 @@ async function runOf(
     cpuMs: 0,
     wallMs: Date.now() - beganAt,
   };
-  if (!verdict.success) return { ...none, problems: [`the run itself broke off: ${complained.slice(-3000)}`] };
+  if (!verdict.success) {
+    const waits = said.split("\n").filter((line) => line.startsWith(WAITS_FOR));
+    // The last ones: a fault may wait beside the story.
+    const waited = waits.length === 0 ? "it waited for nothing" : waits.slice(-3).join("\n");
+    const limit = isEndless ? `it did not end within ${LIMIT_MS / 60_000} min; ` : "";
+    return { ...none, problems: [`the run itself broke off: ${limit}${waited}\n${complained.slice(-3000)}`] };
+  }
   if (verdict.data.problems.length === 0 && !process.argv.includes("--keep"))
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   return verdict.data;

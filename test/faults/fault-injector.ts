@@ -7,10 +7,13 @@ import { type Fault, faultText, isBackup, isChanging, type Scheduled, type Slack
 import { destroys } from "./oracle/destruction.ts";
 import { END, titleOf } from "./oracle/seen.ts";
 import { type Act, wwidsIn } from "./story.ts";
+import { within } from "./waits.ts";
 import type { World } from "./world.ts";
 
 /** Longer than Slack waits for an ack. By then the person sees that the command failed. */
 const LATE_MS = 3_500;
+/** How long the ends of all faults may take. */
+const HEALS_MS = 300_000;
 
 /** Begins faults at their moments, and ends them. */
 export class FaultInjector {
@@ -61,7 +64,7 @@ export class FaultInjector {
   async endsAct(): Promise<void> {
     this.#heal("act");
     for (const send of this.#heldBack.splice(0)) send();
-    await this.#world.wait(() => !this.#restarts.size);
+    await this.#world.wait("the bot that a fault starts again", () => !this.#restarts.size);
     if (!this.#world.botIsAlive) this.#world.startBot();
   }
 
@@ -72,8 +75,8 @@ export class FaultInjector {
     this.#heal("story");
     this.#world.workspace.slackFaults.well();
     for (const { name } of this.#world.hosts.hosts) this.#heals(name);
-    await this.#hosts;
-    await Promise.all(this.#restarts);
+    await within("the hosts that answer again", HEALS_MS, this.#hosts);
+    await within("the bots that faults start again", HEALS_MS, Promise.all(this.#restarts));
     this.#world.makeRoom();
     this.#world.timeline.record({ kind: "well again" });
     this.#world.startBot();
@@ -164,7 +167,7 @@ export class FaultInjector {
   }
 
   #sendsOnceHeard(send: () => void): void {
-    void this.#world.wait(() => this.#world.botHears).then(send);
+    void this.#world.wait("a bot that takes what came late", () => this.#world.botHears).then(send);
   }
 
   #due(on: Scheduled["moment"]["on"], n: number): Scheduled[] {

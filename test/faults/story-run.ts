@@ -18,6 +18,7 @@ import {
 import { People } from "./people.ts";
 import { type Act, type Again, answerTo, type Outside, type Story } from "./story.ts";
 import { Terminal } from "./terminal.ts";
+import { within } from "./waits.ts";
 import { alice, bob, carol, type World } from "./world.ts";
 
 const MEBIBYTE = 1024 ** 2;
@@ -28,6 +29,8 @@ const PATIENCE_MS = 7_000;
 const STARTS_MS = 40_000;
 /** Longer than the bot's longest pause between two attempts. */
 const SETTLES_MS = 150_000;
+/** How long the bot may take until a terminal is connected. */
+const TERMINAL_MS = 60_000;
 /** Longer than an operation covers what it caused, and the longest time that a finding must last before it is posted. */
 const UNCOVERED_MS = 75_000;
 /** Several observations of each host. */
@@ -62,11 +65,11 @@ export class StoryRun {
       this.#injector.begins(index, act);
       await this.#act(act);
       await this.#injector.endsAct();
-      await world.wait(() => world.botHears, this.#startsMs);
+      await world.wait("a bot that hears", () => world.botHears, this.#startsMs);
     }
     await this.#injector.endsStory();
     if (restartsAtTheEnd) {
-      await world.wait(() => world.botHears, this.#startsMs);
+      await world.wait("a bot that hears", () => world.botHears, this.#startsMs);
       await world.stopBot();
       world.startBot();
     }
@@ -82,7 +85,7 @@ export class StoryRun {
   async #hearsFirst(): Promise<void> {
     const world = this.#world;
     const from = Date.now();
-    if (!(await world.wait(() => world.botHears, SETTLES_MS)))
+    if (!(await world.wait("a bot that hears", () => world.botHears, SETTLES_MS)))
       throw new Error(`the bot did not start within ${SETTLES_MS / 1000} s: ${world.said}`);
     this.#startsMs = Math.max(STARTS_MS, 4 * (Date.now() - from));
   }
@@ -96,7 +99,7 @@ export class StoryRun {
     await new Promise((resolve) => setTimeout(resolve, UNCOVERED_MS));
     await world.stopBot();
     world.startBot();
-    await world.wait(() => world.botHears, SETTLES_MS);
+    await world.wait("a bot that hears", () => world.botHears, SETTLES_MS);
     await new Promise((resolve) => setTimeout(resolve, OBSERVED_MS));
   }
 
@@ -108,7 +111,7 @@ export class StoryRun {
     await world.stopBot();
     if (when === "hours later") world.isLaterBy(LATER_MS);
     world.startBot();
-    await world.wait(() => world.botHears, SETTLES_MS);
+    await world.wait("a bot that hears", () => world.botHears, SETTLES_MS);
     world.timeline.record({ kind: "again", when });
     for (const envelope of sent) {
       await Promise.race([faults.deliver(envelope), new Promise((resolve) => setTimeout(resolve, 200))]);
@@ -121,38 +124,38 @@ export class StoryRun {
     const { words, person, how } = act;
     if (how === "terminal") return this.#actsInTerminal(act);
     const from = this.#people.says(person, words, how);
-    await this.#waits(() => this.#isAnswered(from, act));
+    await this.#waits(`the answer to ${words}`, () => this.#isAnswered(from, act));
     const plan = this.#people.planOf(words);
     if (plan === null && !act.hasty) await this.#runsAtOnce(from);
     if (plan === null || act.decision === "leave") return;
     if (act.foreignBot !== null) await this.#meetsForeignBot(act, plan, act.foreignBot);
     if (act.formats !== null) this.#world.formats(act.formats);
     await this.#decides(act, plan);
-    if (!act.hasty) await this.#waits(() => this.#hasEnded(plan));
+    if (!act.hasty) await this.#waits(`the end of ${words}`, () => this.#hasEnded(plan));
   }
 
   /** A fault may be starting the bot again at this moment. That bot is stopped too. */
   async #startsAgainOn(otherFolder: () => Promise<void>): Promise<void> {
     const world = this.#world;
     await world.stopBot();
-    await world.wait(() => !this.#injector.isRestarting);
+    await world.wait("the bot that a fault starts again", () => !this.#injector.isRestarting);
     await world.stopBot();
     await otherFolder();
     world.startBot();
-    await world.wait(() => world.botHears, this.#startsMs);
+    await world.wait("a bot that hears", () => world.botHears, this.#startsMs);
   }
 
   async #actsInTerminal({ words, person }: Act): Promise<void> {
     const world = this.#world;
     const terminal = new Terminal();
     this.#people.doesInTerminal(person, "say", words, null);
-    await terminal.asks(world.data, words, person, world.timeline);
-    await this.#waits(() => terminal.question !== null || terminal.isOver);
+    await within("the terminal", TERMINAL_MS, terminal.asks(world.data, words, person, world.timeline));
+    await this.#waits(`the answer of ${words} in a terminal`, () => terminal.question !== null || terminal.isOver);
     const { question } = terminal;
     if (question !== null) {
       this.#people.doesInTerminal(person, "submit", words, this.#people.latestAbout(words));
       terminal.confirms(question, (label) => answerTo(label, words));
-      await this.#waits(() => terminal.isOver);
+      await this.#waits(`the end of ${words} in a terminal`, () => terminal.isOver);
     }
     terminal.leaves();
   }
@@ -165,7 +168,7 @@ export class StoryRun {
     await this.#startsAgainOn(() => world.becomesForeignBot(Number(number)));
     world.timeline.record({ kind: "foreign words", words: foreignWords });
     const from = this.#people.says(person, foreignWords);
-    await this.#waits(() => this.#isAnswered(from, { words: foreignWords, person }));
+    await this.#waits(`the answer to ${foreignWords}`, () => this.#isAnswered(from, { words: foreignWords, person }));
     const foreign = this.#people.planOf(foreignWords);
     if (foreign !== null) world.timeline.record({ kind: "foreign plan", ts: foreign.ts });
     await this.#confirms(person, plan, words);
@@ -180,7 +183,7 @@ export class StoryRun {
     const running = workspace
       .state()
       .messages.find((message) => timeline.firstOf(message.ts) > from && / \(op-[\w-]+\)$/.test(titleOf(message)));
-    if (running !== undefined) await this.#waits(() => this.#hasEnded(running));
+    if (running !== undefined) await this.#waits(titleOf(running), () => this.#hasEnded(running));
   }
 
   async #decides(act: Act, plan: PageMessage): Promise<void> {
@@ -207,17 +210,17 @@ export class StoryRun {
       case "outsider first": {
         const from = this.#world.timeline.seq;
         this.#people.clicks(carol, plan, "Confirm", words);
-        await this.#waits(() => this.#sees(carol, from));
+        await this.#waits(`what ${carol} sees`, () => this.#sees(carol, from));
         return this.#confirms(person, plan, words);
       }
       case "wrong first": {
         this.#people.clicks(person, plan, "Confirm", words);
-        await this.#waits(() => this.#people.formOf(person) !== null || this.#isTaken(plan));
+        await this.#waits(`the form of ${words}`, () => this.#people.formOf(person) !== null || this.#isTaken(plan));
         const form = this.#people.formOf(person);
         if (form === null) return;
         const from = this.#world.timeline.seq;
         this.#people.submits(person, form, plan, words, () => "no");
-        await this.#waits(() => this.#sees(person, from));
+        await this.#waits(`the errors in the form of ${words}`, () => this.#sees(person, from));
         return this.#confirms(person, plan, words);
       }
       case "leave":
@@ -230,17 +233,18 @@ export class StoryRun {
     const from = this.#world.timeline.seq;
     if (open === null && !this.#people.clicks(person, plan, "Confirm", words)) return;
     await this.#waits(
+      `the form or the end of ${words}`,
       () => this.#people.formOf(person) !== null || this.#isTaken(plan) || this.#sees(person, from, "ephemeral"),
     );
     const form = this.#people.formOf(person);
     if (form === null) return;
     for (let time = 0; time < times; time++)
       this.#people.submits(person, form, plan, words, (label) => answerTo(label, words));
-    await this.#waits(() => this.#isTaken(plan) || this.#sees(person, from, "ephemeral"));
+    await this.#waits(`the bot to take ${words}`, () => this.#isTaken(plan) || this.#sees(person, from, "ephemeral"));
   }
 
   /** Waits until the condition holds. Ends earlier if nothing happens any more, or no bot can make it hold. */
-  #waits(isSo: () => boolean): Promise<boolean> {
+  #waits(what: string, isSo: () => boolean): Promise<boolean> {
     const world = this.#world;
     const from = world.timeline.seq;
     const died = () => botEndedBetween(world.timeline.events, from);
@@ -249,7 +253,7 @@ export class StoryRun {
       this.#injector.isRestarting
         ? false
         : !world.botIsAlive || (died() && world.botHears && world.timeline.quietMs > 1_500);
-    return world.wait(() => isSo() || isInVain(), PATIENCE_MS);
+    return world.wait(what, () => isSo() || isInVain(), PATIENCE_MS);
   }
 
   #isAnswered(from: number, { words, person }: Pick<Act, "words" | "person">): boolean {
@@ -292,17 +296,21 @@ export class StoryRun {
     let isSettled = false;
     let reading = false;
     const { timeline } = this.#world;
-    await this.#world.wait(() => this.#world.botHears, SETTLES_MS);
-    await this.#world.wait(() => {
-      if (!reading) {
-        reading = true;
-        void this.#openEnds().then((open) => {
-          isSettled = open === 0;
-          reading = false;
-        });
-      }
-      return isSettled && timeline.quietMs > 1_500;
-    }, SETTLES_MS);
+    await this.#world.wait("a bot that hears", () => this.#world.botHears, SETTLES_MS);
+    await this.#world.wait(
+      "the ends of all operations",
+      () => {
+        if (!reading) {
+          reading = true;
+          void this.#openEnds().then((open) => {
+            isSettled = open === 0;
+            reading = false;
+          });
+        }
+        return isSettled && timeline.quietMs > 1_500;
+      },
+      SETTLES_MS,
+    );
   }
 
   async #openEnds(): Promise<number> {
@@ -319,8 +327,12 @@ export class StoryRun {
   async #asksOnceMore(): Promise<void> {
     const words = "operation list";
     const from = this.#people.says(alice, words);
-    await this.#world.wait(() => this.#isAnswered(from, { words, person: alice }), SETTLES_MS);
-    await this.#world.wait(() => this.#world.timeline.quietMs > 300);
+    await this.#world.wait(
+      `the answer to ${words}`,
+      () => this.#isAnswered(from, { words, person: alice }),
+      SETTLES_MS,
+    );
+    await this.#world.wait("a moment without events", () => this.#world.timeline.quietMs > 300);
   }
 
   #outside(outside: Outside): void {

@@ -4,18 +4,22 @@ import { join } from "node:path";
 import { startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
 import { shellLine } from "../../src/core/host-command.ts";
-import { listPathsInMemory } from "../../src/host/multipathd.ts";
 import { MONITOR_EVENTS } from "../../src/host/udev.ts";
 import { fileSystem } from "../../src/simulator/san/content.ts";
 import type { SanState } from "../../src/simulator/san/san-state.ts";
 import type { Turn, WatchedRun } from "../../src/simulator/san/watch.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
+import { argvWithTimeout } from "../../src/ssh/shell-script.ts";
 import { terminalPerson } from "../../src/terminal/person.ts";
+import { daemons } from "../../src/watch/daemons.ts";
+import { fillReads, readsOf } from "../../src/watch/watch-reads.ts";
 import type { PageEvent, PageMessage } from "../../src/workspace/page-protocol.ts";
 import { directMessages } from "../../src/workspace/server/directory.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { BotChild, type BotFiles } from "./bot-child.ts";
+import { eventText } from "./event-text.ts";
 import { Timeline } from "./timeline.ts";
+import { waitsFor, within } from "./waits.ts";
 
 export const alice = "U0ALICE01";
 export const bob = "U0BOB0001";
@@ -29,6 +33,13 @@ const people = [
   { id: bob, name: "bob" },
   { id: carol, name: "carol" },
 ];
+
+/** Longer than any act of a story takes on a busy computer. */
+const LONGEST_WAIT_MS = 600_000;
+/** How long a process or a server may take to end. */
+const ENDS_MS = 120_000;
+/** How long the bot may take to start before the story. */
+const BEGINS_MS = 300_000;
 
 /** What meets programs before they run. The world itself keeps the record. */
 export type Interference = (run: WatchedRun) => Promise<Turn | null>;
@@ -167,13 +178,13 @@ export class World {
   }
 
   async botIsGone(): Promise<void> {
-    await this.#bot?.kill();
+    await within("the end of the killed bot", ENDS_MS, this.#bot?.kill() ?? Promise.resolve());
   }
 
   async stopBot(): Promise<void> {
     if (!this.botIsAlive) return;
     this.timeline.record({ kind: "bot", what: "stopped", text: "" });
-    await this.#bot?.stop();
+    await within("the end of the stopped bot", ENDS_MS, this.#bot?.stop() ?? Promise.resolve());
   }
 
   /** After its next start the bot's clock is ahead by this time. So is everything that it knows of time. */
@@ -224,13 +235,22 @@ export class World {
     );
   }
 
-  /** Waits until the condition holds. Returns false after `patienceMs` without any event. */
-  async wait(isSo: () => boolean, patienceMs = 20_000): Promise<boolean> {
-    for (const asked = Date.now(); ; ) {
+  /**
+   * Waits until the condition holds. Returns false after `patienceMs` without any event. Rejects if events come without
+   * end and it never holds.
+   */
+  async wait(what: string, isSo: () => boolean, patienceMs = 20_000): Promise<boolean> {
+    const asked = Date.now();
+    waitsFor(what);
+    while (Date.now() - asked < LONGEST_WAIT_MS) {
       if (isSo()) return true;
       if (Math.min(this.timeline.quietMs, Date.now() - asked) > patienceMs) return false;
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
+    const latest = this.timeline.events.slice(-10).map(eventText);
+    throw new Error(
+      [`waited ${LONGEST_WAIT_MS / 1000} s for ${what}, and there was always something new`, ...latest].join("\n"),
+    );
   }
 
   async file(name: string): Promise<string> {
@@ -238,9 +258,9 @@ export class World {
   }
 
   async end(): Promise<void> {
-    await this.#bot?.kill();
-    await this.hosts.stop();
-    await this.workspace.stop();
+    await this.botIsGone();
+    await within("the end of the simulated hosts", ENDS_MS, this.hosts.stop());
+    await within("the end of the workspace", ENDS_MS, this.workspace.stop());
   }
 
   #hears(event: PageEvent): void {
@@ -264,9 +284,9 @@ async function prepared(
     const quiet = { info: () => undefined, error: (message: string, error: unknown) => console.error(message, error) };
     let bot: Awaited<ReturnType<typeof startBot>> | null = null;
     try {
-      bot = await startBot(simulated(data), workspace, quiet);
+      bot = await within("a bot before the story", BEGINS_MS, startBot(simulated(data), workspace, quiet));
       await before(workspace, bot.world.simulated?.hosts[2]?.port ?? 0);
-      await bot.stop();
+      await within("the end of the bot before the story", ENDS_MS, bot.stop());
       return workspace;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
@@ -297,9 +317,19 @@ function sizeOf(path: string): number {
   }
 }
 
-/** The watch asks at its own times. A story and its faults count only what people's commands run. */
-const isOfWatch = (line: string): boolean => ofWatch.some((words) => line.includes(words));
-const ofWatch = [listPathsInMemory.argv, MONITOR_EVENTS].map((argv) => shellLine(argv));
+/**
+ * The watch asks at its own times. A story and its faults count only what people's commands run. A person's command may
+ * ask the same, but waits longer for it.
+ */
+const isOfWatch = (line: string): boolean => ofWatch.some((words) => unquoted(line).includes(words));
+/** The shell of a line has another shell's line as one word: its quotes are quoted again. */
+const unquoted = (line: string): string => line.replaceAll(/['\\]/g, "");
+const ofWatch = [
+  ...[...daemons.flatMap((daemon) => Object.values(readsOf(daemon))), ...Object.values(fillReads)].map((read) =>
+    unquoted(shellLine(argvWithTimeout(read))),
+  ),
+  unquoted(shellLine(MONITOR_EVENTS)),
+];
 
 /** What the bot prints between two commands, to find their ends. */
 const isMark = ([program]: readonly string[]): boolean => program === "printf";

@@ -200,7 +200,7 @@ async function runOf(
   };
   if (!verdict.success) {
     const waits = said.split("\n").filter((line) => line.startsWith(WAITS_FOR));
-    // The last ones: a fault may wait beside the story.
+    // The last ones: a fault and the story may wait at one time.
     const waited = waits.length === 0 ? "it waited for nothing" : waits.slice(-3).join("\n");
     const limit = isEndless ? `it did not end within ${LIMIT_MS / 60_000} min; ` : "";
     return { ...none, problems: [`the run itself broke off: ${limit}${waited}\n${complained.slice(-3000)}`] };

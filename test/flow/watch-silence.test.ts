@@ -41,7 +41,7 @@ const faults: Readonly<Record<string, readonly [breaks: (san: WatchedSan) => voi
     ],
   };
 
-describe("what failed before a silence is no part of what it left, also if the bot was restarted meanwhile", () => {
+describe("what failed before a silence is no part of what it left, also if the bot was restarted during it", () => {
   it.each(Object.entries(faults))("%s", async (_, [breaks, works]) => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(30);

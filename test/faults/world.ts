@@ -3,16 +3,11 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
-import { shellLine } from "../../src/core/host-command.ts";
-import { MONITOR_EVENTS } from "../../src/host/udev.ts";
 import { fileSystem } from "../../src/simulator/san/content.ts";
 import type { SanState } from "../../src/simulator/san/san-state.ts";
 import type { Turn, WatchedRun } from "../../src/simulator/san/watch.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
-import { argvWithTimeout } from "../../src/ssh/shell-script.ts";
 import { terminalPerson } from "../../src/terminal/person.ts";
-import { daemons } from "../../src/watch/daemons.ts";
-import { fillReads, readsOf } from "../../src/watch/watch-reads.ts";
 import type { PageEvent, PageMessage } from "../../src/workspace/page-protocol.ts";
 import { directMessages } from "../../src/workspace/server/directory.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
@@ -20,6 +15,7 @@ import { BotChild, type BotFiles } from "./bot-child.ts";
 import { eventText } from "./event-text.ts";
 import { Timeline } from "./timeline.ts";
 import { waitsFor, within } from "./waits.ts";
+import { isOfWatch } from "./watch-lines.ts";
 
 export const alice = "U0ALICE01";
 export const bob = "U0BOB0001";
@@ -316,20 +312,6 @@ function sizeOf(path: string): number {
     return 0;
   }
 }
-
-/**
- * The watch asks at its own times. A story and its faults count only what people's commands run. A person's command may
- * ask the same, but waits longer for it.
- */
-const isOfWatch = (line: string): boolean => ofWatch.some((words) => unquoted(line).includes(words));
-/** The shell of a line has another shell's line as one word: its quotes are quoted again. */
-const unquoted = (line: string): string => line.replaceAll(/['\\]/g, "");
-const ofWatch = [
-  ...[...daemons.flatMap((daemon) => Object.values(readsOf(daemon))), ...Object.values(fillReads)].map((read) =>
-    unquoted(shellLine(argvWithTimeout(read))),
-  ),
-  unquoted(shellLine(MONITOR_EVENTS)),
-];
 
 /** What the bot prints between two commands, to find their ends. */
 const isMark = ([program]: readonly string[]): boolean => program === "printf";

@@ -1,20 +1,18 @@
 import type { types } from "@slack/bolt";
 import { counted } from "../core/counted.ts";
 import { CHARACTERS, SliceLimit, type Slices } from "../core/parts.ts";
-import type { Reply } from "../core/reply.ts";
-import { type Tone, taskText, textOf, wordsOf } from "../core/reply.ts";
+import type { Reply, Tone } from "../core/reply.ts";
 import type { Message } from "../flow/ports.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
-import { visible, visibleLines } from "../text/visible.ts";
+import { visible } from "../text/visible.ts";
 import { decisionBlock, isRecordWhole, nextStepsOf, recordBlocks } from "./buttons.ts";
 import { withChartsInWords } from "./charts.ts";
+import { CONTAINER_OVERHEAD, detailsContainer, detailsMessages, tablesOf } from "./details.ts";
 import { type Kinds, limits, room } from "./limits.ts";
+import { firstOf, notificationOf } from "./notification.ts";
 import {
   allOf,
-  CONTAINER_OVERHEAD,
   charactersOf,
-  detailsContainer,
-  detailsMessages,
   type LinesPiece,
   marks,
   nothingOmitted,
@@ -24,7 +22,6 @@ import {
   type Piece,
   piecesOf,
   rendered,
-  tablesOf,
 } from "./parts.ts";
 import {
   captionOf,
@@ -387,36 +384,3 @@ const fileName = (title: string): string =>
       .slice(0, 60)
       .replace(/^-|-$/g, "") || "reply"
   }.txt`;
-
-/** The title and the texts. Of a table only its caption and its number of rows. */
-function notificationOf(reply: Reply): string {
-  const lines = [
-    reply.title,
-    ...reply.parts.flatMap((part): string[] => {
-      if (part.kind === "text") return [textOf(part.text)];
-      if (part.kind === "fields") return part.fields.map(([label, value]) => `${label}: ${textOf(value)}`);
-      if (part.kind === "tasks") return [part.title, ...part.tasks.map(taskText)];
-      if (part.kind === "chart") return [textOf(part.takeaway)];
-      if (part.kind === "table")
-        return [`${part.caption ?? part.columns[0] ?? ""}: ${counted(part.rows.length, "row")}`];
-      return [];
-    }),
-    ...(reply.next.length > 0
-      ? [`Type next: ${reply.next.map((step) => `/zstack ${wordsOf(step)}`).join(" · ")}`]
-      : []),
-  ];
-  const mark = marks[reply.tone];
-  let text = "";
-  for (const [index, whole] of lines.entries()) {
-    // What is cut here is too long for a notification in any case.
-    const line = cut(whole, 3 * room.notification);
-    const shown = `${index === 0 ? mark : ""}${escaped(visibleLines(line).join("\n"))}`;
-    if (text.length + 1 + shown.length > room.notification) return text === "" ? mark + firstOf(line) : `${text}\n…`;
-    text = text === "" ? shown : `${text}\n${shown}`;
-  }
-  return text.trim() === "" ? "–" : text;
-}
-
-/** The beginning of a long line. It is cut before it is escaped, so that no escape of five characters is cut in two. */
-const firstOf = (line: string): string =>
-  escaped(cut(visible(cut(line, room.notification)), Math.floor(room.notification / 5)));

@@ -7,7 +7,7 @@ import { elapsedMs } from "./elapsed.ts";
 import { withEvent } from "./event-log.ts";
 import { type Unshown, withoutHeld } from "./held-findings.ts";
 import { allFindings, fewestPaths } from "./incident-text.ts";
-import { type Causes, claimsOf, delayedOf, isLive, matched, subjectsOf } from "./matching.ts";
+import { type Causes, claimsOf, delayedOf, isLive, matchedInSlices, subjectsOf } from "./matching.ts";
 
 /** When an incident is reported, and when it is over. All times in milliseconds. */
 export interface Damping {
@@ -81,20 +81,21 @@ export function* nextRoundInSlices(
     all.filter((cause) => waits(cause, nowMs, damping)).flatMap(({ findings }) => subjectsOf(findings)),
   );
   const causes = all.filter((cause) => !waits(cause, nowMs, damping));
+  if (slice.isOver(count)) yield;
   const moment: Moment = {
     ...{ nowMs, damping, isUnwatched },
     isUnknown: (finding) => waiting.has(subjectOf(finding)) || isUnknown(finding),
     says: ([first, ...more]) => says(first) + (more.length === 0 ? "" : `, and ${counted(more.length, "more cause")}`),
   };
   const past = before.filter((incident) => !isForgotten(incident, nowMs, damping));
-  if (slice.isOver(count)) yield;
-  const [continued, fresh] = matched(past, causes);
+  const [continued, fresh] = yield* matchedInSlices(past, causes, slice);
   if (slice.isOver(count)) yield;
   const begun = fresh.map((cause) => [beginning(cause, newId()), [cause]] as const);
   const having = new Map<Incident, Causes>([...continued, ...begun]);
   const claimed = claimsOf(having);
   if (slice.isOver(count)) yield;
   const sharers = sharersIn(having, claimed);
+  if (slice.isOver(count)) yield;
   const delayed = delayedOf(having, nowMs, damping.lastsMs);
   const round: { incidents: Incident[]; reports: Report[]; forgotten: Incident[] } = {
     ...{ incidents: [], reports: [] },
@@ -206,8 +207,10 @@ function* seen(
   if (slice.isOver(there.length)) yield;
   const subjects = new Set(there.map(subjectOf));
   const findings = [...there, ...before.filter((each) => !subjects.has(subjectOf(each)) && isUnknown(each))];
+  if (slice.isOver(there.length)) yield;
   const lasting = findings.filter(({ kind, since }) => elapsedMs(Date.parse(since), nowMs) >= damping.lastsMs(kind));
   const severity = worst((lasting.length > 0 ? lasting : findings).map((each) => each.severity));
+  if (slice.isOver(there.length)) yield;
   const now: Incident = {
     ...incident,
     ...{ severity, worstSeverity: worst([incident.worstSeverity, severity]) },
@@ -235,6 +238,7 @@ function* seen(
     return [back, backAt.length > damping.flapsFrom ? null : kind];
   }
   const [next, changes] = changed(given, now, causes, nowMs, damping);
+  if (slice.isOver(there.length)) yield;
   // Another cause may take paths of its LUNs.
   const hasLess = fewestPaths(next) < (next.atWorst?.paths ?? 0);
   if (changes.length === 0) return [hasLess ? atItsWorst(next, incident, text) : next, null];

@@ -1,6 +1,7 @@
 import type { Scope } from "../core/cause-scope.ts";
 import { type Finding, type FindingKind, identifies, subjectOf } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
+import type { SliceLimit, Slices } from "../core/parts.ts";
 import { type Cause, keyOf } from "./cause.ts";
 import { elapsedMs } from "./elapsed.ts";
 
@@ -71,25 +72,29 @@ function addTo(index: Map<string, Incident[]>, key: string, incident: Incident):
 }
 
 /** Each incident with the causes that continue it, and the causes that are new. */
-export function matched(
+export function* matchedInSlices(
   incidents: readonly Incident[],
   causes: readonly Cause[],
-): readonly [ReadonlyMap<Incident, Causes>, readonly Cause[]] {
+  slice: SliceLimit,
+): Slices<readonly [ReadonlyMap<Incident, Causes>, readonly Cause[]]> {
   const live = new Map<string, Incident[]>();
   const ended = new Ended();
   for (const incident of incidents) {
     const { partOf, findings, shownFindings = [] } = incident;
     if (partOf !== undefined) continue;
+    if (slice.isOver(findings.length + shownFindings.length)) yield;
     if (!isLive(incident)) ended.add(incident);
     else for (const subject of new Set(subjectsOf([...findings, ...shownFindings]))) addTo(live, subject, incident);
   }
   const continued = new Map<Incident, readonly Cause[]>();
   const fresh: Cause[] = [];
   for (const cause of causes) {
+    if (slice.isOver(cause.findings.length)) yield;
     const sharing = (subjects: readonly string[]) =>
       [...new Set(subjects.flatMap((subject) => live.get(subject) ?? []))].sort(byFirst);
     const [subjects, followingSubjects] = groupsOf(cause);
     const [own, following] = [sharing(subjects), sharing(followingSubjects)];
+    if (slice.isOver(cause.findings.length)) yield;
     const back = ended.with(cause);
     // Nobody has read of a pending one: it need not keep the parts together, and one that comes back is it.
     const [first] = [...own.filter(isOpen), ...back.filter(isReported), ...own, ...back, ...following].filter(

@@ -11,16 +11,22 @@ const onePath = ({ host, lun, port }: { host: number; lun: number; port: number 
 const otherLun = ({ host, lun }: { host: number; lun: number }) => host === 0 && lun === 0;
 const states = (san: WatchedSan) => san.desk.incidents.map(({ id, state }) => `${id} ${state}`);
 
-/** The bot is killed, and starts again while the host is silent. */
-async function restartsInSilence(san: WatchedSan, silentS: number, hosts = [0]): Promise<void> {
-  san.kill();
+/** The host is silent. Until it answers it loses its lockspaces. */
+async function isSilent(san: WatchedSan, silentS: number, hosts = [0], joins = true): Promise<void> {
   for (const host of hosts) san.powers(host, false);
-  await san.starts();
   await san.passes(silentS);
   for (const host of hosts) {
     san.powers(host, true);
-    san.locks(host, true);
+    san.locks(host, joins);
   }
+}
+
+/** The bot is killed, and starts again while the host is silent. */
+async function restartsInSilence(san: WatchedSan, ...silence: [silentS: number, hosts?: number[], joins?: boolean]) {
+  san.kill();
+  const isOver = isSilent(san, ...silence);
+  await san.starts();
+  await isOver;
 }
 
 /** What breaks, and how it works again. Each has one incident, or several. */
@@ -35,6 +41,7 @@ const faults: Readonly<Record<string, readonly [breaks: (san: WatchedSan) => voi
         [(san: WatchedSan) => san.suspends(0, daemon), (san: WatchedSan) => san.suspends(0, daemon, false)],
       ]),
     ),
+    "a lockspace": [(san) => san.locks(0, false), (san) => san.locks(0, true)],
     "paths that can't be read": [
       (san) => san.failing.set("0 paths", "no answer that can be read"),
       (san) => san.failing.clear(),
@@ -42,14 +49,18 @@ const faults: Readonly<Record<string, readonly [breaks: (san: WatchedSan) => voi
   };
 
 describe("what failed before a silence is no part of what it left, also if the bot was restarted during it", () => {
-  it.each(Object.entries(faults))("%s", async (_, [breaks, works]) => {
+  const silences = { "the bot runs": isSilent, "the bot is restarted": restartsInSilence };
+  const cases = Object.entries(faults).flatMap(([fault, does]) =>
+    Object.entries(silences).map(([bot, silence]) => [fault, bot, does, silence] as const),
+  );
+  it.each(cases)("%s, and %s", async (fault, _, [breaks, works], goesSilent) => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(30);
     breaks(san);
     await san.passes(120);
     const before = states(san);
     expect(before).toContainEqual("inc-1 open");
-    await restartsInSilence(san, 300);
+    await goesSilent(san, 300, [0], fault !== "a lockspace");
     await san.passes(300);
     const silence = san.desk.incidents.filter(({ scope }) => scope.id.startsWith("reach"));
     expect(silence.map(({ state }) => state)).toEqual(["resolved"]);

@@ -29,7 +29,7 @@ interface WatchedHost {
   readonly levelsOf?: (storage: PrimaryStorage) => FillLevels;
   /** Whether its paths, and what they are compared with, are the same as in the observation before. */
   readonly hasSamePaths?: boolean;
-  /** Whether an incident has the finding that does not have the silence of the host. */
+  /** Whether the finding is no part of what the host's silence left: another incident has it, or a pause covered both. */
   readonly isApart?: (finding: Finding) => boolean;
 }
 type AnsweringHost = WatchedHost & { readonly observed: HostSample };

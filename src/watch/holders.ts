@@ -19,5 +19,6 @@ export function isApart(finding: Finding, holders: ReadonlyMap<string, string>):
   return holder !== undefined && holder !== holders.get(silenceOf(finding.hostUuid ?? ""));
 }
 
-const silenceOf = (hostUuid: string): string =>
-  subjectOf({ key: `host unreachable ${hostUuid}`, kind: "host unreachable" });
+/** The key of the finding that a host is silent. */
+export const silenceKeyOf = (hostUuid: string): string => `host unreachable ${hostUuid}`;
+const silenceOf = (hostUuid: string): string => subjectOf({ key: silenceKeyOf(hostUuid), kind: "host unreachable" });

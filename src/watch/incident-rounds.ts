@@ -2,7 +2,7 @@ import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import { runInSlices, type Slices } from "../core/parts.ts";
 import { steadyMs } from "../core/steady-clock.ts";
-import { holdersOf, isApart } from "./holders.ts";
+import { holdersOf, isApart, silenceKeyOf } from "./holders.ts";
 import { changedIn } from "./incident-changes.ts";
 import { factText } from "./incident-text.ts";
 import { type Damping, nextRoundInSlices } from "./incidents.ts";
@@ -88,8 +88,12 @@ export class IncidentRounds {
     return this.#incidents.some(({ held = [] }) => held.some(({ key }) => key === findingKey));
   }
 
-  /** Whether an incident has the finding that does not have the silence of its host. */
+  /**
+   * Whether an incident has the finding that does not have the silence of its host. All is apart from a silence that
+   * people expect.
+   */
   isApart(finding: Finding): boolean {
+    if (this.#causes.isCovered(silenceKeyOf(finding.hostUuid ?? ""))) return true;
     if (this.#holders?.of !== this.#incidents)
       this.#holders = { of: this.#incidents, bySubject: holdersOf(this.#incidents) };
     return isApart(finding, this.#holders.bySubject);

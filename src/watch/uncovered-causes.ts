@@ -25,6 +25,11 @@ export class UncoveredCauses {
     this.#covered = new Map([...this.#covered].map(([key, sinceMs]) => [key, sinceMs + byMs]));
   }
 
+  /** Whether an operation or a pause covered the finding in the last round. */
+  isCovered(key: string): boolean {
+    return this.#covered.has(key);
+  }
+
   *inSlices(incidents: readonly Incident[]): Slices<Cause[]> {
     const { index } = this.#observations;
     // What was there before an operation or a pause began is not covered by it.

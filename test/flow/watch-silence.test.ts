@@ -94,6 +94,24 @@ describe("what failed before a silence is no part of what it left, also if the b
     expect(states(san)).toEqual(["inc-1 resolved", "inc-2 resolved"]);
   });
 
+  it.each(Object.entries(silences))(
+    "a silence during a pause is not reported after it, and %s",
+    async (_, goesSilent) => {
+      const san = await new WatchedSan(SIZES).starts();
+      await san.passes(30);
+      const until = new Date(Date.now() + 1_200_000).toISOString();
+      await san.watch.pause({ clusterUuid: san.inventory.clusters[0]?.uuid ?? "", by: "U1", until, reason: "repair" });
+      san.sets(false, onePath);
+      await san.passes(120);
+      await goesSilent(san, 300);
+      san.sets(false, otherLun);
+      await san.passes(1_200);
+      expect(states(san)).toEqual(["inc-1 open", "inc-2 open"]);
+      expect(san.titles.filter((title) => title.includes("host1 was silent"))).toEqual([]);
+      expect(san.errors).toEqual([]);
+    },
+  );
+
   it("what worked before the silence is a part of it until it works again, also after two restarts", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(30);

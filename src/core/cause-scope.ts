@@ -1,12 +1,13 @@
 /**
  * What a cause can be, from the smallest to the largest. `LUN on a host`: the array does not offer it to that host.
- * `LUN at a port`: the array does not offer it there, to any host.
- * `bot`: its own network or clock, since all hosts show the same.
+ * `link`: from an adapter to a port, if the adapter has several. `LUN at a port`: the array does not offer it there, to any host.
+ * `bot`: its own network or clock, since all hosts show the same. `several`: parts of one thing that works in other parts.
  */
 export const scopes = [
   "path",
   "LUN on a host",
   "adapter",
+  "link",
   "LUN at a port",
   "LUN",
   "port",
@@ -15,8 +16,9 @@ export const scopes = [
   "array",
   "bot",
   "cluster",
+  "several",
 ] as const;
-type ScopeKind = (typeof scopes)[number];
+export type ScopeKind = (typeof scopes)[number];
 
 export interface Scope {
   readonly kind: ScopeKind;

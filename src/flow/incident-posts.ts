@@ -157,8 +157,8 @@ export class IncidentPosts {
     }
     const events = eventsToPost(given, post.toldEvents);
     const news = channelNews(given, events, post.toldInChannel);
-    const call = nextCall(given, this.#setting.onCall, nowMs);
     // What is news for the channel is news for people on call.
+    const call = nextCall(given, this.#setting.onCall, nowMs, news === "grew");
     const isDue = call !== null && (call.dueMs <= nowMs || (news !== null && call.kind === "mentioned"));
     if (!isDue && events.length === 0) {
       if (call !== null) this.#again(id, call.dueMs);

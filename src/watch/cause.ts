@@ -1,6 +1,7 @@
 import { type Scope, scopes } from "../core/cause-scope.ts";
 import { type Finding, type Severity, worst } from "../core/finding.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
+import { type Grown, grownInto, isOneTime, partsIn } from "./grown-cause.ts";
 
 /** Something that works or not, and everything that it is a part of. */
 export interface Element {
@@ -49,16 +50,19 @@ export interface Cause {
    * observations decide it.
    */
   readonly isDoubtful: boolean;
+  /** Of one that grew from several: these. Something between them works. Others have none. */
+  readonly parts?: readonly Cause[];
 }
 
-interface Candidate {
+interface Candidate<T> {
   readonly key: string;
   readonly scope: Scope;
-  readonly failing: FailingElement[];
+  /** What it explains. */
+  readonly items: T[];
 }
 
 export const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
-const rankOf = ({ kind }: Scope): number => scopes.indexOf(kind);
+const rankOf = (scope: Scope): number => scopes.findIndex((kind) => kind === (partsIn(scope)?.whole ?? scope.kind));
 
 /** So many elements are compared in a few milliseconds, each with its scopes. */
 const ELEMENTS = 1_000;
@@ -70,7 +74,8 @@ export const causesOf = (failing: readonly FailingElement[], evidence: Evidence)
  * Each finding is in exactly one cause. What follows from several causes is in the one that began last: until then it was
  * not so bad. What works in a scope rules it out, if it was observed since the first finding in
  * it: an older observation says nothing about a fault that began later. Of several scopes, the one that explains the
- * most counts; of equal ones, the smallest. The cost grows with what fails.
+ * most counts; of equal ones, the smallest. What fails in several parts of one thing is one cause too, though the thing
+ * works in other parts. The cost grows with what fails.
  */
 export function* causesInSlices(failing: readonly FailingElement[], evidence: Evidence): Slices<Cause[]> {
   const slice = new SliceLimit(ELEMENTS);
@@ -81,7 +86,7 @@ export function* causesInSlices(failing: readonly FailingElement[], evidence: Ev
   const following: FailingElement[] = [];
   for (const element of failing) (element.follows?.some((key) => there.has(key)) ? following : own).push(element);
   yield* turn(slice, failing.length);
-  const causes = yield* causesOfOwn(own, evidence, slice);
+  const causes = yield* withGrown(yield* causesOfOwn(own, evidence, slice), slice);
   return yield* withFollowing(causes, following, slice);
 }
 
@@ -131,60 +136,121 @@ function* withFollowing(
 }
 
 function* causesOfOwn(failing: readonly FailingElement[], evidence: Evidence, slice: SliceLimit): Slices<Cause[]> {
-  const explained = new Set<FailingElement>();
-  const isOpen = (element: FailingElement) => !explained.has(element);
+  const candidates = yield* candidatesOf(failing, evidence, slice);
   const causes: Cause[] = [];
-  const bySize: Candidate[][] = [];
-  const enter = (candidate: Candidate, size: number): void => {
+  for (const { scope, items } of yield* largestFirst(candidates, 1, slice))
+    causes.push(yield* causeOf(scope, items, evidence, slice));
+  return causes;
+}
+
+/** The candidates that explain each item once: first the one that explains the most; of equal ones, the smallest. */
+function* largestFirst<T>(
+  candidates: readonly Candidate<T>[],
+  least: number,
+  slice: SliceLimit,
+): Slices<readonly Candidate<T>[]> {
+  const explained = new Set<T>();
+  const isOpen = (item: T) => !explained.has(item);
+  const chosen: Candidate<T>[] = [];
+  const bySize: Candidate<T>[][] = [];
+  const enter = (candidate: Candidate<T>, size: number): void => {
     const same = bySize[size] ?? [];
     bySize[size] = same;
     same.push(candidate);
   };
-  for (const candidate of yield* candidatesOf(failing, evidence, slice)) enter(candidate, candidate.failing.length);
-  // What a larger cause has explained leaves the smaller ones, so that a candidate may come back with a smaller size.
-  for (let size = bySize.length - 1; size > 0; size--) {
-    const left: Candidate[] = [];
+  for (const candidate of candidates) enter(candidate, candidate.items.length);
+  // What a larger candidate has explained leaves the smaller ones, so that one may come back with a smaller size.
+  for (let size = bySize.length - 1; size >= least; size--) {
+    const left: Candidate<T>[] = [];
     for (const candidate of bySize[size] ?? []) {
       yield* turn(slice, size);
-      if (candidate.failing.every(isOpen)) {
+      if (candidate.items.every(isOpen)) {
         left.push(candidate);
         continue;
       }
-      const rest = candidate.failing.filter(isOpen);
-      enter({ ...candidate, failing: rest }, rest.length);
+      const rest = candidate.items.filter(isOpen);
+      enter({ ...candidate, items: rest }, rest.length);
     }
     for (const candidate of left.sort(bySmallest)) {
-      const { scope, failing: all } = candidate;
       yield* turn(slice, size);
-      const rest = all.filter(isOpen);
+      const rest = candidate.items.filter(isOpen);
       if (rest.length < size) {
-        enter({ ...candidate, failing: rest }, rest.length);
+        enter({ ...candidate, items: rest }, rest.length);
         continue;
       }
-      for (const element of rest) explained.add(element);
-      causes.push(yield* causeOf(scope, rest, evidence, slice));
+      for (const item of rest) explained.add(item);
+      chosen.push({ ...candidate, items: rest });
     }
   }
-  return causes;
+  return chosen;
 }
 
-function* candidatesOf(failing: readonly FailingElement[], evidence: Evidence, slice: SliceLimit): Slices<Candidate[]> {
-  const candidates = new Map<string, Candidate>();
+function* candidatesOf(
+  failing: readonly FailingElement[],
+  evidence: Evidence,
+  slice: SliceLimit,
+): Slices<Candidate<FailingElement>[]> {
+  const candidates = new Map<string, Candidate<FailingElement>>();
   for (const element of failing) {
     yield* turn(slice, 1);
     for (const [index, scope] of element.scopes.entries()) {
       const key = element.keys[index] ?? "";
       const candidate = candidates.get(key);
-      if (candidate === undefined) candidates.set(key, { key, scope, failing: [element] });
-      else candidate.failing.push(element);
+      if (candidate === undefined) candidates.set(key, { key, scope, items: [element] });
+      else candidate.items.push(element);
     }
   }
-  const possible: Candidate[] = [];
+  const possible: Candidate<FailingElement>[] = [];
   for (const each of candidates.values()) {
-    yield* turn(slice, Math.ceil(each.failing.length / 4));
-    if (!evidence.worksSince(each.scope, firstSeenMs(each.failing))) possible.push(each);
+    yield* turn(slice, Math.ceil(each.items.length / 4));
+    if (!evidence.worksSince(each.scope, firstSeenMs(each.items))) possible.push(each);
   }
   return possible;
+}
+
+/** Causes of one kind that are parts of one thing, as one LUN that several hosts have lost, are one cause. */
+function* withGrown(causes: Cause[], slice: SliceLimit): Slices<Cause[]> {
+  if (causes.length < 2) return causes;
+  const groups = new Map<string, { readonly grown: Grown; readonly items: Cause[] }>();
+  for (const cause of causes) {
+    for (const grown of grownInto(cause.scope, yield* commonScopes(cause.elements, slice))) {
+      const group = groups.get(keyOf(grown.scope));
+      if (group === undefined) groups.set(keyOf(grown.scope), { grown, items: [cause] });
+      else group.items.push(cause);
+    }
+  }
+  const candidates = [...groups].flatMap(([key, { grown, items }]) =>
+    grown.isAtOneTime ? atOneTime(grown, items) : [{ key, scope: grown.scope, items }],
+  );
+  const chosen = yield* largestFirst(candidates, 2, slice);
+  const parts = new Set(chosen.flatMap(({ items }) => items));
+  const grown = chosen.map(({ scope, items }): Cause => {
+    const [findings, elements] = [items.flatMap((each) => each.findings), items.flatMap((each) => each.elements)];
+    const doubts = items.flatMap((each) => each.doubts);
+    const severity = worst(items.map((each) => each.severity));
+    const isDoubtful = items.some((each) => each.isDoubtful);
+    return { scope, findings, following: 0, shared: [], severity, elements, doubts, isDoubtful, parts: items };
+  });
+  return [...grown, ...causes.filter((cause) => !parts.has(cause))].sort(
+    (a, b) => b.elements.length - a.elements.length || bySmallest(named(a), named(b)),
+  );
+}
+
+const named = ({ scope }: Cause) => ({ scope, key: keyOf(scope) });
+
+/** Those that began at one time, for each time. */
+function atOneTime({ scope }: Grown, causes: readonly Cause[]): Candidate<Cause>[] {
+  const candidates: (Candidate<Cause> & { readonly sinceMs: number })[] = [];
+  const inOrder = causes.map((cause) => ({ cause, sinceMs: firstSeenMs(cause.elements) }));
+  for (const { cause, sinceMs } of inOrder.sort((a, b) => a.sinceMs - b.sinceMs)) {
+    const last = candidates.at(-1);
+    if (last !== undefined && isOneTime(last.sinceMs, sinceMs)) last.items.push(cause);
+    else {
+      const own = { ...scope, id: `${scope.id} since ${sinceMs}` };
+      candidates.push({ key: keyOf(own), scope: own, items: [cause], sinceMs });
+    }
+  }
+  return candidates;
 }
 
 export function firstSeenMs(elements: readonly FailingElement[]): number {
@@ -193,8 +259,8 @@ export function firstSeenMs(elements: readonly FailingElement[]): number {
   return firstMs;
 }
 
-const bySmallest = (a: Candidate, b: Candidate): number =>
-  rankOf(a.scope) - rankOf(b.scope) || (a.key < b.key ? -1 : 1);
+type Named = Pick<Candidate<unknown>, "scope" | "key">;
+const bySmallest = (a: Named, b: Named): number => rankOf(a.scope) - rankOf(b.scope) || (a.key < b.key ? -1 : 1);
 
 function* causeOf(
   scope: Scope,

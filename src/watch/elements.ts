@@ -167,6 +167,8 @@ interface MapPath extends KnownPath {
   readonly key: string;
   /** null: it was there, and it is gone. */
   readonly seen: WatchedPath | null;
+  /** Its adapter reaches other ports too. */
+  readonly isOneOfLinks: boolean;
 }
 /** One LUN on one host. */
 interface LunMap {
@@ -178,10 +180,17 @@ interface LunMap {
 function mapsOf(host: Host, seen: readonly WatchedPath[], known: Known, inventory: Inventory): LunMap[] {
   const byKey = new Map(seen.map((path) => [path.key, path]));
   const byWwid = new Map<string, MapPath[]>();
+  const portOf = new Map<string, string | null>();
+  const linked = new Set<string>();
+  for (const { adapter, port } of Object.values(known.paths)) {
+    const other = portOf.get(adapter);
+    if (other === undefined) portOf.set(adapter, port);
+    else if (other !== port) linked.add(adapter);
+  }
   for (const [key, path] of Object.entries(known.paths)) {
     const paths = byWwid.get(path.wwid) ?? [];
     byWwid.set(path.wwid, paths);
-    paths.push({ ...path, key, seen: byKey.get(key) ?? null });
+    paths.push({ ...path, key, seen: byKey.get(key) ?? null, isOneOfLinks: linked.has(path.adapter) });
   }
   return [...byWwid].map(([wwid, paths]) => ({
     wwid,
@@ -196,11 +205,13 @@ function mapsOf(host: Host, seen: readonly WatchedPath[], known: Known, inventor
 
 const works = ({ seen }: MapPath): boolean => seen?.works === true;
 
-function scopesOfPath({ uuid, clusterUuid }: Host, { wwid, key, adapter, port, array }: MapPath): Scopes {
+function scopesOfPath({ uuid, clusterUuid }: Host, path: MapPath): Scopes {
+  const { wwid, key, adapter, port, array, isOneOfLinks } = path;
   return [
     { kind: "path", id: `${uuid} ${key}` },
     { kind: "LUN on a host", id: `${wwid} ${uuid}` },
     { kind: "adapter", id: `${uuid} ${adapter}` },
+    ...(port !== null && isOneOfLinks ? [{ kind: "link", id: `${uuid} ${adapter} ${port}` } as const] : []),
     { kind: "LUN", id: wwid },
     ...(port === null
       ? []
@@ -230,7 +241,11 @@ function mapElement(host: Host, map: LunMap): Element | null {
   const { wwid, paths, storage } = map;
   const failed = paths.filter((path) => !works(path));
   const outside = paths.filter((path) => works(path) && path.seen?.map === null);
-  const scopes: Scopes = [{ kind: "LUN on a host", id: `map ${wwid} ${host.uuid}` }];
+  const scopes: Scopes = [
+    { kind: "LUN on a host", id: `map ${wwid} ${host.uuid}` },
+    { kind: "LUN", id: `map ${wwid}` },
+    { kind: "host", id: `map ${host.uuid}` },
+  ];
   const pathsLeft = paths.length - failed.length - outside.length;
   const lun = `${lunText(wwid)} on ${host.name}`;
   const id = `${host.uuid} ${wwid}`;

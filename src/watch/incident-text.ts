@@ -1,7 +1,9 @@
+import type { Scope } from "../core/cause-scope.ts";
 import { counted } from "../core/counted.ts";
 import type { Finding, FindingKind } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
+import { partsIn } from "./grown-cause.ts";
 
 type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> &
   OfFindings & {
@@ -36,13 +38,18 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
   const cluster = inventory.clusters.find(({ uuid }) => uuid === clusterUuid)?.name ?? clusterUuid;
   const said = ({ text, brokeAs }: Finding) => (described.state === "resolved" ? (brokeAs ?? text) : text);
   if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(said(first));
+  const parts = partsIn(described.scope);
   // A LUN that is new, or that grew, has not failed.
-  if (["new", "size", "name"].includes(aspect)) return capital(factOn(findings));
+  if (["new", "size", "name", "map"].includes(parts?.id.split(" ")[0] ?? aspect)) return capital(factOn(findings));
   switch (kind) {
     case "path":
       return capital(first?.text ?? id);
     case "port":
-      return `${id.startsWith("0x") ? "Target port" : "Portal"} ${id} does not answer${of}`;
+      return `${portText(id)} does not answer${of}`;
+    case "link": {
+      const [uuid, adapter, port] = id.split(" ");
+      return `${portText(port)} is not reached through adapter ${adapter} of ${host(uuid)}${of}`;
+    }
     case "adapter": {
       const [uuid, adapter] = id.split(" ");
       return `Adapter ${adapter} of ${host(uuid)} reaches nothing${of}`;
@@ -75,7 +82,79 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
       return aspect === "clock"
         ? "The bot's clock differs from the clocks of all hosts"
         : "The bot can't reach any host: check the bot's own network";
+    case "several":
+      return `${partsText(described.scope, findings, inventory)}${of}`;
   }
+}
+
+/** What has failed in several parts, and works in others: `LUN …bbe00a has failed on host1, host2`. */
+function partsText(scope: Scope, findings: readonly Finding[], inventory: Inventory): string {
+  const { part, whole, id } = partsIn(scope) ?? { part: "", whole: "", id: scope.id };
+  const nameOf = (uuid: string | null) => inventory.hosts.find((each) => each.uuid === uuid)?.name ?? uuid ?? "";
+  const hosts = listed(
+    findings.flatMap(({ hostUuid }) => (hostUuid === null ? [] : nameOf(hostUuid))),
+    "host",
+  );
+  const luns = listed(
+    findings.flatMap(({ wwid }) => (wwid === null ? [] : lunText(wwid))),
+    "LUN",
+  );
+  const [first = "", second, third] = id.split(" ");
+  const fact = `${capital(factOn(findings))}`;
+  switch (`${part} in ${whole}`) {
+    case "path in LUN on a host":
+      return `${luns} on ${hosts} has lost some of its paths`;
+    case "path in adapter":
+      return `${luns} are not reached through adapter ${second} of ${hosts}`;
+    case "path in link":
+      return `${luns} are not reached through ${third} from ${hosts}`;
+    case "link in adapter":
+      return `Adapter ${second} of ${hosts} does not reach some ports`;
+    case "path in LUN at a port":
+      return `${luns} is not reached through ${second} from ${hosts}`;
+    case "LUN on a host in LUN":
+      return `${luns} has failed on ${hosts}`;
+    case "LUN on a host in host":
+      return `${luns} have failed on ${hosts}`;
+    case "adapter in port":
+    case "link in port":
+      return `${portText(first)} is not reached from ${hosts}`;
+    case "adapter in host":
+      return `Some adapters of ${hosts} reach nothing`;
+    case "adapter in array":
+    case "link in array":
+      return `Some adapters of ${hosts} do not reach array ${id}`;
+    case "LUN at a port in LUN":
+      return `${luns} is not reached through some ports`;
+    case "LUN at a port in port":
+      return `${luns} are not reached through ${id}`;
+    case "LUN in array":
+      return `${luns} have failed on all hosts`;
+    case "port in array":
+      return `Some ports of array ${id} do not answer`;
+    default:
+      if (first === "paths" || whole === "array") return `${hosts} have no path left`;
+      return ["reach", "network"].includes(first) ? `${hosts} do not answer${silenceText(findings)}` : fact;
+  }
+}
+
+/** How it shows, if it is one fact. Else that of the host of which it is worst. */
+function silenceText(findings: readonly Finding[]): string {
+  const [first, ...others] = findings.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const [host = "", fact] = (first?.text ?? "").split(" does not answer: ");
+  if (fact === undefined) return "";
+  return others.every(({ text }) => text.endsWith(` does not answer: ${fact}`)) ? `: ${fact}` : `. ${host}: ${fact}`;
+}
+
+const severities = ["critical", "warning", "info"] as const;
+const rankOf = ({ severity }: Finding): number => severities.indexOf(severity);
+
+const portText = (port = ""): string => `${port.startsWith("0x") ? "Target port" : "Portal"} ${port}`;
+
+/** `host1, host2`, or `12 hosts`. */
+function listed(names: readonly string[], what: string): string {
+  const all = [...new Set(names)];
+  return all.length > MOST_NAMES ? `${all.length} ${what}s` : all.join(", ");
 }
 
 /** The fact may name it itself. */
@@ -90,7 +169,9 @@ export const shownFindings = <F extends Finding>(incident: {
 /** The same on each host: the first in words, the others counted. */
 function factOn(findings: readonly Finding[]): string {
   const hosts = new Set(findings.map(({ hostUuid }) => hostUuid)).size;
-  return `${findings[0]?.text ?? ""}${hosts > 1 ? `, and the same on ${hosts - 1} more` : ""}`;
+  const luns = new Set(findings.map(({ wwid }) => wwid)).size;
+  const more = hosts > 1 ? `on ${hosts - 1} more` : luns > 1 ? `for ${luns - 1} more` : null;
+  return `${findings[0]?.text ?? ""}${more === null ? "" : `, and the same ${more}`}`;
 }
 
 /** `12 paths of 4 LUNs on 3 hosts` */

@@ -122,8 +122,9 @@ const DOUBT_OF_HOSTS_MS = 30_000;
 const DOUBT_MS = 1_000;
 
 /** Whether the next observations are to decide first what the cause is. Until then it changes nothing. */
-function waits({ findings, isDoubtful }: Cause, nowMs: number, damping: Damping): boolean {
+function waits({ findings, isDoubtful, parts }: Cause, nowMs: number, damping: Damping): boolean {
   if (!isDoubtful) return false;
+  if (parts?.some((part) => part.isDoubtful)) return parts.some((part) => waits(part, nowMs, damping));
   const limitMs = findings.some(({ kind }) => kind === "host unreachable" && damping.lastsMs(kind) > 0)
     ? DOUBT_OF_HOSTS_MS
     : DOUBT_MS;

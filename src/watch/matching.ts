@@ -4,6 +4,7 @@ import type { Incident } from "../core/incident.ts";
 import type { SliceLimit, Slices } from "../core/parts.ts";
 import { type Cause, keyOf } from "./cause.ts";
 import { elapsedMs } from "./elapsed.ts";
+import { partsIn } from "./grown-cause.ts";
 
 /** What one incident has now. The largest is first. */
 export type Causes = readonly [Cause, ...Cause[]];
@@ -31,8 +32,16 @@ function groupsOf({ findings, following }: Cause): readonly [own: string[], foll
 }
 
 /** The array does not offer a LUN. The others are links that do not work. */
-const isOffer = ({ kind }: Scope): boolean => kind === "LUN on a host" || kind === "LUN at a port" || kind === "LUN";
-const isOneKind = (a: Scope, b: Scope): boolean => a.kind === "path" || b.kind === "path" || isOffer(a) === isOffer(b);
+const kindOf = (scope: Scope): string => partsIn(scope)?.part ?? scope.kind;
+const isOffer = (scope: Scope): boolean => ["LUN on a host", "LUN at a port", "LUN"].includes(kindOf(scope));
+const isPath = (scope: Scope): boolean => kindOf(scope) === "path";
+const isOneKind = (a: Scope, b: Scope): boolean => isPath(a) || isPath(b) || isOffer(a) === isOffer(b);
+
+/** What all elements of a cause that is this one again, or a part of it, are parts of. */
+function wholeOf(scope: Scope): string {
+  const parts = partsIn(scope);
+  return parts === null ? keyOf(scope) : `${parts.whole} ${parts.id}`;
+}
 
 /** Incidents that may come back. */
 class Ended {
@@ -58,7 +67,7 @@ class Ended {
     const others = [...known].flatMap(([incident, count]) => {
       const { scope, findings, shownFindings = findings } = incident;
       if (count * 2 <= own.length || !isOneKind(scope, cause.scope)) return [];
-      const isPart = cause.elements.every(({ keys }) => keys.includes(keyOf(scope)));
+      const isPart = cause.elements.every(({ keys }) => keys.includes(wholeOf(scope)));
       return isPart || subjectsOf(shownFindings).every((subject) => now.has(subject)) ? [incident] : [];
     });
     return [...new Set([...same.toSorted(byFirst), ...others.sort(byFirst)])];

@@ -23,13 +23,22 @@ export interface Call {
   readonly whom: readonly string[];
 }
 
-/** The next call of people for a critical incident. null: nobody is to be called. */
-export function nextCall(incident: Incident, { onCall, escalateTo }: OnCall, nowMs: number): Call | null {
+/**
+ * The next call of people for a critical incident. null: nobody is to be called. `hasGrown`: it is much larger than people
+ * have read. Then they are called again, also if all calls were made.
+ */
+export function nextCall(
+  incident: Incident,
+  { onCall, escalateTo }: OnCall,
+  nowMs: number,
+  hasGrown = false,
+): Call | null {
   const { severity, state, openedAt } = incident;
   if (severity !== "critical" || state !== "open" || isAcknowledged(incident) || openedAt === null) return null;
   if (isSilenced(incident, nowMs)) return null;
   const { beganMs, events } = latestOutage(incident, Date.parse(openedAt));
   const calls = events.filter(({ kind }) => kind === "mentioned");
+  if (hasGrown && onCall.length > 0) return { kind: "mentioned", dueMs: nowMs, whom: onCall };
   if (events.some(({ kind }) => kind === "escalated")) return null;
   const [lastCall] = calls.slice(-1);
   const againMs = dueMs(lastCall === undefined ? beganMs : Date.parse(lastCall.at), AGAIN_MS, nowMs);
@@ -40,12 +49,14 @@ export function nextCall(incident: Incident, { onCall, escalateTo }: OnCall, now
 
 /**
  * When people were to be called first for what fails now, and the events since then. It is another outage if it came
- * back, began to flap or got worse. An acknowledgement that no longer counts ends what was before it.
+ * back, began to flap or got worse, or people were called again after all calls. An acknowledgement that no longer counts
+ * ends what was before it.
  */
 function latestOutage({ events, acknowledged }: Incident, openedMs: number) {
   let [began, beganMs, isFlapping] = [0, openedMs, false];
   for (const [index, { kind, at }] of events.entries()) {
     const isAgain =
+      (kind === "mentioned" && areAllMade(events.slice(began, index))) ||
       kind === "back" ||
       (kind === "flapping" && !isFlapping) ||
       (kind === "worse" && Date.parse(at) - beganMs >= WORSE_EVERY_MS);
@@ -58,6 +69,10 @@ function latestOutage({ events, acknowledged }: Incident, openedMs: number) {
     events: events.slice(began).filter(({ at }) => at > after),
   };
 }
+
+const areAllMade = (events: Incident["events"]): boolean =>
+  events.filter(({ kind }) => kind === "mentioned").length >= MOST_CALLS ||
+  events.some(({ kind }) => kind === "escalated");
 
 const ranks = { info: 0, warning: 1, critical: 2 } as const;
 

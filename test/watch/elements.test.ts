@@ -27,6 +27,7 @@ function causesAfter(...rounds: readonly (readonly Observed[])[]): Cause[] {
   }
   return causesOf(index.failing(), index);
 }
+const said = (causes: readonly Cause[]) => causes.map((cause) => causeText(cause, inventory));
 const told = (causes: readonly Cause[]): string[] =>
   causes.map(
     ({ scope, severity, findings }) => `${severity} ${scope.kind}: ${findings.map(({ text }) => text).join("; ")}`,
@@ -231,6 +232,28 @@ describe("what a host shows", () => {
     expect(told(causesAfter(healthy, [sample(1, { paths: neither })]))).toContainEqual(
       expect.stringContaining("critical LUN on a host: LUN …bbe00a on host1 has no map: 1 of 2 paths are there"),
     );
+  });
+  it("names a LUN without a map once, and not for each host", () => {
+    const paths = [1, 2].flatMap((port) => [
+      { ...watchedPath(LUN, port), map: null, state: "undef undef" },
+      watchedPath(OTHER_LUN, port),
+    ]);
+    expect(told(causesAfter(healthy, [sample(1, { paths }), sample(2, { paths })]))).toEqual([
+      "critical LUN: LUN …bbe00a on host1 has no map: 2 of 2 paths are there; LUN …bbe00a on host2 has no map: 2 of 2 paths are there",
+    ]);
+  });
+  it("is a link if an adapter reaches one of its ports no more, though other hosts reach it", () => {
+    const over = (works: boolean): WatchedPath[] =>
+      [LUN, OTHER_LUN].flatMap((wwid) =>
+        [1, 2].map((port) => {
+          const path = { ...watchedPath(wwid, port, works || port === 2), adapter: "host7", port: `0x500${port}` };
+          return { ...path, key: `${wwid} via host7 ${path.port}` };
+        }),
+      );
+    const both = [1, 2].map((host) => sample(host === 1 ? 1 : 2, { paths: over(true) }));
+    expect(
+      said(causesAfter(both, [sample(1, { atMs: 2, paths: over(false) }), { ...both[1], atMs: 2 } as Observed])),
+    ).toEqual(["Target port 0x5001 is not reached through adapter host7 of host1: 2 paths of 2 LUNs on 1 host"]);
   });
   it("is not whole after a silence until its lockspace runs again, and names that as one cause", () => {
     const stopped = sample(1, { atMs: 3, storage: { lock: "none" } });

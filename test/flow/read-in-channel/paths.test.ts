@@ -31,20 +31,6 @@ readsInChannel("paths, LUNs, ports and arrays that fail", [
     },
   },
   {
-    title: "adapters of two hosts at one time",
-    read: [
-      "channel: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host",
-      "channel: inc-2: Adapter host1 of host2 reaches nothing: 4 paths of 4 LUNs on 1 host",
-      "now: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
-      "now: inc-2: Adapter host1 of host2 reaches nothing: 4 paths of 4 LUNs on 1 host | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
-    ],
-    steps: async (san) => {
-      san.sets(false, onHost(0, onPort(1)));
-      san.sets(false, onHost(1, onPort(1)));
-      await san.passes(5 * MINUTE);
-    },
-  },
-  {
     title: "one LUN on all hosts",
     read: [
       "channel: inc-1: LUN …000000 has failed on all hosts: 9 paths of 1 LUN on 3 hosts",
@@ -151,24 +137,6 @@ readsInChannel("paths, LUNs, ports and arrays that fail", [
       await san.passes(30 * MINUTE);
       san.sets(false, everything);
       await san.passes(5 * MINUTE);
-    },
-  },
-  {
-    title: "a critical one that grows from host to host",
-    read: [
-      "channel: inc-1: LUN …000000 has failed on host1: 3 paths of 1 LUN on 1 host",
-      "channel: inc-2: LUN …000000 has failed on host2: 3 paths of 1 LUN on 1 host",
-      "thread: inc-1: LUN …000000 has failed on host1: 3 paths of 1 LUN on 1 host | @U9 inc-1 is critical, and nobody has acknowledged it.",
-      "thread: inc-2: part of inc-1 | 10:06 UTC part of inc-1",
-      "thread and channel: inc-1: LUN …000000 has failed on all hosts: 9 paths of 1 LUN on 3 hosts | @U9 inc-1 is critical, and nobody has acknowledged it.",
-      "now: inc-1: LUN …000000 has failed on all hosts: 9 paths of 1 LUN on 3 hosts | CRITICAL since TIME. | LUN …000000: no path left on 3 hosts. At risk: ps-1.",
-      "now: inc-2: LUN …000000 has failed on host2: 3 paths of 1 LUN on 1 host | Joined at TIME: it is part of inc-1. | LUN …000000: no path left on 1 host. ps-1 was at risk.",
-    ],
-    steps: async (san) => {
-      for (const host of [0, 1, 2]) {
-        san.sets(false, onHost(host, ofLun(0)));
-        await san.passes(3 * MINUTE);
-      }
     },
   },
   {

@@ -59,6 +59,8 @@ interface Candidate<T> {
   readonly scope: Scope;
   /** What it explains. */
   readonly items: T[];
+  /** If it explains less, it is none. */
+  readonly least: number;
 }
 
 export const keyOf = ({ kind, id }: Scope): string => `${kind} ${id}`;
@@ -138,29 +140,26 @@ function* withFollowing(
 function* causesOfOwn(failing: readonly FailingElement[], evidence: Evidence, slice: SliceLimit): Slices<Cause[]> {
   const candidates = yield* candidatesOf(failing, evidence, slice);
   const causes: Cause[] = [];
-  for (const { scope, items } of yield* largestFirst(candidates, 1, slice))
+  for (const { scope, items } of yield* largestFirst(candidates, slice))
     causes.push(yield* causeOf(scope, items, evidence, slice));
   return causes;
 }
 
 /** The candidates that explain each item once: first the one that explains the most; of equal ones, the smallest. */
-function* largestFirst<T>(
-  candidates: readonly Candidate<T>[],
-  least: number,
-  slice: SliceLimit,
-): Slices<readonly Candidate<T>[]> {
+function* largestFirst<T>(candidates: readonly Candidate<T>[], slice: SliceLimit): Slices<readonly Candidate<T>[]> {
   const explained = new Set<T>();
   const isOpen = (item: T) => !explained.has(item);
   const chosen: Candidate<T>[] = [];
   const bySize: Candidate<T>[][] = [];
   const enter = (candidate: Candidate<T>, size: number): void => {
+    if (size < candidate.least) return;
     const same = bySize[size] ?? [];
     bySize[size] = same;
     same.push(candidate);
   };
   for (const candidate of candidates) enter(candidate, candidate.items.length);
   // What a larger candidate has explained leaves the smaller ones, so that one may come back with a smaller size.
-  for (let size = bySize.length - 1; size >= least; size--) {
+  for (let size = bySize.length - 1; size > 0; size--) {
     const left: Candidate<T>[] = [];
     for (const candidate of bySize[size] ?? []) {
       yield* turn(slice, size);
@@ -196,7 +195,7 @@ function* candidatesOf(
     for (const [index, scope] of element.scopes.entries()) {
       const key = element.keys[index] ?? "";
       const candidate = candidates.get(key);
-      if (candidate === undefined) candidates.set(key, { key, scope, items: [element] });
+      if (candidate === undefined) candidates.set(key, { key, scope, items: [element], least: 1 });
       else candidate.items.push(element);
     }
   }
@@ -220,9 +219,9 @@ function* withGrown(causes: Cause[], slice: SliceLimit): Slices<Cause[]> {
     }
   }
   const candidates = [...groups].flatMap(([key, { grown, items }]) =>
-    grown.isAtOneTime ? atOneTime(grown, items) : [{ key, scope: grown.scope, items }],
+    grown.isAtOneTime ? atOneTime(grown, items) : [{ ...grown, key, items }],
   );
-  const chosen = yield* largestFirst(candidates, 2, slice);
+  const chosen = yield* largestFirst(candidates, slice);
   const parts = new Set(chosen.flatMap(({ items }) => items));
   const grown = chosen.map(({ scope, items }): Cause => {
     const [findings, elements] = [items.flatMap((each) => each.findings), items.flatMap((each) => each.elements)];
@@ -239,7 +238,7 @@ function* withGrown(causes: Cause[], slice: SliceLimit): Slices<Cause[]> {
 const named = ({ scope }: Cause) => ({ scope, key: keyOf(scope) });
 
 /** Those that began at one time, for each time. */
-function atOneTime({ scope }: Grown, causes: readonly Cause[]): Candidate<Cause>[] {
+function atOneTime({ scope, least }: Grown, causes: readonly Cause[]): Candidate<Cause>[] {
   const candidates: (Candidate<Cause> & { readonly sinceMs: number })[] = [];
   const inOrder = causes.map((cause) => ({ cause, sinceMs: firstSeenMs(cause.elements) }));
   for (const { cause, sinceMs } of inOrder.sort((a, b) => a.sinceMs - b.sinceMs)) {
@@ -247,7 +246,7 @@ function atOneTime({ scope }: Grown, causes: readonly Cause[]): Candidate<Cause>
     if (last !== undefined && isOneTime(last.sinceMs, sinceMs)) last.items.push(cause);
     else {
       const own = { ...scope, id: `${scope.id} since ${sinceMs}` };
-      candidates.push({ key: keyOf(own), scope: own, items: [cause], sinceMs });
+      candidates.push({ key: keyOf(own), scope: own, items: [cause], least, sinceMs });
     }
   }
   return candidates;

@@ -1,26 +1,32 @@
 import type { Scope, ScopeKind } from "../core/cause-scope.ts";
 
-/**
- * What several causes of one kind may be together. A path that fails, then another one of the same LUN: nobody repairs
- * them apart, though a third one works.
- */
-const grows: Readonly<Partial<Record<ScopeKind, readonly ScopeKind[]>>> = {
-  path: ["LUN on a host", "adapter", "link", "LUN at a port"],
-  "LUN on a host": ["LUN", "host"],
-  adapter: ["port", "host", "array"],
-  link: ["adapter", "port", "array"],
-  "LUN at a port": ["LUN", "port"],
+/** What several causes of one kind are together. A LUN that one host loses, then another one, has one cause. */
+const oneThing: Readonly<Partial<Record<ScopeKind, readonly ScopeKind[]>>> = {
+  path: ["LUN on a host", "LUN at a port"],
+  "LUN on a host": ["LUN"],
+  adapter: ["port"],
+  link: ["port"],
+  "LUN at a port": ["LUN"],
+  host: ["storage"],
+};
+/** The same, of things that fail apart from each other too. Only many at one time have one cause. */
+const manyThings: typeof oneThing = {
+  path: ["adapter", "link"],
+  "LUN on a host": ["host"],
+  adapter: ["host", "array"],
+  link: ["adapter", "array"],
+  "LUN at a port": ["port"],
   LUN: ["array"],
   port: ["array"],
-  host: ["storage", "array", "bot", "cluster"],
+  host: ["array", "bot", "cluster"],
 };
+/** The first word of a scope that is one thing, though it is of many hosts or LUNs: one service, one clock. */
+const ONE_THING = /^(?:unit|read|map) |^clock$/;
 
-/** Hosts, arrays and networks have parts that fail apart from each other, unless they fail at one time. */
-const ofManyThings: readonly ScopeKind[] = ["host", "array", "bot", "cluster"];
-/** The first word of such a scope, if it is one thing all the same: one service, one clock. */
-const oneThing = ["unit", "read", "clock", "map"];
-
-/** So long after the first one a host is observed at least once, in milliseconds, or is known to be silent. */
+const SEVERAL = 2;
+/** Two may fail at one time by chance. */
+const MANY = 3;
+/** So long after the first one each host is observed at least once, or is known to be silent. In milliseconds. */
 const ONE_TIME_MS = 60_000;
 export const isOneTime = (firstMs: number, laterMs: number): boolean => laterMs - firstMs <= ONE_TIME_MS;
 
@@ -28,16 +34,19 @@ export interface Grown {
   readonly scope: Scope;
   /** Only what began at one time has one cause. */
   readonly isAtOneTime: boolean;
+  /** So many parts must fail at least. */
+  readonly least: number;
 }
 
 /** What a cause may be a part of, if other parts of it fail too. `common`: all that its elements are parts of. */
 export const grownInto = ({ kind }: Scope, common: readonly Scope[]): Grown[] =>
-  common
-    .filter((whole) => grows[kind]?.includes(whole.kind))
-    .map((whole) => ({
-      scope: { kind: "several", id: `${kind}/${whole.kind}/${whole.id}` },
-      isAtOneTime: ofManyThings.includes(whole.kind) && !oneThing.includes(whole.id.split(" ")[0] ?? ""),
-    }));
+  common.flatMap((whole): Grown[] => {
+    const scope: Scope = { kind: "several", id: `${kind}/${whole.kind}/${whole.id}` };
+    const isMany = manyThings[kind]?.includes(whole.kind) ?? false;
+    if (oneThing[kind]?.includes(whole.kind) || (isMany && ONE_THING.test(whole.id)))
+      return [{ scope, isAtOneTime: false, least: SEVERAL }];
+    return isMany ? [{ scope, isAtOneTime: true, least: MANY }] : [];
+  });
 
 /** Of which parts such a cause is made, and of what. null: the scope is another one. */
 export function partsIn({

@@ -1,3 +1,4 @@
+import { InTurn } from "../core/in-turn.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { withEvent } from "../watch/event-log.ts";
@@ -34,8 +35,8 @@ export class AlertJoin {
   readonly #setting: Setting;
   /** By fingerprint, in the order in which they were sent. */
   readonly #waiting = new Map<string, Waiting>();
-  /** One after the other: an alert that two turns join would be an event twice. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** An alert that two joins take at once would be an event twice. */
+  readonly #inTurn = new InTurn();
   #isPlanned = false;
   /** What the incidents were about when alerts that wait were compared with them. */
   #compared = "";
@@ -47,7 +48,7 @@ export class AlertJoin {
 
   /** Resolves once the events of joined alerts are on disk. */
   take(alerts: readonly OutsideAlert[]): Promise<{ readonly joined: number; readonly waiting: number }> {
-    return this.#inTurn(async () => {
+    return this.#inTurn.run(async () => {
       const { joined, without } = await this.#join(alerts);
       for (const { fingerprint } of alerts) this.#waiting.delete(fingerprint);
       const waiting = without.filter(({ isFiring }) => isFiring);
@@ -65,17 +66,19 @@ export class AlertJoin {
   changed(): void {
     if (this.#waiting.size === 0 || this.#isPlanned) return;
     this.#isPlanned = true;
-    this.#inTurn(async () => {
-      this.#isPlanned = false;
-      const nowMs = this.#setting.nowMs();
-      for (const [fingerprint, { atMs }] of this.#waiting)
-        if (nowMs - atMs > WAITS_MS) this.#waiting.delete(fingerprint);
-      const about = this.#about();
-      if (about === this.#compared) return;
-      const { joined } = await this.#join([...this.#waiting.values()].map(({ alert }) => alert));
-      this.#compared = about;
-      for (const { fingerprint } of joined) this.#waiting.delete(fingerprint);
-    }).catch((error: unknown) => this.#setting.failed("joining alerts to an incident", error));
+    this.#inTurn
+      .run(async () => {
+        this.#isPlanned = false;
+        const nowMs = this.#setting.nowMs();
+        for (const [fingerprint, { atMs }] of this.#waiting)
+          if (nowMs - atMs > WAITS_MS) this.#waiting.delete(fingerprint);
+        const about = this.#about();
+        if (about === this.#compared) return;
+        const { joined } = await this.#join([...this.#waiting.values()].map(({ alert }) => alert));
+        this.#compared = about;
+        for (const { fingerprint } of joined) this.#waiting.delete(fingerprint);
+      })
+      .catch((error: unknown) => this.#setting.failed("joining alerts to an incident", error));
   }
 
   async #join(alerts: readonly OutsideAlert[]) {
@@ -96,11 +99,5 @@ export class AlertJoin {
     if (this.#wwids === null || Math.abs(nowMs - this.#wwids.atMs) > WWIDS_EVERY_MS)
       this.#wwids = { all: new Set(this.#setting.wwids()), atMs: nowMs };
     return this.#wwids.all;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 }

@@ -1,3 +1,4 @@
+import { InTurn } from "../core/in-turn.ts";
 import type { Incident } from "../core/incident.ts";
 import type { IncidentPlace } from "../core/watch-facts.ts";
 import type { Desk } from "../watch/desk-file.ts";
@@ -24,7 +25,8 @@ export class IncidentArchive {
   readonly #setting: Setting;
   /** By id, until the archive has them. Until then the desk has them. */
   readonly #leaving = new Map<string, Incident>();
-  #latest: Promise<unknown> = Promise.resolve();
+  /** Two notes at once are both kept. */
+  readonly #inTurn = new InTurn();
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -72,7 +74,7 @@ export class IncidentArchive {
   async revise(id: string, change: (incident: Incident) => Incident): Promise<Incident | null> {
     // The archive must have first what was changed just before it left.
     await this.#setting.written();
-    return this.#inTurn(async () => {
+    return this.#inTurn.run(async () => {
       const incident = await this.incident(id);
       if (incident === null || incident.openedAt === null) return null;
       const next = this.#withPlace(change(incident));
@@ -84,17 +86,10 @@ export class IncidentArchive {
   /** What is in the archive may have notes that the leaving one has not. */
   #write(incident: Incident): Promise<void> {
     const { store } = this.#setting;
-    return this.#inTurn(async () => {
+    return this.#inTurn.run(async () => {
       const there = await store.archived(incident.id).catch(() => null);
       if (there === null) await store.archive(this.#withPlace(incident));
     });
-  }
-
-  /** One after the other: two notes at once are both kept. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#latest.then(work);
-    this.#latest = done.catch(() => undefined);
-    return done;
   }
 
   /** With the place of its message, which leaves the desk with it: its report belongs in its thread. */

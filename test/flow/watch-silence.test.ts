@@ -83,6 +83,19 @@ describe("what failed before a silence is no part of what it left, also if the b
     expect(san.posts.map(({ text }) => text.split("\n")[0])).toEqual([expect.stringMatching(/^inc-1: /)]);
   });
 
+  it("of all hosts, too: the bot lost its network and was restarted without it", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(30);
+    san.sets(false, ({ lun, port }) => lun === 1 && port === 0);
+    await san.passes(60);
+    expect(states(san)).toEqual(["inc-1 open"]);
+    await restartsInSilence(san, 300, [0, 1, 2]);
+    await san.passes(300);
+    const open = san.desk.incidents.filter(({ openedAt }) => openedAt !== null);
+    expect(open.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 open", "inc-2 resolved"]);
+    expect(san.posts.filter(({ text }) => text.includes("answers again"))).toEqual([]);
+  });
+
   it("what a person resolved stays resolved", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(30);

@@ -56,11 +56,6 @@ export type Happening =
   | { readonly kind: "well again" };
 
 export type Event = Happening & { readonly seq: number; readonly atMs: number };
-/** A program, before its result is known. */
-export interface Beginning {
-  readonly host: string;
-  readonly argv: readonly string[];
-}
 
 /** Everything that happened, in order. The world's own record, without what the bot claims. */
 export class Timeline {

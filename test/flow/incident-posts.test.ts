@@ -91,11 +91,6 @@ class Posting {
   async passes(ms: number): Promise<void> {
     await vi.advanceTimersByTimeAsync(ms);
   }
-
-  /** Minutes from the start, and the first line of each post. */
-  get told(): string[] {
-    return this.posts.map(({ atMs, text }) => `${Math.round(atMs / 1000)} s ${text.split("\n")[1]}`);
-  }
 }
 
 const iso = () => new Date().toISOString();

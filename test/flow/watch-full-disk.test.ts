@@ -12,6 +12,15 @@ const starts = async (): Promise<WatchedSan> => {
   return san;
 };
 const losesLun = (san: WatchedSan) => san.sets(false, ({ host, lun }) => host === 0 && lun === 0);
+/** A LUN is lost, and works again while no archive file can be written. */
+const losesLunWithoutArchive = async (): Promise<WatchedSan> => {
+  const san = await starts();
+  losesLun(san);
+  await san.passes(60);
+  san.sets(true, () => true);
+  san.full.add("archive");
+  return san;
+};
 const inChannel = (san: WatchedSan) => san.posts.filter(({ place }) => place === "C1");
 
 it("an incident that could not be written is posted once, soon after the disk has space again", async () => {
@@ -45,11 +54,7 @@ it("the end of an incident that could not be written is posted after the disk ha
 });
 
 it("an incident that could not be archived stays on the desk until it can", async () => {
-  const san = await starts();
-  losesLun(san);
-  await san.passes(60);
-  san.sets(true, () => true);
-  san.full.add("archive");
+  const san = await losesLunWithoutArchive();
   await san.passes(1_200);
   expect(san.archived("inc-1")).toBeNull();
   expect(san.incident("inc-1").state).toBe("resolved");
@@ -64,11 +69,7 @@ it("an incident that could not be archived stays on the desk until it can", asyn
 });
 
 it("an incident that could not be archived is archived after a restart", async () => {
-  const san = await starts();
-  losesLun(san);
-  await san.passes(60);
-  san.sets(true, () => true);
-  san.full.add("archive");
+  const san = await losesLunWithoutArchive();
   await san.passes(1_200);
   san.kill();
   san.full.clear();
@@ -80,11 +81,7 @@ it("an incident that could not be archived is archived after a restart", async (
 });
 
 it("an archive file that can't be written delays no new incident", async () => {
-  const san = await starts();
-  losesLun(san);
-  await san.passes(60);
-  san.sets(true, () => true);
-  san.full.add("archive");
+  const san = await losesLunWithoutArchive();
   await san.passes(120);
   // The next one begins in the round in which this one leaves for the archive.
   const overMs = Date.parse(san.incident("inc-1").resolvedAt ?? expect.fail("it did not end"));

@@ -3,6 +3,14 @@ import { Story, until } from "./story.ts";
 import { itSimulated, luns, patient } from "./target.ts";
 import { incidentOf, quickWatch as settings } from "./watch-words.ts";
 
+/** A path fails, and is posted. It works again, and that is posted. */
+async function reportsPath(story: Story): Promise<void> {
+  await story.hosts.failsPath(luns.blank, "sharedblock-host1");
+  await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
+  await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
+  await story.shows(/Resolved.*, after \d+ s/s);
+}
+
 describe("watch show", () => {
   let story: Story;
   beforeEach(async () => {
@@ -12,10 +20,7 @@ describe("watch show", () => {
   afterEach(() => story.ends());
 
   itSimulated("posts one message for a failed path, and resolves it when the path works again", async () => {
-    await story.hosts.failsPath(luns.blank, "sharedblock-host1");
-    await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
-    await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
-    await story.shows(/Resolved.*, after \d+ s/s);
+    await reportsPath(story);
   });
 });
 
@@ -30,10 +35,7 @@ describe("watch show: the kernel's events", () => {
   afterEach(() => story.ends());
 
   itSimulated("have a failed path posted and resolved, though each host is observed only once an hour", async () => {
-    await story.hosts.failsPath(luns.blank, "sharedblock-host1");
-    await story.shows(/: Path sd\w+ of LUN …\w{6} on sharedblock-host1 through \w+: failed faulty/, "Warning since");
-    await story.hosts.restoresPath(luns.blank, "sharedblock-host1");
-    await story.shows(/Resolved.*, after \d+ s/s);
+    await reportsPath(story);
   });
 });
 

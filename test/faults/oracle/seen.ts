@@ -3,7 +3,6 @@ import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
 import { decisionsIn, textIn } from "../../scenario/message-text.ts";
 import type { Event, ProgramRun } from "../timeline.ts";
 
-export type MessageEvent = Extract<Event, { kind: "message" }>;
 export type ProgramEvent = Event & ProgramRun;
 
 const BOT = "U0ZSTACK";

@@ -35,10 +35,6 @@ export class Running {
     });
   }
 
-  get said(): string {
-    return this.#said;
-  }
-
   /** Asks until there is an answer. Throws what the program said if it ended. */
   async until<T>(ask: () => Promise<T | null>): Promise<T> {
     for (const end = Date.now() + 300_000; Date.now() < end; ) {

@@ -1,4 +1,5 @@
 import type { Scope } from "../core/cause-scope.ts";
+import { durationText } from "../core/duration.ts";
 import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
 import type { Finding, FindingKind, Severity } from "../core/finding.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
@@ -13,6 +14,7 @@ import { pathFindingKey } from "./path-finding.ts";
 import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sample.ts";
 import { lockFindingsIn, serviceElements } from "./service-elements.ts";
 import { storageElements } from "./storage-elements.ts";
+import { twiceAtOnePort } from "./two-luns.ts";
 import { unreadElements } from "./unread-elements.ts";
 
 /** One host, as it showed itself last, and what it had before. */
@@ -25,6 +27,8 @@ interface WatchedHost {
   readonly lease?: LeaseText | null;
   /** If its sanlock does not answer: for how many seconds others read no renewal of its lease, by storage. */
   readonly lateLeases?: ReadonlyMap<string, number>;
+  /** sanlock's name of another host that has its host id in this storage, as others read it. */
+  readonly takenBy?: (storageUuid: string) => string | null | undefined;
   /** How full a volume is when people hear of it, by storage; the usual levels if there are none. */
   readonly levelsOf?: (storage: PrimaryStorage) => FillLevels;
   /** Whether its paths, and what they are compared with, are the same as in the observation before. */
@@ -108,7 +112,11 @@ const reachScopes = (host: Host): Scopes => [
 ];
 
 function reach(host: Host, silence: string, lease: LeaseText | null): Element {
-  const text = `${host.name} does not answer: ${silence}${lease === null ? "" : `; ${lease.text}`}`;
+  // A title is shortened: first what decides what a person does.
+  const text =
+    lease === null
+      ? `${host.name} does not answer: ${silence}`
+      : `${host.name} does not answer; ${lease.text} (${silence})`;
   const found = finding(host, "host unreachable", host.uuid, text, null, lease?.severity);
   return { findings: [found], scopes: reachScopes(host) };
 }
@@ -149,6 +157,7 @@ function addSeen(
     const serving = {
       ...{ host, storage, served: known?.serves.includes(storage.uuid) ?? false },
       unchangedS: watched.lateLeases?.get(storage.uuid) ?? null,
+      takenBy: () => watched.takenBy?.(storage.uuid),
       levels: watched.levelsOf?.(storage) ?? usualLevels,
       lostPaths: () => lostPathsOf(host, storage, maps()),
       lostLocks: lockFindingsIn(services),
@@ -272,19 +281,9 @@ function mapElement(host: Host, map: LunMap): Element | null {
   };
 }
 
-/**
- * At one port an array has one number for a LUN. Two that work are two LUNs with one WWID, and multipath writes to both as
- * if they were one.
- */
 function twiceElement(host: Host, { wwid, storage }: LunMap, seen: readonly WatchedPath[]): Element | null {
-  const byPort = new Map<string, WatchedPath[]>();
-  for (const path of seen) {
-    if (path.wwid !== wwid || !path.works) continue;
-    const port = path.hctl.slice(0, path.hctl.lastIndexOf(":"));
-    byPort.set(port, [...(byPort.get(port) ?? []), path]);
-  }
-  const [twice] = [...byPort.values()].filter((paths) => new Set(paths.map(({ hctl }) => hctl)).size > 1);
-  if (twice === undefined) return null;
+  const twice = twiceAtOnePort(wwid, seen);
+  if (twice.length === 0) return null;
   const each = twice.map(({ device, hctl }) => `${device} at ${hctl}`).join(", ");
   const text = `two LUNs have the WWID of ${lunText(wwid)} on ${host.name}: ${each}`;
   return {
@@ -344,7 +343,8 @@ function clockElement(host: Host, aheadMs: number): Element {
     { kind: "bot", id: "clock" },
   ];
   if (Math.abs(aheadMs) <= MOST_SKEW_MS) return { findings: [], scopes };
-  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
-  const text = `clock of ${host.name}: ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} the bot's`;
+  // Parts of a second differ in each observation: they would be news each time.
+  const by = durationText(Math.abs(aheadMs));
+  const text = `clock of ${host.name}: ${by} ${aheadMs > 0 ? "ahead of" : "behind"} the bot's`;
   return { findings: [finding(host, "clock skew", host.uuid, text)], scopes };
 }

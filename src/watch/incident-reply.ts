@@ -77,7 +77,9 @@ function pastParts(incident: Incident, inventory: Inventory): Part[] {
   const isOther = atWorst !== undefined && !isTitled && atWorst.text !== now && (wasWorse || hadLess);
   const facts = [
     ...(isOther ? [`At worst: ${atWorst.text}`] : left === null ? [] : [left]),
-    ...(storages.length === 0 ? [] : [`${storages.join(", ")} ${storages.length === 1 ? "was" : "were"} at risk.`]),
+    ...(storages.length === 0 || incident.worstSeverity === "info"
+      ? []
+      : [`${storages.join(", ")} ${storages.length === 1 ? "was" : "were"} at risk.`]),
   ];
   return facts.length === 0 ? [] : [{ kind: "text", text: facts.join(" ") }];
 }
@@ -120,7 +122,9 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
   const storages = storagesOf(incident, inventory);
   const isOfLun = incident.findings.some(({ wwid }) => wwid !== null);
   const none = isOfLun ? ["No storage uses it."] : [];
-  const atRisk = storages.length > 0 ? [`At risk: ${storages.join(", ")}.`] : none;
+  // What only is to be known puts nothing at risk.
+  const role = incident.severity !== "info" ? "At risk" : storages.length === 1 ? "Storage" : "Storages";
+  const atRisk = storages.length > 0 ? [`${role}: ${storages.join(", ")}.`] : none;
   const { vms = [], vmsAtLeast = false } = incident;
   const facts = [
     ...(left === null ? [] : [`${left}${shares}`]),

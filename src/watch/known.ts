@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HostSample, WatchedPath } from "./sample.ts";
+import { otherLunsIn } from "./two-luns.ts";
 
 /**
  * What each host had, so that something missing or new is noticed. A sample alone does not show what is gone.
@@ -80,8 +81,9 @@ function pathsWith(
     if (atMs - lastSeenMs > limitMs && !isMissed) continue;
     paths.set(key, path.lastSeenMs === null ? { ...path, lastSeenMs } : path);
   }
+  const others = otherLunsIn(seen, (key) => had[key] !== undefined);
   for (const { key, wwid, adapter, port, array } of seen)
-    paths.set(key, kept(had[key], { wwid, adapter, port, array, lastSeenMs: null }));
+    if (!others.has(key)) paths.set(key, kept(had[key], { wwid, adapter, port, array, lastSeenMs: null }));
   return keptRecord(had, paths);
 }
 

@@ -10,6 +10,7 @@ import type { Unit } from "../host/systemd.ts";
 import { type LockState, lockStateIn } from "../storage/observe/lock-state.ts";
 import { type Daemon, daemonOf, daemons, isLate } from "./daemons.ts";
 import type { Known } from "./known.ts";
+import { otherNamesIn } from "./lease-elsewhere.ts";
 import {
   type HostSample,
   isSilent,
@@ -28,8 +29,10 @@ interface Earlier {
   readonly known: Known | null;
   /** Daemons that are known not to answer. They are not asked with the others. */
   readonly late: readonly Daemon[];
+  /** The name that sanlock had on the host with this host id; null if it is not known. */
+  readonly lockNameOf: (hostId: number) => string | null;
 }
-const nothingEarlier: Earlier = { observed: null, known: null, late: [] };
+const nothingEarlier: Earlier = { observed: null, known: null, late: [], lockNameOf: () => null };
 
 const notAsked = unknown("it was not asked");
 
@@ -60,7 +63,8 @@ export function observedFrom(
     paths: pathsIn(seen, { ...nothingEarlier, ...earlier }),
     units,
     clockAheadMs: seen.clock.kind === "done" ? ahead(seen.clock.value, sentMs, answeredMs) : null,
-    storages: storagesIn(host, storages, seen),
+    lockName: seen.sanlock.kind === "done" ? (seen.sanlock.value?.ownerName ?? null) : null,
+    storages: storagesIn(host, storages, seen, answeredMs, earlier.lockNameOf ?? nothingEarlier.lockNameOf),
     late: earlier.late ?? [],
     notRead: notReadIn(Object.keys(answers), seen, earlier.observed ?? null).filter(({ read }) =>
       isNeeded(read, units, storages.length > 0, Object.keys(earlier.known?.paths ?? {}).length > 0),
@@ -171,14 +175,20 @@ function watchedPath(
 /** `10.0.0.2:3260`; ports of SAS and Fibre Channel are `0x5000…`. */
 const isPortal = (port: string | null): boolean => port !== null && /:\d+$/.test(port);
 
-function storagesIn(host: Host, storages: readonly PrimaryStorage[], seen: Complete): StorageSample[] {
+function storagesIn(
+  host: Host,
+  storages: readonly PrimaryStorage[],
+  seen: Complete,
+  atMs: number,
+  lockNameOf: Earlier["lockNameOf"],
+): StorageSample[] {
   const { sanlock } = seen;
   const status = sanlock.kind === "done" ? sanlock.value : null;
   const ownName = status?.ownerName ?? null;
   return storages.map(({ uuid }) => {
     const renewal = status?.renewals.find(({ volumeGroup }) => volumeGroup === uuid);
     const asked = seen[`ids ${uuid}`];
-    const ids = asked?.kind === "done" ? (asked.value ?? []) : null;
+    const ids = asked?.kind === "done" ? asked.value : null;
     const mine = ids?.find(({ hostId, released }) => hostId === host.sanlockHostId && !released);
     const isOther = mine !== undefined && ownName !== null && mine.ownerName !== "" && mine.ownerName !== ownName;
     return {
@@ -188,6 +198,7 @@ function storagesIn(host: Host, storages: readonly PrimaryStorage[], seen: Compl
       ioTimeoutS: renewal?.ioTimeoutSeconds ?? 10,
       otherOwner: isOther ? mine.ownerName : null,
       unchangedS: ids && new Map(ids.map(({ hostId, unchangedSeconds }) => [hostId, unchangedSeconds])),
+      otherNames: otherNamesIn(ids ?? [], host, lockNameOf, atMs),
       ...{ group: null, volumes: null },
     };
   });

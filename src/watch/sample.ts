@@ -46,12 +46,25 @@ export interface StorageSample {
   readonly ioTimeoutS: number;
   /** sanlock's name of another host that writes this host's lease; null if none does, or `unchangedS` is null. */
   readonly otherOwner: string | null;
-  /** What this host reads of each host id on the disk: seconds without a change. null: sanlock did not say it. */
+  /**
+   * What this host reads of each host id on the disk: seconds without a change. null: sanlock did not say it, or the host
+   * is not in the lockspace.
+   */
   readonly unchangedS: ReadonlyMap<number, number> | null;
+  /** Host ids of other hosts of the inventory that it reads under a name that is not known as theirs. */
+  readonly otherNames: readonly OtherName[];
   /** null if LVM was not asked this time. */
   readonly group: { readonly sizeBytes: number; readonly freeBytes: number; readonly missing: number } | "none" | null;
   /** null if the kernel was not asked this time. */
   readonly volumes: readonly VolumeSample[] | null;
+}
+
+/** A renewed lease with a host's id, and not with the name that sanlock had on that host when it was observed last. */
+export interface OtherName {
+  readonly hostId: number;
+  readonly ownerName: string;
+  /** Milliseconds since the epoch. It was renewed then, or later. */
+  readonly aliveAtMs: number;
 }
 
 /** A volume that takes space as it is written, active on this host. */
@@ -75,6 +88,8 @@ export interface HostSample {
   readonly units: readonly Unit[] | null;
   /** How far its clock goes ahead of the bot's, at least; negative if it is behind. */
   readonly clockAheadMs: number | null;
+  /** sanlock's name of this host, as in its leases; null if sanlock does not run or did not say it. */
+  readonly lockName: string | null;
   readonly storages: readonly StorageSample[];
   /** Daemons that were asked again and did not answer in time. */
   readonly late: readonly Daemon[];

@@ -19,6 +19,8 @@ interface Serving {
   readonly lostPaths: () => readonly string[];
   /** Keys of the findings about its lock services. */
   readonly lostLocks: readonly string[];
+  /** sanlock's name of another host that has its host id, as others read it. null: none. undefined: nobody read it. */
+  readonly takenBy: () => string | null | undefined;
   /** For how many seconds others have read no renewal of the host's lease, if its sanlock does not answer. */
   readonly unchangedS: number | null;
   readonly levels: FillLevels;
@@ -57,7 +59,9 @@ function leaseElement(serving: Serving, sample: StorageSample): Element | null {
   }
   const about = { storage, wwid: null };
   const found = finding(host, kind, `${host.uuid} ${storage.uuid}`, text, about, severity);
-  const follows = following([...serving.lostPaths(), ...serving.lostLocks]);
+  // Who overwrites a lease takes it away.
+  const taken = `${TAKEN} ${host.uuid} ${storage.uuid}`;
+  const follows = following([...serving.lostPaths(), ...serving.lostLocks, taken]);
   return { findings: [found], scopes: ownScopes("lease", host, storage), ...follows };
 }
 
@@ -98,14 +102,18 @@ function leaseFault(
   return null;
 }
 
-/** null: no other host uses its id, or nobody says it now. */
-function ownerElement(serving: Serving, { otherOwner }: StorageSample): Element | null {
-  if (otherOwner === null) return null;
-  const { host, storage } = serving;
-  const text = `host id ${host.sanlockHostId} of ${host.name} in ${storage.name} is in use by ${otherOwner}`;
+const TAKEN: FindingKind = "host id in use elsewhere";
+
+/** null: no other host uses its id as it reads itself, or nobody says it now. */
+function ownerElement({ host, storage, takenBy }: Serving, { otherOwner, unchangedS }: StorageSample): Element | null {
+  // A host that is in the lockspace reads its own id itself.
+  const byOthers = unchangedS === null ? takenBy() : undefined;
+  const owner = otherOwner ?? byOthers ?? null;
+  const scopes: Scopes = [{ kind: "host", id: `owner ${host.uuid} ${storage.uuid}` }];
+  if (owner === null) return byOthers === undefined ? null : { findings: [], scopes };
+  const text = `host id ${host.sanlockHostId} of ${host.name} in ${storage.name} is in use by ${owner}`;
   const about = { storage, wwid: null };
-  const found = finding(host, "host id in use elsewhere", `${host.uuid} ${storage.uuid}`, text, about);
-  return { findings: [found], scopes: [{ kind: "host", id: `owner ${host.uuid} ${storage.uuid}` }] };
+  return { findings: [finding(host, TAKEN, `${host.uuid} ${storage.uuid}`, text, about)], scopes };
 }
 
 function groupElement({ host, storage, lostPaths }: Serving, { group }: StorageSample): Element | null {

@@ -14,7 +14,7 @@ import { usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import { LateDaemons } from "./late-daemons.ts";
-import { lateLeases, silentLease } from "./lease-elsewhere.ts";
+import { type LockName, lateLeases, silentLease, takenBy } from "./lease-elsewhere.ts";
 import { Observations } from "./observations.ts";
 import { pathFindingKey } from "./path-finding.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
@@ -79,6 +79,8 @@ interface Watched {
   /** When `timer` is due. */
   dueMs: number;
   busy: boolean;
+  /** null: its sanlock has not shown it yet. */
+  lockName: LockName | null;
   /** null: it answers. */
   silentSinceMs: number | null;
   /** When it was asked for what it showed last. */
@@ -110,6 +112,8 @@ export class Watcher {
   readonly #texts = new KeptTexts();
   readonly #clock = new WallClock();
   readonly #remembered: ReadonlyMap<string, Known>;
+  /** By sanlock's host id. */
+  readonly #lockNames = new Map<number, string>();
   readonly #uses = new Map<string, StorageUse>();
   #stopped = false;
 
@@ -213,7 +217,7 @@ export class Watcher {
       read: new ReadAspects(),
       ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false },
       ...{ events: new EventWait(this.#settings.mergeMs), againMs: Number.POSITIVE_INFINITY },
-      ...{ sentMs: 0, askedMs: 0, silentSinceMs: null, seenWith: null },
+      ...{ sentMs: 0, askedMs: 0, silentSinceMs: null, lockName: null, seenWith: null },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
@@ -233,6 +237,7 @@ export class Watcher {
     if (watched.timer) clearTimeout(watched.timer);
     watched.late.stop();
     watched.stream?.stop();
+    if (watched.host.sanlockHostId !== null) this.#lockNames.delete(watched.host.sanlockHostId);
     this.#hosts.delete(uuid);
     this.#index.remove(uuid);
   }
@@ -257,7 +262,10 @@ export class Watcher {
       const sentMs = Date.now();
       const seen = await this.#ports.gather(host, watchReads(storages, watched.late.all()));
       if (this.#hosts.get(host.uuid) !== watched) return;
-      const earlier = { observed: watched.observed, known: watched.known, late: watched.late.confirmed() };
+      const earlier = {
+        ...{ observed: watched.observed, known: watched.known, late: watched.late.confirmed() },
+        lockNameOf: (hostId: number) => this.#lockNames.get(hostId) ?? null,
+      };
       const observed = observedFrom(host, storages, seen, sentMs, Date.now(), earlier);
       const kept = keptObservation(watched.observed, observed, this.#texts);
       watched.sentMs = sentMs;
@@ -324,6 +332,8 @@ export class Watcher {
     for (const watched of this.#hosts.values()) {
       // 0: LVM was not asked yet.
       if (watched.groupsAtMs > 0) watched.groupsAtMs += byMs;
+      if (watched.lockName !== null)
+        watched.lockName = { ...watched.lockName, sinceMs: watched.lockName.sinceMs + byMs };
       watched.askedMs += byMs;
       if (watched.silentSinceMs !== null) watched.silentSinceMs += byMs;
     }
@@ -342,6 +352,7 @@ export class Watcher {
       this.#ports.keepKnown(host.uuid, watched.known);
     }
     this.#ports.keepHistory(observed, watched.known);
+    const beforeMs = watched.observed?.atMs ?? 0;
     watched.observed = observed;
     watched.read.add(observed, watched.late.isInDoubt);
     const { primaryStorages } = inventory;
@@ -355,11 +366,13 @@ export class Watcher {
       had.known === watched.known?.paths &&
       had.primaryStorages === primaryStorages;
     watched.silentSinceMs = isSilent(observed) ? (watched.silentSinceMs ?? observed.atMs) : null;
+    this.#seenLockName(watched, observed);
     const before = this.#index.of(host.uuid);
     const levels = (storage: PrimaryStorage) => levelsOf(this.#settings.fill, storage.name);
     const isApart = (finding: Finding) => this.rounds.isApart(finding);
     const compared = { known: watched.known, hasSamePaths, levelsOf: levels, isApart };
-    const shown = { host, observed, ...compared, ...this.#leasesOf(watched) };
+    const namedBy = this.#takenBy(watched, observed, beforeMs);
+    const shown = { host, observed, ...compared, takenBy: namedBy, ...this.#leasesOf(watched) };
     const elements = hostElements(shown, before, inventory, observed.atMs);
     this.#index.set(host.uuid, elements, observed.atMs, watched.sentMs);
     if (!isSilent(observed)) this.#seenCapacity(host, observed);
@@ -378,6 +391,34 @@ export class Watcher {
     const seen = others.flatMap(({ observed }) => observed ?? []);
     if (silentSinceMs !== null) return { lease: silentLease(host, silentSinceMs, seen) };
     return { lateLeases: lateLeases(host, sinceMs, seen) };
+  }
+
+  /** What it reads under another name than it knows, the host with that id has to show. */
+  #seenLockName(watched: Watched, observed: Observed): void {
+    if (isSilent(observed)) return;
+    const { lockName: name, atMs, storages } = observed;
+    const { sanlockHostId } = watched.host;
+    if (name !== null && name !== watched.lockName?.name) watched.lockName = { name, sinceMs: atMs };
+    if (name !== null && sanlockHostId !== null) this.#lockNames.set(sanlockHostId, name);
+    const ids = new Set(storages.flatMap(({ otherNames }) => otherNames.map(({ hostId }) => hostId)));
+    if (ids.size === 0) return;
+    for (const [uuid, { host }] of this.#hosts)
+      if (host.sanlockHostId !== null && ids.has(host.sanlockHostId)) this.observeSoon(uuid, this.#settings.mergeMs);
+  }
+
+  #takenBy(
+    { host, lockName }: Watched,
+    observed: Observed,
+    beforeMs: number,
+  ): (storageUuid: string) => string | null | undefined {
+    if (isSilent(observed) || observed.lockName === null || lockName === null) return () => undefined;
+    const hosts = this.#hosts;
+    function* others(): Iterable<Observed> {
+      for (const each of hosts.values())
+        if (each.observed !== null && each.host.uuid !== host.uuid) yield each.observed;
+    }
+    const times = { beforeMs, atMs: observed.atMs };
+    return (storageUuid) => takenBy(host, lockName, storageUuid, times, others());
   }
 
   #seenCapacity(host: Host, sample: HostSample): void {

@@ -133,7 +133,7 @@ describe("a host that was off", () => {
     san.powers(1, false);
     await san.passes(180);
     expect(san.titles).toEqual([
-      "inc-1: host2 does not answer: timed out; for sanlock it is dead: its lease is not renewed",
+      "inc-1: host2 does not answer; for sanlock it is dead: its lease is not renewed (timed out)",
     ]);
     san.powers(1, true);
     await san.passes(300);
@@ -152,7 +152,7 @@ describe("a host that was off", () => {
     san.alive.add(1);
     san.powers(1, false);
     await san.passes(120);
-    expect(san.titles).toEqual(["inc-1: host2 does not answer: timed out; it is alive: it renews its sanlock lease"]);
+    expect(san.titles).toEqual(["inc-1: host2 does not answer; it is alive: it renews its sanlock lease (timed out)"]);
   });
 
   it("is one incident until then also if the bot restarts", async () => {

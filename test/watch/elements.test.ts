@@ -325,6 +325,25 @@ describe("what a host shows", () => {
     );
     expect(kinds.sort()).toEqual(["host id in use elsewhere", "lease lost", "service without answer"]);
   });
+  it("has a host id in use elsewhere and the lease that it takes away as one cause", () => {
+    const taken = { storage: { lock: "lost", otherOwner: "foreign" } } as const;
+    expect(told(causesAfter(healthy, [sample(1, taken)]))).toEqual([
+      "critical host: host id 1 of host1 in ps-1 is in use by foreign; " +
+        "host1 can't lock in ps-1: lvmlockd uses the lockspace, but sanlock has no lease for it",
+    ]);
+  });
+  it("misses no path of another LUN with the same WWID when that is gone", () => {
+    const own = [1, 2].map((port) => watchedPath(LUN, port));
+    const others = own.map((path) => ({ ...path, key: `${path.key} (2)`, hctl: path.hctl.replace(/1$/, "9") }));
+    const two = sample(1, { paths: [...own, ...others] });
+    expect(causesAfter([two]).map(({ severity }) => severity)).toEqual(["critical"]);
+    for (const first of [sample(1, { paths: own }), two])
+      expect(told(causesAfter([first], [two], [sample(1, { paths: own })]))).toEqual([]);
+    // A second session of the host with one portal is a path of its own.
+    const session = own.map((path) => ({ ...path, key: `${path.key} (2)`, hctl: `7${path.hctl.slice(1)}` }));
+    const joined = sample(1, { paths: [...own, ...session] });
+    expect(causesAfter([joined], [sample(1, { paths: own })]).length).toBeGreaterThan(0);
+  });
   it("names a service that does not run", () => {
     const units = sample(1).units?.map((unit) => ({ ...unit, active: unit.name !== "lvmlockd.service" })) ?? null;
     expect(told(causesAfter([sample(1, { units }), sample(2)]))).toEqual([

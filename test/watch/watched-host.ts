@@ -51,7 +51,7 @@ export function watchedPath(wwid: string, port: number, works = true): WatchedPa
 
 const storageSample: StorageSample = {
   ...{ storageUuid: uuid("d"), lock: "held", leaseAgeS: 5, ioTimeoutS: 10, otherOwner: null },
-  unchangedS: new Map(),
+  ...{ unchangedS: new Map(), otherNames: [] },
   group: { sizeBytes: 10 ** 12, freeBytes: 5 * 10 ** 11, missing: 0 },
   volumes: [],
 };
@@ -63,7 +63,7 @@ export function sample(
 ): HostSample {
   const { storage, ...rest } = given;
   return {
-    ...{ hostUuid: uuid(String(host)), atMs: 0, clockAheadMs: 0, late: [], notRead: [] },
+    ...{ hostUuid: uuid(String(host)), atMs: 0, clockAheadMs: 0, lockName: null, late: [], notRead: [] },
     paths: [1, 2].flatMap((port) => [watchedPath(LUN, port), watchedPath(OTHER_LUN, port)]),
     units: ["sanlock.service", "lvmlockd.service", "multipathd.service"].map((name) => ({
       ...{ name, loaded: true, active: true, enabled: true },

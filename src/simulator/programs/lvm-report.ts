@@ -162,7 +162,11 @@ function visibleGroups(place: Place, seen: readonly SeenPhysicalVolume[], settin
 
 function groupRow({ san }: Place, seen: readonly SeenPhysicalVolume[], group: SanVolumeGroup): GroupRow {
   const members = seen.filter((one) => one.content.volumeGroupUuid === group.uuid);
-  const all = san.state.luns.filter((lun) => lun.content.physicalVolume?.volumeGroupUuid === group.uuid);
+  // The group's other volumes still name one of which wipefs erased the label.
+  const all = san.state.luns.filter(
+    ({ content: { physicalVolume, erased } }) =>
+      (physicalVolume ?? erased?.physicalVolume)?.volumeGroupUuid === group.uuid,
+  );
   return { group, members, missing: all.length - members.length };
 }
 

@@ -120,9 +120,12 @@ function hostStatus(lockspaceName: string, debug: boolean, runs: boolean, { san,
     (one) => spaceOf(host, one, now) !== "gone" && `lvm_${san.volumeGroup(one.volumeGroupUuid).name}` === lockspaceName,
   );
   if (!runs || mine === undefined) return { stdout: "", stderr: request, exitCode: 1 };
+  // A host that takes an id removes what was written there before. What was written later is all that is there.
+  const isOverwritten = ({ volumeGroupUuid, hostId }: Lockspace) =>
+    san.state.pastLeases.some((past) => past.volumeGroupUuid === volumeGroupUuid && past.hostId === hostId);
   const living = san.state.hosts.flatMap((other) =>
     other.lockspaces
-      .filter((one) => one.volumeGroupUuid === mine.volumeGroupUuid)
+      .filter((one) => one.volumeGroupUuid === mine.volumeGroupUuid && !isOverwritten(one))
       .map((one) => ({ hostId: one.hostId, owner: ownerName(other), at: lastRenewal(one, now), released: false })),
   );
   const past = san.state.pastLeases

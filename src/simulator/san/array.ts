@@ -19,6 +19,9 @@ interface NewLun {
   readonly hosts?: readonly string[];
 }
 
+/** The other array's target in `joinTwin`. */
+const TWIN = "iqn.2024-01.lab:twin";
+
 /** What a host's kernel keeps of a LUN that the array no longer offers to it. */
 type Leaving = "nothing" | "dead paths" | "an empty map" | "a map of gone paths";
 
@@ -190,12 +193,20 @@ export class SanArray {
     this.#san.changed();
   }
 
-  /** A foreign host has this host id in the group, and renews its lease. */
+  /** A foreign host has this host id in the group, and renews its lease. A lease of a host of ours there is overwritten. */
   foreignHost(volumeGroup: string, hostId: number, ownerName: string): void {
     const group = this.#san.state.volumeGroups.find((each) => each.name === volumeGroup);
     if (!group) throw new Error(`the simulated SAN has no volume group ${volumeGroup}`);
     const lastRenewal = Number.MAX_SAFE_INTEGER;
     this.#san.state.pastLeases.push({ volumeGroupUuid: group.uuid, hostId, ownerName, lastRenewal, released: false });
+    this.#san.changed();
+  }
+
+  /** The foreign host leaves the group in order. What it has overwritten stays so. */
+  foreignHostLeaves(volumeGroup: string, hostId: number): void {
+    const group = this.#san.state.volumeGroups.find((each) => each.name === volumeGroup);
+    for (const past of this.#san.state.pastLeases)
+      if (past.volumeGroupUuid === group?.uuid && past.hostId === hostId) past.released = true;
     this.#san.changed();
   }
 
@@ -246,7 +257,7 @@ export class SanArray {
 
   /** Another array's target has a LUN of its own with this WWID, and the host is logged in to it. */
   joinTwin(wwid: string, hostName: string): void {
-    const target = "iqn.2024-01.lab:twin";
+    const target = TWIN;
     const address = "172.20.14.21";
     const { number } = this.#san.lun(wwid);
     const portals = [{ address, port: 3260, group: 1, told: address, answers: true, sendsOnTo: null }];
@@ -271,6 +282,26 @@ export class SanArray {
       const place = `${hctl.slice(0, hctl.lastIndexOf(":"))}:${number}`;
       host.paths.push({ wwid, hctl: place, device: nextDiskName(host), sizeBytes, state: "running" });
     }
+    this.#san.changed();
+  }
+
+  /** The array takes that other LUN away, and the host has removed its disks. */
+  takeClone(wwid: string, hostName: string): void {
+    const host = this.#san.host(hostName);
+    const { number } = this.#san.lun(wwid);
+    host.paths = host.paths.filter((path) => path.wwid !== wwid || path.hctl.endsWith(`:${number}`));
+    this.#san.changed();
+  }
+
+  /** The host logs out of the other array's target, and that target is gone. */
+  leaveTwin(hostName: string): void {
+    const host = this.#san.host(hostName);
+    const session = host.iscsiSessions.find((each) => each.target === TWIN);
+    if (session === undefined) throw new Error(`${hostName} is not logged in to ${TWIN}`);
+    host.iscsiSessions = host.iscsiSessions.filter((each) => each !== session);
+    host.scsiHosts = host.scsiHosts.filter((each) => each !== session.scsiHost);
+    host.paths = host.paths.filter(({ hctl }) => scsiHostOf(hctl) !== session.scsiHost);
+    this.#san.state.targets = this.#san.state.targets.filter(({ name }) => name !== TWIN);
     this.#san.changed();
   }
 

@@ -23,10 +23,14 @@ describe("the configuration", () => {
   it("opens no port and sends nothing unless that is set, and listens on loopback", () => {
     expect(readConfig({}).monitoring).toBeUndefined();
     expect(readConfig({ METRICS_PORT: "9464" }).monitoring).toEqual({
-      ...{ listen: { host: "127.0.0.1", port: 9464 }, alertsSecret: null, alertmanagers: [] },
+      listen: { host: "127.0.0.1", port: 9464 },
+      alertsSecret: null,
+      alertmanagers: [],
     });
     expect(readConfig({ ALERTMANAGER_URL: "http://a:9093, https://b/prefix" }).monitoring).toEqual({
-      ...{ listen: null, alertsSecret: null, alertmanagers: ["http://a:9093", "https://b/prefix"] },
+      listen: null,
+      alertsSecret: null,
+      alertmanagers: ["http://a:9093", "https://b/prefix"],
     });
   });
 

@@ -66,7 +66,12 @@ export class CoveredFindings {
     const nowMs = this.#setting.clock.now().getTime();
     this.#forget(nowMs);
     const covered: Covered = this.#covered.get(by.id) ?? {
-      ...{ by, findings: new Map(), messageId: null, timer: null, notedMs: nowMs, failingSinceMs: null },
+      by,
+      findings: new Map(),
+      messageId: null,
+      timer: null,
+      notedMs: nowMs,
+      failingSinceMs: null,
     };
     covered.notedMs = nowMs;
     this.#covered.set(by.id, covered);

@@ -100,7 +100,11 @@ export class HomeDesk {
       const agoMs = Math.max(0, clock.now().getTime() - Date.parse(openedAt));
       if (agoMs > LATELY_MS || this.#opened.has(person)) continue;
       this.#opened.set(person, {
-        ...{ person, openedAtMs: steadyMs() - agoMs, waits: false, notBeforeMs: 0, shown: null },
+        person,
+        openedAtMs: steadyMs() - agoMs,
+        waits: false,
+        notBeforeMs: 0,
+        shown: null,
       });
     }
     if (this.#opened.size > 0) this.#begin();
@@ -258,7 +262,8 @@ export class HomeDesk {
     const [wallMs, nowMs] = [clock.now().getTime(), steadyMs()];
     kept.keep(
       [...this.#opened.values()].map(({ person, openedAtMs }) => ({
-        ...{ person, openedAt: new Date(wallMs - (nowMs - openedAtMs)).toISOString() },
+        person,
+        openedAt: new Date(wallMs - (nowMs - openedAtMs)).toISOString(),
       })),
     );
   }

@@ -1,8 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Command } from "../core/command.ts";
 import type { OperatorError } from "../core/refusal.ts";
-import type { ShortCommand } from "../language/understand.ts";
-import { understand } from "../language/understand.ts";
+import { type ShortCommand, understand } from "../language/understand.ts";
 import type { World } from "./ports.ts";
 
 /** A form that asks for what a command lacks: `incident silence inc-7` needs a time and a reason. */

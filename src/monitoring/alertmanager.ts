@@ -12,7 +12,10 @@ export interface PushSettings {
   readonly requestMs: number;
 }
 export const usualPush: PushSettings = {
-  ...{ everyMs: 60_000, mergeMs: 1_000, pausesMs: [1_000, 2_000, 4_000], requestMs: 10_000 },
+  everyMs: 60_000,
+  mergeMs: 1_000,
+  pausesMs: [1_000, 2_000, 4_000],
+  requestMs: 10_000,
 };
 
 interface Setting {

@@ -42,7 +42,10 @@ interface Limits {
   readonly idleMs: number;
 }
 const usualLimits: Limits = {
-  ...{ nowMs: () => performance.now(), requestMs: 10_000, checkMs: 1_000, idleMs: 30_000 },
+  nowMs: () => performance.now(),
+  requestMs: 10_000,
+  checkMs: 1_000,
+  idleMs: 30_000,
 };
 
 export interface HttpEnd {

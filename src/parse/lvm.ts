@@ -11,7 +11,12 @@ type Program = "pvs" | "vgs" | "lvs";
 /** LVM's headings, by the field names of its reports. */
 const HEADINGS: Readonly<Record<Program, Readonly<Record<string, string>>>> = {
   pvs: {
-    ...{ PV: "pv_name", VG: "vg_name", Attr: "pv_attr", PSize: "pv_size", PFree: "pv_free", "PV UUID": "pv_uuid" },
+    PV: "pv_name",
+    VG: "vg_name",
+    Attr: "pv_attr",
+    PSize: "pv_size",
+    PFree: "pv_free",
+    "PV UUID": "pv_uuid",
   },
   vgs: {
     ...{ VG: "vg_name", VSize: "vg_size", VFree: "vg_free", "VG UUID": "vg_uuid", "VG Tags": "vg_tags" },

@@ -120,7 +120,11 @@ const taskLines = ({ title, tasks }: Extract<Part, { kind: "tasks" }>): [before:
 ];
 
 const taskMarks: Readonly<Record<TaskState, string>> = {
-  ...{ pending: "▫ ", running: "⏳ ", done: marks.good, omitted: marks.warning, failed: marks.bad },
+  pending: "▫ ",
+  running: "⏳ ",
+  done: marks.good,
+  omitted: marks.warning,
+  failed: marks.bad,
 };
 
 /** Texts one below the other, each with a mark before its first line. */
@@ -273,7 +277,11 @@ function renderedChart(chart: Extract<Part, { kind: "chart" }>, characters: numb
 const TASK_OVERHEAD = 30;
 
 const statuses: Readonly<Record<TaskState, types.TaskCardBlock["status"]>> = {
-  ...{ pending: "pending", running: "in_progress", done: "complete", omitted: "complete", failed: "error" },
+  pending: "pending",
+  running: "in_progress",
+  done: "complete",
+  omitted: "complete",
+  failed: "error",
 };
 
 /** As lines, if it does not fit completely. */

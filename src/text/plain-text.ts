@@ -18,7 +18,11 @@ import { visible, visibleLines } from "./visible.ts";
 
 const marks: Readonly<Record<Tone, string>> = { plain: "", good: "✓ ", warning: "! ", bad: "✗ " };
 const taskMarks: Readonly<Record<TaskState, string>> = {
-  ...{ pending: "- ", running: "… ", done: marks.good, omitted: marks.warning, failed: marks.bad },
+  pending: "- ",
+  running: "… ",
+  done: marks.good,
+  omitted: marks.warning,
+  failed: marks.bad,
 };
 const colours = { plain: "reset", good: "green", warning: "yellow", bad: "red" } as const;
 type Style = Parameters<typeof styleText>[0];

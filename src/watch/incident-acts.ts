@@ -86,7 +86,11 @@ export const resolveIncident = (
 ): Promise<Reply> =>
   onOpen(id, "resolved", facts, acting, (incident, at) => {
     const held = incident.findings.map(({ key, severity, kind, hostUuid, storageUuid }) => ({
-      ...{ key, severity, kind, hostUuid, storageUuid },
+      key,
+      severity,
+      kind,
+      hostUuid,
+      storageUuid,
     }));
     const next = withEvent(incident, { at, by: acting.by, kind: "resolved", text: why });
     const left =

@@ -88,7 +88,11 @@ async function answered<R extends Reads>(host: Host, reads: R, answers: Answers)
 
 function siteInventory(): Inventory {
   const hosts = watchedSan(SIZE).hosts.map(({ name, user }, index) => ({
-    ...{ name, user, address: "127.0.0.1", port: index + 1, hostKeySha256: "SHA256:none" },
+    name,
+    user,
+    address: "127.0.0.1",
+    port: index + 1,
+    hostKeySha256: "SHA256:none",
   }));
   return inventoryOf(SIZE, hosts).reduce(applyChange, emptyInventory);
 }

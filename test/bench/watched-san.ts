@@ -60,7 +60,12 @@ function lunOf(cluster: number, lun: number, number: number): SanLun {
 const targetOf = (wwids: readonly string[]): IscsiTarget => ({
   name: TARGET,
   portals: PORTALS.map((address, index) => ({
-    ...{ address, port: 3260, group: index + 1, told: address, answers: true, sendsOnTo: null },
+    address,
+    port: 3260,
+    group: index + 1,
+    told: address,
+    answers: true,
+    sendsOnTo: null,
   })),
   chap: null,
   luns: wwids.map((wwid, number) => ({ number, wwid, serial: null })),
@@ -72,7 +77,13 @@ function hostOf(cluster: number, place: number, luns: number, hostId: number): S
   const scsiHosts = PORTALS.map((_, index) => 3 + index);
   host.scsiHosts = [...host.scsiHosts, ...scsiHosts];
   host.iscsiSessions = PORTALS.map((address, index) => ({
-    ...{ sid: index + 1, target: TARGET, address, port: 3260, group: index + 1, sentOnTo: null, scsiHost: 3 + index },
+    sid: index + 1,
+    target: TARGET,
+    address,
+    port: 3260,
+    group: index + 1,
+    sentOnTo: null,
+    scsiHost: 3 + index,
   }));
   host.paths = count(luns).flatMap((lun) =>
     scsiHosts.map((scsiHost, path) => ({

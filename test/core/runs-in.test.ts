@@ -6,10 +6,17 @@ const entry = (event: AuditEvent, index: number): AuditEntry => ({
   ...{ event, previousHash: "", hash: "" },
 });
 const began = (stepId: string, host: string): AuditEvent => ({
-  ...{ kind: "began", stepId, host, effect: "change", argv: ["true"] },
+  kind: "began",
+  stepId,
+  host,
+  effect: "change",
+  argv: ["true"],
 });
 const finished = (stepId: string, host: string, exitCode: number): AuditEvent => ({
-  ...{ kind: "finished", stepId, host, outcome: { kind: "failed", exitCode, stderr: "" } },
+  kind: "finished",
+  stepId,
+  host,
+  outcome: { kind: "failed", exitCode, stderr: "" },
 });
 
 it("the runs of an operation are in the order of its plan, and not of the hosts that were first", () => {

@@ -98,7 +98,8 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     null,
   );
   const desk = parsed("incidents.json", await world.file("incidents.json"), incidentsSchema, {
-    ...{ incidents: [], posts: [] },
+    incidents: [],
+    posts: [],
   });
   const archived = await archivedIncidents(world, (name, text) =>
     parsed<z.output<typeof archivedSchema> | null>(name, text, archivedSchema, null),

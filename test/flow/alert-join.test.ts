@@ -31,7 +31,11 @@ beforeEach(() => {
 });
 
 const alert = (fingerprint: string, isFiring = true, host = "host1"): OutsideAlert => ({
-  ...{ fingerprint, name: `N${fingerprint}`, isFiring, labels: { host }, summary: null },
+  fingerprint,
+  name: `N${fingerprint}`,
+  isFiring,
+  labels: { host },
+  summary: null,
 });
 /** An incident about host1 is reported, and what waits is joined. */
 async function begins(): Promise<string[]> {

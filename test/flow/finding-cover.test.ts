@@ -28,7 +28,10 @@ it("what a pause covers is in the thread of its answer, also if a round came bef
   });
   const found = finding("a");
   const pause: WatchPause = {
-    ...{ clusterUuid: found.clusterUuid, by: "U1", until: "2026-11-29T12:00:00.000Z", reason: "switch replaced" },
+    clusterUuid: found.clusterUuid,
+    by: "U1",
+    until: "2026-11-29T12:00:00.000Z",
+    reason: "switch replaced",
   };
   let pauses: readonly WatchPause[] = [pause];
   const inventory = { current: () => emptyInventory, apply: async () => undefined };

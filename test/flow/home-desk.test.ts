@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { OperatorError } from "../../src/core/refusal.ts";
-import { operatorError, reason } from "../../src/core/refusal.ts";
+import { type OperatorError, operatorError, reason } from "../../src/core/refusal.ts";
 import { textOf } from "../../src/core/reply.ts";
 import type { Home, HomeFacts } from "../../src/flow/home.ts";
 import { HomeDesk, HomeNotPublished, type KeptHomes } from "../../src/flow/home-desk.ts";

@@ -17,7 +17,9 @@ export function inventoryOf(clusters: readonly number[]): Inventory {
     ...emptyInventory,
     zones: [{ uuid: uuid(1), name: "ZONE-1" }],
     clusters: clusters.map((_, index) => ({
-      ...{ uuid: clusterUuid(index + 1), name: `cluster-${index + 1}`, zoneUuid: uuid(1) },
+      uuid: clusterUuid(index + 1),
+      name: `cluster-${index + 1}`,
+      zoneUuid: uuid(1),
     })),
     hosts: clusters.flatMap((hosts, index) =>
       Array.from({ length: hosts }, (_, host) => ({

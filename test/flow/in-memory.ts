@@ -42,7 +42,9 @@ export class InMemory {
       ...emptyInventory,
       zones: [zone],
       clusters: hosts.map((_, index) => ({
-        ...{ uuid: uuid(9_000 + index), name: `cluster-${index + 1}`, zoneUuid: zone.uuid },
+        uuid: uuid(9_000 + index),
+        name: `cluster-${index + 1}`,
+        zoneUuid: zone.uuid,
       })),
       hosts: san.state.hosts.map(
         ({ name }, index): Host => ({

@@ -146,7 +146,11 @@ function hostsOf(san: San, runtimes: ReadonlyMap<string, HostRuntime>): Simulate
   };
   return {
     hosts: [...runtimes.values()].map(({ host: { name, user } }, index) => ({
-      ...{ name, user, address: "127.0.0.1", port: 22_001 + index, hostKeySha256: `SHA256:${name}` },
+      name,
+      user,
+      address: "127.0.0.1",
+      port: 22_001 + index,
+      hostKeySha256: `SHA256:${name}`,
     })),
     san,
     privateKey: "",

@@ -72,7 +72,9 @@ describe("watch show", () => {
     expect(await (await sends("firing", labels)).json()).toEqual({ joined: 1, waiting: 0, notJoined: 0 });
     expect(await (await sends("firing", labels)).json()).toEqual({ joined: 1, waiting: 0, notJoined: 0 });
     expect(await (await sends("firing", { ...labels, wwid: "", instance: "elsewhere" })).json()).toEqual({
-      ...{ joined: 0, waiting: 0, notJoined: 1 },
+      joined: 0,
+      waiting: 0,
+      notJoined: 1,
     });
     await story.says(`/zstack incident show ${id}`);
     const shown = await story.shows("What happened", '"NodeNetwork"', "15 % packets lost");

@@ -43,7 +43,10 @@ const inventory: Inventory = {
   ],
 };
 const event = (kind: IncidentEvent["kind"], text: string, by: string | null = null): IncidentEvent => ({
-  ...{ at, kind, by, text },
+  at,
+  kind,
+  by,
+  text,
 });
 
 const findingOf = (kind: "map without paths" | "storage full" | "size changed", text: string) => ({

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { NextStep } from "../../src/core/reply.ts";
-import { wordsOf } from "../../src/core/reply.ts";
+import { type NextStep, wordsOf } from "../../src/core/reply.ts";
 import { type Home, type HomeItem, homeOf } from "../../src/flow/home.ts";
 import type { NextButton } from "../../src/flow/ports.ts";
 import { homeView } from "../../src/slack/home.ts";
@@ -77,7 +76,10 @@ describe("the view of a Home", () => {
     const items = Array.from(
       { length: 80 },
       (_, index): HomeItem => ({
-        ...{ tone: "plain", text: [`item ${index}`], next: [`zone list ${index}`], link: null },
+        tone: "plain",
+        text: [`item ${index}`],
+        next: [`zone list ${index}`],
+        link: null,
       }),
     );
     const { blocks } = viewOf({

@@ -127,7 +127,9 @@ function expectCounted(reply: Reply, read: Read): void {
     .map((table, number) => missingOf(table, number, read));
   const sum = (what: "rows" | "columns" | "cells") => missing.reduce((all, each) => all + each[what], 0);
   expect({ rows: read.rows, columns: read.columns, cells: read.cells }).toEqual({
-    ...{ rows: sum("rows"), columns: sum("columns"), cells: sum("cells") },
+    rows: sum("rows"),
+    columns: sum("columns"),
+    cells: sum("cells"),
   });
 }
 

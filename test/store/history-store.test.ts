@@ -12,7 +12,10 @@ const DAY = 24 * HOUR;
 const start = Date.parse("2026-11-29T12:00:00.000Z");
 const host = (number: number): string => String(number).padStart(32, "0");
 const path = (number: number, subject: string, via = "10.0.0.1:3260"): Track => ({
-  ...{ kind: "path", ownerUuid: host(number), via, subject },
+  kind: "path",
+  ownerUuid: host(number),
+  via,
+  subject,
 });
 const capacity: Track = { kind: "capacity", ownerUuid: "d".repeat(32), via: "", subject: "" };
 

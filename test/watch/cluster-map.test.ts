@@ -130,7 +130,8 @@ describe("the map of a cluster", () => {
 
   it("fits names of 60 characters", () => {
     const hosts = clusterOf({ hosts: 3, luns: 1, works: (host) => host !== 1 }).map(({ host, ...rest }) => ({
-      ...{ ...rest, host: { ...host, name: `${"storage-rack-".repeat(4)}${host.name}`.slice(-60) } },
+      ...rest,
+      host: { ...host, name: `${"storage-rack-".repeat(4)}${host.name}`.slice(-60) },
     }));
     const svg = mapSvg(mapOf(hosts), "x".repeat(60), ["1 link down", "now"]);
     const texts = [...svg.matchAll(/font-size="(\d+)"[^>]*>([^<]*)</g)];

@@ -43,7 +43,10 @@ class Kept {
       placeOf: () => null,
     };
     return {
-      ...{ inventory: emptyInventory, now: () => this.nowMs, watch, operations: async () => [] },
+      inventory: emptyInventory,
+      now: () => this.nowMs,
+      watch,
+      operations: async () => [],
     } as unknown as Facts;
   }
   as(by: string): Acting {

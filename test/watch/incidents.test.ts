@@ -38,7 +38,9 @@ class Rounds {
     const causes = causesOf(this.#index.failing(), this.#index);
     const newId = () => `inc-${++this.#ids}`;
     const round = nextRound(this.incidents, causes, seconds * 1000, {
-      ...{ damping: this.#damping, newId, isUnknown: () => isUnknown },
+      damping: this.#damping,
+      newId,
+      isUnknown: () => isUnknown,
     });
     this.incidents = round.incidents;
     this.forgotten.push(...round.forgotten.map(({ id }) => id));

@@ -14,7 +14,10 @@ export const spans = (...values: Values): Span[] =>
   });
 
 export const track = (kind: Track["kind"], ownerUuid: string, via = "", subject = ""): Track => ({
-  ...{ kind, ownerUuid, via, subject },
+  kind,
+  ownerUuid,
+  via,
+  subject,
 });
 
 const historyOf = (all: readonly TrackHistory[]): History => ({

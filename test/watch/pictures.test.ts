@@ -83,7 +83,9 @@ describe("sharedblock capacity", () => {
   it("has one point in six hours, however often the capacity changed", () => {
     const nowMs = 90 * 86_400_000;
     const changes = Array.from({ length: 200_000 }, (_, index) => ({
-      ...{ fromMs: index * 30_000, toMs: (index + 1) * 30_000, value: capacityValue(index, 1e12) },
+      fromMs: index * 30_000,
+      toMs: (index + 1) * 30_000,
+      value: capacityValue(index, 1e12),
     }));
     const points = pointsOf(changes, 0, nowMs);
     expect(points).toHaveLength(Math.ceil((200_000 * 30_000) / 21_600_000));
@@ -164,7 +166,8 @@ describe("multipath history", () => {
       factsWith([failed(host1, [24, "0"], [3, "8"], [2, null]), failed(host2, [24, "0"])]),
     );
     expect(reply).toMatchObject({
-      ...{ title: "cluster-1: paths failed on 1 of 2 hosts in the last 24 h", tone: "warning" },
+      title: "cluster-1: paths failed on 1 of 2 hosts in the last 24 h",
+      tone: "warning",
     });
     expect(chartsOf(reply)[0]?.takeaway).toBe("host1 had up to 8 failed paths, and is not observed now.");
     expect(reply.parts).toContainEqual({ kind: "text", tone: "warning", text: "Not observed now: host1." });

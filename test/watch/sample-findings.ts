@@ -1,6 +1,5 @@
 import type { Scope } from "../../src/core/cause-scope.ts";
-import type { Finding, FindingKind } from "../../src/core/finding.ts";
-import { findingKinds } from "../../src/core/finding.ts";
+import { type Finding, type FindingKind, findingKinds } from "../../src/core/finding.ts";
 import { type Cause, causesOf, type Element } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
 

@@ -24,7 +24,9 @@ function pathsAfter(...answers: readonly (readonly string[])[]): string[] {
     const none = Object.fromEntries(Object.keys(watchReads([])).map((read) => [read, notAsked]));
     const seen = { ...(none as Record<keyof ReturnType<typeof watchReads>, Outcome<never>>) };
     const paths: Outcome<ReturnType<typeof listPathsInMemory.parse>> = {
-      ...{ kind: "done", value: listPathsInMemory.parse(output), exitCode: 0 },
+      kind: "done",
+      value: listPathsInMemory.parse(output),
+      exitCode: 0,
     };
     const observed = observedFrom(
       host,

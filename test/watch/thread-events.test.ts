@@ -5,7 +5,10 @@ import { sampleIncident } from "./sample-incident.ts";
 
 const at = (second: number) => new Date(Date.parse("2026-11-29T10:00:00.000Z") + second * 1_000).toISOString();
 const event = (second: number, kind: IncidentEvent["kind"], text = ""): IncidentEvent => ({
-  ...{ at: at(second), kind, by: null, text },
+  at: at(second),
+  kind,
+  by: null,
+  text,
 });
 const posted = (...events: IncidentEvent[]) =>
   eventsToPost(sampleIncident({ at: at(0), events }), 0).map(({ kind, text }) => `${kind}: ${text}`);

@@ -66,7 +66,10 @@ export function sample(
     ...{ hostUuid: uuid(String(host)), atMs: 0, clockAheadMs: 0, lockName: null, late: [], notRead: [] },
     paths: [1, 2].flatMap((port) => [watchedPath(LUN, port), watchedPath(OTHER_LUN, port)]),
     units: ["sanlock.service", "lvmlockd.service", "multipathd.service"].map((name) => ({
-      ...{ name, loaded: true, active: true, enabled: true },
+      name,
+      loaded: true,
+      active: true,
+      enabled: true,
     })),
     storages: [{ ...storageSample, ...storage }],
     ...rest,

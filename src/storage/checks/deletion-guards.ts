@@ -75,7 +75,10 @@ function activeReason(active: readonly { uuid: string; openCount: number }[], vo
  */
 export function stoppedGroupGuard(worker: Host, { luns, asked }: OurLuns, volumeGroup: string): LunGuard {
   const [first, ...others] = lunGuard({
-    ...{ writer: worker, luns: guardedLuns(luns, worker), asked, ours: volumeGroup },
+    writer: worker,
+    luns: guardedLuns(luns, worker),
+    asked,
+    ours: volumeGroup,
   });
   return [
     first,

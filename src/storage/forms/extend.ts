@@ -12,7 +12,9 @@ export const extendForm: GuidedForm = {
     none: { why: "The inventory has no storage.", fix: "sharedblock add" },
     choices: (inventory) =>
       inventory.primaryStorages.map((storage) => ({
-        ...{ value: storage.name, text: storage.name, detail: about(storage, inventory) },
+        value: storage.name,
+        text: storage.name,
+        detail: about(storage, inventory),
       })),
     blocked: (subject, inventory) => blocked(storageNamed(inventory, subject), inventory),
   },

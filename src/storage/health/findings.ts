@@ -92,7 +92,12 @@ function commandFor(command: string, hosts: readonly string[], cluster: string):
 export const isTypable = (command: string): boolean => !command.startsWith("on ");
 
 const tones: Readonly<Record<Grade, Tone>> = {
-  ...{ unsafe: "bad", broken: "bad", "at risk": "warning", unknown: "warning", fine: "good", none: "plain" },
+  unsafe: "bad",
+  broken: "bad",
+  "at risk": "warning",
+  unknown: "warning",
+  fine: "good",
+  none: "plain",
 };
 
 /** `⚠️ LUN …abbe5f2: not seen on sharedblock-host3, seen on 2 others. Fix: /zstack host rescan sharedblock-host3` */
@@ -124,5 +129,10 @@ const typed = (command: string): Inline[] =>
   isTypable(command) ? [{ code: `/zstack ${command}` }] : withCommands(command);
 
 const wordOf: Readonly<Record<Grade, string>> = {
-  ...{ unsafe: "DATA AT RISK", broken: "Broken", "at risk": "At risk", unknown: "Unknown", fine: "Fine", none: "" },
+  unsafe: "DATA AT RISK",
+  broken: "Broken",
+  "at risk": "At risk",
+  unknown: "Unknown",
+  fine: "Fine",
+  none: "",
 };

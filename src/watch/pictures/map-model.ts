@@ -118,12 +118,17 @@ export function* makingMap(observed: readonly ObservedHost[], inventory: Invento
     hosts: groups.host.map((group, index): HostNode => {
       const node = { id: `host ${index}`, label: labelOf(group, "hosts"), ...tally.stateOf(`host ${index}`) };
       const adapters = tally.ids(`adapter ${index} `).map((id) => ({
-        ...{ id, label: id.split(" ").slice(2).join(" "), ...tally.stateOf(id), note: "" },
+        id,
+        label: id.split(" ").slice(2).join(" "),
+        ...tally.stateOf(id),
+        note: "",
       }));
       return silent.has(index) ? { ...node, adapters, note: "no answer", state: "failed" } : { ...node, adapters };
     }),
     ports: groups.port.map((group, index) => ({
-      ...{ id: `port ${index}`, label: labelOf(group, "ports"), ...tally.stateOf(`port ${index}`) },
+      id: `port ${index}`,
+      label: labelOf(group, "ports"),
+      ...tally.stateOf(`port ${index}`),
     })),
     luns: groups.lun.map((group, index): MapNode => {
       const tallied = tally.stateOf(`lun ${index}`);

@@ -95,7 +95,11 @@ function placed(heights: readonly number[], top: number, tall: number): number[]
 }
 
 const boxAt = (node: MapNode, { x, width }: { x: number; width: number }, y = 0, height: number): Box => ({
-  ...{ node, x, y, width, height },
+  node,
+  x,
+  y,
+  width,
+  height,
 });
 
 function adapterBoxes(host: HostNode, y: number): Box[] {

@@ -10,7 +10,11 @@ const WWID = "360000000000000000e00000000010001";
 const on = (name: string, ...identities: PathIdentity[]): LunOnHost =>
   lunOnHost(name, { identities, models: new Map(identities.map(({ disk }) => [disk, "IET VIRTUAL-DISK"])) });
 const path = (disk: string, target: string | null, targetPort: number | null, serial: string | null = "beaf11") => ({
-  ...{ disk, isIscsi: target !== null || disk === "sdz", target, targetPort, serial },
+  disk,
+  isIscsi: target !== null || disk === "sdz",
+  target,
+  targetPort,
+  serial,
 });
 
 describe("paths with one WWID lead to one LUN", () => {

@@ -65,7 +65,12 @@ const reasons = (...views: HostView[]): string[] => {
   return [...deviceReasons(lun, views), ...inUseReasons(lun, views, null)].map(reasonText);
 };
 const volume = (name: string, volumeGroup: string | null): PhysicalVolume => ({
-  ...{ device: name, uuid: "u", volumeGroup, sizeBytes: 1, freeBytes: 0, isDuplicate: false },
+  device: name,
+  uuid: "u",
+  volumeGroup,
+  sizeBytes: 1,
+  freeBytes: 0,
+  isDuplicate: false,
 });
 const pathsUnder = (...names: string[]) => names.map((name) => device(name, { children: [mpath] }));
 

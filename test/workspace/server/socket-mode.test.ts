@@ -54,7 +54,10 @@ describe("Socket Mode", () => {
     });
     for (const [index, receiver] of receivers.entries()) {
       const app = new App({
-        ...{ receiver, token: botToken, logLevel: LogLevel.ERROR, clientOptions: { slackApiUrl: apiUrl } },
+        receiver,
+        token: botToken,
+        logLevel: LogLevel.ERROR,
+        clientOptions: { slackApiUrl: apiUrl },
       });
       app.command("/zstack", async ({ ack }) => {
         await ack();

@@ -52,7 +52,7 @@ const aspectOfElement: Readonly<Record<string, Aspect>> = {
 /** Whether an element of a host that answers could not be read this time. */
 export function isNotRead(key: string, sample: HostSample): boolean {
   const [word = "", id = null] = key.split(" ");
-  if (word === "read") return sample.notRead.some(({ read }) => read === id);
+  if (word === "read") return sample.notRead.some(({ read }) => `read ${read}` === key);
   const aspect = aspectOfElement[word];
   return aspect !== undefined && !isRead(aspect, id, sample);
 }

@@ -3,7 +3,7 @@ import { isBusy } from "../host/multipathd.ts";
 import type { Unit } from "../host/systemd.ts";
 
 /** Programs that answer the reads of the watch, and that can be there and not answer. */
-export const daemons = ["sanlock", "lvmlockd", "multipathd", "iscsid", "systemd"] as const;
+export const daemons = ["sanlock", "lvmlockd", "multipathd", "systemd"] as const;
 export type Daemon = (typeof daemons)[number];
 
 /** Which one each read asks. Reads of the kernel ask none. */
@@ -17,7 +17,6 @@ const asked: Readonly<Record<string, Daemon>> = {
   ids: "sanlock",
   lockspaces: "lvmlockd",
   paths: "multipathd",
-  sessions: "iscsid",
   units: "systemd",
 };
 
@@ -36,6 +35,5 @@ export const withoutAnswerOf: Readonly<Record<Daemon, string>> = {
   sanlock: "its leases are not known to be renewed",
   lvmlockd: "no volume can be locked or unlocked there",
   multipathd: "its paths are not known to work",
-  iscsid: "a lost iSCSI session does not come back",
   systemd: "its services are not known to run",
 };

@@ -3,7 +3,7 @@ import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import { noneIfNotInstalled } from "../core/not-installed.ts";
 import { type Outcome, reasonOf, unknown, valueOr } from "../core/outcome.ts";
 import { type SnapshotFill, type ThinPoolFill, volumeNameIn } from "../host/dmsetup-status.ts";
-import type { IscsiSession } from "../host/iscsi-session.ts";
+import type { KernelSession } from "../host/iscsi-sysfs.ts";
 import { isWorking } from "../host/multipath.ts";
 import type { PathInMemory } from "../host/multipathd.ts";
 import type { Unit } from "../host/systemd.ts";
@@ -72,16 +72,33 @@ export function observedFrom(
   };
 }
 
-/** If several objects were not understood, the first one is named. The ids on a disk are read only if sanlock holds it. */
+/** The ids on a disk are read only if sanlock holds it. */
 function notReadIn(reads: readonly string[], seen: Seen, before: Observed | null): NotRead[] {
   const had = before === null || isSilent(before) ? [] : before.notRead.map(({ read }) => read);
   const outcomes = new Map(Object.entries<Outcome | undefined>(seen));
+  const held = seen.leases === undefined ? [] : (valueOr(seen.leases, null) ?? []);
+  const isHeld = (uuid: string) => held.some(({ volumeGroup, state }) => volumeGroup === uuid && state === "held");
   return reads.flatMap((read) => {
     const outcome = outcomes.get(read);
-    if (outcome === undefined || read.startsWith("ids ") || isLate(outcome)) return [];
+    const [name = "", uuid = ""] = read.split(" ");
+    if (outcome === undefined || isLate(outcome) || (name === "ids" && !isHeld(uuid))) return [];
+    const isAgain = had.includes(read);
+    const inPart = notUnderstoodIn(name, outcome);
+    if (inPart !== null) return [{ read, reason: inPart, isAgain, isInPart: true }];
     const reason = reasonOf(outcome);
-    return reason === null ? [] : [{ read, reason, isAgain: had.includes(read) }];
+    return reason === null ? [] : [{ read, reason, isAgain }];
   });
+}
+
+/** Sizes are of all disks, also of those that nobody watches. */
+const ofOthersToo = ["sizes", "clock"];
+
+/** What may concern something that is watched. If it is several objects, the first one is named. null: nothing. */
+function notUnderstoodIn(name: string, outcome: Outcome): string | null {
+  if (outcome.kind !== "done" || ofOthersToo.includes(name)) return null;
+  const [first, ...more] = (outcome.notUnderstood ?? []).filter(({ about }) => about === null || about.length > 0);
+  if (first === undefined) return null;
+  return more.length === 0 ? first.why : `${first.why}, and ${more.length} more`;
 }
 
 /** The daemons that took a question and did not answer in time. */
@@ -103,7 +120,7 @@ type Complete = Required<
   Seen;
 
 /**
- * If iscsid does not say which portal an adapter is for, it is the one that it was for before: adapters don't change it.
+ * If the kernel does not say which portal an adapter is for, it is the one that it was for before: adapters don't change it.
  */
 function pathsIn({ paths, sizes, sessions }: Complete, { observed, known }: Earlier): WatchedPath[] | null {
   if (paths.kind !== "done" || paths.value === null) return null;
@@ -138,7 +155,7 @@ function pathsIn({ paths, sizes, sessions }: Complete, { observed, known }: Earl
 const isUnchecked = ({ dmState, checkerState }: PathInMemory): boolean =>
   dmState !== "failed" && ["i/o pending", "undef"].includes(checkerState);
 
-const placeOf = ({ loggedInAt, portal, target }: IscsiSession): Place => {
+const placeOf = ({ loggedInAt, portal, target }: KernelSession): Place => {
   const { address, port } = loggedInAt ?? portal;
   return { port: `${address}:${port}`, array: target };
 };

@@ -103,6 +103,8 @@ export interface NotRead {
   readonly reason: string;
   /** It could not be read in the observation before either. */
   readonly isAgain: boolean;
+  /** The rest of it was understood. */
+  readonly isInPart?: true;
 }
 
 /** Why a host shows nothing at all. */

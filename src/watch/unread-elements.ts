@@ -10,15 +10,17 @@ const subjects: Readonly<Record<string, string>> = {
   ...{ lockspaces: "lockspaces", sanlock: "renewals of the leases", leases: "leases" },
 };
 
+const subjectOf = (read: string): string => (read.startsWith("ids ") ? "host ids" : (subjects[read] ?? read));
+
 /**
  * What can't be read in two observations, by its read: what fails in it is not seen. `readable`: all that can be read, or
  * that nobody needs.
  */
 export function unreadElements(host: Host, { notRead }: Pick<HostSample, "notRead">) {
   const elements = new Map<string, Element>();
-  for (const { read, reason, isAgain } of notRead) {
+  for (const { read, reason, isAgain, isInPart = false } of notRead) {
     if (!isAgain) continue;
-    const text = `${subjects[read] ?? read} of ${host.name} can't be read: ${reason}`;
+    const text = `${subjectOf(read)} of ${host.name} can't be read${isInPart ? " completely" : ""}: ${reason}`;
     const found = finding(host, "answer not readable", `${host.uuid} ${read}`, text);
     elements.set(`read ${read}`, { findings: [found], scopes: scopesOf(host, read) });
   }

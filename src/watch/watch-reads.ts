@@ -2,7 +2,7 @@ import type { Gathered, ReadCommand } from "../core/host-command.ts";
 import type { PrimaryStorage } from "../core/inventory.ts";
 import { readClock } from "../host/clock.ts";
 import { listSnapshotFills, listThinPoolFills } from "../host/dmsetup-status.ts";
-import { listIscsiSessions } from "../host/iscsi-session.ts";
+import { listKernelSessions } from "../host/iscsi-sysfs.ts";
 import { listDiskSizes } from "../host/lsblk.ts";
 import { listVolumeGroups } from "../host/lvm.ts";
 import { listLockspaces } from "../host/lvmlockctl.ts";
@@ -34,7 +34,7 @@ const quickReads = {
   sizes: once(listDiskSizes, DAEMON_MS),
   units: once(readUnits([...LOCK_UNITS, MULTIPATH_UNIT]), DAEMON_MS),
   paths: once(listPathsInMemory, DAEMON_MS),
-  sessions: once(listIscsiSessions, DAEMON_MS),
+  sessions: once(listKernelSessions, DAEMON_MS),
   lockspaces: { ...listLockspaces, timeoutMs: DAEMON_MS },
   sanlock: once(readSanlockStatus, DAEMON_MS),
   leases: once(listLeases, DAEMON_MS),

@@ -33,6 +33,35 @@ describe("an answer that can't be read", () => {
     expect(san.errors).toEqual([]);
   });
 
+  it("is one incident if the ids of a disk that sanlock holds can't be read, and none if sanlock does not hold it", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.failing.set(`1 ids ${san.inventory.primaryStorages[0]?.uuid}`, "Segmentation fault");
+    await san.passes(90);
+    expect(san.titles).toEqual(["inc-1: host ids of host2 can't be read: exit code 1: Segmentation fault"]);
+    san.failing.clear();
+    await san.passes(100);
+    expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 resolved"]);
+    san.locks(1, false);
+    san.failing.set(`1 ids ${san.inventory.primaryStorages[0]?.uuid}`, "No such lockspace");
+    await san.passes(90);
+    expect(san.titles.join()).toContain("its lockspace does not run");
+    expect(san.titles.join()).not.toContain("No such lockspace");
+  });
+
+  it("is one incident if it is understood only in part", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.unclear.set("1 paths", 'multipathd printed "sdx|?" where a path was expected');
+    await san.passes(90);
+    expect(san.titles).toEqual([
+      'inc-1: paths of host2 can\'t be read completely: multipathd printed "sdx|?" where a path was expected',
+    ]);
+    san.unclear.clear();
+    await san.passes(100);
+    expect(san.desk.incidents.map(({ id, state }) => `${id} ${state}`)).toEqual(["inc-1 resolved"]);
+  });
+
   it("is one incident of its cluster if it is the same on each host", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(40);

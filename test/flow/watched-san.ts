@@ -77,6 +77,8 @@ export class WatchedSan {
   readonly #late = new Set<string>();
   /** Reads that end with an error: `paths` on each host, or `0 paths` on one. */
   readonly failing = new Map<string, string>();
+  /** Reads that are understood only in part, and why. */
+  readonly unclear = new Map<string, string>();
   /** By host: takes the lines of its kernel's events. */
   readonly #onLine = new Map<string, (line: string) => void>();
   /** How many times each host was observed. */
@@ -312,6 +314,9 @@ export class WatchedSan {
       if (this.#silent.has(host) || (read === "running" && this.#vmsOf(host) === null)) return unknown("timed out");
       if (this.#isLate(host, read)) return late(`${read} did not end within 4 s`);
       const stderr = this.failing.get(read) ?? this.failing.get(`${host} ${read}`);
+      const why = this.unclear.get(`${host} ${read}`);
+      if (why !== undefined)
+        return { ...done(this.#value(host, read)), notUnderstood: [{ line: "", why, about: null }] } as Outcome;
       return stderr === undefined ? done(this.#value(host, read)) : { kind: "failed", exitCode: 1, stderr };
     };
     return Object.fromEntries(Object.keys(reads).map((read) => [read, answer(read)])) as Gathered<R>;

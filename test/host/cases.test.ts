@@ -21,6 +21,7 @@ import { readRealPath, readTextFile } from "../../src/host/file.ts";
 import { listAddresses, readHostname } from "../../src/host/hostname.ts";
 import { discoverTargets, findNodeFolder, listNodeRecords } from "../../src/host/iscsi-node.ts";
 import { listIscsiSessions, readInitiatorName } from "../../src/host/iscsi-session.ts";
+import { listKernelSessions } from "../../src/host/iscsi-sysfs.ts";
 import { listKernelModules } from "../../src/host/kernel-modules.ts";
 import { listRunningVms, listSavedVms, listVmDisks, listVms, powerOffVm } from "../../src/host/libvirt.ts";
 import { listBlockDevices, listDiskSizes, listEveryBlockDevice } from "../../src/host/lsblk.ts";
@@ -88,6 +89,7 @@ const COMMANDS: Readonly<Record<string, HostCommand<unknown>>> = {
   listIscsiSessions,
   listKernelDisks,
   listKernelModules,
+  listKernelSessions,
   listKeptFiles: listKeptFiles("36b083fe000daf018000015505abbe00a"),
   listLeases,
   listLockspaces,

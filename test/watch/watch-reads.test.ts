@@ -20,8 +20,8 @@ const QUICK = [
   "systemctl show --property=Id,LoadState,ActiveState,UnitFileState -- sanlock.service lvmlockd.service lvm2-lvmlockd.service multipathd.service",
   // From the memory of the daemon.
   "multipathd show paths raw format %w|%m|%i|%d|%t|%T|%n|%r",
-  // sysfs, and the memory of iscsid.
-  "iscsiadm --mode=session --print=3",
+  // iscsiadm would start iscsid through its socket.
+  "find /sys/class/iscsi_session /sys/class/iscsi_connection -type l -printf %f\\t%l\\n -exec grep -H -s  {}/targetname {}/address {}/port {}/persistent_address {}/persistent_port ;",
   // The memory of lvmlockd: `--info` asks no lock.
   "lvmlockctl --info",
   "sanlock client status -D",

@@ -3,10 +3,12 @@ import { isDirectory } from "./file-tree.ts";
 import { readAttributes } from "./find-attributes.ts";
 import { findDevices } from "./find-devices.ts";
 import { findSamples } from "./find-samples.ts";
+import { kernelSessions, SESSIONS } from "./find-sessions.ts";
 
 /** `find DIRECTORY -mindepth 2 -maxdepth 2 -type f -path PATTERN -printf '%P\t%s\n'`, and nothing else. */
 export const find: Program = ([directory = "", ...tests], place) => {
   if (tests[2] === "-exec" && tests[3] === "cmp") return findSamples(directory, tests.slice(2), place);
+  if (directory === SESSIONS && tests.includes("-exec")) return kernelSessions(tests, place);
   const devices = findDevices([directory, ...tests], place);
   if (devices !== null) return devices;
   if (directory === "-L") return readAttributes(tests, place);

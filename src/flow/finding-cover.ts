@@ -8,6 +8,7 @@ import { canCause, canCauseAnywhere, causesForGood } from "../watch/operation-ef
 import { isSilent, type Observed } from "../watch/sample.ts";
 import type { Watcher } from "../watch/watcher.ts";
 import type { CoveredFindings, EffectsThread } from "./covered-findings.ts";
+import { isOfEndedSessions } from "./ended-sessions.ts";
 import { hostLocksOf, namedHosts, namesIn, wordsIn } from "./named-hosts.ts";
 import type { Clock, World } from "./ports.ts";
 
@@ -38,7 +39,7 @@ export class FindingCover {
   readonly #setting: Setting;
   readonly #pauses: () => readonly WatchPause[];
   readonly #covered: CoveredFindings;
-  readonly #watcher: Pick<Watcher, "accept" | "hearsEventsOf">;
+  readonly #watcher: Pick<Watcher, "accept" | "hearsEventsOf" | "pathsOf">;
   /** By storage: the id of the operation that began its maintenance. */
   readonly #maintainingOf = new WeakMap<Inventory, Map<string, string | null>>();
   /** When this bot observed each host first, in milliseconds. */
@@ -48,7 +49,7 @@ export class FindingCover {
     setting: Setting,
     pauses: () => readonly WatchPause[],
     covered: CoveredFindings,
-    watcher: Pick<Watcher, "accept" | "hearsEventsOf">,
+    watcher: Pick<Watcher, "accept" | "hearsEventsOf" | "pathsOf">,
   ) {
     this.#setting = setting;
     this.#pauses = pauses;
@@ -153,9 +154,14 @@ export class FindingCover {
     inventory: Inventory,
   ): boolean {
     if (confirmedAt !== null && sinceMs < Date.parse(confirmedAt)) return false;
+    if (!this.#isThrough(words, finding)) return false;
     if (finding.hostUuid !== null && !namedHosts(words, inventory).has(finding.hostUuid)) return false;
     const lateMs = this.#watcher.hearsEventsOf(finding.hostUuid ?? "") ? LATE_MS : LATE_MS + this.#setting.everyMs;
     return finishedAt === null || sinceMs <= Date.parse(finishedAt) + lateMs;
+  }
+
+  #isThrough(words: string, finding: Finding): boolean {
+    return finding.hostUuid === null || isOfEndedSessions(words, finding, this.#watcher.pathsOf(finding.hostUuid));
   }
 
   /** What stays is this operation's until people can read of it, though Slack is away for longer than hosts settle. */
@@ -185,6 +191,7 @@ export class FindingCover {
           each.finishedAt !== null &&
           sinceMs - Date.parse(each.finishedAt) < UNOBSERVED_MS &&
           causesForGood(each, finding) &&
+          this.#isThrough(each.words, finding) &&
           namedHosts(each.words, inventory).has(hostUuid) &&
           isAbout(each.words),
       ) ?? null

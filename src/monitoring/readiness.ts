@@ -37,7 +37,10 @@ export function notReady({ slack, logProblem, watch, inventory, nowMs }: Measure
 function notReadIn(hosts: NonNullable<Measured["watch"]>["hosts"], inventory: Measured["inventory"]): string[] {
   const nameOf = new Map(inventory.hosts.map(({ uuid, name }) => [uuid, name]));
   const unread = hosts.flatMap(({ hostUuid, observed }) => {
-    const reads = observed !== null && "notRead" in observed ? observed.notRead.filter(({ isAgain, isInPart }) => isAgain && !isInPart) : [];
+    const reads =
+      observed !== null && "notRead" in observed
+        ? observed.notRead.filter(({ isAgain, isInPart }) => isAgain && !isInPart)
+        : [];
     const name = nameOf.get(hostUuid);
     return name === undefined || reads.length === 0
       ? []

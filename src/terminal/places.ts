@@ -3,7 +3,10 @@ import { type Channel, type Conversations, type Log, messageNow } from "../flow/
 
 const terminalPlace = z.strictObject({ terminal: z.string() });
 
-/** The conversations of operations: in Slack, or in a closed terminal. Messages to a closed terminal go to the log. */
+/**
+ * The conversations of operations: in Slack, or in a closed terminal. Messages to a closed terminal go to the log. What an
+ * operation causes is posted in the channel all the same, if there is one: it is the record of what happened.
+ */
 export const placesOf = (
   slack: Pick<Conversations, "at" | "inThread" | "withPerson">,
   log: Log,
@@ -12,7 +15,8 @@ export const placesOf = (
   withPerson: (person) => slack.withPerson(person),
   home,
   at: (place) => (isTerminal(place) ? logged(place, log) : slack.at(place)),
-  inThread: (place, messageId) => (isTerminal(place) ? logged(place, log) : slack.inThread(place, messageId)),
+  inThread: (place, messageId) =>
+    isTerminal(place) ? (home() ?? logged(place, log)) : slack.inThread(place, messageId),
 });
 
 const isTerminal = (place: string): boolean => terminalPlace.safeParse(JSON.parse(place)).success;

@@ -179,6 +179,11 @@ export class Watcher {
     return this.#hosts.get(hostUuid)?.trouble === null;
   }
 
+  /** The paths that the host has or had, by their keys. */
+  pathsOf(hostUuid: string): Known["paths"] {
+    return this.#hosts.get(hostUuid)?.known?.paths ?? {};
+  }
+
   /** Observes the host now, or as soon as its observation under way has ended. */
   observeSoon(hostUuid: string, withinMs = 0): void {
     const watched = this.#hosts.get(hostUuid);

@@ -40,7 +40,7 @@ it("what a pause covers is in the thread of its answer, also if a round came bef
     { world: { inventory, operations, clock, buttonKey: "key" }, changing: () => [], everyMs: 30_000 },
     () => pauses,
     covered,
-    { accept: never, hearsEventsOf: () => true },
+    { accept: never, hearsEventsOf: () => true, pathsOf: () => ({}) },
   );
 
   expect(cover.by(found, START_MS)).toMatch(/is paused$/);

@@ -28,6 +28,21 @@ describe("what begins while an operation runs", () => {
       ["C9 77", "op-7 causes this, so it is no incident"],
     ]);
   });
+  it("is an incident on paths of other sessions than those that a logout ends", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(10);
+    san.operation = running("iscsi logout host1 target=0x5000 portal=0x5001");
+    san.sets(false, ({ host, port }) => host === 0 && port === 1);
+    san.sets(false, ({ host, lun, port }) => host === 0 && lun === 2 && port === 0);
+    await san.passes(60);
+    expect(san.titles).toEqual([expect.stringMatching(/^inc-1: Path sd2x0 of LUN …000002 on host1/)]);
+    expect([...san.messages.values()][0]).toContain("LUN …000002: no path left on 1 host.");
+    expect(threads(san).map((text) => text.split("\n")[0])).toEqual(["op-7 causes this, so it is no incident"]);
+    san.operation = running("iscsi logout host1 target=iqn.other");
+    san.sets(false, ({ host, lun, port }) => host === 0 && lun === 3 && port === 0);
+    await san.passes(60);
+    expect(san.titles).toContainEqual(expect.stringMatching(/: Path sd3x0/));
+  });
   it("is an incident if it began before, though nobody had read of it yet", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(10);

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listIscsiSessions } from "../../src/host/iscsi-session.ts";
+import { listKernelSessions } from "../../src/host/iscsi-sysfs.ts";
 import { tutorialIscsi } from "../../src/simulator/san/tutorial-iscsi.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { type Login, logIn } from "./on-host.ts";
@@ -35,6 +37,23 @@ describe("the simulated iscsiadm", () => {
     for (const [args, text] of nothing) {
       expect(await iscsiadm(...args)).toEqual({ stdout: "", stderr: `iscsiadm: ${text}\n`, exitCode: 21 });
     }
+  });
+
+  it("has the same sessions in sysfs", async () => {
+    expect(await login.ask(listKernelSessions)).toEqual([]);
+    await login.run(["systemctl", "enable", "--now", "iscsid.service"]);
+    for (const address of portals) {
+      const node = ["--mode=node", `--targetname=${shared}`, `--portal=${address}:3260`];
+      await iscsiadm(...node, "--op=new");
+      await iscsiadm(...node, "--login");
+    }
+    const sessions = await login.ask(listIscsiSessions);
+    expect(sessions.length).toBe(portals.length);
+    expect(await login.ask(listKernelSessions)).toEqual(
+      sessions.map(({ sid, target, portal: now, loggedInAt, scsiHost }) => ({
+        ...{ sid, target, portal: now, loggedInAt, scsiHost },
+      })),
+    );
   });
 
   it("keeps records as files, and a new one takes the place of the old", async () => {

@@ -33,7 +33,7 @@ describe("an answer that can't be read", () => {
     expect(san.errors).toEqual([]);
   });
 
-  it("is one incident if the ids of a disk that sanlock holds can't be read, and none if sanlock does not hold it", async () => {
+  it("is one incident if the ids on a disk can't be read, unless sanlock does not hold the disk", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(40);
     san.failing.set(`1 ids ${san.inventory.primaryStorages[0]?.uuid}`, "Segmentation fault");

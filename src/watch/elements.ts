@@ -15,6 +15,7 @@ import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sa
 import { lockFindingsIn, serviceElements } from "./service-elements.ts";
 import { storageElements } from "./storage-elements.ts";
 import { twiceAtOnePort } from "./two-luns.ts";
+import type { TwoTargets } from "./two-targets.ts";
 import { unreadElements } from "./unread-elements.ts";
 
 /** One host, as it showed itself last, and what it had before. */
@@ -31,6 +32,8 @@ interface WatchedHost {
   readonly takenBy?: (storageUuid: string) => string | null | undefined;
   /** How full a volume is when people hear of it, by storage; the usual levels if there are none. */
   readonly levelsOf?: (storage: PrimaryStorage) => FillLevels;
+  /** LUNs of which the paths lead to several targets, and may be several LUNs. */
+  readonly twoTargets?: ReadonlyMap<string, TwoTargets | null>;
   /** Whether its paths, and what they are compared with, are the same as in the observation before. */
   readonly hasSamePaths?: boolean;
   /** Whether the finding is no part of what the host's silence left: another incident has it, or a pause covered both. */
@@ -135,7 +138,8 @@ function addSeen(
     made ??= sample.paths === null || known === null ? [] : mapsOf(host, sample.paths, known, inventory);
     return made;
   };
-  if (same === null) for (const map of maps()) addPaths(elements, host, map, sample.paths ?? []);
+  if (same === null)
+    for (const map of maps()) addPaths(elements, host, map, sample.paths ?? [], watched.twoTargets?.get(map.wwid));
   else for (const [key, element] of same) if (isOfPaths(key)) elements.set(key, element);
   if (known !== null && sample.paths !== null) {
     const news = Object.entries(known.luns).filter(
@@ -281,13 +285,22 @@ function mapElement(host: Host, map: LunMap): Element | null {
   };
 }
 
-function twiceElement(host: Host, { wwid, storage }: LunMap, seen: readonly WatchedPath[]): Element | null {
+function twiceElement(
+  host: Host,
+  { wwid, storage }: LunMap,
+  seen: readonly WatchedPath[],
+  targets: TwoTargets | null | undefined,
+): Element | null {
   const twice = twiceAtOnePort(wwid, seen);
-  if (twice.length === 0) return null;
+  if (twice.length === 0 && !targets) return null;
   const each = twice.map(({ device, hctl }) => `${device} at ${hctl}`).join(", ");
-  const text = `two LUNs have the WWID of ${lunText(wwid)} on ${host.name}: ${each}`;
+  const isProven = twice.length > 0 || targets?.isProven === true;
+  const lun = `${lunText(wwid)} on ${host.name}`;
+  const why = twice.length > 0 ? each : (targets?.text ?? "");
+  const text = isProven ? `two LUNs have the WWID of ${lun}: ${why}` : `${lun} may be two LUNs: ${why}`;
+  const severity = isProven ? undefined : "warning";
   return {
-    findings: [finding(host, "one name, two LUNs", `${host.uuid} ${wwid}`, text, { storage, wwid })],
+    findings: [finding(host, "one name, two LUNs", `${host.uuid} ${wwid}`, text, { storage, wwid }, severity)],
     scopes: [
       { kind: "LUN on a host", id: `name ${wwid} ${host.uuid}` },
       { kind: "LUN", id: `name ${wwid}` },
@@ -295,11 +308,17 @@ function twiceElement(host: Host, { wwid, storage }: LunMap, seen: readonly Watc
   };
 }
 
-function addPaths(elements: Map<string, Element>, host: Host, map: LunMap, seen: readonly WatchedPath[]): void {
+function addPaths(
+  elements: Map<string, Element>,
+  host: Host,
+  map: LunMap,
+  seen: readonly WatchedPath[],
+  targets: TwoTargets | null | undefined,
+): void {
   for (const path of map.paths) elements.set(`path ${path.key}`, pathElement(host, map, path));
   const element = mapElement(host, map);
   if (element !== null) elements.set(`map ${map.wwid}`, element);
-  const twice = twiceElement(host, map, seen);
+  const twice = twiceElement(host, map, seen, targets);
   if (twice !== null) elements.set(`name ${map.wwid}`, twice);
 }
 

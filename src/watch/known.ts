@@ -46,6 +46,7 @@ const FORGET_LUN_MS = 600_000;
 
 /**
  * `before`: null for a host that is observed the first time. `owned`: the WWIDs of shared blocks; these are always missed.
+ * `mayBeTwo`: whether paths of this WWID may be another LUN's. A new one is then not missed when it is gone.
  * `isResolved`: whether a person resolved that the path with this key is gone.
  * What the sample does not change stays the same object: a host shows the same for weeks.
  */
@@ -54,21 +55,27 @@ export function learned(
   sample: HostSample,
   owned: ReadonlySet<string>,
   isResolved: (path: string) => boolean = () => false,
+  mayBeTwo: (wwid: string) => boolean = () => false,
 ): Known {
   const { paths: seen, atMs } = sample;
   const serves = servedIn(before?.serves ?? [], sample);
   if (seen === null) return { ...(before ?? { sinceMs: atMs, seenMs: atMs, paths: {}, luns: {} }), serves };
-  const paths = pathsWith(before, seen, atMs, owned, isResolved);
+  const paths = pathsWith(before, seen, { atMs, owned, isResolved, mayBeTwo });
   const luns = lunsWith(before, paths, seen, atMs, owned);
   return { sinceMs: before?.sinceMs ?? atMs, seenMs: atMs, paths, luns, serves };
+}
+
+interface LearnedWith {
+  readonly atMs: number;
+  readonly owned: ReadonlySet<string>;
+  readonly isResolved: (path: string) => boolean;
+  readonly mayBeTwo: (wwid: string) => boolean;
 }
 
 function pathsWith(
   before: Known | null,
   seen: readonly WatchedPath[],
-  atMs: number,
-  owned: ReadonlySet<string>,
-  isResolved: (path: string) => boolean,
+  { atMs, owned, isResolved, mayBeTwo }: LearnedWith,
 ): Known["paths"] {
   const had = before?.paths ?? {};
   const lunsThere = new Set(seen.map(({ wwid }) => wwid));
@@ -82,8 +89,13 @@ function pathsWith(
     paths.set(key, path.lastSeenMs === null ? { ...path, lastSeenMs } : path);
   }
   const others = otherLunsIn(seen, (key) => had[key] !== undefined);
-  for (const { key, wwid, adapter, port, array } of seen)
-    if (!others.has(key)) paths.set(key, kept(had[key], { wwid, adapter, port, array, lastSeenMs: null }));
+  const hasKnown = new Set(Object.values(had).map(({ wwid }) => wwid));
+  const isDoubtful = ({ key, wwid }: WatchedPath) => had[key] === undefined && hasKnown.has(wwid) && mayBeTwo(wwid);
+  for (const path of seen) {
+    const { key, wwid, adapter, port, array } = path;
+    if (others.has(key) || isDoubtful(path)) continue;
+    paths.set(key, kept(had[key], { wwid, adapter, port, array, lastSeenMs: null }));
+  }
   return keptRecord(had, paths);
 }
 

@@ -21,6 +21,14 @@ import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports
 import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
 import { capacityElement } from "./storage-elements.ts";
+import {
+  type Identities,
+  identitiesIn,
+  identityKey,
+  identityReads,
+  pathsToIdentify,
+  twoTargetsIn,
+} from "./two-targets.ts";
 import { WallClock } from "./wall-clock.ts";
 import { fillReads, groupReads, watchReads } from "./watch-reads.ts";
 
@@ -87,8 +95,13 @@ interface Watched {
   sentMs: number;
   /** When it was observed to decide what a cause is. */
   askedMs: number;
+  /** Of LUNs that it reaches through several targets. */
+  identities: Identities;
+  /** It is being asked for them. */
+  isAskedForIdentities: boolean;
   /** What its elements were made from. */
   seenWith: {
+    readonly identities: Identities;
     readonly host: Host;
     readonly paths: readonly WatchedPath[] | null;
     readonly known: Known["paths"] | undefined;
@@ -223,6 +236,7 @@ export class Watcher {
       ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false },
       ...{ events: new EventWait(this.#settings.mergeMs), againMs: Number.POSITIVE_INFINITY },
       ...{ sentMs: 0, askedMs: 0, silentSinceMs: null, lockName: null, seenWith: null },
+      ...{ identities: new Map(), isAskedForIdentities: false },
     };
     this.#hosts.set(host.uuid, watched);
     watched.stream = this.#ports.listen(
@@ -278,6 +292,7 @@ export class Watcher {
       if (!isSilent(observed)) for (const daemon of lateIn(seen)) watched.late.doubt(daemon);
       this.#seen(watched, kept);
       if (storages.length > 0) void this.#observeSpace(watched);
+      void this.#observeIdentities(watched);
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
     } finally {
@@ -323,6 +338,26 @@ export class Watcher {
     }
   }
 
+  /** Once for each path to a LUN with several targets, in a round trip of its own: few hosts have any. */
+  async #observeIdentities(watched: Watched): Promise<void> {
+    const { host, observed, identities } = watched;
+    if (watched.isAskedForIdentities || observed === null || isSilent(observed) || observed.paths === null) return;
+    const paths = pathsToIdentify(observed.paths, identities);
+    if (paths.length === 0) return;
+    watched.isAskedForIdentities = true;
+    try {
+      const found = identitiesIn(paths, await this.#ports.gather(host, identityReads(paths)));
+      if (this.#hosts.get(host.uuid) !== watched || found.length === 0) return;
+      const there = new Set(observed.paths.map(identityKey));
+      watched.identities = new Map([...[...identities].filter(([key]) => there.has(key)), ...found]);
+      if (watched.observed !== null) this.#seen(watched, watched.observed);
+    } catch (error) {
+      this.#ports.failed(`observing the targets of ${host.name}`, error);
+    } finally {
+      watched.isAskedForIdentities = false;
+    }
+  }
+
   /** A read of a map that has no path waits for as long as the map queues. */
   #mayAskLvm({ observed, groupsAtMs }: Watched, nowMs: number): boolean {
     if (observed === null || isSilent(observed) || observed.paths === null) return false;
@@ -348,12 +383,14 @@ export class Watcher {
     this.#clock.follow();
     const { host } = watched;
     const inventory = this.#ports.inventory();
+    const { identities } = watched;
+    const twoTargets = twoTargetsIn(isSilent(observed) ? [] : (observed.paths ?? []), identities);
     if (!isSilent(observed)) {
       const owned = new Set(
         inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks.map(({ wwid }) => wwid)),
       );
       const isResolved = (path: string) => this.rounds.isHeld(pathFindingKey(host.uuid, path));
-      watched.known = learned(watched.known, observed, owned, isResolved);
+      watched.known = learned(watched.known, observed, owned, isResolved, (wwid) => twoTargets.has(wwid));
       this.#ports.keepKnown(host.uuid, watched.known);
     }
     this.#ports.keepHistory(observed, watched.known);
@@ -363,10 +400,11 @@ export class Watcher {
     const { primaryStorages } = inventory;
     const had = watched.seenWith;
     const paths = isSilent(observed) ? null : observed.paths;
-    watched.seenWith = { host, paths, known: watched.known?.paths, primaryStorages };
+    watched.seenWith = { identities, host, paths, known: watched.known?.paths, primaryStorages };
     const hasSamePaths =
       paths !== null &&
       had?.host === host &&
+      had.identities === identities &&
       had.paths === paths &&
       had.known === watched.known?.paths &&
       had.primaryStorages === primaryStorages;
@@ -377,7 +415,7 @@ export class Watcher {
     const isApart = (finding: Finding) => this.rounds.isApart(finding);
     const compared = { known: watched.known, hasSamePaths, levelsOf: levels, isApart };
     const namedBy = this.#takenBy(watched, observed, beforeMs);
-    const shown = { host, observed, ...compared, takenBy: namedBy, ...this.#leasesOf(watched) };
+    const shown = { host, observed, ...compared, twoTargets, takenBy: namedBy, ...this.#leasesOf(watched) };
     const elements = hostElements(shown, before, inventory, observed.atMs);
     this.#index.set(host.uuid, elements, observed.atMs, watched.sentMs);
     if (!isSilent(observed)) this.#seenCapacity(host, observed);

@@ -58,6 +58,15 @@ const rows: readonly Row[] = [
     says: [critical, atRisk],
   },
   {
+    kind: "one name, two LUNs: two targets",
+    breaks: ({ hosts }) => hosts.joinsTwin(luns.blank, HOST2),
+    ends: ({ san }) => san.array.leaveTwin(HOST2),
+    title: new RegExp(
+      `^Two LUNs have the WWID of LUN …${ending(luns.blank)} on ${HOST2}: sd\\w+ and sd\\w+ both have the port number 1`,
+    ),
+    says: [critical, atRisk],
+  },
+  {
     kind: "path outside its map",
     breaks: ({ hosts }) => hosts.leavesPathOutOfMap(luns.orphan, HOST1),
     ends: ({ hosts }) => hosts.assemblesMaps(HOST1),

@@ -31,7 +31,7 @@ const people = [
 ];
 
 /** Longer than any act of a story takes on a busy computer. */
-const LONGEST_WAIT_MS = 600_000;
+const LONGEST_WAIT_MS = 1_200_000;
 /** How long a process or a server may take to end. */
 const ENDS_MS = 120_000;
 /** How long the bot may take to start before the story. */

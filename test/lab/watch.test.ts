@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
@@ -126,7 +126,7 @@ describe("on real hosts the watch", () => {
     );
   });
 
-  itAtLength("reports one path that fails by sysfs, and of its end", async () => {
+  it("reports one path that fails by sysfs, and of its end", async () => {
     await watches(Story.begin());
     const cause = new RegExp(`inc-1: Path sd\\w+ of LUN …${ending(luns.partitioned)} on ${host2} through`);
     await performInLab("path-fail", host2, "gpt", "1");
@@ -135,7 +135,7 @@ describe("on real hosts the watch", () => {
     await isOver(cause);
   });
 
-  itAtLength("reports one portal that a host does not reach, not of three LUNs, and of its end", async () => {
+  it("reports one portal that a host does not reach, not of three LUNs, and of its end", async () => {
     await watches(Story.begin());
     // Each host of the lab has ports of its own to the array, so that one port is also one adapter of one host.
     const cause = /inc-1: (?:Adapter|Portal) .*: 3 paths of 3 LUNs on 1 host/;

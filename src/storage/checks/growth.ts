@@ -24,10 +24,10 @@ export interface Growth {
   readonly hosts: readonly GrowthOnHost[];
 }
 
-export const stalePaths = ({ on }: GrowthOnHost, offeredBytes: number): string[] =>
+export const stalePaths = ({ on }: Pick<GrowthOnHost, "on">, offeredBytes: number): string[] =>
   [...on.pathSizes].filter(([, size]) => size !== offeredBytes).map(([disk]) => disk);
 
-export const isMapStale = ({ on }: GrowthOnHost, offeredBytes: number): boolean =>
+export const isMapStale = ({ on }: Pick<GrowthOnHost, "on">, offeredBytes: number): boolean =>
   on.map !== null && on.sizeBytes !== offeredBytes;
 
 /** LVM allocates whole extents, so less than one extent may remain unused. */

@@ -6,13 +6,17 @@ import { type Plan, plan } from "../../core/plan.ts";
 import { reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
+import { isWorking } from "../../host/multipath.ts";
 import { listScsiHosts, rescanScsiHosts } from "../../host/scsi.ts";
 import { settleDevices } from "../../host/udev.ts";
 import { type HostView, lunReads, problemsOf, viewOf } from "../observe/host-view.ts";
 import { observeHosts } from "../observe/hosts.ts";
 import { lunsOf } from "../observe/lun.ts";
+import { askSizes } from "../observe/offered-size.ts";
+import { ownerOf } from "../owner.ts";
 import { leftOutParts } from "../render/left-out.ts";
 import { lunTable, problemsPart } from "../render/matrix.ts";
+import { mapSteps, type NewSize, pathSteps } from "../steps/new-size.ts";
 
 export async function planRescan(
   { hostOrCluster: target }: { readonly hostOrCluster: string },
@@ -44,17 +48,57 @@ export async function planRescan(
   const leftOut = leftOutParts(
     lost.map(({ host, observation }) => ({ host, why: problemsOf(reads, observation).join("; ") })),
   );
+  const grown = (
+    await Promise.all(seen.map(({ host, observation }) => grownOn(viewOf(host, observation), facts)))
+  ).flat();
   return plan({
     title: `Rescan ${target}`,
     verb: "Rescan",
     undo: { none: "A rescan changes no data." },
     facts: leftOut,
-    stages: [{ kind: "hosts", title: "Scan", steps: reached }],
+    stages: [
+      { kind: "hosts", title: "Scan", steps: reached },
+      ...(grown.length === 0
+        ? []
+        : [
+            { kind: "hosts" as const, title: "Every path reads the new size", steps: grown.flatMap(pathSteps) },
+            { kind: "hosts" as const, title: "Resize the maps", steps: grown.flatMap(mapSteps) },
+          ]),
+    ],
     locks: hosts.map((host) => `scan of ${host.name}`),
     result: async (later) => ({
       shown: [...leftOut, ...appearedParts(await observeHosts(hosts, later), before, later.inventory)],
       next: [`lun list ${clusterOf(facts.inventory, hosts).name}`],
     }),
+  });
+}
+
+/**
+ * LUNs of no storage that the array has enlarged: no other command reads their new size. A path that does not answer would
+ * keep the old size, and a map must not be larger than its paths.
+ */
+async function grownOn(view: HostView, facts: Facts): Promise<NewSize[]> {
+  if (view.problems.length > 0) return [];
+  const luns = lunsOf([view]).flatMap(({ wwid, on: [on] }) => {
+    if (on === undefined || on.map === null || on.notUnderstood.length > 0 || on.pathSizes.size === 0) return [];
+    return on.map.paths.every(isWorking) && ownerOf(wwid, facts.inventory) === null ? [{ wwid, on }] : [];
+  });
+  if (luns.length === 0) return [];
+  const { byDisk } = await askSizes(
+    view.host,
+    luns.flatMap(({ on }) => [...on.pathSizes.keys()]),
+    facts,
+  );
+  return luns.flatMap(({ wwid, on }): NewSize[] => {
+    const answers = [...on.pathSizes.keys()].map((disk) => byDisk.get(disk));
+    const [first] = answers;
+    const isOneSize = answers.every(
+      (each) => typeof each === "object" && typeof first === "object" && each.bytes === first.bytes,
+    );
+    if (!isOneSize || typeof first !== "object" || on.sizeBytes === null) return [];
+    const known = Math.min(on.sizeBytes, ...on.pathSizes.values());
+    const isLess = first.bytes < Math.max(on.sizeBytes, ...on.pathSizes.values());
+    return isLess || first.bytes === known ? [] : [{ lun: { wwid }, offeredBytes: first.bytes, hosts: [{ on }] }];
   });
 }
 

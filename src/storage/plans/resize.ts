@@ -1,4 +1,4 @@
-import { check, mapRead } from "../../core/check.ts";
+import { check } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
 import { attachedHosts, storageNamed } from "../../core/find.ts";
 import type { Cluster, Host, Inventory, PrimaryStorage, SharedBlock } from "../../core/inventory.ts";
@@ -8,22 +8,16 @@ import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import { sharedFacts } from "../../core/shared-facts.ts";
 import type { Step } from "../../core/step.ts";
-import { listBlockDevices } from "../../host/lsblk.ts";
 import { growPhysicalVolume, listUsableVolumeSpans, listVolumeSpans, type VolumeSpan } from "../../host/lvm.ts";
-import { resizeMap } from "../../host/multipathd.ts";
-import { rescanDisks } from "../../host/scsi.ts";
-import { settleDevices } from "../../host/udev.ts";
 import { lunsText } from "../arguments.ts";
 import {
   type Growth,
   type GrowthOnHost,
   growthReasons,
   hasGrown,
-  isMapStale,
   isSpanStale,
   reportedSizes,
   shrunkReasons,
-  stalePaths,
 } from "../checks/growth.ts";
 import { resolveLun } from "../checks/resolve.ts";
 import { refuseUnserved, writerOn } from "../checks/writable.ts";
@@ -33,11 +27,11 @@ import { observeHosts } from "../observe/hosts.ts";
 import { devicePath, type Lun, lunsOf } from "../observe/lun.ts";
 import { askSizes, type OfferedSizes } from "../observe/offered-size.ts";
 import { withIdentities } from "../observe/path-identities.ts";
-import { allDevices } from "../observe/view-index.ts";
 import { connectedPart, storageResult } from "../render/storage.ts";
 import { formatBytes } from "../size.ts";
 import { capacityPart } from "../steps/group-size.ts";
 import { UNUSABLE } from "../steps/join.ts";
+import { mapSteps, pathSteps } from "../steps/new-size.ts";
 
 interface ResizeRequest {
   readonly name: string;
@@ -153,43 +147,6 @@ function growthTable(growths: readonly Growth[]): Part {
   return { kind: "table", caption: "Sizes now", columns, rows };
 }
 
-/** The kernel asks the array again. A path in use continues to work. */
-const pathSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
-  hosts.flatMap((each): Step[] => {
-    const { host } = each.on;
-    const stale = stalePaths(each, offeredBytes);
-    if (stale.length === 0) return [];
-    const paths = [...each.on.pathSizes.keys()];
-    return [
-      { host, command: rescanDisks(stale), why: `asks the array for the size of ${lun.wwid}` },
-      { host, command: settleDevices, why: "waits until udev and multipathd know it" },
-      {
-        host,
-        check: haveSize(paths, offeredBytes),
-        withinMs: 30_000,
-        why: `proves that all paths agree on ${formatBytes(offeredBytes)}`,
-      },
-    ];
-  });
-
-/**
- * multipathd uses its own record of a path's size, which may be older than the kernel's. Then it prints "ok" and the
- * map does not change. So the map is resized again if it has not grown after some time.
- */
-const mapSteps = ({ lun, offeredBytes, hosts }: Growth): Step[] =>
-  hosts.flatMap((each): Step[] => {
-    const { host, map } = each.on;
-    if (map === null || !isMapStale(each, offeredBytes)) return [];
-    const command = resizeMap(map.alias ?? lun.wwid);
-    const check = haveSize([map.dmName], offeredBytes);
-    const condition = mapRead(check, (why) => why === null);
-    return [
-      { host, command, why: `gives the map of ${lun.wwid} the size of its paths` },
-      { host, command, skipIf: { condition, withinMs: 6_000 }, why: "again, if multipathd saw the size too late" },
-      { host, check, withinMs: 20_000, why: `proves that the map has ${formatBytes(offeredBytes)}` },
-    ];
-  });
-
 function volumeStep({ lun, offeredBytes, hosts }: Growth, { writer, storage }: StorageGrowth): Step[] {
   const own = hosts.find(({ on }) => on.host === writer);
   if (own === undefined || !hosts.some((each) => isSpanStale(each, offeredBytes))) return [];
@@ -204,19 +161,6 @@ const spanChecks = ({ lun, offeredBytes, hosts }: Growth, storage: PrimaryStorag
     withinMs: 10_000,
     why: `proves that this host reads the group with all of ${lun.wwid}`,
   }));
-
-const haveSize = (kernelNames: readonly string[], bytes: number) =>
-  check(
-    listBlockDevices,
-    (tree) => {
-      const devices = allDevices(tree);
-      const others = kernelNames.filter((name) => devices.get(name)?.sizeBytes !== bytes);
-      if (others.length === 0) return null;
-      const sizes = others.map((name) => `${name} with ${devices.get(name)?.sizeBytes ?? "no"} bytes`);
-      return `still has ${sizes.join(", ")}, not ${bytes}`;
-    },
-    kernelNames,
-  );
 
 const spansAll = ({ span }: GrowthOnHost, group: string, offeredBytes: number) =>
   check(

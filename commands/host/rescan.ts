@@ -5,7 +5,7 @@ import { planRescan } from "../../src/storage/plans/rescan.ts";
 
 export const hostRescan = defineChange({
   name: "host rescan",
-  summary: "scan every SCSI host for new LUNs and report what appeared",
+  summary: "scan every SCSI host for new LUNs, and read new sizes of LUNs of no storage",
   risk: "reversible",
   args: z.strictObject({ hostOrCluster: nameSchema.describe("a host or a cluster") }),
   positional: ["hostOrCluster"],

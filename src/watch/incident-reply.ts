@@ -203,8 +203,13 @@ function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
     return storage === undefined ? `host prepare ${host}` : `sharedblock reconnect ${storage} ${host}`;
   }
   const resized = find("size changed");
-  const grown = resized?.severity === "info" ? storageOf(resized) : undefined;
-  if (grown !== undefined) return `sharedblock resize ${grown} ${resized?.wwid}`;
+  if (resized?.severity === "info") {
+    const storage = storageOf(resized);
+    if (storage !== undefined) return `sharedblock resize ${storage} ${resized.wwid}`;
+    // Its other hosts have the size of before, and so may its map.
+    const cluster = inventory.clusters.find(({ uuid }) => uuid === resized.clusterUuid)?.name;
+    if (resized.storageUuid === null && cluster !== undefined) return `host rescan ${cluster}`;
+  }
   const full = find("storage full", "storage filling");
   const filled = full && storageOf(full);
   if (filled !== undefined) return { label: `Extend ${filled}…`, words: "sharedblock extend" };

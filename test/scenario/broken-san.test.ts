@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { SanWords } from "../../src/simulator/words/san-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story, until } from "./story.ts";
-import { itSimulated, luns, patient } from "./target.ts";
+import { ending, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, HOST1, HOST2 } from "./two-clusters.ts";
 import { quickWatch } from "./watch-words.ts";
 
@@ -63,6 +63,37 @@ describe("watch show: what the words of the simulated SAN break", { timeout: LIM
     );
     expect(line.threadTs).toBe(end.ts);
   });
+
+  itSimulated(
+    "a LUN of no storage that grew is an incident with the rescan, which gives all hosts the size",
+    async () => {
+      const wwid = luns.partitioned;
+      const name = `LUN …${ending(wwid)}`;
+      const { array, san } = story.san;
+    const { hosts } = san.state;
+      expect(await words.apply(`grow ${wwid} 5T`)).toContain("`host rescan` reads it.");
+      const bytes = array.lun(wwid).sizeBytes;
+      // A person has host1 read its paths again. Its map keeps the earlier size.
+      for (const device of array.devices(wwid, HOST1)) array.pathSize(HOST1, device, bytes);
+      await becomes("open", (titles) => titles.some((each) => each.startsWith(`${name} on ${HOST1}: `)));
+      await story.clicks("Rescan cluster-1");
+      const all = hosts.map((host) => host.name).join(", ");
+      const end = await story.shows("Rescan cluster-1: done", `${name} has 5.50 TB now on ${all}.`);
+      const line = await story.shows(
+        "causes this, so it is no incident",
+        new RegExp(`${name} on \\S+: .* before, 5\\.50 TB now`),
+      );
+      expect(line.threadTs).toBe(end.ts);
+      for (const host of hosts) {
+        expect(host.maps.find((map) => map.wwid === wwid)?.sizeBytes).toBe(bytes);
+        expect(host.paths.filter((path) => path.wwid === wwid).map(({ sizeBytes }) => sizeBytes)).toEqual(
+          array.devices(wwid, host.name).map(() => bytes),
+        );
+      }
+      const resized = (await story.hosts.changes()).filter((each) => each.includes("multipathd resize map"));
+      expect(new Set(resized.map((each) => each.split(":")[0])).size).toBe(hosts.length);
+    },
+  );
 
   itSimulated("host-down is an incident, which stays after host-up until the host's lockspace runs again", async () => {
     await words.apply(`host-down ${HOST2}`);

@@ -197,7 +197,7 @@ describe("lease-lost and lease-restore", () => {
 describe("grow", () => {
   it("makes a LUN larger on the array only, until a host reads its size again", async () => {
     expect(await says(`grow ${luns.blank} 3T`)).toBe(
-      "LUN …b82173 has 3.0T on the array. Hosts have the earlier size until they read it again. `host rescan` finds new LUNs, and reads no new sizes.",
+      "LUN …b82173 has 3.0T on the array. Hosts have the earlier size until they read it again. `host rescan` reads it.",
     );
     expect((await login.run(["sg_readcap", "--brief", "--readonly", "/dev/sdc"])).stdout).toContain(
       "0x180000000 0x200",

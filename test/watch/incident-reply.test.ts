@@ -57,4 +57,19 @@ describe("the message of an incident", () => {
     const over: Incident = { ...open, state: "resolved", resolvedAt: at, findings: [], shownFindings: findings };
     expect(shown(over)).toContain("LUN …bbe00a still had 2 paths. ps-1 was at risk.");
   });
+
+  it("offers the command that reads the new size of a LUN: of its storage, or of its cluster if it has none", () => {
+    const clusters = [{ uuid: "c".repeat(32), name: "cluster-1", zoneUuid: uuid(1) }];
+    const grown = {
+      ...found("size changed", "LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now"),
+      severity: "info" as const,
+    };
+    const offered = (finding: Incident["findings"][number]) => {
+      const incident: Incident = { ...path, severity: "info", findings: [finding] };
+      return incidentReply(incident, { ...inventory, clusters }, Date.parse(at)).next;
+    };
+    expect(offered(grown)).toContain(`sharedblock resize ps-1 ${grown.wwid}`);
+    expect(offered({ ...grown, storageUuid: null })).toContain("host rescan cluster-1");
+    expect(offered({ ...grown, storageUuid: uuid(9) })).not.toContain("host rescan cluster-1");
+  });
 });

@@ -213,10 +213,7 @@ export class SanWords {
     const storage = this.#storages().find(({ volumeGroup }) =>
       san.state.volumeGroups.some(({ name, uuid }) => name === volumeGroup && uuid === group),
     );
-    const next =
-      storage === undefined
-        ? "`host rescan` finds new LUNs, and reads no new sizes."
-        : `\`sharedblock resize ${storage.name}\` reads it.`;
+    const next = storage === undefined ? "`host rescan` reads it." : `\`sharedblock resize ${storage.name}\` reads it.`;
     return `LUN ${shortName(lun.wwid)} has ${binarySize(bytes)} on the array. Hosts have the earlier size until they read it again. ${next}`;
   }
 

@@ -16,6 +16,7 @@ import { askSizes } from "../observe/offered-size.ts";
 import { ownerOf } from "../owner.ts";
 import { leftOutParts } from "../render/left-out.ts";
 import { lunTable, problemsPart } from "../render/matrix.ts";
+import { formatBytes } from "../size.ts";
 import { mapSteps, type NewSize, pathSteps } from "../steps/new-size.ts";
 
 export async function planRescan(
@@ -66,10 +67,13 @@ export async function planRescan(
           ]),
     ],
     locks: hosts.map((host) => `scan of ${host.name}`),
-    result: async (later) => ({
-      shown: [...leftOut, ...appearedParts(await observeHosts(hosts, later), before, later.inventory)],
-      next: [`lun list ${clusterOf(facts.inventory, hosts).name}`],
-    }),
+    result: async (later) => {
+      const views = await observeHosts(hosts, later);
+      return {
+        shown: [...leftOut, ...grownParts(grown, views), ...appearedParts(views, before, later.inventory)],
+        next: [`lun list ${clusterOf(facts.inventory, hosts).name}`],
+      };
+    },
   });
 }
 
@@ -99,6 +103,24 @@ async function grownOn(view: HostView, facts: Facts): Promise<NewSize[]> {
     const known = Math.min(on.sizeBytes, ...on.pathSizes.values());
     const isLess = first.bytes < Math.max(on.sizeBytes, ...on.pathSizes.values());
     return isLess || first.bytes === known ? [] : [{ lun: { wwid }, offeredBytes: first.bytes, hosts: [{ on }] }];
+  });
+}
+
+/** Only what the hosts show afterwards: `LUN …b82173 has 3.30 TB now on host1, host2.` */
+function grownParts(grown: readonly NewSize[], views: readonly HostView[]): Part[] {
+  const luns = lunsOf(views);
+  const sizes = new Map(grown.map(({ lun, offeredBytes }) => [lun.wwid, offeredBytes]));
+  return [...sizes].flatMap(([wwid, bytes]): Part[] => {
+    const asked = new Set(
+      grown.flatMap(({ lun, hosts }) => (lun.wwid === wwid ? hosts.map(({ on }) => on.host.name) : [])),
+    );
+    const on = luns.find((lun) => lun.wwid === wwid)?.on ?? [];
+    const names = on
+      .filter(({ host, sizeBytes }) => asked.has(host.name) && sizeBytes === bytes)
+      .map(({ host }) => host.name);
+    return names.length === 0
+      ? []
+      : [{ kind: "text", text: `LUN …${wwid.slice(-6)} has ${formatBytes(bytes)} now on ${names.join(", ")}.` }];
   });
 }
 

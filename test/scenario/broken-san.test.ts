@@ -70,7 +70,7 @@ describe("watch show: what the words of the simulated SAN break", { timeout: LIM
       const wwid = luns.partitioned;
       const name = `LUN …${ending(wwid)}`;
       const { array, san } = story.san;
-    const { hosts } = san.state;
+      const { hosts } = san.state;
       expect(await words.apply(`grow ${wwid} 5T`)).toContain("`host rescan` reads it.");
       const bytes = array.lun(wwid).sizeBytes;
       // A person has host1 read its paths again. Its map keeps the earlier size.

@@ -52,6 +52,9 @@ export interface Finding {
   readonly text: string;
   /** Of a map that lacks paths: how many it still has. Others have none. */
   readonly pathsLeft?: number | undefined;
+  /** Of a path: the host's adapter that it begins at, and the array's port that it leads to. Others have none. */
+  readonly adapter?: string | undefined;
+  readonly port?: string | undefined;
   /** Of what works again in part: what broke, in words. After the end its incident says this. Others have none. */
   readonly brokeAs?: string | undefined;
 }

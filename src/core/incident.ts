@@ -17,6 +17,8 @@ export const keptFindingSchema = z.object({
   storageUuid: z.string().nullable(),
   text: z.string(),
   pathsLeft: z.int().min(0).optional(),
+  // Files of earlier versions have none: the title then says "some ports".
+  ...{ adapter: z.string().optional(), port: z.string().optional() },
   brokeAs: z.string().optional(),
   /** When it was first seen. */
   since: timeSchema,

@@ -246,7 +246,9 @@ function pathElement(host: Host, map: LunMap, path: MapPath): Element {
   const name = path.seen === null ? "Path" : `Path ${path.seen.device}`;
   const text = `${name} of ${lun} on ${host.name} through ${over}: ${path.seen?.state ?? "gone"}`;
   const found = finding(host, "path failed", `${host.uuid} ${path.key}`, text, map);
-  return { findings: [{ ...found, key: pathFindingKey(host.uuid, path.key) }], scopes };
+  const { adapter, port } = path;
+  const ends = port === null ? { adapter } : { adapter, port };
+  return { findings: [{ ...found, ...ends, key: pathFindingKey(host.uuid, path.key) }], scopes };
 }
 
 /** What failed paths mean for the map. It follows from them. */

@@ -99,6 +99,8 @@ function partsText(scope: Scope, findings: readonly Finding[], inventory: Invent
     findings.flatMap(({ wwid }) => (wwid === null ? [] : lunText(wwid))),
     "LUN",
   );
+  const ports = portsOf(findings);
+  const adapters = adaptersOf(findings, nameOf);
   const [first = "", second, third] = id.split(" ");
   const fact = `${capital(factOn(findings))}`;
   switch (`${part} in ${whole}`) {
@@ -109,7 +111,7 @@ function partsText(scope: Scope, findings: readonly Finding[], inventory: Invent
     case "path in link":
       return `${luns} are not reached through ${third} from ${hosts}`;
     case "link in adapter":
-      return `Adapter ${second} of ${hosts} does not reach some ports`;
+      return `Adapter ${second} of ${hosts} does not reach ${ports.text}`;
     case "path in LUN at a port":
       return `${luns} is not reached through ${second} from ${hosts}`;
     case "LUN on a host in LUN":
@@ -120,23 +122,60 @@ function partsText(scope: Scope, findings: readonly Finding[], inventory: Invent
     case "link in port":
       return `${portText(first)} is not reached from ${hosts}`;
     case "adapter in host":
-      return `Some adapters of ${hosts} reach nothing`;
+      return `${adapters.text} ${adapters.isOne ? "reaches" : "reach"} nothing`;
     case "adapter in array":
+      return `${adapters.text} ${adapters.isOne ? "does" : "do"} not reach array ${id}`;
     case "link in array":
-      return `Some adapters of ${hosts} do not reach array ${id}`;
+      return `${adapters.text} ${adapters.isOne ? "does" : "do"} not reach ${ports.text} of array ${id}`;
     case "LUN at a port in LUN":
-      return `${luns} is not reached through some ports`;
+      return `${luns} is not reached through ${ports.text}`;
     case "LUN at a port in port":
       return `${luns} are not reached through ${id}`;
     case "LUN in array":
       return `${luns} have failed on all hosts`;
     case "port in array":
-      return `Some ports of array ${id} do not answer`;
+      return `${ports.text.charAt(0).toUpperCase()}${ports.text.slice(1)} of array ${id} ${ports.isOne ? "does" : "do"} not answer`;
     default:
       if (first === "paths" || whole === "array") return `${hosts} have no path left`;
       return ["reach", "network"].includes(first) ? `${hosts} do not answer${silenceText(findings)}` : fact;
   }
 }
+
+interface Subject {
+  readonly text: string;
+  /** While the others work again, one may be left. */
+  readonly isOne: boolean;
+}
+
+/** `target ports 0x5001, 0x5002`. Findings of earlier versions do not say which. */
+function portsOf(findings: readonly Finding[]): Subject {
+  const ports = inOrder(findings.flatMap(({ port }) => port ?? []));
+  if (ports.length === 0) return { text: "some ports", isOne: false };
+  const what = ports.every((port) => port.startsWith("0x")) ? "target port" : "portal";
+  const isOne = ports.length === 1;
+  return { text: `${what}${isOne ? "" : "s"} ${firstNames(ports)}`, isOne };
+}
+
+/** `Adapters host3, host4 of kvm1`; of several hosts, `Adapters host3 of kvm1, host3 of kvm2`. */
+function adaptersOf(findings: readonly Finding[], nameOf: (uuid: string | null) => string): Subject {
+  const hosts = inOrder(findings.flatMap(({ hostUuid }) => (hostUuid === null ? [] : nameOf(hostUuid))));
+  const isOneHost = hosts.length === 1;
+  const adapters = inOrder(
+    findings.flatMap(({ adapter, hostUuid }) =>
+      adapter === undefined ? [] : isOneHost ? adapter : `${adapter} of ${nameOf(hostUuid)}`,
+    ),
+  );
+  if (adapters.length === 0) return { text: `Some adapters of ${listed(hosts, "host")}`, isOne: false };
+  const isOne = adapters.length === 1;
+  return {
+    text: `Adapter${isOne ? "" : "s"} ${firstNames(adapters)}${isOneHost ? ` of ${hosts[0]}` : ""}`,
+    isOne,
+  };
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+/** Each name once. The order of findings differs between observations, and a title must not change with it. */
+const inOrder = (names: readonly string[]): string[] => [...new Set(names)].sort(collator.compare);
 
 /** How it shows, if it is one fact. Else that of the host of which it is worst. */
 function silenceText(findings: readonly Finding[]): string {
@@ -265,10 +304,11 @@ function lunsLeft(findings: readonly Finding[]): LunLeft[] {
 
 const MOST_NAMES = 3;
 
-function namesOf(luns: readonly LunLeft[]): string {
-  const more = luns.length - MOST_NAMES;
-  const names = luns.slice(0, MOST_NAMES).map(({ wwid }) => lunText(wwid));
-  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+const namesOf = (luns: readonly LunLeft[]): string => firstNames(luns.map(({ wwid }) => lunText(wwid)));
+
+function firstNames(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return `${names.slice(0, MOST_NAMES).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 const storageNamed = (uuid: string | null | undefined, { primaryStorages }: Inventory): PrimaryStorage | null =>

@@ -363,7 +363,9 @@ function keptFindings(before: readonly KeptFinding[], found: Cause["findings"]):
   const had = new Map(before.map((finding) => [finding.key, finding]));
   return found.map(({ sinceMs, ...each }) => {
     const kept = had.get(each.key);
-    if (kept !== undefined && kept.text === each.text && kept.severity === each.severity) return kept;
+    // Those of an earlier version do not say the adapter.
+    const isSame = kept?.text === each.text && kept.severity === each.severity && kept.adapter === each.adapter;
+    if (kept !== undefined && isSame) return kept;
     return { ...each, since: kept?.since ?? iso(sinceMs) };
   });
 }

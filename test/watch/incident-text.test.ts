@@ -74,6 +74,80 @@ describe("an incident's message begins with its cause:", () => {
   });
 });
 
+describe("a cause in several parts names them", () => {
+  const ARRAY = "iqn.2026-11.example:array";
+  const [host1 = "", host2 = ""] = inventory.hosts.map(({ uuid }) => uuid);
+  const path = (hostUuid: string, adapter: string, port?: string) => ({
+    ...finding(`${hostUuid} ${adapter} ${port}`),
+    ...{ hostUuid, wwid: LUN, adapter, ...(port !== undefined && { port }) },
+  });
+  const title = (id: string, findings: ReturnType<typeof path>[]) =>
+    causeText({ scope: { kind: "several", id }, findings }, inventory).replace(/: \d+ paths? of .*/, "");
+  const portals = (count: number, adapter = "host7") =>
+    Array.from({ length: count }, (_, at) => path(host1, adapter, `10.0.0.${count - at}:3260`));
+  it.each([
+    [
+      "two ports of a LUN",
+      title(`LUN at a port/LUN/${LUN}`, [path(host1, "host1", "0x5002"), path(host2, "host1", "0x5001")]),
+      "LUN …bbe00a is not reached through target ports 0x5001, 0x5002",
+    ],
+    [
+      "three ports of an adapter, and how many more",
+      title(`link/adapter/${host1} host7`, portals(12)),
+      "Adapter host7 of host1 does not reach portals 10.0.0.1:3260, 10.0.0.2:3260, 10.0.0.3:3260 and 9 more",
+    ],
+    [
+      "ports of an array",
+      title(`port/array/${ARRAY} since 5`, portals(3)),
+      `Portals 10.0.0.1:3260, 10.0.0.2:3260, 10.0.0.3:3260 of array ${ARRAY} do not answer`,
+    ],
+    [
+      "a port of an array that is left",
+      title(`port/array/${ARRAY} since 5`, portals(1)),
+      `Portal 10.0.0.1:3260 of array ${ARRAY} does not answer`,
+    ],
+    [
+      "adapters of one host",
+      title(
+        `adapter/host/paths ${host1}`,
+        ["host10", "host9", "host8"].map((adapter) => path(host1, adapter)),
+      ),
+      "Adapters host8, host9, host10 of host1 reach nothing",
+    ],
+    [
+      "adapters of several hosts",
+      title(`adapter/array/${ARRAY}`, [path(host1, "host8"), path(host2, "host8"), path(host2, "host9")]),
+      `Adapters host8 of host1, host8 of host2, host9 of host2 do not reach array ${ARRAY}`,
+    ],
+    [
+      "adapters and the ports that they do not reach",
+      title(`link/array/${ARRAY}`, [...portals(2, "host7"), ...portals(1, "host8")]),
+      `Adapters host7, host8 of host1 do not reach portals 10.0.0.1:3260, 10.0.0.2:3260 of array ${ARRAY}`,
+    ],
+    [
+      "none, if the findings are of an earlier version",
+      title(`LUN at a port/LUN/${LUN}`, [{ ...finding("a"), hostUuid: host1, wwid: LUN } as ReturnType<typeof path>]),
+      "LUN …bbe00a is not reached through some ports",
+    ],
+  ])("%s", (_, text, expected) => expect(text).toBe(expected));
+
+  it("as the watch observes them", () => {
+    const third = [LUN, OTHER_LUN].map((lun) => watchedPath(lun, 3));
+    const all = [...failing([], []), ...third];
+    const index = new ElementIndex();
+    for (const host of inventory.hosts) {
+      const number = host.name === "host1" ? 1 : 2;
+      const known = learned(null, sample(number, { paths: all }), new Set([LUN]));
+      const observed = sample(number, { atMs: 1, paths: [...failing([LUN], [1, 2]), ...third] });
+      const after = learned(known, observed, new Set([LUN]));
+      index.set(host.uuid, hostElements({ host, observed, known: after }, new Map(), inventory, 1), 1);
+    }
+    expect(causesOf(index.failing(), index).map((cause) => causeText(cause, inventory))).toEqual([
+      "LUN …bbe00a is not reached through portals 10.0.0.1:3260, 10.0.0.2:3260: 4 paths of 1 LUN on 2 hosts",
+    ]);
+  });
+});
+
 describe("what is left", () => {
   const left = (...maps: readonly (readonly [lun: string, ...pathsLeft: readonly number[]])[]) =>
     leftText(

@@ -162,7 +162,7 @@ readsInChannel("what comes back, restarts and clocks", [
   {
     title: "a restart while two causes share a lost LUN",
     read: [
-      "channel: inc-1: LUN …000000 is not reached through some ports: 6 paths of 1 LUN on 3 hosts",
+      "channel: inc-1: LUN …000000 is not reached through target ports 0x5001, 0x5002: 6 paths of 1 LUN on 3 hosts",
       "channel: inc-2: Target port 0x5000 does not answer: 12 paths of 4 LUNs on 3 hosts",
       "thread: inc-2: Target port 0x5000 does not answer: 12 paths of 4 LUNs on 3 hosts | @U9 inc-2 is critical, and nobody has acknowledged it.",
       "now: inc-1: LUN …000000 has failed on all hosts: 6 paths of 1 LUN on 3 hosts | Warning since TIME. | LUN …000000: no path left on 3 hosts. It also lacks paths because of inc-2. At risk: ps-1.",

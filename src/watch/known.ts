@@ -46,30 +46,39 @@ const FORGET_LUN_MS = 600_000;
 
 /**
  * `before`: null for a host that is observed the first time. `owned`: the WWIDs of shared blocks; these are always missed.
- * `mayBeTwo`: whether paths of this WWID may be another LUN's. A new one is then not missed when it is gone.
- * `isResolved`: whether a person resolved that the path with this key is gone.
  * What the sample does not change stays the same object: a host shows the same for weeks.
  */
 export function learned(
   before: Known | null,
   sample: HostSample,
   owned: ReadonlySet<string>,
-  isResolved: (path: string) => boolean = () => false,
-  mayBeTwo: (wwid: string) => boolean = () => false,
+  more: Partial<MoreKnown> = {},
 ): Known {
   const { paths: seen, atMs } = sample;
   const serves = servedIn(before?.serves ?? [], sample);
   if (seen === null) return { ...(before ?? { sinceMs: atMs, seenMs: atMs, paths: {}, luns: {} }), serves };
-  const paths = pathsWith(before, seen, { atMs, owned, isResolved, mayBeTwo });
-  const luns = lunsWith(before, paths, seen, atMs, owned);
+  const given = { ...nothingMore, ...more, atMs, owned };
+  const paths = pathsWith(before, seen, given);
+  const luns = lunsWith(before, paths, seen, given);
   return { sinceMs: before?.sinceMs ?? atMs, seenMs: atMs, paths, luns, serves };
 }
 
-interface LearnedWith {
+interface MoreKnown {
+  /** Whether a person resolved that the path with this key is gone. */
+  readonly isResolved: (path: string) => boolean;
+  /** Whether paths of this WWID may be another LUN's. A new one is then not missed when it is gone. */
+  readonly mayBeTwo: (wwid: string) => boolean;
+  /** Since when a storage owns this WWID, in milliseconds. What its size was before is no part of the storage. */
+  readonly ownedSinceMs: (wwid: string) => number;
+}
+const nothingMore: MoreKnown = {
+  isResolved: () => false,
+  mayBeTwo: () => false,
+  ownedSinceMs: () => Number.NEGATIVE_INFINITY,
+};
+interface LearnedWith extends MoreKnown {
   readonly atMs: number;
   readonly owned: ReadonlySet<string>;
-  readonly isResolved: (path: string) => boolean;
-  readonly mayBeTwo: (wwid: string) => boolean;
 }
 
 function pathsWith(
@@ -103,12 +112,12 @@ function lunsWith(
   before: Known | null,
   paths: Known["paths"],
   seen: readonly WatchedPath[],
-  atMs: number,
-  owned: ReadonlySet<string>,
+  { atMs, owned, ownedSinceMs }: LearnedWith,
 ): Known["luns"] {
   const sizesOf = new Map<string, Set<number>>();
-  for (const { wwid, sizeBytes } of seen)
-    if (sizeBytes) sizesOf.set(wwid, (sizesOf.get(wwid) ?? new Set<number>()).add(sizeBytes));
+  // A path that does not work keeps the size that it had.
+  for (const { wwid, sizeBytes, works } of seen)
+    if (sizeBytes && works) sizesOf.set(wwid, (sizesOf.get(wwid) ?? new Set<number>()).add(sizeBytes));
   const luns = new Map<string, Known["luns"][string]>();
   for (const wwid of new Set(Object.values(paths).map((path) => path.wwid))) {
     const known = before?.luns[wwid];
@@ -116,7 +125,7 @@ function lunsWith(
     // A rescan reads one path after another. Until all agree, the size is what it was.
     const latest = sizes.length > 1 ? (known?.sizeBytes ?? Math.max(...sizes)) : sizes[0];
     const sizeBytes = latest ?? known?.sizeBytes ?? null;
-    const resized = resizedTo(sizeBytes, known, atMs, owned.has(wwid));
+    const resized = resizedTo(sizeBytes, withoutEarlierUse(known, ownedSinceMs(wwid)), atMs, owned.has(wwid));
     luns.set(wwid, kept(known, { firstSeenMs: known?.firstSeenMs ?? atMs, sizeBytes, resized }));
   }
   return keptRecord(before?.luns ?? {}, luns);
@@ -124,6 +133,15 @@ function lunsWith(
 
 /** When a LUN became larger, or one that no storage owns smaller, is news for so long. */
 export const NEWS_MS = 60_000;
+
+/** A LUN that shrank before a storage was made of it has all that the storage uses. */
+function withoutEarlierUse(
+  known: Known["luns"][string] | undefined,
+  ownedSinceMs: number,
+): Known["luns"][string] | undefined {
+  if (known?.resized == null || known.resized.atMs >= ownedSinceMs) return known;
+  return { ...known, resized: null };
+}
 
 /** What an owned LUN shrank from counts until it is back: a part of it is not. */
 function resizedTo(

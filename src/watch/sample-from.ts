@@ -9,7 +9,7 @@ import type { PathInMemory } from "../host/multipathd.ts";
 import type { Unit } from "../host/systemd.ts";
 import { type LockState, lockStateIn } from "../storage/observe/lock-state.ts";
 import { type Daemon, daemonOf, daemons, isLate } from "./daemons.ts";
-import type { Known } from "./known.ts";
+import type { Known, KnownPath } from "./known.ts";
 import { otherNamesIn } from "./lease-elsewhere.ts";
 import {
   type HostSample,
@@ -121,17 +121,23 @@ type Complete = Required<
 
 /**
  * If the kernel does not say which portal an adapter is for, it is the one that it was for before: adapters don't change it.
+ * That is so if the sessions can't be read. It is so too if a session that is down has no address, and its disks are there.
+ * An adapter of Fibre Channel reaches many ports, and multipathd names them.
  */
 function pathsIn({ paths, sizes, sessions }: Complete, { observed, known }: Earlier): WatchedPath[] | null {
   if (paths.kind !== "done" || paths.value === null) return null;
   const sizeOf = new Map(valueOr(sizes, []).map(({ device, sizeBytes }) => [device, sizeBytes]));
   const sessionOf = new Map(valueOr(sessions, []).map((session) => [`host${session.scsiHost}`, session]));
-  const before = new Map(Object.values(known?.paths ?? {}).map((path) => [path.adapter, path]));
+  const portals = Object.values(known?.paths ?? {}).filter(({ port }) => isPortal(port));
+  const seenMs = ({ lastSeenMs }: KnownPath) => lastSeenMs ?? Number.MAX_SAFE_INTEGER;
+  // The latest counts: a number of an adapter is used again.
+  const before = new Map(portals.toSorted((a, b) => seenMs(a) - seenMs(b)).map((path) => [path.adapter, path]));
   // Without any name of their ports, paths would seem to be other ones.
   if (sessions.kind !== "done" && known === null) return null;
   const mapped = new Set(paths.value.flatMap(({ wwid, map }) => (map === null ? [] : (wwid ?? []))));
   const had = observed === null || isSilent(observed) ? [] : (observed.paths ?? []);
   const worked = new Map(had.map(({ key, works }) => [key, works]));
+  const sameDisk = new Map(had.filter(({ port }) => isPortal(port)).map((path) => [diskOf(path), path]));
   const found = paths.value.flatMap((path) => {
     const { wwid } = path;
     // A disk that never had a map is the host's own, or not for multipath.
@@ -140,7 +146,7 @@ function pathsIn({ paths, sizes, sessions }: Complete, { observed, known }: Earl
     const session = sessionOf.get(adapter);
     // Only with Fibre Channel and iSCSI a target has ports of its own. With SAS each port is a target.
     const own = { port: path.targetPort ?? path.target, array: path.targetPort === null ? null : path.target };
-    const earlier = sessions.kind === "done" ? undefined : before.get(adapter);
+    const earlier = sessions.kind === "done" ? sameDisk.get(diskOf({ ...path, wwid })) : before.get(adapter);
     const place = session === undefined ? (earlier ?? own) : placeOf(session);
     const watched = watchedPath(path, wwid, adapter, place, session !== undefined, sizeOf.get(path.device) ?? null);
     return [isUnchecked(path) ? { ...watched, works: worked.get(watched.key) ?? true } : watched];
@@ -188,6 +194,9 @@ function watchedPath(
     sizeBytes,
   };
 }
+
+const diskOf = ({ wwid, hctl, device }: Pick<WatchedPath, "wwid" | "hctl" | "device">): string =>
+  `${wwid} ${hctl} ${device}`;
 
 /** `10.0.0.2:3260`; ports of SAS and Fibre Channel are `0x5000…`. */
 const isPortal = (port: string | null): boolean => port !== null && /:\d+$/.test(port);

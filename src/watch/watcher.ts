@@ -386,11 +386,14 @@ export class Watcher {
     const { identities } = watched;
     const twoTargets = twoTargetsIn(isSilent(observed) ? [] : (observed.paths ?? []), identities);
     if (!isSilent(observed)) {
-      const owned = new Set(
-        inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks.map(({ wwid }) => wwid)),
-      );
-      const isResolved = (path: string) => this.rounds.isHeld(pathFindingKey(host.uuid, path));
-      watched.known = learned(watched.known, observed, owned, isResolved, (wwid) => twoTargets.has(wwid));
+      const blocks = inventory.primaryStorages.flatMap(({ sharedBlocks }) => sharedBlocks);
+      // One that is claimed, and not finished, holds nothing yet.
+      const sinceMs = new Map(blocks.map(({ wwid, addedAt }) => [wwid, Date.parse(addedAt ?? "9999-12-31")]));
+      watched.known = learned(watched.known, observed, new Set(sinceMs.keys()), {
+        isResolved: (path) => this.rounds.isHeld(pathFindingKey(host.uuid, path)),
+        mayBeTwo: (wwid) => twoTargets.has(wwid),
+        ownedSinceMs: (wwid) => sinceMs.get(wwid) ?? Number.NEGATIVE_INFINITY,
+      });
       this.#ports.keepKnown(host.uuid, watched.known);
     }
     this.#ports.keepHistory(observed, watched.known);

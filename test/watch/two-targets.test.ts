@@ -121,7 +121,7 @@ describe("a LUN that a host reaches through two targets", () => {
   it("does not miss the paths that may be another LUN's when they are gone", () => {
     const first = learned(null, sample(1, { paths: joined.slice(0, 2) }), new Set([WWID]));
     const keys = (mayBeTwo: boolean) =>
-      Object.keys(learned(first, sample(1, { paths: joined }), new Set([WWID]), undefined, () => mayBeTwo).paths);
+      Object.keys(learned(first, sample(1, { paths: joined }), new Set([WWID]), { mayBeTwo: () => mayBeTwo }).paths);
     expect(keys(true)).toHaveLength(2);
     expect(keys(false)).toHaveLength(4);
   });

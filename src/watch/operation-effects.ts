@@ -1,4 +1,4 @@
-import type { FindingKind } from "../core/finding.ts";
+import type { FindingKind, Severity } from "../core/finding.ts";
 import type { Operation } from "../core/operation.ts";
 
 type Kinds = readonly FindingKind[];
@@ -67,17 +67,21 @@ function effectsOf(words: string): Effects {
 }
 
 type Words = Pick<Operation, "words">;
-const has = (kinds: Kinds = [], { kind }: { readonly kind: string }): boolean => kinds.some((each) => each === kind);
+interface Caused {
+  readonly kind: string;
+  readonly severity?: Severity;
+}
+/** No operation makes a LUN smaller: only a size that grew is an info. */
+const has = (kinds: Kinds = [], { kind, severity = "info" }: Caused): boolean =>
+  kinds.some((each) => each === kind) && (kind !== "size changed" || severity === "info");
 
-export const canCause = ({ words }: Words, finding: { readonly kind: string }): boolean => {
+export const canCause = ({ words }: Words, finding: Caused): boolean => {
   const { own, hosts } = effectsOf(words);
   return has(own, finding) || has(hosts, finding);
 };
 
 /** Whether it can cause it on LUNs and storages that it does not change itself. */
-export const canCauseAnywhere = ({ words }: Words, finding: { readonly kind: string }): boolean =>
-  has(effectsOf(words).hosts, finding);
+export const canCauseAnywhere = ({ words }: Words, finding: Caused): boolean => has(effectsOf(words).hosts, finding);
 
 /** Whether the host has it like this from then on. */
-export const causesForGood = ({ words }: Words, finding: { readonly kind: string }): boolean =>
-  has(effectsOf(words).stays, finding);
+export const causesForGood = ({ words }: Words, finding: Caused): boolean => has(effectsOf(words).stays, finding);

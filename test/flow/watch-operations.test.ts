@@ -43,6 +43,17 @@ describe("what begins while an operation runs", () => {
     await san.passes(60);
     expect(san.titles).toContainEqual(expect.stringMatching(/: Path sd3x0/));
   });
+  it("is an incident if a LUN shrank, which no operation does", async () => {
+    const san = await new WatchedSan(SIZES).starts();
+    await san.passes(40);
+    san.operation = running("host rescan cluster-1");
+    san.lunBytes /= 2;
+    await san.passes(60);
+    ends(san);
+    await san.passes(600);
+    expect(san.incident("inc-1").severity).toBe("critical");
+    expect(san.titles[0]).toContain(": 1.00 TB before, 500.0 GB now, and the same on 2 more");
+  });
   it("is an incident if it began before, though nobody had read of it yet", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(10);

@@ -66,7 +66,8 @@ export async function planRescan(
             { kind: "hosts" as const, title: "Resize the maps", steps: grown.flatMap(mapSteps) },
           ]),
     ],
-    locks: hosts.map((host) => `scan of ${host.name}`),
+    // An operation on one of these LUNs must not meet a map that grows.
+    locks: [...new Set([...hosts.map((host) => `scan of ${host.name}`), ...grown.map(({ lun }) => lun.wwid)])],
     result: async (later) => {
       const views = await observeHosts(hosts, later);
       return {

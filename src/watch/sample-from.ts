@@ -121,7 +121,7 @@ type Complete = Required<
 
 /**
  * If the kernel does not say which portal an adapter is for, it is the one that it was for before: adapters don't change it.
- * That is so if the sessions can't be read. It is so too if a session that is down has no address, and its disks are there.
+ * The sessions may not be readable, or one that is down has no address while its disks are there.
  * An adapter of Fibre Channel reaches many ports, and multipathd names them.
  */
 function pathsIn({ paths, sizes, sessions }: Complete, { observed, known }: Earlier): WatchedPath[] | null {

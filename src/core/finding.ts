@@ -55,6 +55,10 @@ export interface Finding {
   /** Of a path: the host's adapter that it begins at, and the array's port that it leads to. Others have none. */
   readonly adapter?: string | undefined;
   readonly port?: string | undefined;
+  /** Of what has a measure: how bad it is. Larger is worse: percent, seconds, negative bytes. Others have none. */
+  readonly badness?: number | undefined;
+  /** From this badness on it is clearly worse than now: what people hear of again. */
+  readonly worseFrom?: number | undefined;
   /** Of what works again in part: what broke, in words. After the end its incident says this. Others have none. */
   readonly brokeAs?: string | undefined;
 }
@@ -80,6 +84,14 @@ export function subjectOf(finding: Pick<Finding, "key" | "kind">): string {
 const ranks: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 
 export const isWorse = (severity: Severity, than: Severity): boolean => ranks[severity] > ranks[than];
+
+/** Whether a finding is worse than it was when it had this severity, and was to be worse from this badness on. */
+export const hasWorsened = (
+  { severity, badness }: Pick<Finding, "severity" | "badness">,
+  before: Pick<Finding, "severity" | "worseFrom">,
+): boolean =>
+  isWorse(severity, before.severity) ||
+  (badness !== undefined && before.worseFrom !== undefined && badness >= before.worseFrom);
 
 /** The worst severity of some findings; `info` for none. */
 export const worst = (severities: Iterable<Severity>): Severity =>

@@ -19,6 +19,7 @@ export const keptFindingSchema = z.object({
   pathsLeft: z.int().min(0).optional(),
   // Files of earlier versions have none: the title then says "some ports".
   ...{ adapter: z.string().optional(), port: z.string().optional() },
+  ...{ badness: z.number().optional(), worseFrom: z.number().optional() },
   brokeAs: z.string().optional(),
   /** When it was first seen. */
   since: timeSchema,
@@ -27,6 +28,8 @@ export const keptFindingSchema = z.object({
 const heldFindingSchema = z.object({
   key: z.string(),
   severity: severitySchema,
+  /** From this badness on it is worse. Files of earlier versions have none, nor has what has no measure. */
+  worseFrom: z.number().optional(),
   // From where it is read. Files of earlier versions don't say it.
   ...{ kind: kinds.optional(), hostUuid: z.string().nullable().optional() },
   storageUuid: z.string().nullable().optional(),

@@ -1,12 +1,12 @@
 import type { Scope } from "../core/cause-scope.ts";
 import { durationText } from "../core/duration.ts";
 import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
-import type { Finding, FindingKind, Severity } from "../core/finding.ts";
+import type { Finding, FindingKind } from "../core/finding.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import { formatBytes } from "../storage/size.ts";
 import { isNotRead } from "./aspects.ts";
 import type { Element } from "./cause.ts";
-import { finding, type Scopes } from "./found.ts";
+import { finding, inSteps, type Scopes } from "./found.ts";
 import { lunText } from "./incident-text.ts";
 import { type Known, type KnownPath, NEWS_MS } from "./known.ts";
 import type { LeaseText } from "./lease-elsewhere.ts";
@@ -121,7 +121,7 @@ function reach(host: Host, silence: string, lease: LeaseText | null): Element {
       ? `${host.name} does not answer: ${silence}`
       : `${host.name} does not answer; ${lease.text} (${silence})`;
   const found = finding(host, "host unreachable", host.uuid, text, null, lease?.severity);
-  return { findings: [found], scopes: reachScopes(host) };
+  return { findings: [{ ...found, ...inSteps(lease?.badness ?? 0) }], scopes: reachScopes(host) };
 }
 
 /** `same`: its paths have the elements that they have there. null: they may have others. */
@@ -266,22 +266,24 @@ function mapElement(host: Host, map: LunMap): Element | null {
   const id = `${host.uuid} ${wwid}`;
   // What nobody has stored anything on can be missed, but it can't be lost.
   const severity = pathsLeft > 0 ? undefined : storage === null ? "warning" : "critical";
+  // A failed path is a finding of its own. One outside the map is not.
+  const worse = inSteps(outside.length);
   if (outside.length > 0 && pathsLeft === 0) {
     const text = `${lun} has no map: ${outside.length} of ${paths.length} paths are there`;
-    return { findings: [finding(host, "LUN without map", id, text, map, severity)], scopes };
+    return { findings: [{ ...finding(host, "LUN without map", id, text, map, severity), ...worse }], scopes };
   }
   if (failed.length === 0) {
     if (outside.length === 0) return null;
     const names = outside.flatMap(({ seen }) => seen?.device ?? []).join(", ");
     const text = `${outside.length} of ${paths.length} paths of ${lun} are outside of its map: ${names}`;
-    return { findings: [finding(host, "path outside its map", id, text, map)], scopes };
+    return { findings: [{ ...finding(host, "path outside its map", id, text, map), ...worse }], scopes };
   }
   const isGone = paths.every(({ seen }) => seen === null);
   const kind = pathsLeft > 0 ? "map degraded" : isGone ? "LUN gone" : "map without paths";
   const left = pathsLeft > 0 ? `${pathsLeft}/${paths.length} paths` : isGone ? "not seen any more" : "no path left";
   const found = finding(host, kind, id, `${lun}: ${left}`, map, severity);
   return {
-    findings: [{ ...found, pathsLeft }],
+    findings: [{ ...found, pathsLeft, ...worse }],
     scopes,
     follows: failed.map((path) => pathFindingKey(host.uuid, path.key)),
   };
@@ -341,9 +343,9 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
   const { wwid, storage } = map;
   const lun = known.luns[wwid];
   if (lun === undefined) return;
-  const add = (aspect: "new" | "size", kind: FindingKind, text: string, severity?: Severity) =>
+  const add = (aspect: "new" | "size", kind: FindingKind, text: string, more: Partial<Finding> = {}) =>
     elements.set(`${aspect} ${wwid}`, {
-      findings: [finding(host, kind, `${host.uuid} ${wwid}`, `${lunText(wwid)} ${text}`, map, severity)],
+      findings: [{ ...finding(host, kind, `${host.uuid} ${wwid}`, `${lunText(wwid)} ${text}`, map), ...more }],
       scopes: [
         { kind: "LUN on a host", id: `${aspect} ${wwid} ${host.uuid}` },
         { kind: "LUN", id: `${aspect} ${wwid}` },
@@ -355,7 +357,10 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
   if (resized === null || sizeBytes === null || !isResized(lun, storage !== null, nowMs)) return;
   const text = `on ${host.name}: ${formatBytes(resized.fromBytes)} before, ${formatBytes(sizeBytes)} now`;
   const shrank = sizeBytes < resized.fromBytes;
-  add("size", "size changed", text, shrank ? (storage === null ? "warning" : "critical") : undefined);
+  // Any smaller size is worse, also if what it is compared with has changed.
+  const worse = inSteps(-sizeBytes);
+  const severity = storage === null ? "warning" : "critical";
+  add("size", "size changed", text, shrank ? { severity, ...worse } : worse);
 }
 
 function clockElement(host: Host, aheadMs: number): Element {
@@ -367,5 +372,6 @@ function clockElement(host: Host, aheadMs: number): Element {
   // Parts of a second differ in each observation: they would be news each time.
   const by = durationText(Math.abs(aheadMs));
   const text = `clock of ${host.name}: ${by} ${aheadMs > 0 ? "ahead of" : "behind"} the bot's`;
-  return { findings: [finding(host, "clock skew", host.uuid, text)], scopes };
+  const seconds = Math.ceil(Math.abs(aheadMs) / 1_000);
+  return { findings: [{ ...finding(host, "clock skew", host.uuid, text), ...inSteps(seconds, seconds) }], scopes };
 }

@@ -1,4 +1,4 @@
-import { isWorse, worst } from "../core/finding.ts";
+import { hasWorsened, worst } from "../core/finding.ts";
 import type { HeldFinding, Incident, KeptFinding } from "../core/incident.ts";
 import type { Cause } from "./cause.ts";
 
@@ -24,10 +24,10 @@ export function withoutHeld(
   if (given.every(({ held = [] }) => held.length === 0)) return [given, found];
   const isStillThere = ({ key, kind, hostUuid = null, storageUuid = null }: HeldFinding): boolean =>
     isThere(key) || (kind !== undefined && isUnknown({ kind, hostUuid, storageUuid }));
-  const there = new Map(found.flatMap(({ findings }) => findings.map(({ key, severity }) => [key, severity] as const)));
+  const there = new Map(found.flatMap(({ findings }) => findings.map((each) => [each.key, each] as const)));
   const holds = (held: HeldFinding): boolean => {
     const now = there.get(held.key);
-    return now === undefined ? isStillThere(held) : !isWorse(now, held.severity);
+    return now === undefined ? isStillThere(held) : !hasWorsened(now, held);
   };
   const all = new Set(given.flatMap(({ held = [] }) => held.filter(holds).map(({ key }) => key)));
   const causes = found.flatMap((cause) => {

@@ -85,9 +85,10 @@ export const resolveIncident = (
   acting: Acting,
 ): Promise<Reply> =>
   onOpen(id, "resolved", facts, acting, (incident, at) => {
-    const held = incident.findings.map(({ key, severity, kind, hostUuid, storageUuid }) => ({
+    const held = incident.findings.map(({ key, severity, worseFrom, kind, hostUuid, storageUuid }) => ({
       key,
       severity,
+      ...(worseFrom !== undefined && { worseFrom }),
       kind,
       hostUuid,
       storageUuid,

@@ -364,7 +364,11 @@ function keptFindings(before: readonly KeptFinding[], found: Cause["findings"]):
   return found.map(({ sinceMs, ...each }) => {
     const kept = had.get(each.key);
     // Those of an earlier version do not say the adapter.
-    const isSame = kept?.text === each.text && kept.severity === each.severity && kept.adapter === each.adapter;
+    const isSame =
+      kept?.text === each.text &&
+      kept.severity === each.severity &&
+      kept.adapter === each.adapter &&
+      kept.worseFrom === each.worseFrom;
     if (kept !== undefined && isSame) return kept;
     return { ...each, since: kept?.since ?? iso(sinceMs) };
   });

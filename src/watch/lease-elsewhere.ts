@@ -50,6 +50,8 @@ const isDead = ({ unchangedS, ioTimeoutS }: SignOfLife): boolean => unchangedS >
 export interface LeaseText {
   readonly text: string;
   readonly severity: Severity;
+  /** A host without a renewal is not dead yet. Larger is worse. */
+  readonly badness: number;
 }
 
 /**
@@ -61,14 +63,15 @@ export function silentLease(host: Host, silentSinceMs: number, others: readonly 
   if (namesRead(others).some(isOther))
     return {
       text: "its lease is renewed under another name: sanlock started again there, or another host has its host id",
-      severity: "warning",
+      ...{ severity: "warning", badness: 0 },
     };
   const [latest] = signsOfLife(host, others, silentSinceMs).toSorted((a, b) => b.aliveAtMs - a.aliveAtMs);
   if (latest === undefined) return null;
-  if (isDead(latest)) return { text: "for sanlock it is dead: its lease is not renewed", severity: "critical" };
-  if (!isRenewed(latest)) return { text: "it does not renew its sanlock lease", severity: "critical" };
+  if (isDead(latest))
+    return { text: "for sanlock it is dead: its lease is not renewed", severity: "critical", badness: 2 };
+  if (!isRenewed(latest)) return { text: "it does not renew its sanlock lease", severity: "critical", badness: 1 };
   return latest.aliveAtMs > silentSinceMs
-    ? { text: "it is alive: it renews its sanlock lease", severity: "warning" }
+    ? { text: "it is alive: it renews its sanlock lease", severity: "warning", badness: 0 }
     : null;
 }
 

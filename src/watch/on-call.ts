@@ -39,7 +39,9 @@ export function nextCall(
   const { beganMs, events } = latestOutage(incident, Date.parse(openedAt));
   const calls = events.filter(({ kind }) => kind === "mentioned");
   if (hasGrown && onCall.length > 0) return { kind: "mentioned", dueMs: nowMs, whom: onCall };
-  if (events.some(({ kind }) => kind === "escalated")) return null;
+  const isEscalated = events.some(({ kind }) => kind === "escalated");
+  if (isEscalated && hasGrown && escalateTo.length > 0) return { kind: "escalated", dueMs: nowMs, whom: escalateTo };
+  if (isEscalated) return null;
   const [lastCall] = calls.slice(-1);
   const againMs = dueMs(lastCall === undefined ? beganMs : Date.parse(lastCall.at), AGAIN_MS, nowMs);
   if (onCall.length > 0 && calls.length < MOST_CALLS)

@@ -5,7 +5,7 @@ import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import { deadAfterSeconds } from "../host/sanlock.ts";
 import { formatBytes } from "../storage/size.ts";
 import type { Element } from "./cause.ts";
-import { finding, type Scopes } from "./found.ts";
+import { asFull, finding, inSteps, type Scopes } from "./found.ts";
 import { gaugeOf } from "./gauge.ts";
 import type { HostSample, StorageSample, VolumeSample } from "./sample.ts";
 
@@ -58,22 +58,28 @@ function leaseElement(serving: Serving, sample: StorageSample): Element | null {
     return sample.lock === null ? null : { findings: [], scopes: ownScopes("lease", host, storage) };
   }
   const about = { storage, wwid: null };
-  const found = finding(host, kind, `${host.uuid} ${storage.uuid}`, text, about, severity);
+  const found = {
+    ...finding(host, kind, `${host.uuid} ${storage.uuid}`, text, about, severity),
+    ...(kind === "lease old" && inSteps(isDead(serving, sample) ? 1 : 0)),
+  };
   // Who overwrites a lease takes it away.
   const taken = `${TAKEN} ${host.uuid} ${storage.uuid}`;
   const follows = following([...serving.lostPaths(), ...serving.lostLocks, taken]);
   return { findings: [found], scopes: ownScopes("lease", host, storage), ...follows };
 }
 
-function leaseFault(
-  { host, storage: { name }, served, unchangedS }: Serving,
-  { lock, leaseAgeS, ioTimeoutS }: StorageSample,
-): readonly [FindingKind, string, Severity?] | null {
+/** For sanlock, by the age that the host reads, or for how long others have read no renewal. */
+const isDead = ({ unchangedS }: Serving, { leaseAgeS, ioTimeoutS }: StorageSample): boolean =>
+  (leaseAgeS ?? unchangedS ?? 0) >= deadAfterSeconds(ioTimeoutS);
+
+function leaseFault(serving: Serving, sample: StorageSample): readonly [FindingKind, string, Severity?] | null {
+  const { host, served, unchangedS } = serving;
+  const { name } = serving.storage;
+  const { lock, leaseAgeS, ioTimeoutS } = sample;
   if (unchangedS !== null && leaseAgeS === null) {
-    const text =
-      unchangedS < deadAfterSeconds(ioTimeoutS)
-        ? `${host.name} does not renew its sanlock lease for ${name}: others see it unchanged for ${unchangedS} s`
-        : `for sanlock ${host.name} is dead in ${name}: others see its lease unchanged for ${unchangedS} s`;
+    const text = isDead(serving, sample)
+      ? `for sanlock ${host.name} is dead in ${name}: others see its lease unchanged for ${unchangedS} s`
+      : `${host.name} does not renew its sanlock lease for ${name}: others see it unchanged for ${unchangedS} s`;
     return ["lease old", text, "critical"];
   }
   if (lock === "dead")
@@ -116,6 +122,9 @@ function ownerElement({ host, storage, takenBy }: Serving, { otherOwner, unchang
   return { findings: [finding(host, TAKEN, `${host.uuid} ${storage.uuid}`, text, about)], scopes };
 }
 
+/** More PVs than a volume group has. */
+const ALL_MISSING = 1_000_000;
+
 function groupElement({ host, storage, lostPaths }: Serving, { group }: StorageSample): Element | null {
   if (group === null) return null;
   const missing = group === "none" ? null : group.missing;
@@ -126,7 +135,12 @@ function groupElement({ host, storage, lostPaths }: Serving, { group }: StorageS
       : `volume group of ${storage.name} on ${host.name} misses ${missing} of its PVs`;
   const key = `${host.uuid} ${storage.uuid}`;
   return {
-    findings: [finding(host, "volume group incomplete", key, text, { storage, wwid: null })],
+    findings: [
+      {
+        ...finding(host, "volume group incomplete", key, text, { storage, wwid: null }),
+        ...inSteps(missing ?? ALL_MISSING),
+      },
+    ],
     scopes: ownScopes("group", host, storage),
     ...following(lostPaths()),
   };
@@ -156,7 +170,8 @@ export function capacityElement(
       const text =
         index === 0 ? `${storage.name} is ${percentUsed} % full: ${free}` : `${storage.name} is over ${level} %`;
       const kind = level === full ? "storage full" : "storage filling";
-      return { ...finding(host, kind, id, text, { storage, wwid: null }), hostUuid: null };
+      const found = { ...finding(host, kind, id, text, { storage, wwid: null }), hostUuid: null };
+      return level === full ? { ...found, ...asFull(percentUsed) } : found;
     });
   return { findings, scopes };
 }
@@ -177,7 +192,7 @@ function volumeElement({ host, storage, levels }: Serving, { kind, name, fills, 
     const what = of === "metadata" ? `the metadata of ${named}` : named;
     const text = `${what} is ${percent} % full on ${host.name}`;
     return [
-      ...(percent >= full ? [add("volume full", `${id} ${of}`, text)] : []),
+      ...(percent >= full ? [{ ...add("volume full", `${id} ${of}`, text), ...asFull(percent) }] : []),
       ...(percent >= filling
         ? [add("volume filling", `${id} ${of}`, percent >= full ? `${what} is over ${filling} %` : text)]
         : []),

@@ -121,3 +121,40 @@ it("a storage's LUN that shrank is one critical incident until it has its size a
   await san.passes(180);
   expect(san.desk.incidents.map(({ id, state }) => [id, state])).toEqual([["inc-1", "resolved"]]);
 });
+
+it("a resolved full storage is news again if half of its free space is gone", async () => {
+  const san = await new WatchedSan(SIZES, usualSettings, U1).starts();
+  await san.passes(30);
+  san.percentUsed = 96;
+  await san.passes(400);
+  await resolves(san, "inc-1");
+  san.percentUsed = 97;
+  await san.passes(800);
+  expect(san.incident("inc-1").state).toBe("resolved");
+  for (const percent of [98, 99, 100]) {
+    const before = san.posts.length;
+    san.percentUsed = percent;
+    await san.passes(800);
+    const [open] = san.desk.incidents.filter(({ state }) => state === "open");
+    expect(san.posts.slice(before).map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(new RegExp(`@U1[\\s\\S]*ps-1 is ${percent} % full`)),
+    );
+    await resolves(san, open?.id ?? "");
+  }
+});
+
+it("a storage's LUN that shrank, and that a person resolved, is news and a call if it shrinks more", async () => {
+  const san = await new WatchedSan({ ...SIZES, hosts: 1, luns: 1 }, usualSettings, U1).starts();
+  await san.passes(60);
+  san.lunBytes = 9 * 10 ** 11;
+  await san.passes(120);
+  await resolves(san, "inc-1");
+  await san.passes(120);
+  const before = san.posts.length;
+  san.lunBytes = 10 ** 11;
+  await san.passes(120);
+  expect(san.incident("inc-1")).toMatchObject({ state: "open", severity: "critical" });
+  expect(san.posts.slice(before).map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/@U1[\s\S]*100\.0 GB now/),
+  );
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hasWorsened } from "../../src/core/finding.ts";
 import type { Incident } from "../../src/core/incident.ts";
 import { type Cause, causesOf } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
@@ -186,6 +187,46 @@ describe("what a host shows", () => {
     expect(told(causesAfter(...more, [withSize(86_700, 2)])).filter((text) => text.includes("bbe00a"))).toEqual([
       "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
     ]);
+  });
+  const group = (percent: number, missing = 0) =>
+    sample(1, { storage: { group: { sizeBytes: 10 ** 12, freeBytes: (100 - percent) * 10 ** 10, missing } } });
+  const volume = (used: number) =>
+    sample(1, {
+      storage: {
+        volumes: [{ kind: "thin pool", name: "pool", fills: [{ of: "data", used, total: 100 }], fault: null }],
+      },
+    });
+  const outside = (...ports: readonly number[]) =>
+    sample(1, {
+      paths: [1, 2, 3].map((port) => ({ ...watchedPath(LUN, port), ...(ports.includes(port) && { map: null }) })),
+    });
+  const clock = (aheadMs: number) => sample(1, { clockAheadMs: aheadMs });
+  const lease = (leaseAgeS: number) => sample(1, { storage: { leaseAgeS } });
+  it.each<[string, Observed, Observed, boolean]>([
+    ["a LUN of a storage that shrinks again, by any size", withSize(10, 0.9), withSize(20, 0.89), true],
+    ["a LUN that grows in part", withSize(10, 0.9), withSize(20, 0.95), false],
+    ["a storage of 96 % at 97 %", group(96), group(97), false],
+    ["a storage of 96 % at 98 %: half of its free space is gone", group(96), group(98), true],
+    ["a storage of 99 % without space", group(99), group(100), true],
+    ["a storage without space that stays so", group(100), group(100), false],
+    ["a thin pool of 96 % at 97 %", volume(96), volume(97), false],
+    ["a thin pool of 96 % without space", volume(96), volume(100), true],
+    ["a group that misses one more PV", group(50, 1), group(50, 2), true],
+    ["a group that misses one PV less", group(50, 2), group(50, 1), false],
+    ["a clock at 1.5 times the difference", clock(4_000), clock(6_000), false],
+    ["a clock at twice the difference", clock(4_000), clock(-8_000), true],
+    ["a lease that gets older", lease(45), lease(80), false],
+    ["a lease so old that its host is dead for sanlock", lease(45), lease(150), true],
+    ["a map with one more path outside", outside(1), outside(1, 2), true],
+  ])("measures how bad it is: %s", (_, first, later, isWorse) => {
+    const begins = [[withSize(0, 1)], [outside()]];
+    const all = (...more: readonly (readonly Observed[])[]) =>
+      causesAfter(...begins, ...more).flatMap(({ findings }) => findings);
+    const [before, now] = [all([first]), all([first], [later])];
+    expect(before.length).toBeGreaterThan(0);
+    expect(now.map(({ key }) => key)).toEqual(expect.arrayContaining(before.map(({ key }) => key)));
+    const worse = now.filter((each) => before.some((one) => one.key === each.key && hasWorsened(each, one)));
+    expect(worse.length > 0).toBe(isWorse);
   });
   it("misses a path of a storage's LUN for good, and one of another LUN for a day", () => {
     const onePort = (atH: number) =>

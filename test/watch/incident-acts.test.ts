@@ -90,6 +90,18 @@ describe("incident ack", () => {
     expect(buttons()).not.toContain("incident ack inc-1");
   });
 
+  it("is not needed for a call if nobody is on call: growth after the escalation calls those of the escalation again", () => {
+    const onCall = { onCall: [], escalateTo: ["S2"] };
+    const at = iso(NOW);
+    const critical: Incident = { ...new Kept().incident, severity: "critical", openedAt: at };
+    const escalated: Incident = { ...critical, events: [{ at, kind: "escalated", by: null, text: "" }] };
+    const nowMs = NOW + MINUTE;
+    expect(nextCall(critical, onCall, nowMs, true)).toMatchObject({ kind: "escalated", dueMs: NOW + 5 * MINUTE });
+    expect(nextCall(escalated, onCall, nowMs, false)).toBeNull();
+    expect(nextCall(escalated, onCall, nowMs, true)).toEqual({ kind: "escalated", dueMs: nowMs, whom: ["S2"] });
+    expect(nextCall(escalated, { onCall: [], escalateTo: [] }, nowMs, true)).toBeNull();
+  });
+
   it.each([
     ["ack", (kept: Kept) => acknowledgeIncident({ id: "inc-9" }, kept.facts, kept.as("U1"))],
     ["assign", (kept: Kept) => assignIncident({ id: "inc-9", to: "me" }, kept.facts, kept.as("U1"))],

@@ -26,6 +26,7 @@ export const findingKinds = {
   "host unreachable": { about: "host", severity: "warning", lastsMs: 15_000 },
   "clock skew": { about: "clock", severity: "warning", lastsMs: 60_000 },
   "volume group incomplete": { about: "volume group", severity: "critical", lastsMs: 0 },
+  "space not read": { about: "space", severity: "warning", lastsMs: 0 },
   "storage filling": { about: "capacity", severity: "warning", lastsMs: 5_000 },
   "storage full": { about: "full", severity: "critical", lastsMs: 0 },
   "volume filling": { about: "volume", severity: "warning", lastsMs: 5_000 },

@@ -37,6 +37,7 @@ const aspectOf: Readonly<Record<FindingKind, Aspect>> = {
   "host unreachable": "reach",
   "clock skew": "clock",
   "volume group incomplete": "group",
+  "space not read": "group",
   "storage filling": "group",
   "storage full": "group",
   "volume filling": "volumes",

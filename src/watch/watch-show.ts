@@ -2,7 +2,8 @@ import { durationText } from "../core/duration.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Cluster, Host, Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type Part, type Reply } from "../core/reply.ts";
-import type { CoveredNow, WatchedHost, WatchPause } from "../core/watch-facts.ts";
+import type { CoveredNow, StorageUse, WatchedHost, WatchPause } from "../core/watch-facts.ts";
+import { gaugeOf } from "./gauge.ts";
 import { openOf, watchOf } from "./incident-list.ts";
 
 /** More hosts are counted. */
@@ -38,6 +39,7 @@ export async function watchShowReply(_: unknown, facts: Facts): Promise<Reply> {
           ]),
       ...pausesPart(pauses, inventory.clusters),
       ...maintenancePart(inventory),
+      ...oldSpacePart(inventory, watch.uses(), facts.now()),
       ...coveredPart(watch.covered()),
       ...(hosts.length === 0 ? [] : [hostsTable(hosts.slice(0, MOST_ROWS), inventory, pauses, facts.now())]),
       ...(hosts.length > MOST_ROWS
@@ -88,6 +90,20 @@ function maintenancePart({ primaryStorages, clusters }: Inventory): Part[] {
     state === "Maintenance" ? [[`${name} on ${clusterUuids.map((uuid) => nameOf(uuid, clusters)).join(", ")}`]] : [],
   );
   return lines.length === 0 ? [] : [linesPart("In maintenance", lines)];
+}
+
+/** LVM is asked every 3 minutes. */
+const OLD_SPACE_MS = 10 * 60_000;
+
+/** How full a storage was, if nobody could read it since then. */
+function oldSpacePart({ primaryStorages }: Inventory, uses: readonly StorageUse[], nowMs: number): Part[] {
+  const lines = uses.flatMap((use): Inline[][] => {
+    const ageMs = nowMs - Date.parse(use.observedAt);
+    const storage = primaryStorages.find(({ uuid }) => uuid === use.storageUuid);
+    if (storage === undefined || storage.state === "Maintenance" || ageMs <= OLD_SPACE_MS) return [];
+    return [[`${storage.name}: ${gaugeOf(use).text}, read ${durationText(ageMs)} ago`]];
+  });
+  return lines.length === 0 ? [] : [linesPart("Space not read lately", lines, "warning")];
 }
 
 /** Of each, one finding is named. */

@@ -2,10 +2,12 @@ import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import { reasonOf } from "../core/outcome.ts";
 import { steadyMs } from "../core/steady-clock.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
 import { ReadAspects } from "./aspects.ts";
+import type { Element } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { hostElements } from "./elements.ts";
 import { EventWait } from "./event-wait.ts";
@@ -20,6 +22,7 @@ import { pathFindingKey } from "./path-finding.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
+import { deadMaps, SpaceReading, whySpaceIsNotRead } from "./space-reading.ts";
 import { capacityElement } from "./storage-elements.ts";
 import {
   type Identities,
@@ -58,6 +61,8 @@ export const usualSettings: WatchSettings = {
 const FIRST_EACH_MS = 50;
 /** While a host does not show its lease, another one that reads it is observed at least so often, in milliseconds. */
 const READ_LEASE_MS = 10_000;
+/** People hear of it if nobody could read the space of a storage so many times. */
+const MISSED_READS = 3;
 
 /** What `watch show` says of a host. */
 export interface HostWatch {
@@ -67,6 +72,8 @@ export interface HostWatch {
   readonly trouble: StreamTrouble | undefined;
   /** What it had before; null: it was never observed. */
   readonly known: Known | null;
+  /** Why LVM can't say on it how full its storages are. null: it can, or the host does not answer at all. */
+  readonly noSpace: string | null;
 }
 
 interface Watched {
@@ -80,6 +87,8 @@ interface Watched {
   fillsAtMs: number;
   /** It is being asked for the space of its storages. */
   isAskedForSpace: boolean;
+  /** Why LVM gave no answer when it was asked last. null: it gave one, or was not asked yet. */
+  lvmProblem: string | null;
   readonly late: LateDaemons;
   trouble: StreamTrouble | undefined;
   stream: EventStream | null;
@@ -128,6 +137,7 @@ export class Watcher {
   /** By sanlock's host id. */
   readonly #lockNames = new Map<number, string>();
   readonly #uses = new Map<string, StorageUse>();
+  readonly #space: SpaceReading;
   #stopped = false;
 
   constructor(ports: WatchPorts, settings: WatchSettings, remembered: Remembered, newId: () => string) {
@@ -135,6 +145,8 @@ export class Watcher {
     this.#settings = settings;
     this.#index = new ElementIndex(sinceIn(remembered.incidents));
     this.#remembered = remembered.known;
+    const limitMs = MISSED_READS * settings.groupsEveryMs;
+    this.#space = new SpaceReading(limitMs, () => ports.inventory(), remembered.incidents);
     const observations = new Observations(this.#hosts, this.#index, () => ports.inventory());
     const observe = (hostUuid: string, askedMs: number) => this.#ask(hostUuid, askedMs);
     const { incidents } = remembered;
@@ -148,7 +160,11 @@ export class Watcher {
     const there = new Set([...hosts, ...primaryStorages].map(({ uuid }) => uuid));
     for (const [uuid, watched] of this.#hosts) if (!there.has(uuid)) this.#leave(uuid, watched);
     for (const owner of [...this.#index.owners()]) if (!there.has(owner)) this.#index.remove(owner);
-    for (const uuid of this.#uses.keys()) if (!there.has(uuid)) this.#uses.delete(uuid);
+    for (const uuid of this.#uses.keys()) {
+      if (there.has(uuid)) continue;
+      this.#uses.delete(uuid);
+      this.#space.leave(uuid);
+    }
     const added = hosts.filter((host) => !this.#isWatched(host));
     const spreadMs = Math.min(this.#settings.everyMs, added.length * FIRST_EACH_MS);
     for (const [index, host] of added.entries()) this.#enter(host, (index * spreadMs) / added.length);
@@ -185,7 +201,12 @@ export class Watcher {
   }
 
   show(): HostWatch[] {
-    return [...this.#hosts].map(([hostUuid, { observed, trouble, known }]) => ({ hostUuid, observed, trouble, known }));
+    const inventory = this.#ports.inventory();
+    return [...this.#hosts].map(([hostUuid, watched]) => {
+      const { host, observed, trouble, known } = watched;
+      const serves = storagesOn(host, inventory).length > 0;
+      return { hostUuid, observed, trouble, known, noSpace: serves ? whySpaceIsNotRead(watched) : null };
+    });
   }
 
   hearsEventsOf(hostUuid: string): boolean {
@@ -231,7 +252,7 @@ export class Watcher {
       observeSoon: () => this.observeSoon(host.uuid),
     });
     const watched: Watched = {
-      ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, late },
+      ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, lvmProblem: null, late },
       read: new ReadAspects(),
       ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false },
       ...{ events: new EventWait(this.#settings.mergeMs), againMs: Number.POSITIVE_INFINITY },
@@ -329,6 +350,7 @@ export class Watcher {
       if (this.#hosts.get(host.uuid) !== watched) return;
       if (withFills) watched.fillsAtMs = sentMs;
       if (withGroups) watched.groupsAtMs = sentMs;
+      if (answers.groups !== undefined) watched.lvmProblem = reasonOf(answers.groups);
       if (watched.observed === null || isSilent(watched.observed)) return;
       this.#seen(watched, keptObservation(watched.observed, withSpace(watched.observed, answers), this.#texts));
     } catch (error) {
@@ -361,14 +383,13 @@ export class Watcher {
   /** A read of a map that has no path waits for as long as the map queues. */
   #mayAskLvm({ observed, groupsAtMs }: Watched, nowMs: number): boolean {
     if (observed === null || isSilent(observed) || observed.paths === null) return false;
-    const maps = new Map<string, boolean>();
-    for (const { wwid, works } of observed.paths) maps.set(wwid, (maps.get(wwid) ?? false) || works);
-    return nowMs - groupsAtMs >= this.#settings.groupsEveryMs && [...maps.values()].every(Boolean);
+    return nowMs - groupsAtMs >= this.#settings.groupsEveryMs && deadMaps(observed.paths).length === 0;
   }
 
   /** The clock was set: what is compared with later observations keeps its age. */
   #shift(byMs: number): void {
     this.#index.shift(byMs);
+    this.#space.shift(byMs);
     for (const watched of this.#hosts.values()) {
       // 0: LVM was not asked yet.
       if (watched.groupsAtMs > 0) watched.groupsAtMs += byMs;
@@ -467,11 +488,18 @@ export class Watcher {
     return (storageUuid) => takenBy(host, lockName, storageUuid, times, others());
   }
 
+  /** What a storage shows as a whole. Its other elements stay. */
+  #setOfStorage({ uuid }: PrimaryStorage, name: "capacity" | "space", element: Element, atMs: number): void {
+    this.#index.set(uuid, new Map([...this.#index.of(uuid), [name, element]]), atMs);
+  }
+
   #seenCapacity(host: Host, sample: HostSample): void {
     for (const storage of storagesOn(host, this.#ports.inventory())) {
+      const space = this.#space.element(storage, sample, this.#hosts.values());
+      if (space !== null) this.#setOfStorage(storage, "space", space, sample.atMs);
       const element = capacityElement(storage, host, sample, levelsOf(this.#settings.fill, storage.name));
       if (element === null) continue;
-      this.#index.set(storage.uuid, new Map([["capacity", element]]), sample.atMs);
+      this.#setOfStorage(storage, "capacity", element, sample.atMs);
       const group = sample.storages.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
       if (typeof group !== "object" || group === null) continue;
       const { sizeBytes, freeBytes } = group;

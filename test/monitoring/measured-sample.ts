@@ -9,7 +9,7 @@ export const NOW_MS = Date.parse("2026-11-29T12:00:00.000Z");
 export const at = (seconds: number): string => new Date(NOW_MS + seconds * 1000).toISOString();
 
 export function hostWatch(observed: Observed, given: Partial<HostWatch> = {}): HostWatch {
-  return { hostUuid: observed.hostUuid, observed, trouble: null, known: null, ...given };
+  return { hostUuid: observed.hostUuid, observed, trouble: null, known: null, noSpace: null, ...given };
 }
 
 /** Two hosts that were observed 10 s ago and show nothing wrong, and a bot that is ready. */

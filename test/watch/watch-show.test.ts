@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../src/core/facts.ts";
 import { plainLines } from "../../src/core/reply.ts";
-import type { CoveredNow, WatchedHost, WatchFacts, WatchPause } from "../../src/core/watch-facts.ts";
+import type { CoveredNow, StorageUse, WatchedHost, WatchFacts, WatchPause } from "../../src/core/watch-facts.ts";
 import { watchShowReply } from "../../src/watch/watch-show.ts";
 import { inventory as watched } from "./watched-host.ts";
 
@@ -18,14 +18,16 @@ interface Given {
   readonly hosts?: readonly WatchedHost[];
   readonly pauses?: readonly WatchPause[];
   readonly covered?: readonly CoveredNow[];
+  readonly uses?: readonly StorageUse[];
   readonly inventory?: Facts["inventory"];
 }
-async function shown({ hosts, pauses = [], covered = [], inventory = watched }: Given): Promise<string> {
+async function shown({ hosts, pauses = [], covered = [], uses = [], inventory = watched }: Given): Promise<string> {
   const watch = {
     ...{ everyMs: 30_000, isPosting: true, incidents: () => [] },
     hosts: () => hosts ?? [answers(host1), answers(host2)],
     pauses: () => pauses,
     covered: () => covered,
+    uses: () => uses,
   } as unknown as WatchFacts;
   const reply = await watchShowReply({}, { inventory, watch, now: () => NOW } as unknown as Facts);
   return [reply.title, ...plainLines(reply.parts)].join("\n");
@@ -54,6 +56,13 @@ describe("watch show", () => {
   it("says what can't be read of a host that answers", async () => {
     const text = await shown({ hosts: [answers(host1, { notRead: ["paths: exit code 1"] })] });
     expect(rowOf(text, "host1")).toContain("answer=without paths: exit code 1 · events=arrive");
+  });
+  it("says how old the space of a storage is if nobody could read it lately", async () => {
+    const [{ uuid: storageUuid } = { uuid: "" }] = watched.primaryStorages;
+    const use = { storageUuid, sizeBytes: 10 ** 12, freeBytes: 5 * 10 ** 11 };
+    const old = await shown({ uses: [{ ...use, observedAt: ago(21 * 60_000) }] });
+    expect(old).toContain("ps-1: 50 % used, 500.0 GB of 1.00 TB free, read 21 min ago");
+    expect(await shown({ uses: [{ ...use, observedAt: ago(180_000) }] })).not.toContain("% used");
   });
   it("says that a host was never observed", async () => {
     const text = await shown({ hosts: [answers(host1)] });

@@ -1,11 +1,11 @@
 import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import type { Element } from "./cause.ts";
 import { finding } from "./found.ts";
 import { lunText } from "./incident-text.ts";
 import { pathFindingKey } from "./path-finding.ts";
-import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
+import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sample.ts";
 
 /** A watched host, as the space of its storages concerns it. */
 export interface SpaceReader {
@@ -32,19 +32,28 @@ export function whySpaceIsNotRead({ host, observed, lvmProblem }: SpaceReader): 
   return `${lunText(first)}${others} without paths on ${host.name} would make LVM wait`;
 }
 
+/** If a thousand hosts can't be asked, all of them are compared so often, and not at each observation. */
+const COMPARED_EVERY_MS = 30_000;
+
+interface Reading {
+  readonly atMs: number;
+  /** For people; null: nobody has read it since the start. */
+  readonly since: string | null;
+  /** When its hosts were compared last; null: not since then. */
+  readonly comparedMs: number | null;
+}
+
 /** When the space of each storage was read last, from any of its hosts. */
 export class SpaceReading {
   readonly #limitMs: number;
-  readonly #inventory: () => Inventory;
-  /** By storage. `since`: for people; null: nobody has read it since the start. */
-  readonly #last = new Map<string, { readonly atMs: number; readonly since: string | null }>();
+  /** By storage. */
+  readonly #last = new Map<string, Reading>();
   /** What an earlier process said of a storage. */
   readonly #earlier: ReadonlyMap<string, string>;
 
   /** `limitMs`: people hear of it if nobody has read it for so long. */
-  constructor(limitMs: number, inventory: () => Inventory, incidents: readonly Incident[]) {
+  constructor(limitMs: number, incidents: readonly Incident[]) {
     this.#limitMs = limitMs;
-    this.#inventory = inventory;
     const open = incidents.filter(({ state }) => state !== "resolved").flatMap(({ findings }) => findings);
     this.#earlier = new Map(
       open.flatMap(({ kind, storageUuid, text }) =>
@@ -55,7 +64,8 @@ export class SpaceReading {
 
   /** The clock was set: a reading keeps its age. */
   shift(byMs: number): void {
-    for (const [uuid, { atMs, since }] of this.#last) this.#last.set(uuid, { atMs: atMs + byMs, since });
+    for (const [uuid, { atMs, since }] of this.#last)
+      this.#last.set(uuid, { atMs: atMs + byMs, since, comparedMs: null });
   }
 
   leave(storageUuid: string): void {
@@ -70,13 +80,16 @@ export class SpaceReading {
     const group = storages.find(({ storageUuid }) => storageUuid === storage.uuid)?.group ?? null;
     const scopes = [{ kind: "storage", id: `space ${storage.uuid}` }] as const;
     if (group !== null) {
-      this.#last.set(storage.uuid, { atMs, since: new Date(atMs).toISOString().slice(0, 16).replace("T", " ") });
+      const since = new Date(atMs).toISOString().slice(0, 16).replace("T", " ");
+      this.#last.set(storage.uuid, { atMs, since, comparedMs: null });
       return { findings: [], scopes };
     }
-    const last = this.#last.get(storage.uuid) ?? { atMs, since: null };
-    this.#last.set(storage.uuid, last);
-    if (atMs - last.atMs < this.#limitMs) return null;
-    const own = [...hosts].filter(({ host }) => storagesOn(host, this.#inventory()).some(({ uuid }) => uuid === storage.uuid));
+    const last = this.#last.get(storage.uuid) ?? { atMs, since: null, comparedMs: null };
+    const isDue = last.comparedMs === null || atMs - last.comparedMs >= COMPARED_EVERY_MS;
+    const isCompared = isDue && atMs - last.atMs >= this.#limitMs;
+    this.#last.set(storage.uuid, isCompared ? { ...last, comparedMs: atMs } : last);
+    if (!isCompared) return null;
+    const own = [...hosts].filter(({ host }) => storage.clusterUuids.includes(host.clusterUuid));
     const answering = own.filter(({ observed }) => observed === null || !isSilent(observed));
     const reasons = answering.map((each) => ({ ...each, why: whySpaceIsNotRead(each) }));
     const [first] = reasons;

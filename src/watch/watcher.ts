@@ -146,7 +146,7 @@ export class Watcher {
     this.#index = new ElementIndex(sinceIn(remembered.incidents));
     this.#remembered = remembered.known;
     const limitMs = MISSED_READS * settings.groupsEveryMs;
-    this.#space = new SpaceReading(limitMs, () => ports.inventory(), remembered.incidents);
+    this.#space = new SpaceReading(limitMs, remembered.incidents);
     const observations = new Observations(this.#hosts, this.#index, () => ports.inventory());
     const observe = (hostUuid: string, askedMs: number) => this.#ask(hostUuid, askedMs);
     const { incidents } = remembered;

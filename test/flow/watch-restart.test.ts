@@ -72,12 +72,15 @@ describe("after a restart, an incident ends only if its end was observed", () =>
     san.kill();
     san.failing.set("groups", "exit code 5");
     await san.starts();
-    await san.passes(900);
+    await san.passes(500);
     expect(states(san)).toEqual(["inc-1 open"]);
+    await san.passes(400);
+    expect(states(san)).toEqual(["inc-1 open", "inc-2 open"]);
+    expect(san.titles[1]).toContain("Space of ps-1 is not read yet");
     san.failing.delete("groups");
     san.percentUsed = 50;
     await san.passes(400);
-    expect(states(san)).toEqual(["inc-1 resolved"]);
+    expect(states(san)).toEqual(["inc-1 resolved", "inc-2 resolved"]);
   });
 });
 

@@ -8,7 +8,7 @@ import { pathFindingKey } from "./path-finding.ts";
 import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sample.ts";
 
 /** A watched host, as the space of its storages concerns it. */
-export interface SpaceReader {
+interface SpaceReader {
   readonly host: Host;
   /** null: nobody has observed it yet. */
   readonly observed: Observed | null;

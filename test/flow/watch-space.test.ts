@@ -10,7 +10,7 @@ const NOT_READ =
   "Space of ps-1 is not read since 2026-11-29 10:00 UTC: LUN …000001 without paths on host1 would make LVM wait";
 
 describe("the space of a storage that nobody can read", () => {
-  it("is an incident while a leftover LUN without paths keeps LVM of each host waiting, and ends with the next read", async () => {
+  it("is an incident while a leftover LUN without paths keeps LVM of each host waiting", async () => {
     const san = await new WatchedSan(SIZES).starts();
     await san.passes(30);
     san.sets(false, ({ lun }) => lun === 1);

@@ -18,6 +18,11 @@ export interface HostCommand<T, E extends Effect = Effect> {
   readonly stdin?: string;
   /** Makes standard input from a secret. Messages show `stdin` instead. */
   readonly withSecret?: { readonly name: string; stdin(secret: string): string };
+  /**
+   * A unit of systemd. If it does not run, the host does not run the program and answers with exit code 1 and no output.
+   * For a client of a daemon with a socket unit: its question would start the daemon.
+   */
+  readonly onlyIfActive?: E extends "read" ? string : never;
   /** The time limit. The host enforces it with `timeout N …`; the bot enforces it with a margin. */
   readonly timeoutMs: number;
   /** The maximum of what the program can plausibly print. A read without limits does not compile. */

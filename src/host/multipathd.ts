@@ -154,7 +154,8 @@ export interface PathInMemory {
 }
 
 /**
- * Every path that multipathd knows; null if it does not run. Wildcards: multipath-tools, libmultipath/print.c.
+ * Every path that multipathd knows; null if it does not run. If only its socket is active, the question would start it,
+ * so it is not asked then. Wildcards: multipath-tools, libmultipath/print.c.
  *
  *     36b083fe000daf018000015505abbe00a|mpatha|0:0:0:3|sdd|active|ready|0x5000c500a1b2c3d4|0x5000c500a1b2c3d5
  *     36b083fe000daf018000015505abbe00a|[orphan]|0:0:1:3|sdg|undef|i/o pending|[undef]|[undef]
@@ -162,6 +163,7 @@ export interface PathInMemory {
 export const listPathsInMemory: ReadCommand<PathInMemory[] | null> = {
   effect: "read",
   argv: ["multipathd", "show", "paths", "raw", "format", "%w|%m|%i|%d|%t|%T|%n|%r"],
+  onlyIfActive: "multipathd.service",
   timeoutMs: 10_000,
   limits: MANY,
   exitCodes: [0, 1],
@@ -170,6 +172,7 @@ export const listPathsInMemory: ReadCommand<PathInMemory[] | null> = {
     const said = `${stdout}${stderr}`.trim();
     if (isBusy(said)) throw new OutputNotUnderstood("multipathd", said, "its paths");
     if (DEFINITE.test(said) && !said.includes("|")) return null;
+    if (exitCode === 1 && said === "") return null;
     if (exitCode !== 0) throw new OutputNotUnderstood("multipathd", said, "its paths");
     return parseEach(filledLinesOf(stdout), (line) => [pathInMemory(line)], namesInPath, note);
   },

@@ -23,7 +23,7 @@ import { implausible, limitsOf } from "./output-limits.ts";
 import { QueueTimeout } from "./queue.ts";
 import { openSessionPool } from "./session-pool.ts";
 import { SharedAnswers } from "./shared-answers.ts";
-import { outputsOf, secondsOf, shellScript } from "./shell-script.ts";
+import { longestSecondsOf, outputsOf, shellScript } from "./shell-script.ts";
 
 export interface SshHosts extends Hosts {
   /** Ends all connections; their running lines become unknown. */
@@ -177,6 +177,7 @@ async function exchangeOnce(
       b.effect === "read" &&
       a.stdin === b.stdin &&
       a.timeoutMs === b.timeoutMs &&
+      a.onlyIfActive === b.onlyIfActive &&
       limitsOf(a).bytes === limitsOf(b).bytes &&
       a.argv.length === b.argv.length &&
       a.argv.every((word, index) => word === b.argv[index]));
@@ -197,7 +198,7 @@ async function exchangeOnce(
 async function exchange(session: HostSession, host: Host, commands: Commands, deadline: Deadline): Promise<Exchange> {
   const mark = `--${randomUUID()}--`;
   const text = shellScript(commands, host.user, mark);
-  const ownMs = commands.reduce((sum, command) => sum + secondsOf(command) * 1000, marginMs);
+  const ownMs = commands.reduce((sum, command) => sum + longestSecondsOf(command) * 1000, marginMs);
   const limitsBytes = commands.map((command) => limitsOf(command).bytes);
   const changes = commands.some((command) => command.effect !== "read");
   const attempt = () => {

@@ -13,7 +13,14 @@ export class SharedAnswers {
 
   /** The pending answer, or a new one; `joined` is true for a pending one. */
   answer<E>(host: object, commands: Commands, ask: () => Promise<E>): [joined: boolean, answer: Promise<E>] {
-    const key = JSON.stringify(commands.map(({ argv, stdin, timeoutMs }) => [argv, stdin ?? null, timeoutMs]));
+    const key = JSON.stringify(
+      commands.map(({ argv, stdin, timeoutMs, onlyIfActive }) => [
+        argv,
+        stdin ?? null,
+        timeoutMs,
+        onlyIfActive ?? null,
+      ]),
+    );
     const ofHost = this.#onTheirWay.get(host) ?? new Map<string, Promise<unknown>>();
     this.#onTheirWay.set(host, ofHost);
     const known = ofHost.get(key);

@@ -14,16 +14,17 @@ import { type CommandOutput, type HostCommand, shellLine } from "../core/host-co
  *
  *     'timeout' '--kill-after=5' '10' 'multipath' '-ll'; printf '\n%s %d\n' 'MARK' "$?"; printf '\n%s\n' 'MARK' >&2
  *
+ * A command with `onlyIfActive` runs after this, which prints nothing. 3 means that systemd knows the unit, and that it
+ * does not run. If systemd does not answer in time, it can't start the unit either, and the command runs:
+ *
+ *     'timeout' '--kill-after=5' '2' 'systemctl' 'is-active' '--quiet' 'UNIT'; test "$?" -ne 3 && 'timeout' …
+ *
  * The leading marks separate the output of a login shell's start-up files.
  */
 export function shellScript(commands: readonly HostCommand<unknown>[], user: string, mark: string): string {
   const quoted = shellLine([mark]);
   const markStderr = `printf '\\n%s\\n' ${quoted} >&2`;
-  const runs = commands.flatMap((command) => [
-    shellLine(argvWithTimeout(command)),
-    `printf '\\n%s %d\\n' ${quoted} "$?"`,
-    markStderr,
-  ]);
+  const runs = commands.flatMap((command) => [...lineOf(command), `printf '\\n%s %d\\n' ${quoted} "$?"`, markStderr]);
   return [
     `printf '%s\\n' ${quoted}`,
     `printf '%s\\n' ${quoted} >&2`,
@@ -31,6 +32,17 @@ export function shellScript(commands: readonly HostCommand<unknown>[], user: str
     markStderr,
   ].join("; ");
 }
+
+function lineOf(command: HostCommand<unknown>): string[] {
+  const line = shellLine(argvWithTimeout(command));
+  const unit = command.onlyIfActive;
+  if (unit === undefined) return [line];
+  const isActive = [...limited(IS_ACTIVE_S), "systemctl", "is-active", "--quiet", unit];
+  return [shellLine(isActive), `test "$?" -ne 3 && ${line}`];
+}
+
+/** systemd answers it from memory. */
+const IS_ACTIVE_S = 2;
 
 /** `env` fixes the language and finds tools in sbin for any user. */
 function asRoot(user: string): string[] {
@@ -40,9 +52,15 @@ function asRoot(user: string): string[] {
 
 /** `timeout` limits the command on the host even if the bot is gone. */
 export const argvWithTimeout = (command: HostCommand<unknown>): string[] => [
-  ...["timeout", "--kill-after=5", String(secondsOf(command))],
+  ...limited(secondsOf(command)),
   ...command.argv,
 ];
+
+const limited = (seconds: number): string[] => ["timeout", "--kill-after=5", String(seconds)];
+
+/** How long the host may need for it, with what it asks systemd before. */
+export const longestSecondsOf = (command: HostCommand<unknown>): number =>
+  secondsOf(command) + (command.onlyIfActive === undefined ? 0 : IS_ACTIVE_S);
 
 /** `timeout 0` would be no limit at all. */
 export const secondsOf = (command: HostCommand<unknown>): number => Math.max(1, Math.ceil(command.timeoutMs / 1000));

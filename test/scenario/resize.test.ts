@@ -196,6 +196,47 @@ describe.concurrent("sharedblock resize refuses", () => {
   );
 });
 
+describe.concurrent("a map takes its new size on each host alone", () => {
+  itSimulated(
+    "host rescan goes on if one host can't resize its map",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await story.hosts.grows(luns.partitioned, 5 * 1024 ** 4);
+      await story.hosts.fault(HOST2, {
+        kind: "fails",
+        program: "multipathd",
+        argument: "resize",
+        exitCode: 1,
+        stderr: "fail",
+      });
+      await story.says("/zstack host rescan cluster-1");
+      const end = textIn(
+        await story.shows("Rescan cluster-1: done", "Not done, and optional", "No new LUN appeared.", "5.50 TB now on"),
+      );
+      expect(end).toContain(`has 5.50 TB now on ${HOST1}, ${HOST3}.`);
+    },
+  );
+
+  itSimulated(
+    "a map is not resized if one of its paths failed after the plan",
+    { timeout: LIMIT_MS },
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      const { after } = await grownStorage(story);
+      // All paths of the host know the size already, so only its map is resized.
+      for (const device of story.san.array.devices(luns.blank, HOST2)) story.san.array.pathSize(HOST2, device, after);
+      await story.says(resize);
+      await story.shows("Resize ps-1", "array offers");
+      await story.hosts.failsPath(luns.blank, HOST2);
+      await story.clicks("Confirm");
+      await story.shows(/Resize ps-1: (?:refused|failed)/, `${HOST2} has paths without an answer now`);
+      const resized = (await story.hosts.changes()).filter((line) => line.includes("multipathd resize map"));
+      expect(resized.filter((line) => line.startsWith(HOST2))).toEqual([]);
+    },
+  );
+});
+
 describe.concurrent("sharedblock resize, interrupted: the same command finishes it", () => {
   const steps: [host: string, program: string][] = [
     [HOST2, "tee"],

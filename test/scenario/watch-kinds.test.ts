@@ -44,7 +44,12 @@ const rows: readonly Row[] = [
   {
     kind: "service down",
     breaks: (story) => byHand(story, HOST1, ["systemctl", "stop", "multipathd.service"]),
-    ends: (story) => byHand(story, HOST1, ["systemctl", "start", "multipathd.service"]),
+    ends: async (story) => {
+      // Its socket is active: an observation that asked it would have started it.
+      expect(await byHand(story, HOST1, ["systemctl", "is-active", "multipathd.socket"])).toBe("active\n");
+      await expect(byHand(story, HOST1, ["systemctl", "is-active", "multipathd.service"])).rejects.toThrow();
+      await byHand(story, HOST1, ["systemctl", "start", "multipathd.service"]);
+    },
     title: new RegExp(`^multipathd.service does not run on ${HOST1}$`),
     says: [warning, atRisk],
   },

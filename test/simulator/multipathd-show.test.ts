@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tutorialIscsi } from "../../src/simulator/san/tutorial-iscsi.ts";
 import { tutorialLuns as luns } from "../../src/simulator/san/tutorial-san.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
+import { watchReads } from "../../src/watch/watch-reads.ts";
 import { type Login, logIn } from "./on-host.ts";
 
 const HOST = "sharedblock-host1";
@@ -89,7 +90,7 @@ describe("multipathd", () => {
   it("ends with 1 if the daemon does not run, and answers fail to what it does not know", async () => {
     expect(await login.run(["multipathd", "show", "nothing"])).toEqual({ stdout: "fail\n", stderr: "", exitCode: 1 });
     expect(await login.run(["multipathd", "show", "map", "mpathx", "json"])).toMatchObject({ stdout: "fail\n" });
-    await login.run(["systemctl", "stop", "multipathd.service"]);
+    await login.run(["systemctl", "stop", "multipathd.service", "multipathd.socket"]);
     expect(await login.run(["multipathd", "show", "maps", "json"])).toEqual({ stdout: "", stderr: "", exitCode: 1 });
   });
 
@@ -97,5 +98,17 @@ describe("multipathd", () => {
     expect((await shown("maps", "raw", "format", "%n|%w|%d|%N|%t|%S"))?.split("\n")).toContain(
       `mpathb|${luns.blank}|dm-1|3|active|2.0T`,
     );
+  });
+
+  it("starts again if somebody asks it while its socket is active, but not for the watch", async () => {
+    const state = () => login.run(["systemctl", "is-active", "multipathd.service"]);
+    const { paths } = watchReads([]);
+    if (paths === undefined) throw new Error("the watch asks multipathd");
+    expect(await login.ask(paths)).not.toHaveLength(0);
+    await login.run(["systemctl", "stop", "multipathd.service"]);
+    expect(await login.ask(paths)).toBeNull();
+    expect(await state()).toMatchObject({ stdout: "inactive\n", exitCode: 3 });
+    expect(await login.run(["multipathd", "show", "maps", "json"])).toMatchObject({ exitCode: 0 });
+    expect(await state()).toMatchObject({ stdout: "active\n", exitCode: 0 });
   });
 });

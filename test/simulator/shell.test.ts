@@ -48,6 +48,12 @@ describe("the shell of a simulated host", () => {
     expect(parseShellLine("true || echo no; echo yes").map(({ orElse }) => orElse)).toEqual([false, true, false]);
   });
 
+  it("knows what runs only if the one before succeeded", () => {
+    expect(parseShellLine("true && echo yes; echo yes").map(({ andThen }) => andThen)).toEqual([false, true, false]);
+    expect(() => parseShellLine("true &&; echo no")).toThrow(SyntaxNotSimulated);
+    expect(() => parseShellLine("true &&")).toThrow(SyntaxNotSimulated);
+  });
+
   it.each([
     "ls | wc",
     "|| ls",

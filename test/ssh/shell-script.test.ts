@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HostCommand } from "../../src/core/host-command.ts";
@@ -25,6 +28,21 @@ describe("a line on the wire", () => {
     expect(shellScript([read(["multipath", "-ll"])], "root", "M")).toBe(
       `printf '%s\\n' 'M'; printf '%s\\n' 'M' >&2; 'env' 'LC_ALL=C' 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'sh' '-c' ${shellLine([script])} || printf '\\n%s never ran %d\\n' 'M' "$?"; printf '\\n%s\\n' 'M' >&2`,
     );
+  });
+
+  it.each([
+    [0, "ran", 0],
+    [3, "", 1],
+    // systemd knows no such unit, or does not answer.
+    [4, "ran", 0],
+    [124, "ran", 0],
+  ])("runs a client whose unit systemd reports with %i, and has its output %j", (code, stdout, exitCode) => {
+    const folder = mkdtempSync(join(tmpdir(), "systemctl-"));
+    writeFileSync(join(folder, "systemctl"), `#!/bin/sh\nexit ${code}\n`, { mode: 0o755 });
+    const line = shellScript([{ ...read(["printf", "ran"]), onlyIfActive: "x.service" }], "root", mark);
+    const own = line.replace("PATH=", `PATH=${folder}:`);
+    const ran = spawnSync("/bin/sh", ["-c", own], { encoding: "utf8" });
+    expect(outputsOf(ran.stdout, ran.stderr, mark, 1)).toEqual([{ stdout, stderr: "", exitCode }]);
   });
 
   it("carries any arguments to the program as they are", () => {

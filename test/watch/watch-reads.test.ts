@@ -39,6 +39,12 @@ describe("the commands of the watch", () => {
     }
   });
 
+  it("ask multipathd only if it runs: its socket would start it", () => {
+    expect(watchReads([]).paths?.onlyIfActive).toBe("multipathd.service");
+    for (const read of [...Object.values(watchReads([])), ...Object.values(readsOf("multipathd"))])
+      if (read.argv[0] === "multipathd") expect(read.onlyIfActive).toBe("multipathd.service");
+  });
+
   it("are these every few minutes, in a round trip of their own", () => {
     expect(linesOf(fillReads)).toEqual([
       // Without --noflush a thin pool would write its metadata.

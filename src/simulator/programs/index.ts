@@ -29,7 +29,7 @@ import { sed } from "./sed.ts";
 import { sgReadcap } from "./sg-readcap.ts";
 import { stat } from "./stat.ts";
 import { systemctl } from "./systemctl.ts";
-import { cat, cp, date, id, ln, mkdir, mv, printf, readlink, sleep, tee, uname } from "./text-tools.ts";
+import { cat, cp, date, id, ln, mkdir, mv, printf, readlink, sleep, tee, test, uname } from "./text-tools.ts";
 import { udevadm } from "./udevadm.ts";
 import { vgchange } from "./vgchange.ts";
 import { vgcreate } from "./vgcreate.ts";
@@ -89,6 +89,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["stat", stat],
   ["systemctl", systemctl],
   ["tee", tee],
+  ["test", test],
   ["true", () => ({ stdout: "", stderr: "", exitCode: 0 })],
   ["udevadm", udevadm],
   ["uname", uname],

@@ -3,6 +3,7 @@ import { reconfigure } from "./multipath.ts";
 import { complaintOfConf, shownConfig } from "./multipath-conf.ts";
 import { shownByDaemon } from "./multipathd-show.ts";
 import { isActive } from "./start-lockspace.ts";
+import { startUnit } from "./systemctl.ts";
 
 /**
  * `multipathd reconfigure`, `multipathd show …` and `multipathd resize map NAME`: requests to the running daemon. It
@@ -13,7 +14,8 @@ export const multipathd: Program = (args, place) => {
   // Its client reads the settings too, before it asks the daemon.
   const complaint = complaintOfConf(place.host);
   if (complaint !== null) return complained(complaint);
-  if (!isActive(place.host, "multipathd.service")) return printed("", 1);
+  if (!isActive(place.host, SERVICE)) startBySocket(place);
+  if (!isActive(place.host, SERVICE)) return printed("", 1);
   const [verb, what, name] = args;
   if (verb === "show" && what === "config") return printed(shownConfig(place.host.multipathSettings));
   if (verb === "show" || verb === "list") return shownByDaemon(args.slice(1), place) ?? printed("fail\n", 1);
@@ -23,6 +25,14 @@ export const multipathd: Program = (args, place) => {
   }
   return verb === "resize" && what === "map" && name !== undefined ? resize(name, place) : printed("fail\n", 1);
 };
+
+const SERVICE = "multipathd.service";
+
+/** systemd holds the daemon's socket and starts the daemon for whoever asks it, also after somebody stopped it. */
+function startBySocket(place: Place): void {
+  const service = place.host.units.find(({ name }) => name === SERVICE);
+  if (service !== undefined && isActive(place.host, "multipathd.socket")) startUnit(service, place);
+}
 
 /** A map with an alias is known only by its alias. It takes the size of its paths if they agree. */
 function resize(name: string, { san, host }: Place): Result {

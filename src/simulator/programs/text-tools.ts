@@ -167,3 +167,11 @@ export const printf: Program = ([format = "", ...values]) => {
   });
   return printed(text);
 };
+
+/** `test NUMBER -ne NUMBER` and `-eq`. */
+export const test: Program = ([left = "", operator = "", right = "", ...more]) => {
+  const areNumbers = [left, right].every((word) => /^\d+$/.test(word));
+  if (!areNumbers || !["-eq", "-ne"].includes(operator) || more.length > 0)
+    return complained("test: not simulated\n", 2);
+  return printed("", (Number(left) === Number(right)) === (operator === "-eq") ? 0 : 1);
+};

@@ -87,6 +87,7 @@ export function newHost(name: string, user: string, etcHosts: string): SanHost {
     directories: ["/etc", "/home", `/home/${user}`, "/mnt", "/root", "/tmp", "/var", "/var/lib", "/var/log"],
     units: [
       unit("multipathd.service", true),
+      unit("multipathd.socket", true),
       unit("sanlock.service", false),
       unit("lvmlockd.service", false),
       unit("wdmd.service", false),

@@ -15,7 +15,7 @@ const catalogue: readonly SanPackage[] = [
     debian: "multipath-tools",
     rhel: "device-mapper-multipath",
     programs: ["multipath", "multipathd", "mpathconf"],
-    units: ["multipathd.service"],
+    units: ["multipathd.service", "multipathd.socket"],
   },
   {
     debian: "lvm2",

@@ -60,7 +60,7 @@ async function runScript(
   let exitCode = 0;
   for (const command of commands) {
     if (ends.ended.aborted) throw new ConnectionCut();
-    if (command.orElse && exitCode === 0) continue;
+    if ((command.orElse && exitCode === 0) || (command.andThen && exitCode !== 0)) continue;
     const print = command.toStderr ? ends.stderr : ends.stdout;
     const live = { ...place.live, print };
     const words = expandWords(command, exitCode);

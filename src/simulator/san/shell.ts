@@ -5,6 +5,8 @@ export interface SimpleCommand {
   readonly toStderr: boolean;
   /** `||` before it: it runs only if the one before failed. */
   readonly orElse: boolean;
+  /** `&&` before it: it runs only if the one before succeeded. */
+  readonly andThen: boolean;
 }
 type Piece = { readonly text: string } | { readonly exitCode: true };
 
@@ -14,22 +16,23 @@ export class SyntaxNotSimulated extends Error {
 }
 
 /**
- * A subset of POSIX sh that holds what the bot sends: simple commands separated by `;` or `||`, words with single
+ * A subset of POSIX sh that holds what the bot sends: simple commands separated by `;`, `&&` or `||`, words with single
  * quotes, double quotes and backslashes, `"$?"`, and `>&2`. All else is refused: pipes, globs, substitutions.
  */
 export function parseShellLine(line: string): SimpleCommand[] {
   const commands: SimpleCommand[] = [];
   let words: Piece[][] = [];
   let toStderr = false;
-  let orElse = false;
+  let before = "";
   let at = 0;
   const endCommand = (operator: string): void => {
-    if (words.length > 0) commands.push({ words, toStderr, orElse });
+    if (words.length > 0) commands.push({ words, toStderr, orElse: before === "||", andThen: before === "&&" });
     else if (toStderr) throw new SyntaxNotSimulated("a redirection without a command");
-    else if (orElse || operator !== "") throw new SyntaxNotSimulated(`'${operator || "||"}' without a command`);
+    else if (/[|&]/.test(before) || operator !== "")
+      throw new SyntaxNotSimulated(`'${operator || before}' without a command`);
     words = [];
     toStderr = false;
-    orElse = operator === "||";
+    before = operator;
   };
   while (at < line.length) {
     const char = line.charAt(at);
@@ -37,8 +40,8 @@ export function parseShellLine(line: string): SimpleCommand[] {
     else if (char === ";" || char === "\n") {
       endCommand(char.trim());
       at += 1;
-    } else if (line.startsWith("||", at)) {
-      endCommand("||");
+    } else if (line.startsWith("||", at) || line.startsWith("&&", at)) {
+      endCommand(line.slice(at, at + 2));
       at += 2;
     } else if (line.startsWith(">&2", at) && /^(?:[\s;]|$)/.test(line.slice(at + 3, at + 4))) {
       toStderr = true;

@@ -2,7 +2,7 @@ import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
 import { chosenHosts, clusterOf } from "../../core/find.ts";
 import type { Host, Inventory } from "../../core/inventory.ts";
-import { type Plan, plan } from "../../core/plan.ts";
+import { type Plan, plan, type Stage } from "../../core/plan.ts";
 import { reason, refuse } from "../../core/refusal.ts";
 import type { Part } from "../../core/reply.ts";
 import type { Step } from "../../core/step.ts";
@@ -62,8 +62,8 @@ export async function planRescan(
       ...(grown.length === 0
         ? []
         : [
-            { kind: "hosts" as const, title: "Every path reads the new size", steps: grown.flatMap(pathSteps) },
-            { kind: "hosts" as const, title: "Resize the maps", steps: grown.flatMap(mapSteps) },
+            sizeStage("Every path reads the new size", grown.flatMap(pathSteps)),
+            sizeStage("Resize the maps", grown.flatMap(mapSteps)),
           ]),
     ],
     // An operation on one of these LUNs must not meet a map that grows.
@@ -77,6 +77,9 @@ export async function planRescan(
     },
   });
 }
+
+/** The scan is done before. A host that keeps an old size stops neither the other hosts nor the list of new LUNs. */
+const sizeStage = (title: string, steps: readonly Step[]): Stage => ({ kind: "hosts", title, steps, bestEffort: true });
 
 /**
  * LUNs of no storage that the array has enlarged: no other command reads their new size. A path that does not answer would

@@ -58,7 +58,7 @@ describe("the shell of a simulated host", () => {
     "ls | wc",
     "|| ls",
     "ls ||",
-    "ls && rm x",
+    "ls & rm x",
     "ls *",
     "echo $(id)",
     'echo "$(id)"',

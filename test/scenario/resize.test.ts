@@ -217,24 +217,6 @@ describe.concurrent("a map takes its new size on each host alone", () => {
       expect(end).toContain(`has 5.50 TB now on ${HOST1}, ${HOST3}.`);
     },
   );
-
-  itSimulated(
-    "a map is not resized if one of its paths failed after the plan",
-    { timeout: LIMIT_MS },
-    async ({ onTestFinished }) => {
-      const story = await begun(onTestFinished);
-      const { after } = await grownStorage(story);
-      // All paths of the host know the size already, so only its map is resized.
-      for (const device of story.san.array.devices(luns.blank, HOST2)) story.san.array.pathSize(HOST2, device, after);
-      await story.says(resize);
-      await story.shows("Resize ps-1", "array offers");
-      await story.hosts.failsPath(luns.blank, HOST2);
-      await story.clicks("Confirm");
-      await story.shows(/Resize ps-1: (?:refused|failed)/, `${HOST2} has paths without an answer now`);
-      const resized = (await story.hosts.changes()).filter((line) => line.includes("multipathd resize map"));
-      expect(resized.filter((line) => line.startsWith(HOST2))).toEqual([]);
-    },
-  );
 });
 
 describe.concurrent("sharedblock resize, interrupted: the same command finishes it", () => {

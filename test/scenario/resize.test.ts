@@ -196,9 +196,9 @@ describe.concurrent("sharedblock resize refuses", () => {
   );
 });
 
-describe.concurrent("a map takes its new size on each host alone", () => {
+describe.concurrent("host rescan: a map takes its new size on each host alone", () => {
   itSimulated(
-    "host rescan goes on if one host can't resize its map",
+    "the other hosts continue if one host can't resize its map",
     { timeout: LIMIT_MS },
     async ({ onTestFinished }) => {
       const story = await begun(onTestFinished);

@@ -100,7 +100,7 @@ describe("multipathd", () => {
     );
   });
 
-  it("starts again if somebody asks it while its socket is active, but not for the watch", async () => {
+  it("starts again if a person asks it while its socket is active, but not for the watch", async () => {
     const state = () => login.run(["systemctl", "is-active", "multipathd.service"]);
     const { paths } = watchReads([]);
     if (paths === undefined) throw new Error("the watch asks multipathd");

@@ -36,7 +36,7 @@ describe("a line on the wire", () => {
     // systemd knows no such unit, or does not answer.
     [4, "ran", 0],
     [124, "ran", 0],
-  ])("runs a client whose unit systemd reports with %i, and has its output %j", (code, stdout, exitCode) => {
+  ])("runs a client if systemd reports its unit with %i, and has its output %j", (code, stdout, exitCode) => {
     const folder = mkdtempSync(join(tmpdir(), "systemctl-"));
     writeFileSync(join(folder, "systemctl"), `#!/bin/sh\nexit ${code}\n`, { mode: 0o755 });
     const line = shellScript([{ ...read(["printf", "ran"]), onlyIfActive: "x.service" }], "root", mark);

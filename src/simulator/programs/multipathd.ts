@@ -28,7 +28,7 @@ export const multipathd: Program = (args, place) => {
 
 const SERVICE = "multipathd.service";
 
-/** systemd holds the daemon's socket and starts the daemon for whoever asks it, also after somebody stopped it. */
+/** systemd holds the daemon's socket. A question starts the daemon, also after a person stopped it. */
 function startBySocket(place: Place): void {
   const service = place.host.units.find(({ name }) => name === SERVICE);
   if (service !== undefined && isActive(place.host, "multipathd.socket")) startUnit(service, place);

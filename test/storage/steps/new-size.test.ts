@@ -31,7 +31,7 @@ it.each([
   ["one of its paths failed", topology(WORKS, FAILED), /paths without an answer now \(sdg\)/],
   ["all its paths failed, and it queues", topology(FAILED, FAILED), /paths without an answer now \(sdd, sdg\)/],
   ["it is gone", "", /has no multipath map of/],
-])("a map whose new size is known is resized only if its paths work just before: %s", async (_what, stdout, why) => {
+])("a map is resized only if its paths work directly before: %s", async (_what, stdout, why) => {
   const [map = null] = listMultipathMaps.parse(output(topology(WORKS, WORKS)));
   const on = lunOnHost("host1", { map, sizeBytes: 1024 });
   const steps = mapSteps({ lun: { wwid: WWID }, offeredBytes: 2048, hosts: [{ on }] });

@@ -18,9 +18,11 @@ describe("an answer that can't be read", () => {
     san.failing.set(`1 ${read}`, "Segmentation fault");
     await san.passes(90);
     expect(san.titles).toEqual([`inc-1: ${subject} of host2 can't be read: exit code 1: Segmentation fault`]);
+    // A map without paths would make LVM wait.
+    const space = read === "paths" ? ["space of its storages: paths of host2 can't be read, so LVM is not asked"] : [];
     expect(san.watch.hosts().map(({ notRead }) => notRead)).toEqual([
       [],
-      [`${read}: exit code 1: Segmentation fault`],
+      [`${read}: exit code 1: Segmentation fault`, ...space],
       [],
     ]);
     san.kill();

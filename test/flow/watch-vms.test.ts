@@ -37,7 +37,7 @@ describe("the VMs at risk of an incident", () => {
     await san.passes(70);
     expect(san.titles).toHaveLength(1);
     expect(message(san)).toContain("VMs that use it: vm-a, vm-b.");
-    await san.passes(600);
+    await san.passes(400);
     expect(san.libvirtAsked.get(0)).toBe(2);
   });
 

@@ -23,7 +23,7 @@ const knownLunSchema = z.object({
 export const knownSchema = z.object({
   /** Of the first sample: everything in it was there before. */
   sinceMs: z.number(),
-  /** Of the latest sample that shows paths. Files of earlier versions have none: each of their paths has a time. */
+  /** Of the latest sample that shows paths; 0: none did. Files of earlier versions have none: each path has a time. */
   seenMs: z.number().default(0),
   /** By the key of the path. */
   paths: z.record(z.string(), knownPathSchema),
@@ -56,12 +56,17 @@ export function learned(
 ): Known {
   const { paths: seen, atMs } = sample;
   const serves = servedIn(before?.serves ?? [], sample);
-  if (seen === null) return { ...(before ?? { sinceMs: atMs, seenMs: atMs, paths: {}, luns: {} }), serves };
+  if (seen === null) return { ...(before ?? { sinceMs: atMs, seenMs: 0, paths: {}, luns: {} }), serves };
   const given = { ...nothingMore, ...more, atMs, owned };
   const paths = pathsWith(before, seen, given);
   const luns = lunsWith(before, paths, seen, given);
-  return { sinceMs: before?.sinceMs ?? atMs, seenMs: atMs, paths, luns, serves };
+  // What the host has when its paths are read first is not new.
+  const sinceMs = before === null || !hasShownPaths(before) ? atMs : before.sinceMs;
+  return { sinceMs, seenMs: atMs, paths, luns, serves };
 }
+
+/** Whether its paths were ever read. If its first answers lack them, everything that it has would be new later. */
+export const hasShownPaths = ({ seenMs, paths }: Known): boolean => seenMs > 0 || Object.keys(paths).length > 0;
 
 interface MoreKnown {
   /** Whether a person resolved that the path with this key is gone. */

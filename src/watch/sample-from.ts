@@ -9,7 +9,7 @@ import type { PathInMemory } from "../host/multipathd.ts";
 import type { Unit } from "../host/systemd.ts";
 import { type LockState, lockStateIn } from "../storage/observe/lock-state.ts";
 import { type Daemon, daemonOf, daemons, isLate } from "./daemons.ts";
-import type { Known, KnownPath } from "./known.ts";
+import { hasShownPaths, type Known, type KnownPath } from "./known.ts";
 import { otherNamesIn } from "./lease-elsewhere.ts";
 import {
   type HostSample,
@@ -133,7 +133,7 @@ function pathsIn({ paths, sizes, sessions }: Complete, { observed, known }: Earl
   // The latest counts: a number of an adapter is used again.
   const before = new Map(portals.toSorted((a, b) => seenMs(a) - seenMs(b)).map((path) => [path.adapter, path]));
   // Without any name of their ports, paths would seem to be other ones.
-  if (sessions.kind !== "done" && known === null) return null;
+  if (sessions.kind !== "done" && (known === null || !hasShownPaths(known))) return null;
   const mapped = new Set(paths.value.flatMap(({ wwid, map }) => (map === null ? [] : (wwid ?? []))));
   const had = observed === null || isSilent(observed) ? [] : (observed.paths ?? []);
   const worked = new Map(had.map(({ key, works }) => [key, works]));

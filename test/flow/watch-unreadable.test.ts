@@ -7,6 +7,17 @@ afterEach(() => void vi.useRealTimers());
 const SIZES = { hosts: 3, luns: 2, ports: 2 };
 
 describe("an answer that can't be read", () => {
+  it("makes nothing new: what a host has when its paths are read first was there before", async () => {
+    const san = new WatchedSan(SIZES);
+    san.failing.set("1 paths", "Segmentation fault");
+    await san.starts();
+    await san.passes(40);
+    san.failing.clear();
+    await san.passes(120);
+    expect(san.posts.map(({ text }) => text).filter((text) => text.includes("is new on"))).toEqual([]);
+    expect(san.desk.incidents.filter(({ state }) => state === "open")).toEqual([]);
+  });
+
   it.each([
     ["paths", "paths"],
     ["leases", "leases"],

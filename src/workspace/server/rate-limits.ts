@@ -38,7 +38,8 @@ export class RateLimits {
   #fromBucket(name: string, { perMinute, burst }: Rate): number | null {
     const now = this.#clock.now().getTime();
     const bucket = this.#buckets.get(name) ?? { left: burst, at: now };
-    const left = Math.min(burst, bucket.left + ((now - bucket.at) / 60_000) * perMinute);
+    // A clock that is set back takes no permission away.
+    const left = Math.min(burst, bucket.left + (Math.max(0, now - bucket.at) / 60_000) * perMinute);
     this.#buckets.set(name, { left: left < 1 ? left : left - 1, at: now });
     return left < 1 ? Math.max(1, Math.ceil(((1 - left) / perMinute) * 60)) : null;
   }

@@ -28,6 +28,8 @@ export class ShellServer {
   logins = 0;
   /** The most lines that ran at the same time. */
   busiest = 0;
+  /** How many of its lines' channels are closed. Nothing is sent in these any more. */
+  closed = 0;
   /** Set to answer the next lines in another way; null takes the shell. */
   answer: Answer | null = null;
   /** Set to turn down the next requests for a channel. */
@@ -37,6 +39,8 @@ export class ShellServer {
   readonly host: Host;
   readonly #server: ssh2.Server;
   readonly #connections = new Set<Connection>();
+  /** Of all its connections, also of those that ended. */
+  readonly #sockets: Socket[] = [];
   readonly #children = new Set<ChildProcess>();
 
   private constructor(server: ssh2.Server, hostKey: KeyPair, accepted: KeyPair) {
@@ -50,6 +54,11 @@ export class ShellServer {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
     return new ShellServer(server, hostKey, accepted);
+  }
+
+  /** How much it was able to send, in bytes: the client lets it send what it may read. */
+  get sentBytes(): number {
+    return this.#sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
   }
 
   /** Breaks all connections off, without a word. */
@@ -66,6 +75,7 @@ export class ShellServer {
 
   #serve(connection: Connection, accepted: KeyPair): void {
     this.#connections.add(connection);
+    this.#sockets.push(socketOf(connection));
     connection.on("error", () => {});
     connection.on("close", () => this.#connections.delete(connection));
     connection.on("authentication", (context) => {
@@ -90,6 +100,7 @@ export class ShellServer {
 
   #exec(channel: ServerChannel, connection: Connection, line: string): void {
     this.lines.push(line);
+    channel.on("close", () => this.closed++);
     if (this.answer) this.answer(channel, connection);
     else this.#runInShell(channel, line);
   }
@@ -129,7 +140,10 @@ export function fingerprint(key: KeyPair): string {
   return fingerprintOf(Buffer.from(key.public.split(" ")[1] ?? "", "base64"));
 }
 
-/** Ends the TCP connection below the protocol; ssh2 keeps the socket to itself, so it is reached by its field. */
+/** Ends the TCP connection below the protocol. */
 export function cut(connection: Connection): void {
-  (connection as unknown as { _sock: Socket })._sock.destroy();
+  socketOf(connection).destroy();
 }
+
+/** ssh2 keeps the socket to itself, so it is reached by its field. */
+const socketOf = (connection: Connection): Socket => (connection as unknown as { _sock: Socket })._sock;

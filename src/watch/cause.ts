@@ -1,7 +1,7 @@
 import { type Scope, scopes } from "../core/cause-scope.ts";
 import { type Finding, type Severity, worst } from "../core/finding.ts";
 import { runToEnd, SliceLimit, type Slices } from "../core/parts.ts";
-import { type Grown, grownInto, isOneTime, partsIn } from "./grown-cause.ts";
+import { type Grown, grownInto, isOfSeveralOnly, isOneTime, partsIn } from "./grown-cause.ts";
 
 /** Something that works or not, and everything that it is a part of. */
 export interface Element {
@@ -193,6 +193,7 @@ function* candidatesOf(
   for (const element of failing) {
     yield* turn(slice, 1);
     for (const [index, scope] of element.scopes.entries()) {
+      if (isOfSeveralOnly(scope)) continue;
       const key = element.keys[index] ?? "";
       const candidate = candidates.get(key);
       if (candidate === undefined) candidates.set(key, { key, scope, items: [element], least: 1 });

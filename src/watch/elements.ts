@@ -7,6 +7,7 @@ import { formatBytes } from "../storage/size.ts";
 import { isNotRead } from "./aspects.ts";
 import type { Element } from "./cause.ts";
 import { finding, inSteps, type Scopes } from "./found.ts";
+import { resizedIn } from "./grown-cause.ts";
 import { lunText } from "./incident-text.ts";
 import { type Known, type KnownPath, NEWS_MS } from "./known.ts";
 import type { LeaseText } from "./lease-elsewhere.ts";
@@ -343,12 +344,19 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
   const { wwid, storage } = map;
   const lun = known.luns[wwid];
   if (lun === undefined) return;
-  const add = (aspect: "new" | "size", kind: FindingKind, text: string, more: Partial<Finding> = {}) =>
+  const add = (
+    aspect: "new" | "size",
+    kind: FindingKind,
+    text: string,
+    more: Partial<Finding> = {},
+    larger: readonly Scope[] = [],
+  ) =>
     elements.set(`${aspect} ${wwid}`, {
       findings: [{ ...finding(host, kind, `${host.uuid} ${wwid}`, `${lunText(wwid)} ${text}`, map), ...more }],
       scopes: [
         { kind: "LUN on a host", id: `${aspect} ${wwid} ${host.uuid}` },
         { kind: "LUN", id: `${aspect} ${wwid}` },
+        ...larger,
       ],
     });
   const { sizeBytes, resized } = lun;
@@ -360,7 +368,9 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
   // Any smaller size is worse, also if what it is compared with has changed.
   const worse = inSteps(-sizeBytes);
   const severity = storage === null ? "warning" : "critical";
-  add("size", "size changed", text, shrank ? { severity, ...worse } : worse);
+  const arrays = new Set(map.paths.flatMap(({ array }) => array ?? []));
+  const larger = [...arrays].map((array) => resizedIn(array, shrank ? "smaller" : "larger"));
+  add("size", "size changed", text, shrank ? { severity, ...worse } : worse, larger);
 }
 
 function clockElement(host: Host, aheadMs: number): Element {

@@ -3,7 +3,7 @@ import { counted } from "../core/counted.ts";
 import type { Finding, FindingKind } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
-import { partsIn } from "./grown-cause.ts";
+import { partsIn, resizedAs } from "./grown-cause.ts";
 
 type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> &
   OfFindings & {
@@ -39,6 +39,8 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
   const said = ({ text, brokeAs }: Finding) => (described.state === "resolved" ? (brokeAs ?? text) : text);
   if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(said(first));
   const parts = partsIn(described.scope);
+  const resized = resizedAs(described.scope);
+  if (resized !== null) return `${lunsOf(findings)} of array ${resized.array} became ${resized.how}`;
   // A LUN that is new, or that grew, has not failed.
   if (["new", "size", "name", "map"].includes(parts?.id.split(" ")[0] ?? aspect)) return capital(factOn(findings));
   switch (kind) {
@@ -95,10 +97,7 @@ function partsText(scope: Scope, findings: readonly Finding[], inventory: Invent
     findings.flatMap(({ hostUuid }) => (hostUuid === null ? [] : nameOf(hostUuid))),
     "host",
   );
-  const luns = listed(
-    findings.flatMap(({ wwid }) => (wwid === null ? [] : lunText(wwid))),
-    "LUN",
-  );
+  const luns = lunsOf(findings);
   const ports = portsOf(findings);
   const adapters = adaptersOf(findings, nameOf);
   const [first = "", second, third] = id.split(" ");
@@ -195,6 +194,12 @@ function listed(names: readonly string[], what: string): string {
   const all = [...new Set(names)];
   return all.length > MOST_NAMES ? `${all.length} ${what}s` : all.join(", ");
 }
+
+const lunsOf = (findings: readonly Finding[]): string =>
+  listed(
+    findings.flatMap(({ wwid }) => (wwid === null ? [] : lunText(wwid))),
+    "LUN",
+  );
 
 /** The fact may name it itself. */
 const named = (name: string, fact: string): string => (fact.startsWith(`${name} `) ? fact : `${name}: ${fact}`);

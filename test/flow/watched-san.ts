@@ -55,6 +55,8 @@ export class WatchedSan {
   percentUsed = 50;
   /** The size of every LUN. */
   lunBytes = 10 ** 12;
+  /** The size that a path shows; null: the size of every LUN. */
+  sizeOf: ((path: { host: number; lun: number; port: number }) => number) | null = null;
   /** Units that do not run, as `0 lvmlockd.service`. */
   readonly stopped = new Set<string>();
   operation: Pick<Operation, "words" | "state" | "confirmedAt" | "finishedAt" | "place" | "messageId"> | null = null;
@@ -337,7 +339,10 @@ export class WatchedSan {
       case "paths":
         return this.#paths(host);
       case "sizes":
-        return this.#paths(host).map(({ device }) => ({ device, sizeBytes: this.lunBytes }));
+        return this.#paths(host).map(({ device }) => {
+          const [lun = 0, port = 0] = device.slice(2).split("x").map(Number);
+          return { device, sizeBytes: this.sizeOf?.({ host, lun, port }) ?? this.lunBytes };
+        });
       case "sanlock":
         return {
           ...{ ownerName: `host${host + 1}`, usesWatchdog: true },

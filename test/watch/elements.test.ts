@@ -169,7 +169,7 @@ describe("what a host shows", () => {
       atMs: atS * 1_000,
       paths: [1, 2].flatMap((port) => [
         { ...watchedPath(LUN, port), sizeBytes: tera * 10 ** 12 },
-        { ...watchedPath(OTHER_LUN, port), sizeBytes: tera * 10 ** 12 },
+        { ...watchedPath(OTHER_LUN, port), array: "iqn.2026-11.example:other", sizeBytes: tera * 10 ** 12 },
       ]),
     });
   it("lacks the end of a storage's LUN that shrank until its size is back", () => {
@@ -187,6 +187,28 @@ describe("what a host shows", () => {
     expect(told(causesAfter(...more, [withSize(86_700, 2)])).filter((text) => text.includes("bbe00a"))).toEqual([
       "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",
     ]);
+  });
+  const bothAt = (host: 1 | 2, atS: number, ...[first, second]: readonly [number, number]) =>
+    sample(host, {
+      atMs: atS * 1_000,
+      paths: [1, 2].flatMap((port) => [
+        { ...watchedPath(LUN, port), sizeBytes: first * 10 ** 12 },
+        { ...watchedPath(OTHER_LUN, port), sizeBytes: second * 10 ** 12 },
+      ]),
+    });
+  it("has LUNs of one array that change size together as one cause, also if a host reads one later", () => {
+    const before = [bothAt(1, 0, 1, 1), bothAt(2, 0, 1, 1)];
+    const array = "LUN …bbe00a, LUN …bbe00b of array iqn.2026-11.example:array";
+    const smaller = causesAfter(before, [bothAt(1, 10, 0.5, 0.5)], [bothAt(2, 30, 0.5, 1)]);
+    expect(said(smaller)).toEqual([`${array} became smaller`]);
+    expect(smaller.map(({ severity, findings }) => [severity, findings.length])).toEqual([["critical", 3]]);
+    expect(said(causesAfter(before, [bothAt(1, 10, 2, 2)]))).toEqual([`${array} became larger`]);
+    // Each is a change of its own: one LUN alone, in another direction, at another time.
+    expect(said(causesAfter(before, [bothAt(1, 10, 2, 1), bothAt(2, 10, 2, 1)]))).toEqual([
+      "LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now, and the same on 1 more",
+    ]);
+    expect(causesAfter(before, [bothAt(1, 10, 2, 0.5)])).toHaveLength(2);
+    expect(causesAfter(before, [bothAt(1, 10, 0.5, 1)], [bothAt(1, 100, 0.5, 0.5)])).toHaveLength(2);
   });
   const group = (percent: number, missing = 0) =>
     sample(1, { storage: { group: { sizeBytes: 10 ** 12, freeBytes: (100 - percent) * 10 ** 10, missing } } });

@@ -203,4 +203,22 @@ readsInChannel("paths, LUNs, ports and arrays that fail", [
       await san.passes(20 * MINUTE);
     },
   },
+  {
+    title: "LUNs of one array that become smaller together, and one that becomes larger later",
+    read: [
+      "channel: inc-1: 4 LUNs of array 0x5000 became smaller",
+      "thread: inc-1: LUN …000000 on host1: 1.00 TB before, 500.0 GB now, and the same on 2 more | 10:03 UTC shrank: LUN …000000 on host1: 1.00 TB before, 500.0 GB now, and the same on 2 more.",
+      "channel: inc-2: LUN …000002 on host1: 500.0 GB before, 2.00 TB now, and the same on 2 more",
+      "thread: inc-1: LUN …000000 on host1: 1.00 TB before, 500.0 GB now, and the same on 2 more | @U9 inc-1 is critical, and nobody has acknowledged it.",
+      "thread: inc-2: resolved | 10:07 UTC resolved",
+      "now: inc-1: LUN …000000 on host1: 1.00 TB before, 500.0 GB now, and the same on 2 more | CRITICAL since TIME. | At risk: ps-1.",
+      "now: inc-2: LUN …000002 on host1: 500.0 GB before, 2.00 TB now, and the same on 2 more | Resolved TIME, after 60 s.",
+    ],
+    steps: async (san) => {
+      san.sizeOf = () => 5 * 10 ** 11;
+      await san.passes(5 * MINUTE);
+      san.sizeOf = ({ lun }) => (lun === 2 ? 2 * 10 ** 12 : 5 * 10 ** 11);
+      await san.passes(5 * MINUTE);
+    },
+  },
 ]);

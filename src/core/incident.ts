@@ -59,6 +59,15 @@ export const eventSchema = z.object({
   ref: z.string().optional(),
 });
 
+/** How bad an incident was when a person acknowledged or silenced it. */
+const asThen = {
+  severity: severitySchema.optional(),
+  /** From which badness on each measured finding is worse than it was then, by its subject. */
+  worseFrom: z.record(z.string(), z.number()).optional(),
+  /** Since when one is worse. `isLasting`: for longer than its damping time. */
+  worse: z.object({ since: timeSchema, isLasting: z.boolean() }).optional(),
+};
+
 /**
  * One cause, from its first finding until it is over.
  * pending: not reported yet, since it may pass. open: reported. quiet: nothing is found any more; it may come back.
@@ -87,13 +96,11 @@ export const incidentSchema = z.object({
   resolvedAt: timeSchema.nullable(),
   /** When it came back; only as far back as it counts for flapping. */
   backAt: z.array(timeSchema),
-  /** `severity`: the severity then. If it gets worse, people are called again. */
-  acknowledged: z.object({ by: z.string(), at: timeSchema, severity: severitySchema.optional() }).nullable(),
+  /** If it gets worse, people are called again. */
+  acknowledged: z.object({ by: z.string(), at: timeSchema, ...asThen }).nullable(),
   assigned: z.string().nullable(),
-  /** `severity`: the severity then. The silence ends if it gets worse. */
-  silenced: z
-    .strictObject({ by: z.string(), until: timeSchema, reason: z.string(), severity: severitySchema.optional() })
-    .nullable(),
+  /** The silence ends if it gets worse. */
+  silenced: z.strictObject({ by: z.string(), until: timeSchema, reason: z.string(), ...asThen }).nullable(),
   events: z.array(eventSchema),
   /** So many events in the middle are not kept any more. */
   omittedEvents: z.int().min(0).optional(),

@@ -78,7 +78,7 @@ const INCIDENT_STEPS = 3;
 
 export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
   const { inventory, watch, nowMs } = facts;
-  const open = openIncidents(watch?.incidents() ?? []);
+  const open = openIncidents(watch?.incidents() ?? [], nowMs);
   const plans = waitingPlans(facts, viewer);
   const running = facts.operations.filter(({ state }) => state === "confirmed" || state === "running");
   const sections = [
@@ -133,12 +133,12 @@ const rankOf = (incidents: readonly Incident[]): number =>
   Math.max(0, ...incidents.map(({ severity }) => ranks[severity]));
 
 /** Reported and not resolved. The worst first, silenced ones last, then the newest first. */
-const openIncidents = (incidents: readonly Incident[]): Incident[] =>
+const openIncidents = (incidents: readonly Incident[], nowMs: number): Incident[] =>
   incidents
     .filter(({ state, openedAt }) => openedAt !== null && (state === "open" || state === "quiet"))
     .toSorted(
       (one, other) =>
-        Number(one.silenced !== null) - Number(other.silenced !== null) ||
+        Number(isSilenced(one, nowMs)) - Number(isSilenced(other, nowMs)) ||
         ranks[other.severity] - ranks[one.severity] ||
         Date.parse(other.beganAt) - Date.parse(one.beganAt),
     );

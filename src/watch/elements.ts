@@ -283,8 +283,10 @@ function mapElement(host: Host, map: LunMap): Element | null {
   const kind = pathsLeft > 0 ? "map degraded" : isGone ? "LUN gone" : "map without paths";
   const left = pathsLeft > 0 ? `${pathsLeft}/${paths.length} paths` : isGone ? "not seen any more" : "no path left";
   const found = finding(host, kind, id, `${lun}: ${left}`, map, severity);
+  // Without a second path the next fault is an outage.
+  const isLast = pathsLeft === 1 ? 1 : 0;
   return {
-    findings: [{ ...found, pathsLeft, ...worse }],
+    findings: [{ ...found, pathsLeft, ...inSteps(outside.length + isLast) }],
     scopes,
     follows: failed.map((path) => pathFindingKey(host.uuid, path.key)),
   };

@@ -8,6 +8,7 @@ import { withEvent } from "./event-log.ts";
 import { allFindings, causeText } from "./incident-text.ts";
 import { ended } from "./incidents.ts";
 import { isAcknowledged } from "./on-call.ts";
+import { asBadAs } from "./worse-since.ts";
 
 interface OfIncident {
   readonly id: string;
@@ -17,7 +18,7 @@ type Did = readonly [Incident, headline: string, ...details: Inline[]];
 /** The person has it: nobody else is called for it. */
 export const acknowledgeIncident = ({ id }: OfIncident, facts: Facts, acting: Acting): Promise<Reply> =>
   onOpen(id, "acknowledged", facts, acting, (incident, at) => {
-    const { acknowledged, severity } = incident;
+    const { acknowledged } = incident;
     if (acknowledged !== null && isAcknowledged(incident))
       return [
         incident,
@@ -27,7 +28,7 @@ export const acknowledgeIncident = ({ id }: OfIncident, facts: Facts, acting: Ac
         " at ",
         { at: acknowledged.at },
       ];
-    const next = { ...incident, acknowledged: { by: acting.by, at, severity } };
+    const next = { ...incident, acknowledged: { by: acting.by, at, ...asBadAs(incident) } };
     return [withEvent(next, { at, by: acting.by, kind: "acknowledged", text: "" }), "acknowledged"];
   });
 
@@ -52,7 +53,7 @@ export const silenceIncident = (
 ): Promise<Reply> =>
   onOpen(id, "silenced", facts, acting, (incident, at) => {
     const until = new Date(Date.parse(at) + forMs).toISOString();
-    const silenced = { by: acting.by, until, reason: why, severity: incident.severity };
+    const silenced = { by: acting.by, until, reason: why, ...asBadAs(incident) };
     const text = `for ${durationText(forMs)}: ${why}`;
     return [
       withEvent({ ...incident, silenced }, { at, by: acting.by, kind: "silenced", text }),

@@ -8,6 +8,7 @@ import { withEvent } from "./event-log.ts";
 import { type Unshown, withoutHeld } from "./held-findings.ts";
 import { allFindings, fewestPaths } from "./incident-text.ts";
 import { type Causes, claimsOf, delayedOf, isLive, matchedInSlices, subjectsOf } from "./matching.ts";
+import { withWorse } from "./worse-since.ts";
 
 /** When an incident is reported, and when it is over. All times in milliseconds. */
 export interface Damping {
@@ -212,14 +213,18 @@ function* seen(
   const lasting = findings.filter(({ kind, since }) => elapsedMs(Date.parse(since), nowMs) >= damping.lastsMs(kind));
   const severity = worst((lasting.length > 0 ? lasting : findings).map((each) => each.severity));
   if (slice.isOver(there.length)) yield;
-  const now: Incident = {
-    ...incident,
-    ...{ severity, worstSeverity: worst([incident.worstSeverity, severity]) },
-    ...{ findings, everFound: withAll(incident.everFound, subjectsOf(there)) },
-    ...(sharedFindings.length > 0 && { sharedFindings }),
-    ...(sharers && { sharesWith: [...sharers].sort() }),
-    ...{ quietAt: null, resolvedAt: null, backAt, lastSeenAt: iso(nowMs) },
-  };
+  const { incident: now, isNews } = withWorse(
+    {
+      ...incident,
+      ...{ severity, worstSeverity: worst([incident.worstSeverity, severity]) },
+      ...{ findings, everFound: withAll(incident.everFound, subjectsOf(there)) },
+      ...(sharedFindings.length > 0 && { sharedFindings }),
+      ...(sharers && { sharesWith: [...sharers].sort() }),
+      ...{ quietAt: null, resolvedAt: null, backAt, lastSeenAt: iso(nowMs) },
+    },
+    nowMs,
+    damping.lastsMs,
+  );
   if (slice.isOver(there.length)) yield;
   const text = says(causes);
   if (slice.isOver(there.length)) yield;
@@ -238,7 +243,7 @@ function* seen(
     const back: Incident = { ...logged(shown, nowMs, kind, fact), state: "open" };
     return [back, backAt.length > damping.flapsFrom ? null : kind];
   }
-  const [next, changes] = changed(given, now, causes, nowMs, damping);
+  const [next, changes] = changed(given, now, causes, nowMs, damping, isNews);
   if (slice.isOver(there.length)) yield;
   // Another cause may take paths of its LUNs.
   const hasLess = fewestPaths(next) < (next.atWorst?.paths ?? 0);
@@ -260,7 +265,7 @@ function shownNow({ shownFindings, shrinking, moreCauses, ...incident }: Inciden
 
 /**
  * What the title of an open incident says now, and what is new. If less is found than the title says, it may be about to
- * end: the title is changed only if that lasts.
+ * end: the title is changed only if that lasts. `hasWorsened`: an acknowledgement or a silence no longer counts.
  */
 function changed(
   before: Incident,
@@ -268,6 +273,7 @@ function changed(
   causes: Causes,
   nowMs: number,
   { quietMs }: Damping,
+  hasWorsened: boolean,
 ): readonly [Incident, readonly IncidentEvent["kind"][]] {
   const shown = before.shownFindings ?? allFindings(before);
   const [had, has] = [new Set(subjectsOf(shown)), new Set(subjectsOf(now.findings))];
@@ -275,7 +281,7 @@ function changed(
   const grew = [...has].some((subject) => !had.has(subject));
   const isLess = !grew && has.size < had.size;
   const usual = before.shrinking?.severity ?? before.severity;
-  const gotWorse = isWorse(now.severity, usual);
+  const gotWorse = hasWorsened || isWorse(now.severity, usual);
   const isBetter = now.severity !== usual && !gotWorse;
   const severer: readonly IncidentEvent["kind"][] = gotWorse ? ["worse"] : [];
   // What gets worse does not end: its title says at once what is there.

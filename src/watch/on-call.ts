@@ -80,13 +80,15 @@ const ranks = { info: 0, warning: 1, critical: 2 } as const;
 
 /** A silence ends at its time, and if the incident is worse than it was then. */
 export function isSilenced({ silenced, severity }: Incident, nowMs: number): boolean {
-  if (silenced === null || Date.parse(silenced.until) <= nowMs) return false;
+  if (silenced === null || silenced.worse?.isLasting || Date.parse(silenced.until) <= nowMs) return false;
   return ranks[severity] <= ranks[silenced.severity ?? severity];
 }
 
-/** Who acknowledged a warning may be asleep when the last path fails: then people are called. */
+/** Who acknowledged a warning may be asleep when the last path fails: what is worse than then needs a person again. */
 export const isAcknowledged = ({ acknowledged, severity }: Pick<Incident, "acknowledged" | "severity">): boolean =>
-  acknowledged !== null && ranks[severity] <= ranks[acknowledged.severity ?? severity];
+  acknowledged !== null &&
+  acknowledged.worse?.isLasting !== true &&
+  ranks[severity] <= ranks[acknowledged.severity ?? severity];
 
 /** A person at a terminal is none. */
 export const isSlackId = (id: string): boolean => /^[UW][A-Z0-9]+$/.test(id);

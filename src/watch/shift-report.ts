@@ -15,6 +15,7 @@ import { forecastText } from "./forecast-text.ts";
 import { gaugeOf } from "./gauge.ts";
 import { allSince, openOf, watchOf } from "./incident-list.ts";
 import { causeText } from "./incident-text.ts";
+import { isSilenced } from "./on-call.ts";
 import { pointsOf } from "./pictures/capacity.ts";
 
 /** More lines are counted. */
@@ -76,7 +77,7 @@ function openLine(incident: Incident, { inventory, now }: Facts): Inline[] {
     { code: id },
     ` ${severity}, for ${durationText(now() - Date.parse(beganAt))}: ${causeText(incident, inventory)}. `,
     ...(who === null ? ["Nobody has it."] : [{ person: who }, " has it."]),
-    ...(silenced !== null && Date.parse(silenced.until) > now()
+    ...(silenced !== null && isSilenced(incident, now())
       ? [" Silenced until ", { at: silenced.until }, `: ${silenced.reason}`]
       : []),
   ];

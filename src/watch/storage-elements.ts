@@ -170,8 +170,10 @@ export function capacityElement(
       const text =
         index === 0 ? `${storage.name} is ${percentUsed} % full: ${free}` : `${storage.name} is over ${level} %`;
       const kind = level === full ? "storage full" : "storage filling";
+      const reached = levels.filter((each) => percentUsed >= each).length;
       const found = { ...finding(host, kind, id, text, { storage, wwid: null }), hostUuid: null };
-      return level === full ? { ...found, ...asFull(percentUsed) } : found;
+      if (level === full) return { ...found, ...asFull(percentUsed) };
+      return level === nearlyFull ? found : { ...found, ...inSteps(reached) };
     });
   return { findings, scopes };
 }

@@ -78,9 +78,11 @@ describe("the incidents of a Home", () => {
       incident(3, 1, { severity: "info" }),
       incident(4, 1, { severity: "critical", silenced: { by: "U1", until: at(9), reason: "r", severity: "critical" } }),
       incident(5, 1, { state: "quiet", quietAt: at(-1), beganAt: at(-9) }),
+      incident(7, 1, { severity: "critical", silenced: { by: "U1", until: at(9), reason: "r", severity: "warning" } }),
       incident(6, 1, { acknowledged: { by: "U1", at: at(-2) }, assigned: "U2" }),
     ];
     expect(linesOf(homeOf(facts(inventoryOf([1]), { incidents }), operator), "Open incidents")).toEqual([
+      "bad: inc-7: host1-1 does not answer: timeout 7\nCritical since 2026-11-29 13:55:00 UTC. At risk: ps-1.",
       "warning: inc-6: host1-1 does not answer: timeout 6\nWarning since 2026-11-29 13:55:00 UTC. At risk: ps-1. Acknowledged by @U1. Assigned to @U2.",
       "warning: inc-5: host1-1 does not answer: timeout 5\nWarning since 2026-11-29 13:51:00 UTC. Nothing is found now. At risk: ps-1.",
       "plain: inc-3: host1-1 does not answer: timeout 3\nInfo since 2026-11-29 13:55:00 UTC. At risk: ps-1.",

@@ -12,7 +12,7 @@ import { WatchDesk } from "../../src/flow/watch-desk.ts";
 import type { PathInMemory } from "../../src/host/multipathd.ts";
 import { type Daemon, daemonOf } from "../../src/watch/daemons.ts";
 import { type Desk, deskSchema, emptyDesk } from "../../src/watch/desk-file.ts";
-import { resolveIncident } from "../../src/watch/incident-acts.ts";
+import { acknowledgeIncident, resolveIncident, silenceIncident } from "../../src/watch/incident-acts.ts";
 import { usualDamping } from "../../src/watch/incidents.ts";
 import { type Known, knownSchema } from "../../src/watch/known.ts";
 import { nobodyOnCall, type OnCall } from "../../src/watch/on-call.ts";
@@ -408,12 +408,20 @@ export class WatchedSan {
   }
 }
 
-/** As `incident resolve` does it. */
-export async function resolves(san: WatchedSan, id: string): Promise<void> {
-  const facts = { inventory: san.inventory, now: () => Date.now(), watch: san.watch } as unknown as Facts;
-  const acting = { by: "U1", notes: san.watch } as unknown as Acting;
-  await resolveIncident({ id, reason: "known" }, facts, acting);
-}
+/** A person sends a command about an incident. */
+const acts =
+  <A>(act: (args: A, facts: Facts, acting: Acting) => Promise<unknown>) =>
+  async (san: WatchedSan, args: A): Promise<void> => {
+    const facts = { inventory: san.inventory, now: () => Date.now(), watch: san.watch } as unknown as Facts;
+    await act(args, facts, { by: "U1", notes: san.watch } as unknown as Acting);
+  };
+const resolve = acts(resolveIncident);
+export const resolves = (san: WatchedSan, id: string) => resolve(san, { id, reason: "known" });
+const acknowledge = acts(acknowledgeIncident);
+export const acknowledges = (san: WatchedSan, id: string) => acknowledge(san, { id });
+const silence = acts(silenceIncident);
+export const silences = (san: WatchedSan, id: string, forMs: number) =>
+  silence(san, { id, for: forMs, reason: "repair" });
 
 const textOf = ({ reply }: ReturnType<typeof messageNow>): string =>
   [reply.title, ...plainLines(reply.parts)].join("\n");

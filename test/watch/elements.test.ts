@@ -222,11 +222,15 @@ describe("what a host shows", () => {
     sample(1, {
       paths: [1, 2, 3].map((port) => ({ ...watchedPath(LUN, port), ...(ports.includes(port) && { map: null }) })),
     });
+  const failed = (...ports: readonly number[]) =>
+    sample(1, { paths: [1, 2, 3, 4].map((port) => watchedPath(LUN, port, !ports.includes(port))) });
   const clock = (aheadMs: number) => sample(1, { clockAheadMs: aheadMs });
   const lease = (leaseAgeS: number) => sample(1, { storage: { leaseAgeS } });
   it.each<[string, Observed, Observed, boolean]>([
     ["a LUN of a storage that shrinks again, by any size", withSize(10, 0.9), withSize(20, 0.89), true],
     ["a LUN that grows in part", withSize(10, 0.9), withSize(20, 0.95), false],
+    ["a storage of 82 % at 89 %", group(82), group(89), false],
+    ["a storage of 82 % at 91 %: the next level", group(82), group(91), true],
     ["a storage of 96 % at 97 %", group(96), group(97), false],
     ["a storage of 96 % at 98 %: half of its free space is gone", group(96), group(98), true],
     ["a storage of 99 % without space", group(99), group(100), true],
@@ -240,8 +244,10 @@ describe("what a host shows", () => {
     ["a lease that gets older", lease(45), lease(80), false],
     ["a lease so old that its host is dead for sanlock", lease(45), lease(150), true],
     ["a map with one more path outside", outside(1), outside(1, 2), true],
+    ["a map with two paths left of four", failed(1), failed(1, 2), false],
+    ["a map with one path left of four", failed(1), failed(1, 2, 3), true],
   ])("measures how bad it is: %s", (_, first, later, isWorse) => {
-    const begins = [[withSize(0, 1)], [outside()]];
+    const begins = [[withSize(0, 1)], [outside()], [failed()]];
     const all = (...more: readonly (readonly Observed[])[]) =>
       causesAfter(...begins, ...more).flatMap(({ findings }) => findings);
     const [before, now] = [all([first]), all([first], [later])];

@@ -1,3 +1,4 @@
+import { acknowledges, silences } from "../watched-san.ts";
 import { act, everything, MINUTE, ofLun, onHost, onPort, readsInChannel } from "./cases.ts";
 
 readsInChannel("what people and operations do", [
@@ -161,6 +162,107 @@ readsInChannel("what people and operations do", [
       san.operation = null;
       san.sets(true, everything);
       await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "a silence of a storage that fills up to the next level",
+    read: [
+      "channel: inc-1: ps-1 is 91 % full: 90.0 GB of 1.00 TB free",
+      "thread and channel: inc-1: ps-1 is 96 % full: 40.0 GB of 1.00 TB free | @U9 inc-1 is critical, and nobody has acknowledged it.",
+      "thread: inc-1: ps-1 is 96 % full: 40.0 GB of 1.00 TB free | @U9 inc-1 is critical, and nobody has acknowledged it.",
+      "now: inc-1: ps-1 is 96 % full: 40.0 GB of 1.00 TB free | CRITICAL since TIME. | At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.percentUsed = 91;
+      await san.passes(5 * MINUTE);
+      await silences(san, "inc-1", 24 * 60 * MINUTE * 1_000);
+      san.percentUsed = 94;
+      await san.passes(30 * MINUTE);
+      san.percentUsed = 96;
+      await san.passes(10 * MINUTE);
+    },
+  },
+  {
+    title: "an acknowledged and silenced storage that reaches the next level, still a warning",
+    read: [
+      "channel: inc-1: ps-1 is 82 % full: 180.0 GB of 1.00 TB free",
+      "thread: inc-1: ps-1 is 82 % full: 180.0 GB of 1.00 TB free | 10:05 UTC acknowledged by @U1",
+      "thread: inc-1: ps-1 is 91 % full: 90.0 GB of 1.00 TB free | 10:07 UTC silenced by @U1: for 24 h: repair",
+      "now: inc-1: ps-1 is 93 % full: 70.0 GB of 1.00 TB free | Warning since TIME. | At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.percentUsed = 82;
+      await san.passes(5 * MINUTE);
+      await acknowledges(san, "inc-1");
+      await san.passes(2 * MINUTE);
+      await silences(san, "inc-1", 24 * 60 * MINUTE * 1_000);
+      san.percentUsed = 89;
+      await san.passes(10 * MINUTE);
+      san.percentUsed = 91;
+      await san.passes(10 * MINUTE);
+      await silences(san, "inc-1", 24 * 60 * MINUTE * 1_000);
+      san.percentUsed = 93;
+      await san.passes(10 * MINUTE);
+    },
+  },
+  {
+    title: "a silence of a full storage that loses half of its free space",
+    read: [
+      "channel: inc-1: ps-1 is 96 % full: 40.0 GB of 1.00 TB free",
+      "thread: inc-1: ps-1 is 96 % full: 40.0 GB of 1.00 TB free | 10:05 UTC acknowledged by @U1",
+      "thread and channel: inc-1: ps-1 is 99 % full: 10.0 GB of 1.00 TB free | @U9 inc-1 is critical, and nobody has acknowledged it since it got worse.",
+      "thread: inc-1: ps-1 is 99 % full: 10.0 GB of 1.00 TB free | @U9 inc-1 is critical, and nobody has acknowledged it since it got worse.",
+      "now: inc-1: ps-1 is 99 % full: 10.0 GB of 1.00 TB free | CRITICAL since TIME. | At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.percentUsed = 96;
+      await san.passes(5 * MINUTE);
+      await acknowledges(san, "inc-1");
+      await silences(san, "inc-1", 24 * 60 * MINUTE * 1_000);
+      san.percentUsed = 97;
+      await san.passes(10 * MINUTE);
+      san.percentUsed = 99;
+      await san.passes(10 * MINUTE);
+    },
+  },
+  {
+    title: "a silence of a LUN that lacks one of three paths, and then has one path left, and wavers",
+    read: [
+      "channel: inc-1: Path sd0x1 of LUN …000000 on host1 through 0x5001: failed faulty",
+      "thread: inc-1: LUN …000000 on host1 has lost some of its paths: 2 paths of 1 LUN on 1 host | 10:02 UTC silenced by @U1: for 24 h: repair",
+      "thread: inc-1: Path sd0x1 of LUN …000000 on host1 through 0x5001: failed faulty | 10:18 UTC shrank: Path sd0x1 of LUN …000000 on host1 through 0x5001: failed faulty. LUN …000000 still has 2 paths.",
+      "now: inc-1: Path sd0x1 of LUN …000000 on host1 through 0x5001: failed faulty | Warning since TIME. | LUN …000000 still has 2 paths. At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.sets(false, onHost(0, ofLun(0, 1)));
+      await san.passes(2 * MINUTE);
+      await silences(san, "inc-1", 24 * 60 * MINUTE * 1_000);
+      // For less than the damping.
+      san.sets(false, onHost(0, ofLun(0, 2)));
+      await san.passes(3);
+      san.sets(true, onHost(0, ofLun(0, 2)));
+      await san.passes(5 * MINUTE);
+      for (let turn = 0; turn < 4; turn++) {
+        san.sets(false, onHost(0, ofLun(0, 2)));
+        await san.passes(2 * MINUTE);
+        san.sets(true, onHost(0, ofLun(0, 2)));
+        await san.passes(30);
+      }
+      await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "an acknowledgement of a host that does not renew its lease, and is dead for sanlock then",
+    read: [
+      "channel: inc-1: host1 does not answer: timed out",
+      "thread and channel: inc-1: host1 does not answer; it does not renew its sanlock lease (timed out) | @U1 inc-1 is critical now. It was acknowledged before.",
+      "now: inc-1: host1 does not answer; for sanlock it is dead: its lease is not renewed (timed out) | CRITICAL since TIME. | At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.powers(0, false);
+      await san.passes(70);
+      await acknowledges(san, "inc-1");
+      await san.passes(30 * MINUTE);
     },
   },
 ]);

@@ -13,6 +13,7 @@ export const findingKinds = {
   "LUN gone": { about: "map", severity: "warning", lastsMs: 5_000 },
   "LUN new": { about: "new LUN", severity: "info", lastsMs: 5_000 },
   "size changed": { about: "size", severity: "info", lastsMs: 5_000 },
+  "size differs between paths": { about: "path sizes", severity: "warning", lastsMs: 60_000 },
   "one name, two LUNs": { about: "name", severity: "critical", lastsMs: 0 },
   "path outside its map": { about: "map", severity: "warning", lastsMs: 15_000 },
   "lease old": { about: "lease", severity: "warning", lastsMs: 5_000 },

@@ -24,6 +24,7 @@ const aspectOf: Readonly<Record<FindingKind, Aspect>> = {
   "LUN gone": "paths",
   "LUN new": "paths",
   "size changed": "paths",
+  "size differs between paths": "paths",
   "one name, two LUNs": "paths",
   "path outside its map": "paths",
   "lease old": "lock",
@@ -46,7 +47,7 @@ const aspectOf: Readonly<Record<FindingKind, Aspect>> = {
 
 /** From what each element is read, by the first word of its key. */
 const aspectOfElement: Readonly<Record<string, Aspect>> = {
-  ...{ path: "paths", map: "paths", name: "paths", size: "paths", new: "paths" },
+  ...{ path: "paths", map: "paths", name: "paths", sizes: "paths", size: "paths", new: "paths" },
   ...{ unit: "units", clock: "clock", lease: "lock", owner: "owner", group: "group", volume: "volumes" },
 };
 

@@ -11,7 +11,8 @@ import { resizedIn } from "./grown-cause.ts";
 import { lunText } from "./incident-text.ts";
 import { type Known, type KnownPath, NEWS_MS } from "./known.ts";
 import type { LeaseText } from "./lease-elsewhere.ts";
-import { pathFindingKey } from "./path-finding.ts";
+import { pathFindingKey, twoLunsFindingKey } from "./path-finding.ts";
+import { pathSizesElement } from "./path-sizes.ts";
 import { type HostSample, isSilent, type Observed, type WatchedPath } from "./sample.ts";
 import { lockFindingsIn, serviceElements } from "./service-elements.ts";
 import { storageElements } from "./storage-elements.ts";
@@ -85,7 +86,7 @@ function answering(
   const isFirst = known?.sinceMs === observed.atMs;
   if (!wasSilent || isFirst) return new Map([...elements, ["reach", answers]]);
   const missing = [...elements].filter(([key, { findings }]) => {
-    if (findings.length === 0 || key.startsWith("new ") || key.startsWith("size ")) return false;
+    if (findings.length === 0 || /^(?:new|sizes?) /.test(key)) return false;
     const earlier = before.get(key);
     const failedBefore = earlier !== undefined && earlier.findings.length > 0 && !isOfSilence(earlier);
     return !failedBefore && !findings.every(isApart);
@@ -217,6 +218,7 @@ function mapsOf(host: Host, seen: readonly WatchedPath[], known: Known, inventor
   }));
 }
 
+const arraysOf = ({ paths }: LunMap): ReadonlySet<string> => new Set(paths.flatMap(({ array }) => array ?? []));
 const works = ({ seen }: MapPath): boolean => seen?.works === true;
 
 function scopesOfPath({ uuid, clusterUuid }: Host, path: MapPath): Scopes {
@@ -306,8 +308,9 @@ function twiceElement(
   const why = twice.length > 0 ? each : (targets?.text ?? "");
   const text = isProven ? `two LUNs have the WWID of ${lun}: ${why}` : `${lun} may be two LUNs: ${why}`;
   const severity = isProven ? undefined : "warning";
+  const found = finding(host, "one name, two LUNs", `${host.uuid} ${wwid}`, text, { storage, wwid }, severity);
   return {
-    findings: [finding(host, "one name, two LUNs", `${host.uuid} ${wwid}`, text, { storage, wwid }, severity)],
+    findings: [{ ...found, key: twoLunsFindingKey(host.uuid, wwid) }],
     scopes: [
       { kind: "LUN on a host", id: `name ${wwid} ${host.uuid}` },
       { kind: "LUN", id: `name ${wwid}` },
@@ -327,11 +330,13 @@ function addPaths(
   if (element !== null) elements.set(`map ${map.wwid}`, element);
   const twice = twiceElement(host, map, seen, targets);
   if (twice !== null) elements.set(`name ${map.wwid}`, twice);
+  const own = map.paths.flatMap((path) => path.seen ?? []);
+  const sizes = pathSizesElement(host, { ...map, arrays: arraysOf(map) }, own);
+  if (sizes !== null) elements.set(`sizes ${map.wwid}`, sizes);
 }
 
 /** The names of the elements that `addPaths` adds. */
-const isOfPaths = (name: string): boolean =>
-  name.startsWith("path ") || name.startsWith("map ") || name.startsWith("name ");
+const isOfPaths = (name: string): boolean => /^(?:path|map|name|sizes) /.test(name);
 
 /** A LUN that appeared or grew is a finding for some time. Then its incident ends by itself. */
 const isNew = ({ firstSeenMs }: Known["luns"][string], { sinceMs }: Known, nowMs: number): boolean =>
@@ -370,8 +375,7 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
   // Any smaller size is worse, also if what it is compared with has changed.
   const worse = inSteps(-sizeBytes);
   const severity = storage === null ? "warning" : "critical";
-  const arrays = new Set(map.paths.flatMap(({ array }) => array ?? []));
-  const larger = [...arrays].map((array) => resizedIn(array, shrank ? "smaller" : "larger"));
+  const larger = [...arraysOf(map)].map((array) => resizedIn(array, shrank ? "smaller" : "larger"));
   add("size", "size changed", text, shrank ? { severity, ...worse } : worse, larger);
 }
 

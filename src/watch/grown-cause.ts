@@ -23,9 +23,10 @@ const manyThings: typeof oneThing = {
 /** The first word of a scope that is one thing, though it is of many hosts or LUNs: one service, one clock. */
 const ONE_THING = /^(?:unit|read|map) |^clock$/;
 
-/** `size smaller 0x5000`: LUNs of this array that became smaller. */
-const RESIZED = /^size (smaller|larger) /;
-export const resizedIn = (array: string, how: "smaller" | "larger"): Scope => ({
+type Resized = "smaller" | "larger" | "differing";
+/** `size smaller 0x5000`: LUNs of this array that became smaller. `differing`: their paths show different sizes. */
+const RESIZED = /^size (smaller|larger|differing) /;
+export const resizedIn = (array: string, how: Resized): Scope => ({
   kind: "array",
   id: `size ${how} ${array}`,
 });

@@ -202,8 +202,9 @@ function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
     if (host === undefined) return null;
     return storage === undefined ? `host prepare ${host}` : `sharedblock reconnect ${storage} ${host}`;
   }
-  const resized = find("size changed");
-  if (resized?.severity === "info") {
+  const resized = find("size changed", "size differs between paths");
+  // What shrank is fixed on the array.
+  if (resized !== undefined && (resized.kind !== "size changed" || resized.severity === "info")) {
     const storage = storageOf(resized);
     if (storage !== undefined) return `sharedblock resize ${storage} ${resized.wwid}`;
     // Its other hosts have the size of before, and so may its map.

@@ -40,9 +40,13 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
   if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(said(first));
   const parts = partsIn(described.scope);
   const resized = resizedAs(described.scope);
-  if (resized !== null) return `${lunsOf(findings)} of array ${resized.array} became ${resized.how}`;
+  if (resized !== null) {
+    const became = resized.how === "differing" ? "have paths of different sizes" : `became ${resized.how}`;
+    return `${lunsOf(findings)} of array ${resized.array} ${became}`;
+  }
   // A LUN that is new, or that grew, has not failed.
-  if (["new", "size", "name", "map"].includes(parts?.id.split(" ")[0] ?? aspect)) return capital(factOn(findings));
+  if (["new", "size", "sizes", "name", "map"].includes(parts?.id.split(" ")[0] ?? aspect))
+    return capital(factOn(findings));
   switch (kind) {
     case "path":
       return capital(first?.text ?? id);
@@ -324,6 +328,6 @@ export const lunText = (wwid: string | null | undefined): string => `LUN …${(w
 
 /** Names of hosts, storages and programs stay as they are. */
 const capital = (text: string): string =>
-  /^(?:clock|host id|no|snapshot|the|thin|two|volume) /.test(text)
+  /^(?:clock|host id|no|paths|snapshot|the|thin|two|volume) /.test(text)
     ? text.charAt(0).toUpperCase() + text.slice(1)
     : text;

@@ -13,7 +13,7 @@ interface Effects {
 }
 
 const changes: Kinds = ["LUN new", "size changed"];
-const shows: Kinds = [...changes, "path outside its map", "LUN without map"];
+const shows: Kinds = [...changes, "size differs between paths", "path outside its map", "LUN without map"];
 const losesPaths: Kinds = [
   ...(["path failed", "map degraded", "map without paths", "LUN without map"] as const),
   ...(["LUN gone", "path outside its map"] as const),

@@ -18,7 +18,7 @@ import { type Known, learned } from "./known.ts";
 import { LateDaemons } from "./late-daemons.ts";
 import { type LockName, lateLeases, silentLease, takenBy } from "./lease-elsewhere.ts";
 import { Observations } from "./observations.ts";
-import { pathFindingKey } from "./path-finding.ts";
+import { pathFindingKey, twoLunsFindingKey } from "./path-finding.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
 import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
 import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
@@ -412,7 +412,10 @@ export class Watcher {
       const sinceMs = new Map(blocks.map(({ wwid, addedAt }) => [wwid, Date.parse(addedAt ?? "9999-12-31")]));
       watched.known = learned(watched.known, observed, new Set(sinceMs.keys()), {
         isResolved: (path) => this.rounds.isHeld(pathFindingKey(host.uuid, path)),
-        mayBeTwo: (wwid) => twoTargets.has(wwid),
+        // A person who resolves that they may be two says that they are one.
+        mayBeTwo: (wwid) =>
+          twoTargets.has(wwid) &&
+          !(twoTargets.get(wwid)?.isProven === false && this.rounds.isHeld(twoLunsFindingKey(host.uuid, wwid))),
         ownedSinceMs: (wwid) => sinceMs.get(wwid) ?? Number.NEGATIVE_INFINITY,
       });
       this.#ports.keepKnown(host.uuid, watched.known);

@@ -20,6 +20,8 @@ import { usualSettings, type WatchSettings } from "../../src/watch/watcher.ts";
 
 const uuid = (kind: string, index: number): string => `${kind}${String(index).padStart(31, "0")}`;
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+const TWIN = "iqn.2026-11.example:twin";
+const LETTERS = "abcdefghij";
 const START = Date.parse("2026-11-29T10:00:00.000Z");
 
 export const atOnce: WatchSettings = { ...usualSettings, damping: { ...usualDamping, lastsMs: () => 0 } };
@@ -55,6 +57,8 @@ export class WatchedSan {
   percentUsed = 50;
   /** The size of every LUN. */
   lunBytes = 10 ** 12;
+  /** By host: the LUN that it also reaches through an iSCSI target, over one more port. That target reports no numbers. */
+  readonly twins = new Map<number, number>();
   /** The size that a path shows; null: the size of every LUN. */
   sizeOf: ((path: { host: number; lun: number; port: number }) => number) | null = null;
   /** Units that do not run, as `0 lvmlockd.service`. */
@@ -232,7 +236,7 @@ export class WatchedSan {
   sets(works: boolean, which: (path: { host: number; lun: number; port: number }) => boolean): void {
     for (const host of range(this.#sizes.hosts)) {
       const own = range(this.#sizes.luns).flatMap((lun) =>
-        range(this.#sizes.ports).map((port) => ({ host, lun, port })),
+        range(this.#sizes.ports + (this.twins.get(host) === lun ? 1 : 0)).map((port) => ({ host, lun, port })),
       );
       const chosen = own.filter(which);
       for (const { lun, port } of chosen) this.#failed[works ? "delete" : "add"](`${host} ${lun} ${port}`);
@@ -339,10 +343,10 @@ export class WatchedSan {
       case "paths":
         return this.#paths(host);
       case "sizes":
-        return this.#paths(host).map(({ device }) => {
-          const [lun = 0, port = 0] = device.slice(2).split("x").map(Number);
-          return { device, sizeBytes: this.sizeOf?.({ host, lun, port }) ?? this.lunBytes };
-        });
+        return this.#reached(host).map(({ lun, port }) => ({
+          device: this.#device(host, lun, port),
+          sizeBytes: this.sizeOf?.({ host, lun, port }) ?? this.lunBytes,
+        }));
       case "sanlock":
         return {
           ...{ ownerName: `host${host + 1}`, usesWatchdog: true },
@@ -374,7 +378,19 @@ export class WatchedSan {
         ];
       case "running":
         return (this.#vmsOf(host) ?? []).map((name) => ({ uuid: name, name }));
+      case "serial":
+        return null;
+      case "page":
+        return { name: null, port: null };
       case "sessions":
+        return this.twins.has(host)
+          ? [
+              {
+                ...{ scsiHost: this.#sizes.ports, target: TWIN, loggedInAt: null },
+                portal: { address: "192.0.2.9", port: 3260 },
+              },
+            ]
+          : [];
       case "thinPools":
       case "snapshots":
         return [];
@@ -392,19 +408,31 @@ export class WatchedSan {
     return this.leasesAge ? 5 + Math.round((Date.now() - silentSince) / 1000) : 300;
   }
 
-  #paths(host: number): PathInMemory[] {
+  /** The LUNs that the host has, each with the ports through which it reaches them. */
+  #reached(host: number): { readonly host: number; readonly lun: number; readonly port: number }[] {
     const luns = range(this.#sizes.luns).filter((lun) => !this.#removed.has(`${host} ${lun}`));
     return luns.flatMap((lun) =>
-      range(this.#sizes.ports).flatMap((port) => {
-        if (this.#removed.has(`${host} ${lun} ${port}`)) return [];
-        const works = !this.#failed.has(`${host} ${lun} ${port}`);
-        return {
-          ...{ wwid: this.wwid(lun), map: `mpath${lun}`, hctl: `${port}:0:0:${lun}`, device: `sd${lun}x${port}` },
-          ...{ dmState: works ? "active" : "failed", checkerState: works ? "ready" : "faulty" },
-          ...{ target: "0x5000", targetPort: `0x500${port}` },
-        };
-      }),
+      range(this.#sizes.ports + (this.twins.get(host) === lun ? 1 : 0))
+        .filter((port) => !this.#removed.has(`${host} ${lun} ${port}`))
+        .map((port) => ({ host, lun, port })),
     );
+  }
+
+  /** A disk has a name that kernels use only if its target matters. */
+  #device = (host: number, lun: number, port: number): string =>
+    this.twins.has(host) ? `sd${LETTERS[lun]}${LETTERS[port]}` : `sd${lun}x${port}`;
+
+  #paths(host: number): PathInMemory[] {
+    return this.#reached(host).map(({ lun, port }) => {
+      const works = !this.#failed.has(`${host} ${lun} ${port}`);
+      const isTwin = port === this.#sizes.ports;
+      return {
+        ...{ wwid: this.wwid(lun), map: `mpath${lun}`, hctl: `${port}:0:0:${lun}` },
+        device: this.#device(host, lun, port),
+        ...{ dmState: works ? "active" : "failed", checkerState: works ? "ready" : "faulty" },
+        ...(isTwin ? { target: TWIN, targetPort: null } : { target: "0x5000", targetPort: `0x500${port}` }),
+      };
+    });
   }
 }
 

@@ -269,7 +269,15 @@ describe("what a host shows", () => {
     const others = [watchedPath(OTHER_LUN, 1), watchedPath(OTHER_LUN, 2)];
     const partly = sample(1, { paths: [sized(1, 2), sized(2, 1), ...others] });
     const swapped = sample(1, { paths: [sized(2, 1), sized(1, 2), ...others] });
-    expect(told(causesAfter(healthy, [partly], [swapped]))).toEqual([]);
+    expect(told(causesAfter(healthy, [partly], [swapped]))).toEqual([
+      "warning LUN on a host: paths of LUN …bbe00a on host1 show different sizes: 1.00 TB (sd2), 2.00 TB (sd1)",
+    ]);
+    const failed = sample(1, {
+      paths: [sized(1, 2), { ...sized(2, 1), works: false, state: "failed faulty" }, ...others],
+    });
+    expect(told(causesAfter(healthy, [failed])).join()).not.toContain("different sizes");
+    const byBytes = sample(1, { paths: [sized(1, 1), sized(2, 1.000001), ...others] });
+    expect(told(causesAfter(healthy, [byBytes])).join()).toContain("1000000000000 B (sd1), 1000001000000 B (sd2)");
     const all = sample(1, { paths: [sized(1, 2), sized(2, 2), ...others] });
     expect(told(causesAfter(healthy, [partly], [all]))).toEqual([
       "info LUN on a host: LUN …bbe00a on host1: 1.00 TB before, 2.00 TB now",

@@ -70,6 +70,10 @@ describe("the message of an incident", () => {
     };
     expect(offered(grown)).toContain(`sharedblock resize ps-1 ${grown.wwid}`);
     expect(offered({ ...grown, storageUuid: null })).toContain("host rescan cluster-1");
+    const differs = { ...grown, kind: "size differs between paths", severity: "warning" } as const;
+    expect(offered(differs)).toContain(`sharedblock resize ps-1 ${grown.wwid}`);
+    expect(offered({ ...differs, storageUuid: null })).toContain("host rescan cluster-1");
+    expect(offered({ ...grown, severity: "critical" })).not.toContain(`sharedblock resize ps-1 ${grown.wwid}`);
     expect(offered({ ...grown, storageUuid: uuid(9) })).not.toContain("host rescan cluster-1");
   });
 });

@@ -75,6 +75,8 @@ function isExplained(finding: WatchedFinding, incident: WatchedIncident, story: 
   // The kernel learns of it from a rescan only, and that is an operation's.
   if (kind === "size changed")
     return outside("grows", wwid, story).some((atMs) => atMs <= sinceMs) && !isDuringAny(sinceMs, story);
+  // An operation that ends midway has read it on some paths.
+  if (kind === "size differs between paths") return outside("grows", wwid, story).some((atMs) => atMs <= sinceMs);
   return isLeft(finding, incident, story);
 }
 

@@ -1,4 +1,4 @@
-import { acknowledges, silences } from "../watched-san.ts";
+import { acknowledges, resolves, silences } from "../watched-san.ts";
 import { act, everything, MINUTE, ofLun, onHost, onPort, readsInChannel } from "./cases.ts";
 
 readsInChannel("what people and operations do", [
@@ -263,6 +263,24 @@ readsInChannel("what people and operations do", [
       await san.passes(70);
       await acknowledges(san, "inc-1");
       await san.passes(30 * MINUTE);
+    },
+  },
+  {
+    title: "that a LUN may be two LUNs is resolved by a person, and then the path of the second target fails",
+    read: [
+      "channel: inc-1: LUN …000000 on host1 may be two LUNs: sdaa reports no serial number, and its paths lead to 2 targets (not over iSCSI, iqn.2026-11.example:twin)",
+      "thread: inc-1: resolved | 10:03 UTC resolved by @U1: known",
+      "channel: inc-2: Path sdad of LUN …000000 on host1 through 192.0.2.9:3260: failed faulty",
+      "now: inc-1: LUN …000000 on host1 may be two LUNs: sdaa reports no serial number, and its paths lead to 2 targets (not over iSCSI, iqn.2026-11.example:twin) | Resolved by @U1, TIME, after 3 min. known | ps-1 was at risk.",
+      "now: inc-2: Path sdad of LUN …000000 on host1 through 192.0.2.9:3260: failed faulty | Warning since TIME. | LUN …000000 still has 3 paths. At risk: ps-1.",
+    ],
+    steps: async (san) => {
+      san.twins.set(0, 0);
+      await san.passes(3 * MINUTE);
+      await resolves(san, "inc-1");
+      await san.passes(3 * MINUTE);
+      san.sets(false, onHost(0, ofLun(0, 3)));
+      await san.passes(5 * MINUTE);
     },
   },
 ]);

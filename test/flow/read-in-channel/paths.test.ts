@@ -221,4 +221,35 @@ readsInChannel("paths, LUNs, ports and arrays that fail", [
       await san.passes(5 * MINUTE);
     },
   },
+  {
+    title: "paths of a LUN that show different sizes, at first for the time of a rescan",
+    read: [
+      "channel: inc-1: Paths of LUN …000000 on host2 show different sizes: 1.00 TB (sd0x0, sd0x2), 2.00 TB (sd0x1)",
+      "thread: inc-1: resolved | 10:12 UTC resolved",
+      "now: inc-1: Paths of LUN …000000 on host2 show different sizes: 1.00 TB (sd0x0, sd0x2), 2.00 TB (sd0x1) | Resolved TIME, after 10 min. | ps-1 was at risk.",
+    ],
+    steps: async (san) => {
+      const onOnePath = ({ host, lun, port }: { host: number; lun: number; port: number }) =>
+        host === 1 && lun === 0 && port === 1 ? 2 * 10 ** 12 : 10 ** 12;
+      san.sizeOf = onOnePath;
+      await san.passes(40);
+      san.sizeOf = null;
+      await san.passes(5 * MINUTE);
+      san.sizeOf = onOnePath;
+      await san.passes(5 * MINUTE);
+      san.sizeOf = null;
+      await san.passes(5 * MINUTE);
+    },
+  },
+  {
+    title: "three LUNs of one array of which one path shows another size",
+    read: [
+      "channel: inc-1: LUN …000001, LUN …000002, LUN …000003 of array 0x5000 have paths of different sizes",
+      "now: inc-1: LUN …000001, LUN …000002, LUN …000003 of array 0x5000 have paths of different sizes | Warning since TIME. | No storage uses it.",
+    ],
+    steps: async (san) => {
+      san.sizeOf = ({ lun, port }) => (lun > 0 && port === 1 ? 2 * 10 ** 12 : 10 ** 12);
+      await san.passes(5 * MINUTE);
+    },
+  },
 ]);

@@ -276,7 +276,7 @@ describe("what a host shows", () => {
       paths: [sized(1, 2), { ...sized(2, 1), works: false, state: "failed faulty" }, ...others],
     });
     expect(told(causesAfter(healthy, [failed])).join()).not.toContain("different sizes");
-    const byBytes = sample(1, { paths: [sized(1, 1), sized(2, 1.000001), ...others] });
+    const byBytes = sample(1, { paths: [sized(1, 1), { ...sized(2, 1), sizeBytes: 10 ** 12 + 1_000_000 }, ...others] });
     expect(told(causesAfter(healthy, [byBytes])).join()).toContain("1000000000000 B (sd1), 1000001000000 B (sd2)");
     const all = sample(1, { paths: [sized(1, 2), sized(2, 2), ...others] });
     expect(told(causesAfter(healthy, [partly], [all]))).toEqual([

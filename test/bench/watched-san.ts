@@ -99,6 +99,7 @@ function hostOf(cluster: number, place: number, luns: number, hostId: number): S
       sizeBytes: LUN_BYTES,
       gonePaths: 0,
       leftOut: [],
+      deleted: [],
     },
   }));
   host.lockspaces = [{ volumeGroupUuid: groupUuid(cluster), hostId, staleSince: null, joined: true, orphans: [] }];

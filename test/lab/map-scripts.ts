@@ -33,7 +33,7 @@ const slavesOf = (wwid: string): string => `/sys/block/$(basename $(readlink -f 
 export const hctlOf = (wwid: string): string =>
   `basename $(readlink -f ${slavesOf(wwid)}/$(ls ${slavesOf(wwid)} | head -n 1)/device)`;
 
-/** multipathd removes one path from the map, and no longer checks it. */
+/** multipathd removes one path from the map, and forgets it: it neither checks it nor shows it. */
 export const leavingOut = (wwid: string): string =>
   `multipathd del path $(ls ${slavesOf(wwid)} | head -n 1); udevadm settle`;
 

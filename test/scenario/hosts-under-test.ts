@@ -81,7 +81,7 @@ export interface HostsUnderTest {
   closesLun(wwid: string, host: string): Promise<void>;
   /** bcache is on the LUN's map, and nothing is on bcache. */
   stacksBcache(wwid: string, host: string): Promise<void>;
-  /** A path works and is in no map, because multipathd was configured to leave it out. */
+  /** A path works and is in no map, because a person typed `multipathd del path`: the daemon does not show it any more. */
   leavesPathOutOfMap(wwid: string, host: string): Promise<void>;
   /** The disks of all paths are gone. The map is open, and queues writes until a path returns. */
   losesDisks(wwid: string, host: string): Promise<void>;

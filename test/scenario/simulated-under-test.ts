@@ -132,7 +132,7 @@ export class SimulatedUnderTest implements HostsUnderTest {
     this.#hosts.users.stack(host, wwid, "bcache0");
   }
   async leavesPathOutOfMap(wwid: string, host: string): Promise<void> {
-    this.#hosts.array.leaveOut(host, this.#firstPath(wwid, host));
+    this.#hosts.array.deletePath(host, this.#firstPath(wwid, host));
   }
   async losesDisks(wwid: string, host: string): Promise<void> {
     this.#hosts.array.unmap(wwid, host, "a map of gone paths");

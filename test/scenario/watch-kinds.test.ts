@@ -73,10 +73,29 @@ const rows: readonly Row[] = [
   },
   {
     kind: "path outside its map",
-    breaks: ({ hosts }) => hosts.leavesPathOutOfMap(luns.orphan, HOST1),
+    breaks: ({ san }) => san.array.leaveOut(HOST1, san.array.devices(luns.orphan, HOST1)[0] ?? ""),
     ends: ({ hosts }) => hosts.assemblesMaps(HOST1),
     title: new RegExp(`^1 of 3 paths of ${LUN} on ${HOST1} are outside of its map: sd\\w+$`),
     says: [warning, atRisk],
+  },
+  {
+    kind: "path failed: deleted from multipathd",
+    breaks: ({ hosts }) => hosts.leavesPathOutOfMap(luns.orphan, HOST1),
+    ends: ({ hosts }) => hosts.assemblesMaps(HOST1),
+    title: new RegExp(`^Path of ${LUN} on ${HOST1} through \\S+: gone$`),
+    says: [warning, /still has 2 paths/, atRisk],
+  },
+  {
+    kind: "size differs between paths",
+    breaks: ({ san }) => san.array.pathSize(HOST1, san.array.devices(luns.partitioned, HOST1)[0] ?? "", 2 ** 40),
+    ends: ({ san }) =>
+      san.array.pathSize(
+        HOST1,
+        san.array.devices(luns.partitioned, HOST1)[0] ?? "",
+        san.array.lun(luns.partitioned).sizeBytes,
+      ),
+    title: new RegExp(`^Paths of ${FREE} on ${HOST1} show different sizes: `),
+    says: [warning, /No storage uses it\./],
   },
   {
     kind: "LUN without map",

@@ -49,6 +49,18 @@ describe("multipathd show paths raw format", () => {
     }
   });
 
+  it("shows a path that was in use when its map was made as an orphan, and none that it was told to delete", async () => {
+    const [left = "", deleted = "", ...others] = san.array.devices(luns.mounted, HOST);
+    san.array.leaveOut(HOST, left);
+    san.array.deletePath(HOST, deleted);
+    const mapOf = async () => new Map((await lines("%d %m")).map((line) => line.split(" ") as [string, string]));
+    const before = await mapOf();
+    expect([before.get(left), before.get(deleted)]).toEqual(["[orphan]", undefined]);
+    san.array.assembleMaps(HOST);
+    const after = await mapOf();
+    expect([after.get(left), after.get(deleted)]).toEqual(Array(2).fill(after.get(others[0] ?? "")));
+  });
+
   it("names the iSCSI target as the target's node", async () => {
     await login.run(["systemctl", "start", "iscsid.service"]);
     const [address] = tutorialIscsi.portals;

@@ -113,12 +113,13 @@ export function assembleMaps({ san, host }: Pick<Place, "san" | "host">, setting
     if (existing && existing.leftOut.length > 0) {
       // A path that nothing uses is taken in again.
       existing.leftOut = [];
+      existing.deleted = [];
       san.changed();
     }
     if (!isWanted || existing) continue;
     const alias = isFriendly(settings, san.lun(wwid)) ? nextAlias(host.maps) : wwid;
     const sizeBytes = own[0]?.sizeBytes ?? 0;
-    host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes, gonePaths: 0, leftOut: [] });
+    host.maps.push({ wwid, alias, minor: nextMinor(host), sizeBytes, gonePaths: 0, leftOut: [], deleted: [] });
     probeAgain(san, host, wwid);
     san.changed();
   }

@@ -142,14 +142,19 @@ const formatted = <T>(format: string, of: T, wildcards: Wildcards<T>): string =>
 const mapsOf = (place: Place): DaemonMap[] =>
   place.host.maps.toSorted((a, b) => a.minor - b.minor).map((map) => ({ place, map, lun: place.san.lun(map.wwid) }));
 
-/** Every disk that is not blacklisted, in the kernel's order; one without a map is an orphan. */
+/**
+ * Every disk that is not blacklisted and was not deleted, in the kernel's order; one without a map is an orphan.
+ */
 function pathsOf(place: Place): DaemonPath[] {
   const { host } = place;
   const { device, hctl, model, serial, sizeBytes } = host.localDisk;
+  const deleted = new Set(host.maps.flatMap((map) => map.deleted));
   const local = { place, device, hctl, wwid: `${model}_${serial}`.replaceAll(" ", "_"), sizeBytes };
   const disks: DaemonPath[] = [
     { ...local, state: "running", lun: null, map: null, priority: -1 },
-    ...host.paths.flatMap((path): DaemonPath[] => (path.device === null ? [] : [daemonPath(place, path, path.device)])),
+    ...host.paths.flatMap(({ device, ...path }): DaemonPath[] =>
+      device === null || deleted.has(device) ? [] : [daemonPath(place, { ...path, device }, device)],
+    ),
   ];
   return disks
     .filter(({ device: devnode, wwid }) => !isBlacklisted(host.multipathSettings, { devnode, wwid }))

@@ -154,6 +154,17 @@ export class SanArray {
     this.#san.changed();
   }
 
+  /** `multipathd del path`: the daemon loads the map without the path, and forgets the path. The kernel has it. */
+  deletePath(hostName: string, device: string): void {
+    const { wwid } = this.#path(hostName, device);
+    this.leaveOut(hostName, device);
+    this.#san
+      .host(hostName)
+      .maps.find((map) => map.wwid === wwid)
+      ?.deleted.push(device);
+    this.#san.changed();
+  }
+
   /** Login redirection: from now on every login at a portal of the target is redirected. */
   sendOn(target: string, address: string): void {
     for (const portal of this.#target(target).portals) portal.sendsOnTo = address;

@@ -40,6 +40,7 @@ function benchHost(host: SanHost, luns: readonly SanLun[]): SanHost {
     sizeBytes,
     gonePaths: 0,
     leftOut: [],
+    deleted: [],
   }));
   return host;
 }

@@ -120,6 +120,8 @@ const mapSchema = z.strictObject({
   gonePaths: z.int().min(0).default(0),
   /** Paths that multipathd could not add, by kernel name: they were in use themselves. */
   leftOut: z.array(z.string()).default([]),
+  /** Of these, the ones that multipathd was told to delete: it has them no more until maps are assembled again. */
+  deleted: z.array(z.string()).default([]),
 });
 export const multipathSettingsSchema = z.strictObject({
   findMultipaths: z.enum(["no", "yes", "greedy", "smart", "strict"]),

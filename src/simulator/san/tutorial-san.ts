@@ -113,7 +113,7 @@ function tutorialHost(host: SanHost, luns: readonly SanLun[]): SanHost {
   const aliases = third ? ["mpathc", "mpatha", "mpathb"] : ["mpathc", "mpathb", "mpatha"];
   host.maps = seen.map(({ wwid, sizeBytes }, minor) => {
     const alias = aliases[minor] ?? `mpath${String.fromCharCode(97 + minor)}`;
-    return { wwid, alias, minor, sizeBytes, gonePaths: 0, leftOut: [] };
+    return { wwid, alias, minor, sizeBytes, gonePaths: 0, leftOut: [], deleted: [] };
   });
   return host;
 }

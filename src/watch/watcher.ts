@@ -2,38 +2,31 @@ import { type FillSettings, levelsOf, usualFill } from "../core/fill-levels.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
-import { reasonOf } from "../core/outcome.ts";
 import { steadyMs } from "../core/steady-clock.ts";
 import type { StorageUse } from "../core/watch-facts.ts";
 import { accepted } from "./accepted.ts";
 import { ReadAspects } from "./aspects.ts";
-import type { Element } from "./cause.ts";
 import { ElementIndex } from "./element-index.ts";
 import { hostElements } from "./elements.ts";
 import { EventWait } from "./event-wait.ts";
+import { HostLeases } from "./host-leases.ts";
 import { IncidentRounds, type RoundSettings } from "./incident-rounds.ts";
 import { usualDamping } from "./incidents.ts";
 import { KeptTexts, keptObservation } from "./kept-objects.ts";
 import { type Known, learned } from "./known.ts";
 import { LateDaemons } from "./late-daemons.ts";
-import { type LockName, lateLeases, silentLease, takenBy } from "./lease-elsewhere.ts";
+import type { LockName } from "./lease-elsewhere.ts";
 import { Observations } from "./observations.ts";
 import { pathFindingKey, twoLunsFindingKey } from "./path-finding.ts";
+import { type IdentifiedHost, observeIdentities } from "./path-identities.ts";
 import type { EventStream, Remembered, StreamTrouble, WatchPorts } from "./ports.ts";
-import { type HostSample, isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
-import { lateIn, observedFrom, withSpace } from "./sample-from.ts";
-import { deadMaps, SpaceReading, whySpaceIsNotRead } from "./space-reading.ts";
-import { capacityElement } from "./storage-elements.ts";
-import {
-  type Identities,
-  identitiesIn,
-  identityKey,
-  identityReads,
-  pathsToIdentify,
-  twoTargetsIn,
-} from "./two-targets.ts";
+import { isSilent, type Observed, storagesOn, type WatchedPath } from "./sample.ts";
+import { lateIn, observedFrom } from "./sample-from.ts";
+import { whySpaceIsNotRead } from "./space-reading.ts";
+import { notAskedForSpace, type SpaceHost, StorageSpaces } from "./storage-spaces.ts";
+import { type Identities, twoTargetsIn } from "./two-targets.ts";
 import { WallClock } from "./wall-clock.ts";
-import { fillReads, groupReads, watchReads } from "./watch-reads.ts";
+import { watchReads } from "./watch-reads.ts";
 
 /** Times in milliseconds. */
 export interface WatchSettings extends RoundSettings {
@@ -59,10 +52,6 @@ export const usualSettings: WatchSettings = {
 
 /** After a start hosts are observed soon: until all are, nobody knows what a cause is. */
 const FIRST_EACH_MS = 50;
-/** While a host does not show its lease, another one that reads it is observed at least so often, in milliseconds. */
-const READ_LEASE_MS = 10_000;
-/** People hear of it if nobody could read the space of a storage so many times. */
-const MISSED_READS = 3;
 
 /** What `watch show` says of a host. */
 export interface HostWatch {
@@ -76,19 +65,12 @@ export interface HostWatch {
   readonly noSpace: string | null;
 }
 
-interface Watched {
+interface Watched extends SpaceHost, IdentifiedHost {
   host: Host;
   observed: Observed | null;
   known: Known | null;
   /** What was read of it since the start. */
   readonly read: ReadAspects;
-  /** When LVM was asked; 0: not yet. */
-  groupsAtMs: number;
-  fillsAtMs: number;
-  /** It is being asked for the space of its storages. */
-  isAskedForSpace: boolean;
-  /** Why LVM gave no answer when it was asked last. null: it gave one, or was not asked yet. */
-  lvmProblem: string | null;
   readonly late: LateDaemons;
   trouble: StreamTrouble | undefined;
   stream: EventStream | null;
@@ -104,10 +86,6 @@ interface Watched {
   sentMs: number;
   /** When it was observed to decide what a cause is. */
   askedMs: number;
-  /** Of LUNs that it reaches through several targets. */
-  identities: Identities;
-  /** It is being asked for them. */
-  isAskedForIdentities: boolean;
   /** What its elements were made from. */
   seenWith: {
     readonly identities: Identities;
@@ -134,10 +112,8 @@ export class Watcher {
   readonly #texts = new KeptTexts();
   readonly #clock = new WallClock();
   readonly #remembered: ReadonlyMap<string, Known>;
-  /** By sanlock's host id. */
-  readonly #lockNames = new Map<number, string>();
-  readonly #uses = new Map<string, StorageUse>();
-  readonly #space: SpaceReading;
+  readonly #leases: HostLeases;
+  readonly #spaces: StorageSpaces;
   #stopped = false;
 
   constructor(ports: WatchPorts, settings: WatchSettings, remembered: Remembered, newId: () => string) {
@@ -145,8 +121,12 @@ export class Watcher {
     this.#settings = settings;
     this.#index = new ElementIndex(sinceIn(remembered.incidents));
     this.#remembered = remembered.known;
-    const limitMs = MISSED_READS * settings.groupsEveryMs;
-    this.#space = new SpaceReading(limitMs, remembered.incidents);
+    this.#leases = new HostLeases(
+      this.#hosts,
+      (hostUuid, withinMs) => this.#planIdle(hostUuid, withinMs),
+      (hostUuid) => this.observeSoon(hostUuid, settings.mergeMs),
+    );
+    this.#spaces = new StorageSpaces(ports, settings, this.#index, this.#hosts, remembered.incidents);
     const observations = new Observations(this.#hosts, this.#index, () => ports.inventory());
     const observe = (hostUuid: string, askedMs: number) => this.#ask(hostUuid, askedMs);
     const { incidents } = remembered;
@@ -160,11 +140,7 @@ export class Watcher {
     const there = new Set([...hosts, ...primaryStorages].map(({ uuid }) => uuid));
     for (const [uuid, watched] of this.#hosts) if (!there.has(uuid)) this.#leave(uuid, watched);
     for (const owner of [...this.#index.owners()]) if (!there.has(owner)) this.#index.remove(owner);
-    for (const uuid of this.#uses.keys()) {
-      if (there.has(uuid)) continue;
-      this.#uses.delete(uuid);
-      this.#space.leave(uuid);
-    }
+    this.#spaces.follow(there);
     const added = hosts.filter((host) => !this.#isWatched(host));
     const spreadMs = Math.min(this.#settings.everyMs, added.length * FIRST_EACH_MS);
     for (const [index, host] of added.entries()) this.#enter(host, (index * spreadMs) / added.length);
@@ -197,7 +173,7 @@ export class Watcher {
 
   /** How full each storage was when LVM was asked last. */
   uses(): readonly StorageUse[] {
-    return [...this.#uses.values()];
+    return this.#spaces.uses();
   }
 
   show(): HostWatch[] {
@@ -252,7 +228,7 @@ export class Watcher {
       observeSoon: () => this.observeSoon(host.uuid),
     });
     const watched: Watched = {
-      ...{ host, observed: null, known, groupsAtMs: 0, fillsAtMs: 0, isAskedForSpace: false, lvmProblem: null, late },
+      ...{ host, observed: null, known, late, ...notAskedForSpace },
       read: new ReadAspects(),
       ...{ trouble: undefined, stream: null, timer: null, dueMs: Number.POSITIVE_INFINITY, busy: false },
       ...{ events: new EventWait(this.#settings.mergeMs), againMs: Number.POSITIVE_INFINITY },
@@ -277,7 +253,7 @@ export class Watcher {
     if (watched.timer) clearTimeout(watched.timer);
     watched.late.stop();
     watched.stream?.stop();
-    if (watched.host.sanlockHostId !== null) this.#lockNames.delete(watched.host.sanlockHostId);
+    this.#leases.leave(watched.host);
     this.#hosts.delete(uuid);
     this.#index.remove(uuid);
   }
@@ -289,6 +265,11 @@ export class Watcher {
     if (watched.timer) clearTimeout(watched.timer);
     watched.dueMs = dueMs;
     watched.timer = setTimeout(() => void this.#observe(watched), withinMs);
+  }
+
+  #planIdle(hostUuid: string, withinMs: number): void {
+    const watched = this.#hosts.get(hostUuid);
+    if (watched !== undefined && !watched.busy) this.#plan(watched, withinMs);
   }
 
   async #observe(watched: Watched): Promise<void> {
@@ -304,7 +285,7 @@ export class Watcher {
       if (this.#hosts.get(host.uuid) !== watched) return;
       const earlier = {
         ...{ observed: watched.observed, known: watched.known, late: watched.late.confirmed() },
-        lockNameOf: (hostId: number) => this.#lockNames.get(hostId) ?? null,
+        lockNameOf: (hostId: number) => this.#leases.nameOf(hostId),
       };
       const observed = observedFrom(host, storages, seen, sentMs, Date.now(), earlier);
       const kept = keptObservation(watched.observed, observed, this.#texts);
@@ -312,8 +293,14 @@ export class Watcher {
       watched.events.observed(watched.observed, kept);
       if (!isSilent(observed)) for (const daemon of lateIn(seen)) watched.late.doubt(daemon);
       this.#seen(watched, kept);
-      if (storages.length > 0) void this.#observeSpace(watched);
-      void this.#observeIdentities(watched);
+      if (storages.length > 0)
+        void this.#spaces.observe(watched, (shown) =>
+          this.#seen(watched, keptObservation(watched.observed, shown, this.#texts)),
+        );
+      const isWatched = () => this.#hosts.get(host.uuid) === watched;
+      void observeIdentities(watched, this.#ports, isWatched, () => {
+        if (watched.observed !== null) this.#seen(watched, watched.observed);
+      });
     } catch (error) {
       this.#ports.failed(`observing ${watched.host.name}`, error);
     } finally {
@@ -332,69 +319,12 @@ export class Watcher {
     watched.againMs = Number.POSITIVE_INFINITY;
   }
 
-  /**
-   * Thin pools, snapshots and volume groups, in a round trip of their own: what LVM waits for delays nothing else. LVM is
-   * asked only while all maps have a path.
-   */
-  async #observeSpace(watched: Watched): Promise<void> {
-    const { host, observed, fillsAtMs } = watched;
-    const sentMs = Date.now();
-    if (watched.isAskedForSpace || observed === null || isSilent(observed)) return;
-    const withGroups = this.#mayAskLvm(watched, sentMs);
-    const withFills = sentMs - fillsAtMs >= this.#settings.groupsEveryMs;
-    if (!withGroups && !withFills) return;
-    watched.isAskedForSpace = true;
-    try {
-      const reads = { ...(withFills ? fillReads : {}), ...(withGroups ? groupReads : {}) };
-      const answers = await this.#ports.gather(host, reads);
-      if (this.#hosts.get(host.uuid) !== watched) return;
-      if (withFills) watched.fillsAtMs = sentMs;
-      if (withGroups) watched.groupsAtMs = sentMs;
-      if (answers.groups !== undefined) watched.lvmProblem = reasonOf(answers.groups);
-      if (watched.observed === null || isSilent(watched.observed)) return;
-      this.#seen(watched, keptObservation(watched.observed, withSpace(watched.observed, answers), this.#texts));
-    } catch (error) {
-      this.#ports.failed(`observing the space of ${host.name}`, error);
-    } finally {
-      watched.isAskedForSpace = false;
-    }
-  }
-
-  /** Once for each path to a LUN with several targets, in a round trip of its own: few hosts have any. */
-  async #observeIdentities(watched: Watched): Promise<void> {
-    const { host, observed, identities } = watched;
-    if (watched.isAskedForIdentities || observed === null || isSilent(observed) || observed.paths === null) return;
-    const paths = pathsToIdentify(observed.paths, identities);
-    if (paths.length === 0) return;
-    watched.isAskedForIdentities = true;
-    try {
-      const found = identitiesIn(paths, await this.#ports.gather(host, identityReads(paths)));
-      if (this.#hosts.get(host.uuid) !== watched || found.length === 0) return;
-      const there = new Set(observed.paths.map(identityKey));
-      watched.identities = new Map([...[...identities].filter(([key]) => there.has(key)), ...found]);
-      if (watched.observed !== null) this.#seen(watched, watched.observed);
-    } catch (error) {
-      this.#ports.failed(`observing the targets of ${host.name}`, error);
-    } finally {
-      watched.isAskedForIdentities = false;
-    }
-  }
-
-  /** A read of a map that has no path waits for as long as the map queues. */
-  #mayAskLvm({ observed, groupsAtMs }: Watched, nowMs: number): boolean {
-    if (observed === null || isSilent(observed) || observed.paths === null) return false;
-    return nowMs - groupsAtMs >= this.#settings.groupsEveryMs && deadMaps(observed.paths).length === 0;
-  }
-
   /** The clock was set: what is compared with later observations keeps its age. */
   #shift(byMs: number): void {
     this.#index.shift(byMs);
-    this.#space.shift(byMs);
+    this.#spaces.shift(byMs);
+    this.#leases.shift(byMs);
     for (const watched of this.#hosts.values()) {
-      // 0: LVM was not asked yet.
-      if (watched.groupsAtMs > 0) watched.groupsAtMs += byMs;
-      if (watched.lockName !== null)
-        watched.lockName = { ...watched.lockName, sinceMs: watched.lockName.sinceMs + byMs };
       watched.askedMs += byMs;
       if (watched.silentSinceMs !== null) watched.silentSinceMs += byMs;
     }
@@ -436,80 +366,17 @@ export class Watcher {
       had.known === watched.known?.paths &&
       had.primaryStorages === primaryStorages;
     watched.silentSinceMs = isSilent(observed) ? (watched.silentSinceMs ?? observed.atMs) : null;
-    this.#seenLockName(watched, observed);
+    this.#leases.seen(watched, observed);
     const before = this.#index.of(host.uuid);
     const levels = (storage: PrimaryStorage) => levelsOf(this.#settings.fill, storage.name);
     const isApart = (finding: Finding) => this.rounds.isApart(finding);
     const compared = { known: watched.known, hasSamePaths, levelsOf: levels, isApart };
-    const namedBy = this.#takenBy(watched, observed, beforeMs);
-    const shown = { host, observed, ...compared, twoTargets, takenBy: namedBy, ...this.#leasesOf(watched) };
+    const namedBy = this.#leases.takersOf(watched, observed, beforeMs);
+    const shown = { host, observed, ...compared, twoTargets, takenBy: namedBy, ...this.#leases.of(watched) };
     const elements = hostElements(shown, before, inventory, observed.atMs);
     this.#index.set(host.uuid, elements, observed.atMs, watched.sentMs);
-    if (!isSilent(observed)) this.#seenCapacity(host, observed);
+    if (!isSilent(observed)) this.#spaces.seen(host, observed);
     this.rounds.follow();
-  }
-
-  /** What others read of the lease of a host that does not show it itself. */
-  #leasesOf({ host, silentSinceMs, late }: Watched): Pick<Parameters<typeof hostElements>[0], "lease" | "lateLeases"> {
-    const sinceMs = silentSinceMs ?? late.confirmedSinceMs("sanlock");
-    if (sinceMs === null) return {};
-    const others = [...this.#hosts.values()].filter(
-      (each) => each.host.clusterUuid === host.clusterUuid && each.host.uuid !== host.uuid,
-    );
-    const [witness] = others.filter(({ observed }) => observed !== null && !isSilent(observed));
-    if (witness !== undefined && !witness.busy) this.#plan(witness, READ_LEASE_MS);
-    const seen = others.flatMap(({ observed }) => observed ?? []);
-    if (silentSinceMs !== null) return { lease: silentLease(host, silentSinceMs, seen) };
-    return { lateLeases: lateLeases(host, sinceMs, seen) };
-  }
-
-  /** What it reads under another name than it knows, the host with that id has to show. */
-  #seenLockName(watched: Watched, observed: Observed): void {
-    if (isSilent(observed)) return;
-    const { lockName: name, atMs, storages } = observed;
-    const { sanlockHostId } = watched.host;
-    if (name !== null && name !== watched.lockName?.name) watched.lockName = { name, sinceMs: atMs };
-    if (name !== null && sanlockHostId !== null) this.#lockNames.set(sanlockHostId, name);
-    const ids = new Set(storages.flatMap(({ otherNames }) => otherNames.map(({ hostId }) => hostId)));
-    if (ids.size === 0) return;
-    for (const [uuid, { host }] of this.#hosts)
-      if (host.sanlockHostId !== null && ids.has(host.sanlockHostId)) this.observeSoon(uuid, this.#settings.mergeMs);
-  }
-
-  #takenBy(
-    { host, lockName }: Watched,
-    observed: Observed,
-    beforeMs: number,
-  ): (storageUuid: string) => string | null | undefined {
-    if (isSilent(observed) || observed.lockName === null || lockName === null) return () => undefined;
-    const hosts = this.#hosts;
-    function* others(): Iterable<Observed> {
-      for (const each of hosts.values())
-        if (each.observed !== null && each.host.uuid !== host.uuid) yield each.observed;
-    }
-    const times = { beforeMs, atMs: observed.atMs };
-    return (storageUuid) => takenBy(host, lockName, storageUuid, times, others());
-  }
-
-  /** What a storage shows as a whole. Its other elements stay. */
-  #setOfStorage({ uuid }: PrimaryStorage, name: "capacity" | "space", element: Element, atMs: number): void {
-    this.#index.set(uuid, new Map([...this.#index.of(uuid), [name, element]]), atMs);
-  }
-
-  #seenCapacity(host: Host, sample: HostSample): void {
-    for (const storage of storagesOn(host, this.#ports.inventory())) {
-      const space = this.#space.element(storage, sample, this.#hosts.values());
-      if (space !== null) this.#setOfStorage(storage, "space", space, sample.atMs);
-      const element = capacityElement(storage, host, sample, levelsOf(this.#settings.fill, storage.name));
-      if (element === null) continue;
-      this.#setOfStorage(storage, "capacity", element, sample.atMs);
-      const group = sample.storages.find(({ storageUuid }) => storageUuid === storage.uuid)?.group;
-      if (typeof group !== "object" || group === null) continue;
-      const { sizeBytes, freeBytes } = group;
-      const observedAt = new Date(sample.atMs).toISOString();
-      const levels = levelsOf(this.#settings.fill, storage.name);
-      this.#uses.set(storage.uuid, { storageUuid: storage.uuid, sizeBytes, freeBytes, observedAt, levels });
-    }
   }
 }
 

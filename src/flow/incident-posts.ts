@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
+import { yieldToOthers } from "../core/parts.ts";
 import { ThreadGone } from "../core/undelivered.ts";
 import { channelNews, reportedIn } from "../watch/channel-news.ts";
 import type { Desk, IncidentPost } from "../watch/desk-file.ts";
@@ -112,7 +113,10 @@ export class IncidentPosts {
     if (!isOver && mayReviseMs > this.#nowMs()) return this.#again(id, mayReviseMs);
     if (isOver) this.#revisedMs.delete(id);
     else this.#revisedMs.set(id, this.#nowMs());
-    await this.#setting.conversations.at(post.place).revise(post.messageId, this.#messageOf(incident), isOver);
+    await afterMany(incident);
+    const message = this.#messageOf(incident);
+    await afterMany(incident);
+    await this.#setting.conversations.at(post.place).revise(post.messageId, message, isOver);
     await this.#readWithMessage(incident, post);
     await this.#postInThread(incident, post, post.messageId);
   }
@@ -131,7 +135,9 @@ export class IncidentPosts {
     const call = this.#dueCall(given);
     if (call !== null) await this.#setting.note(id, { kind: call.kind, text: "" });
     const incident = this.#incident(id) ?? given;
+    await afterMany(incident);
     const message = this.#messageOf(incident);
+    await afterMany(incident);
     const once: PostOnce = {
       key: this.#keyOf(incident, "message"),
       since: post.since,
@@ -141,6 +147,7 @@ export class IncidentPosts {
       wasNotTaken: () => this.#patch(id, { mayBeThere: false }),
     };
     const messageId = await this.#setting.conversations.at(post.place).say(message, once);
+    await afterMany(incident);
     const told = { toldInChannel: reportedIn(incident) };
     await this.#patch(id, { messageId, toldEvents: eventCount(incident), lastPostAt: this.#now(), ...told });
     this.#workOn(id);
@@ -273,6 +280,13 @@ export class IncidentPosts {
     return this.#setting.clock.now().toISOString();
   }
 }
+
+/** Of so many findings each text takes milliseconds. */
+const MANY = 1_000;
+
+/** What thousands of findings need is done in turns of its own: other work can run between two of them. */
+const afterMany = async ({ findings }: Incident): Promise<void> =>
+  findings.length > MANY ? yieldToOthers() : undefined;
 
 /** A cause grows within seconds, host by host: its post waits until it has grown. */
 const GROWS_MS = 5_000;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Adapter, Low } from "lowdb";
 import type { z } from "zod";
 import { NotWritten } from "../core/not-written.ts";
+import { yieldToOthers } from "../core/parts.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import { replaceFile } from "../replace-file.ts";
 
@@ -82,7 +83,11 @@ export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initia
   };
 }
 
+/** A text of so many characters takes milliseconds: it is made in a turn of its own. */
+const LONG_TEXT = 1_000_000;
+
 function atomicAdapter<T>(path: string, schema: z.ZodType<T>): Adapter<T> {
+  let length = 0;
   return {
     async read() {
       const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -92,7 +97,10 @@ function atomicAdapter<T>(path: string, schema: z.ZodType<T>): Adapter<T> {
       return text === null ? null : parseFile(path, text, schema);
     },
     async write(data) {
-      await replaceFile(path, `${JSON.stringify(data, null, 1)}\n`);
+      if (length > LONG_TEXT) await yieldToOthers();
+      const text = `${JSON.stringify(data, null, 1)}\n`;
+      length = text.length;
+      await replaceFile(path, text);
     },
   };
 }

@@ -21,12 +21,13 @@ export function incidentReply(
 ): Reply {
   const { id, state, severity } = incident;
   const isOver = state === "resolved";
+  const cause = causeText(incident, inventory);
   return {
-    title: `${id}: ${causeText(incident, inventory)}`,
+    title: `${id}: ${cause}`,
     tone: isOver ? "good" : tones[severity],
     parts: [
       stateLine(incident),
-      ...(isOver ? pastParts(incident, inventory) : riskParts(incident, inventory)),
+      ...(isOver ? pastParts(incident, cause, inventory) : riskParts(incident, cause, inventory)),
       ...careParts(incident, nowMs, onCall),
     ],
     next: isOver ? stepsAfter(incident) : nextSteps(incident, inventory),
@@ -53,9 +54,10 @@ function stateLine(incident: Incident): Part {
 
 /** The title says what broke. While that ends part by part, this says how far it is. */
 function shrinkText({ state, shownFindings = [], ...incident }: Incident): string {
+  if (state !== "open" || shownFindings.length === 0) return "";
   const now = new Set(allFindings(incident).map(subjectOf));
   const over = shownFindings.filter((finding) => !now.has(subjectOf(finding))).length;
-  return state === "open" && over > 0 ? ` ${over} of ${shownFindings.length} findings are over.` : "";
+  return over > 0 ? ` ${over} of ${shownFindings.length} findings are over.` : "";
 }
 
 const stepsAfter = ({ id, partOf }: Incident): NextStep[] => [
@@ -64,12 +66,12 @@ const stepsAfter = ({ id, partOf }: Incident): NextStep[] => [
 ];
 
 /** How it was: what a person reads who comes after the end. */
-function pastParts(incident: Incident, inventory: Inventory): Part[] {
+function pastParts(incident: Incident, cause: string, inventory: Inventory): Part[] {
   const { atWorst } = incident;
   const findings = shownFindings(incident);
   const left = leftText(findings, "had");
   const storages = storagesOf({ ...incident, findings: [...findings] }, inventory);
-  const now = [`${causeText(incident, inventory)}.`, leftText(findings) ?? ""].join(" ").trim();
+  const now = [`${cause}.`, leftText(findings) ?? ""].join(" ").trim();
   const wasWorse = incident.worstSeverity !== incident.severity || (atWorst?.findings ?? 0) > findings.length;
   const hadLess = (atWorst?.paths ?? Number.POSITIVE_INFINITY) < fewestPaths({ findings: [...findings] });
   // How a silent host broke is in the title.
@@ -110,7 +112,7 @@ function endText(incident: Incident, resolvedAt: string): Inline[] {
 /** Failed paths are counted there. Of the levels of a storage, it names the highest. */
 const inTitle: ReadonlySet<FindingKind> = new Set(["path failed", "storage filling", "storage full"]);
 
-function riskParts(incident: Incident, inventory: Inventory): Part[] {
+function riskParts(incident: Incident, cause: string, inventory: Inventory): Part[] {
   const left = leftText(allFindings(incident));
   const { sharesWith = [] } = incident;
   const shares =
@@ -131,7 +133,7 @@ function riskParts(incident: Incident, inventory: Inventory): Part[] {
     ...atRisk,
     ...(vms.length === 0 ? [] : [vmText(vms, vmsAtLeast)]),
   ].join(" ");
-  const title = causeText(incident, inventory).toLowerCase();
+  const title = cause.toLowerCase();
   const others = incident.findings.filter(
     ({ kind, pathsLeft, text }) => !inTitle.has(kind) && pathsLeft === undefined && !title.includes(text.toLowerCase()),
   );
@@ -189,8 +191,10 @@ function nextSteps(incident: Incident, inventory: Inventory): NextStep[] {
 
 /** The command that would fix it, if there is one; its plan is shown first. null: a person must act outside the bot. */
 function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
+  const firstOf = new Map<FindingKind, KeptFinding>();
+  for (const finding of findings) if (!firstOf.has(finding.kind)) firstOf.set(finding.kind, finding);
   const find = (...kinds: readonly FindingKind[]): KeptFinding | undefined =>
-    kinds.flatMap((kind) => findings.find((finding) => finding.kind === kind) ?? [])[0];
+    kinds.flatMap((kind) => firstOf.get(kind) ?? [])[0];
   const hostOf = ({ hostUuid }: KeptFinding) => inventory.hosts.find(({ uuid }) => uuid === hostUuid)?.name;
   const storageOf = ({ storageUuid }: KeptFinding) =>
     inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid)?.name;

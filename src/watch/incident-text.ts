@@ -328,6 +328,6 @@ export const lunText = (wwid: string | null | undefined): string => `LUN …${(w
 
 /** Names of hosts, storages and programs stay as they are. */
 const capital = (text: string): string =>
-  /^(?:clock|host id|no|paths|snapshot|the|thin|two|volume) /.test(text)
+  /^(?:clock|host id|no|paths of LUN|snapshot|the|thin|two|volume) /.test(text)
     ? text.charAt(0).toUpperCase() + text.slice(1)
     : text;

@@ -120,7 +120,7 @@ const mapSchema = z.strictObject({
   gonePaths: z.int().min(0).default(0),
   /** Paths that multipathd could not add, by kernel name: they were in use themselves. */
   leftOut: z.array(z.string()).default([]),
-  /** Of these, the ones that multipathd was told to delete: it has them no more until maps are assembled again. */
+  /** Of these, the ones that a person deleted from multipathd: it has them again once maps are assembled. */
   deleted: z.array(z.string()).default([]),
 });
 export const multipathSettingsSchema = z.strictObject({

@@ -49,7 +49,7 @@ describe("multipathd show paths raw format", () => {
     }
   });
 
-  it("shows a path that was in use when its map was made as an orphan, and a deleted one not at all", async () => {
+  it("shows a path that was in use when its map was made as an orphan, and no deleted one", async () => {
     const [left = "", deleted = "", ...others] = san.array.devices(luns.mounted, HOST);
     san.array.leaveOut(HOST, left);
     san.array.deletePath(HOST, deleted);

@@ -1,5 +1,17 @@
 import { acknowledges, resolves, silences } from "../watched-san.ts";
-import { act, everything, MINUTE, ofLun, onHost, onPort, readsInChannel } from "./cases.ts";
+import {
+  act,
+  adapterFails,
+  everything,
+  MINUTE,
+  ofLun,
+  onHost,
+  onPort,
+  pauses,
+  portFails,
+  readsInChannel,
+  worksAgain,
+} from "./cases.ts";
 
 readsInChannel("what people and operations do", [
   {
@@ -32,8 +44,7 @@ readsInChannel("what people and operations do", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
     ],
     steps: async (san) => {
-      san.sets(false, onHost(0, onPort(1)));
-      await san.passes(2 * MINUTE);
+      await adapterFails(san);
       const until = new Date(Date.now() + 600_000).toISOString();
       await act(san, "inc-1", { silenced: { by: "U1", until, reason: "repair", severity: "warning" } }, "silenced");
       await san.passes(MINUTE);
@@ -50,8 +61,7 @@ readsInChannel("what people and operations do", [
       "now: inc-1: host1 has no path left: 12 paths of 4 LUNs on 1 host | CRITICAL since TIME. | LUN …000000, LUN …000001, LUN …000002 and 1 more: no path left on 1 host. At risk: ps-1.",
     ],
     steps: async (san) => {
-      san.sets(false, onHost(0, onPort(1)));
-      await san.passes(2 * MINUTE);
+      await adapterFails(san);
       const until = new Date(Date.now() + 6_000_000).toISOString();
       await act(san, "inc-1", { silenced: { by: "U1", until, reason: "repair", severity: "warning" } }, "silenced");
       await san.passes(MINUTE);
@@ -69,8 +79,7 @@ readsInChannel("what people and operations do", [
       "now: inc-2: Adapter host2 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host | Warning since TIME. | Every LUN still has 1 path. At risk: ps-1.",
     ],
     steps: async (san) => {
-      san.sets(false, onHost(0, onPort(1)));
-      await san.passes(2 * MINUTE);
+      await adapterFails(san);
       const [incident] = san.desk.incidents;
       const at = new Date().toISOString();
       await act(
@@ -99,10 +108,8 @@ readsInChannel("what people and operations do", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Resolved TIME, after 6 min. | LUN …000000: no path left on 1 host; 3 LUNs still had 2 paths. ps-1 was at risk.",
     ],
     steps: async (san) => {
-      const until = new Date(Date.now() + 3_600_000).toISOString();
-      san.sets(false, onPort(1));
-      await san.passes(2 * MINUTE);
-      await san.watch.pause({ clusterUuid: san.inventory.clusters[0]?.uuid ?? "", by: "U1", until, reason: "repair" });
+      await portFails(san);
+      await pauses(san, 3_600_000);
       await san.passes(2 * MINUTE);
       san.sets(false, onHost(0, ofLun(0)));
       await san.passes(2 * MINUTE);
@@ -117,9 +124,7 @@ readsInChannel("what people and operations do", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
     ],
     steps: async (san) => {
-      const clusterUuid = san.inventory.clusters[0]?.uuid ?? "";
-      const until = new Date(Date.now() + 600_000).toISOString();
-      await san.watch.pause({ clusterUuid, by: "U1", until, reason: "repair" });
+      await pauses(san, 600_000);
       san.sets(false, onPort(1));
       await san.passes(8 * MINUTE);
       await san.passes(5 * MINUTE);
@@ -129,13 +134,10 @@ readsInChannel("what people and operations do", [
     title: "a port that fails and is back during a pause",
     read: [],
     steps: async (san) => {
-      const until = new Date(Date.now() + 600_000).toISOString();
-      const clusterUuid = san.inventory.clusters[0]?.uuid ?? "";
-      await san.watch.pause({ clusterUuid, by: "U1", until, reason: "repair" });
+      await pauses(san, 600_000);
       san.sets(false, onPort(1));
       await san.passes(5 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(10 * MINUTE);
+      await worksAgain(san, 10 * MINUTE);
     },
   },
   {
@@ -147,8 +149,7 @@ readsInChannel("what people and operations do", [
       "now: inc-1: Adapter host1 of host1 reaches nothing: 4 paths of 4 LUNs on 1 host | Resolved TIME, after 4 min. | Every LUN still had 1 path. ps-1 was at risk.",
     ],
     steps: async (san) => {
-      san.sets(false, onHost(0, onPort(1)));
-      await san.passes(2 * MINUTE);
+      await adapterFails(san);
       san.operation = {
         words: "iscsi logout host1 10.0.0.1",
         state: "running",
@@ -160,8 +161,7 @@ readsInChannel("what people and operations do", [
       san.sets(false, onHost(0, onPort(2)));
       await san.passes(2 * MINUTE);
       san.operation = null;
-      san.sets(true, everything);
-      await san.passes(5 * MINUTE);
+      await worksAgain(san, 5 * MINUTE);
     },
   },
   {

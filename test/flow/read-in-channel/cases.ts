@@ -39,6 +39,30 @@ export async function act(
   await san.watch.revise(id, (incident) => withEvent({ ...incident, ...patch }, { at, kind, by: "U1", text: "" }));
 }
 
+/** Paths fail, and people have read of it. */
+const fail =
+  (which: Which, seconds: number) =>
+  async (san: WatchedSan): Promise<void> => {
+    san.sets(false, which);
+    await san.passes(seconds);
+  };
+export const portFails = fail(onPort(1), 2 * MINUTE);
+/** The one of the first host that reaches that port. */
+export const adapterFails = fail(onHost(0, onPort(1)), 2 * MINUTE);
+/** The LUN of the storage, on the first host. */
+export const lunFails = fail(onHost(0, ofLun(0)), 3 * MINUTE);
+
+export async function worksAgain(san: WatchedSan, seconds: number): Promise<void> {
+  san.sets(true, everything);
+  await san.passes(seconds);
+}
+
+/** A person pauses the cluster. */
+export async function pauses(san: WatchedSan, forMs: number): Promise<void> {
+  const until = new Date(Date.now() + forMs).toISOString();
+  await san.watch.pause({ clusterUuid: san.inventory.clusters[0]?.uuid ?? "", by: "U1", until, reason: "repair" });
+}
+
 export async function restarts(san: WatchedSan, before: (() => void) | null = null): Promise<void> {
   san.kill();
   before?.();

@@ -1,4 +1,4 @@
-import { everything, MINUTE, ofLun, onHost, onPort, readsInChannel } from "./cases.ts";
+import { lunFails, MINUTE, ofLun, onHost, onPort, readsInChannel, worksAgain } from "./cases.ts";
 
 readsInChannel("what fails in one part after another", [
   {
@@ -49,14 +49,12 @@ readsInChannel("what fails in one part after another", [
       "now: inc-1: LUN …000000 has failed on host2: 3 paths of 1 LUN on 1 host | CRITICAL since TIME. | LUN …000000: no path left on 1 host. At risk: ps-1.",
     ],
     steps: async (san) => {
-      san.sets(false, onHost(0, ofLun(0)));
-      await san.passes(3 * MINUTE);
+      await lunFails(san);
       san.sets(false, onHost(1, ofLun(0)));
       await san.passes(3 * MINUTE);
       san.sets(true, onHost(0));
       await san.passes(3 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(3 * MINUTE);
+      await worksAgain(san, 3 * MINUTE);
       san.sets(false, onHost(1, ofLun(0)));
       await san.passes(3 * MINUTE);
     },
@@ -74,8 +72,7 @@ readsInChannel("what fails in one part after another", [
       await san.passes(3 * MINUTE);
       san.sets(false, onHost(0, ofLun(0, 2)));
       await san.passes(3 * MINUTE);
-      san.sets(false, onHost(0, ofLun(0)));
-      await san.passes(3 * MINUTE);
+      await lunFails(san);
     },
   },
   {

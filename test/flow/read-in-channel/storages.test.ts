@@ -1,4 +1,4 @@
-import { everything, MINUTE, ofLun, onHost, readsInChannel } from "./cases.ts";
+import { MINUTE, ofLun, onHost, readsInChannel, worksAgain } from "./cases.ts";
 
 readsInChannel("storages, their leases and services", [
   {
@@ -63,8 +63,7 @@ readsInChannel("storages, their leases and services", [
       await san.passes(5 * MINUTE);
       san.sets(false, onHost(1, ofLun(0)));
       await san.passes(5 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(5 * MINUTE);
+      await worksAgain(san, 5 * MINUTE);
       san.locks(1, true);
       await san.passes(5 * MINUTE);
     },
@@ -84,8 +83,7 @@ readsInChannel("storages, their leases and services", [
       await san.passes(MINUTE);
       san.locks(1, false);
       await san.passes(5 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(5 * MINUTE);
+      await worksAgain(san, 5 * MINUTE);
       san.locks(1, true);
       await san.passes(5 * MINUTE);
     },

@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { everything, MINUTE, ofLun, onHost, onPort, readsInChannel, restarts } from "./cases.ts";
+import { lunFails, MINUTE, ofLun, onHost, onPort, portFails, readsInChannel, restarts, worksAgain } from "./cases.ts";
 
 readsInChannel("what comes back, restarts and clocks", [
   {
@@ -13,8 +13,7 @@ readsInChannel("what comes back, restarts and clocks", [
       for (let turn = 0; turn < 15; turn++) {
         san.sets(false, onHost(0, ofLun(0, 1)));
         await san.passes(10);
-        san.sets(true, everything);
-        await san.passes(10);
+        await worksAgain(san, 10);
       }
       await san.passes(20 * MINUTE);
     },
@@ -28,12 +27,9 @@ readsInChannel("what comes back, restarts and clocks", [
       "now: inc-1: LUN …000000 has failed on host1: 3 paths of 1 LUN on 1 host | CRITICAL since TIME. | LUN …000000: no path left on 1 host. At risk: ps-1.",
     ],
     steps: async (san) => {
-      san.sets(false, onHost(0, ofLun(0)));
-      await san.passes(3 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(4 * MINUTE);
-      san.sets(false, onHost(0, ofLun(0)));
-      await san.passes(3 * MINUTE);
+      await lunFails(san);
+      await worksAgain(san, 4 * MINUTE);
+      await lunFails(san);
     },
   },
   {
@@ -44,12 +40,10 @@ readsInChannel("what comes back, restarts and clocks", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Resolved TIME, after 67 min. | Every LUN still had 2 paths. ps-1 was at risk.",
     ],
     steps: async (san) => {
-      san.sets(false, onPort(1));
-      await san.passes(2 * MINUTE);
+      await portFails(san);
       vi.setSystemTime(Date.now() + 3_600_000);
       await san.passes(5 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(5 * MINUTE);
+      await worksAgain(san, 5 * MINUTE);
     },
   },
   {
@@ -60,12 +54,10 @@ readsInChannel("what comes back, restarts and clocks", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Resolved TIME. | Every LUN still had 2 paths. ps-1 was at risk.",
     ],
     steps: async (san) => {
-      san.sets(false, onPort(1));
-      await san.passes(2 * MINUTE);
+      await portFails(san);
       vi.setSystemTime(Date.now() - 3_600_000);
       await san.passes(5 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(10 * MINUTE);
+      await worksAgain(san, 10 * MINUTE);
     },
   },
   {
@@ -80,8 +72,7 @@ readsInChannel("what comes back, restarts and clocks", [
       await san.passes(MINUTE);
       san.sets(false, onHost(0, ofLun(0)));
       await san.passes(5 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(5 * MINUTE);
+      await worksAgain(san, 5 * MINUTE);
     },
   },
   {
@@ -92,10 +83,8 @@ readsInChannel("what comes back, restarts and clocks", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Resolved TIME, after 2 min. | Every LUN still had 2 paths. ps-1 was at risk.",
     ],
     steps: async (san) => {
-      san.sets(false, onPort(1));
-      await san.passes(2 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(20);
+      await portFails(san);
+      await worksAgain(san, 20);
       vi.setSystemTime(Date.now() - 3_600_000);
       await san.passes(10 * MINUTE);
     },
@@ -120,8 +109,7 @@ readsInChannel("what comes back, restarts and clocks", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
     ],
     steps: async (san) => {
-      san.sets(false, onPort(1));
-      await san.passes(2 * MINUTE);
+      await portFails(san);
       await restarts(san);
       await san.passes(3 * MINUTE);
     },
@@ -134,10 +122,8 @@ readsInChannel("what comes back, restarts and clocks", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Resolved TIME, after 2 min. | Every LUN still had 2 paths. ps-1 was at risk.",
     ],
     steps: async (san) => {
-      san.sets(false, onPort(1));
-      await san.passes(2 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(20);
+      await portFails(san);
+      await worksAgain(san, 20);
       await restarts(san);
       await san.passes(5 * MINUTE);
     },
@@ -151,10 +137,8 @@ readsInChannel("what comes back, restarts and clocks", [
       "now: inc-1: Target port 0x5001 does not answer: 12 paths of 4 LUNs on 3 hosts | Warning since TIME. | Every LUN still has 2 paths. At risk: ps-1.",
     ],
     steps: async (san) => {
-      san.sets(false, onPort(1));
-      await san.passes(2 * MINUTE);
-      san.sets(true, everything);
-      await san.passes(3 * MINUTE);
+      await portFails(san);
+      await worksAgain(san, 3 * MINUTE);
       await restarts(san, () => san.sets(false, onPort(1)));
       await san.passes(5 * MINUTE);
     },

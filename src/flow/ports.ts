@@ -58,6 +58,11 @@ export interface AuditLog {
   backwards(only?: "all" | "of operations"): AsyncIterable<AuditEntry>;
   /** The entries between two positions, or up to the end if `to` is null. `operationId`: only those of this operation. */
   between(from: number, to: number | null, operationId?: string): Promise<readonly AuditEntry[]>;
+  /**
+   * The entries with a greater number than `id`, the oldest first: at most `limit` of them, and at most 1 MiB after the
+   * first. Only entries on disk. Empty: there are none yet.
+   */
+  after(id: number, limit: number): Promise<readonly AuditEntry[]>;
 }
 
 export interface InventoryStore {

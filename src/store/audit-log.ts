@@ -36,12 +36,14 @@ export async function openAuditLog(
     const lengths = lengthsKnownTo(knownBytes, inventory);
     // One more than a search reads: it shows that there are older ones.
     const ofOperations = new OperationLines(MOST_ENTRIES + 1);
-    const verdict = await verifyChain(file, (await file.stat()).size, { lengths }, ({ operationId }, line) => {
+    const marks = new Marks();
+    const verdict = await verifyChain(file, (await file.stat()).size, { lengths }, ({ id, operationId }, line) => {
+      marks.add(id, line.at);
       if (operationId !== null) ofOperations.add(line);
     });
     if (verdict.kind === "broken") throw damagedLog(path, verdict);
     const notice = await movePartialLineAside(directory, path, verdict.bytes);
-    return new OpenAuditLog(file, path, verdict, ofOperations, notice);
+    return new OpenAuditLog(file, path, verdict, { ofOperations, marks }, notice);
   } catch (error) {
     await file.close();
     throw error;
@@ -59,12 +61,14 @@ export class OpenAuditLog implements AuditLog {
   readonly #path: string;
   readonly #commit: GroupCommit<Unchained, AuditEntry>;
   readonly #ofOperations: OperationLines;
+  readonly #marks: Marks;
   /** Of the last entry on disk. */
   #head: { readonly id: number; readonly hash: string };
 
-  constructor(file: FileHandle, path: string, whole: WholeChain, ofOperations: OperationLines, notice: string | null) {
+  constructor(file: FileHandle, path: string, whole: WholeChain, places: Places, notice: string | null) {
     this.notice = notice;
-    this.#ofOperations = ofOperations;
+    this.#ofOperations = places.ofOperations;
+    this.#marks = places.marks;
     this.#file = file;
     this.#path = path;
     this.#commit = new GroupCommit(file, path, whole.bytes, (items) => this.#chained(items));
@@ -98,7 +102,10 @@ export class OpenAuditLog implements AuditLog {
       results: made.map(({ entry }) => entry),
       committed: () => {
         this.#head = head;
-        for (const { entry, span } of made) if (entry.operationId !== null) this.#ofOperations.add(span);
+        for (const { entry, span } of made) {
+          this.#marks.add(entry.id, span.at);
+          if (entry.operationId !== null) this.#ofOperations.add(span);
+        }
       },
     };
   }
@@ -136,6 +143,19 @@ export class OpenAuditLog implements AuditLog {
     return entries;
   }
 
+  async after(id: number, limit: number): Promise<AuditEntry[]> {
+    const entries: AuditEntry[] = [];
+    if (limit <= 0 || id >= this.#head.id) return entries;
+    let from: number | null = null;
+    for await (const line of linesBetween(this.#file, this.#marks.before(id + 1), this.#commit.onDisk)) {
+      const entry = this.#entryOf(line);
+      if (entry.id <= id) continue;
+      from ??= line.at;
+      if (entries.push(entry) >= limit || line.end - from >= MOST_BYTES_AFTER) break;
+    }
+    return entries;
+  }
+
   /** Reads the complete log. */
   verify(): Promise<ChainVerdict> {
     return verifyChain(this.#file, this.#commit.onDisk);
@@ -157,6 +177,30 @@ export class OpenAuditLog implements AuditLog {
     }
   }
 }
+
+/** A reader that falls behind gets no more at once. */
+const MOST_BYTES_AFTER = 1024 * 1024;
+
+interface Places {
+  readonly ofOperations: OperationLines;
+  readonly marks: Marks;
+}
+
+/** The place of every 256th entry, so that an entry is found by its number without a scan of the log. */
+class Marks {
+  readonly #places: number[] = [];
+
+  /** Entries come in the order of their numbers, 1 2 3 … */
+  add(id: number, at: number): void {
+    if ((id - 1) % MARK_EVERY === 0) this.#places.push(at);
+  }
+
+  /** A place in bytes at or before the entry, at most 255 entries before it. */
+  before(id: number): number {
+    return this.#places[Math.floor((Math.max(1, id) - 1) / MARK_EVERY)] ?? 0;
+  }
+}
+const MARK_EVERY = 256;
 
 /** Room for a longer number than the one with which an entry was measured. */
 const NUMBER_BYTES = 100;

@@ -89,6 +89,31 @@ describe("the audit log", () => {
     expect(await log.between(0, positions[1] ?? 0)).toEqual(all.slice(0, 1));
   });
 
+  it("gives the entries after a number, the oldest first, a limited number of them, also after a restart", async () => {
+    const log = await open(directory);
+    const all = await Promise.all(Array.from({ length: 700 }, (_, i) => log.append("U1", null, asked(`words ${i}`))));
+    const again = async () => {
+      await log.close();
+      return open(directory);
+    };
+    for (const opened of [async () => log, again]) {
+      const each = await opened();
+      expect(await each.after(0, 3)).toEqual(all.slice(0, 3));
+      expect(await each.after(255, 2)).toEqual(all.slice(255, 257));
+      expect(await each.after(256, 2)).toEqual(all.slice(256, 258));
+      expect(await each.after(650, 100)).toEqual(all.slice(650));
+      expect(await each.after(700, 100)).toEqual([]);
+      expect(await each.after(0, 0)).toEqual([]);
+    }
+  });
+
+  it("gives at most a few entries after a number if they are long, and never none", async () => {
+    const log = await open(directory);
+    for (let i = 0; i < 4; i++) await log.append("U1", null, asked("x".repeat(700_000)));
+    expect((await log.after(0, 100)).map(({ id }) => id)).toEqual([1, 2]);
+    expect((await log.after(2, 100)).map(({ id }) => id)).toEqual([3, 4]);
+  });
+
   it("has no position beyond what is on disk, so that what an operation keeps of it survives a crash", async () => {
     const log = await open(directory);
     const first = log.append("U1", "op-1", asked("one"));

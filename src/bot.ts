@@ -8,6 +8,7 @@ import { HomeDesk, type HomePort } from "./flow/home-desk.ts";
 import type { Channel, InventoryStore, Log } from "./flow/ports.ts";
 import { WatchDesk } from "./flow/watch-desk.ts";
 import { watchNotice } from "./flow/watch-notice.ts";
+import { type Forwarding, forwardingOf } from "./forwarding-of-bot.ts";
 import { limitHeapGrowth } from "./heap-growth.ts";
 import { Counters } from "./monitoring/metrics.ts";
 import { countingEnds, type Monitoring } from "./monitoring/monitoring.ts";
@@ -64,6 +65,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
   );
   let monitoring: Monitoring | null = null;
   let watch: WatchDesk | null = null;
+  let forwarding: Forwarding | null = null;
   try {
     const counters = config.monitoring === undefined ? null : new Counters(packageJson.version);
     const flow = createFlow(commands, {
@@ -75,7 +77,9 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     watch = watchOf(config, world, flow, incidentChannel, () => monitoring?.changed());
     world.joinedBy(watch);
     const homes = homesOf(world, flow, watch, slack.homes);
-    if (counters !== null) monitoring = await monitoringOf(config, world, slack, watch, counters);
+    forwarding = await forwardingOf(config, world, channel);
+    const forwards = () => forwarding?.waiting() ?? [];
+    if (counters !== null) monitoring = await monitoringOf(config, world, slack, watch, counters, forwards);
     await flow.recover();
     await slack.start(flow, world.eventRecord, homes);
     homes.start();
@@ -97,12 +101,14 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
       await terminalSocket.close();
       await slack.stop();
       await flow.stop();
+      await forwarding?.stop();
       await world.close();
     };
     return { flow, world, monitoring, stop };
   } catch (error) {
     await monitoring?.stop();
     await slack.stop();
+    await forwarding?.stop();
     await world.close();
     throw error;
   }

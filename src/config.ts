@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FindingKind } from "./core/finding.ts";
 import { Refusal, reason } from "./core/refusal.ts";
+import { syslogValue, webhookValue } from "./receiver-values.ts";
 import type { Damping } from "./watch/incidents.ts";
 import type { OnCall } from "./watch/on-call.ts";
 import { usualSettings, type WatchSettings } from "./watch/watcher.ts";
@@ -16,6 +17,12 @@ const SECONDS = "must be a number of seconds from 5 to 3600";
 const DAYS = "must be a number of days from 1 to 3650";
 const LOOPBACK = "127.0.0.1";
 const PORT = "must be a port number from 1 to 65535, or 0 for a free one";
+
+/** For HTTP headers and HMAC. */
+const secret = z
+  .string()
+  .regex(/^[!-~]{16,}$/, "must have at least 16 ASCII letters, digits and signs, without blanks")
+  .optional();
 
 /** A proxy without a scheme, `proxy:3128`, is an HTTP proxy, as curl reads it. Empty means no proxy. */
 const proxy = z
@@ -89,10 +96,11 @@ const environment = z.object({
     .regex(/^[\w.:-]+$/, "must be an address of this computer, such as 127.0.0.1 or 0.0.0.0")
     .default(LOOPBACK),
   ALERTMANAGER_URL: alertmanagers,
-  ALERTS_SECRET: z
-    .string()
-    .regex(/^[!-~]{16,}$/, "must have at least 16 ASCII letters, digits and signs, without blanks")
-    .optional(),
+  ALERTS_SECRET: secret,
+  AUDIT_SYSLOG: syslogValue,
+  AUDIT_SYSLOG_CA: z.string().optional(),
+  AUDIT_WEBHOOK: webhookValue,
+  AUDIT_WEBHOOK_SECRET: secret,
   PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).default(3000),
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
 });
@@ -123,6 +131,17 @@ export interface Config {
     readonly listen: { readonly host: string; readonly port: number } | null;
     readonly alertsSecret: string | null;
     readonly alertmanagers: readonly string[];
+  };
+  /** Other systems that get the audit log. Absent: none. */
+  readonly forward?: {
+    readonly syslog: {
+      readonly host: string;
+      readonly port: number;
+      readonly isTls: boolean;
+      /** null: the certificates that Node trusts. */
+      readonly caFile: string | null;
+    } | null;
+    readonly webhook: { readonly url: string; readonly secret: string; readonly proxy?: Config["proxy"] } | null;
   };
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";
@@ -200,15 +219,33 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       `add ${rest.WATCH_CHANNEL} to CHANNELS, or unset WATCH_CHANNEL`,
     );
   }
+  const { AUDIT_SYSLOG: syslog, AUDIT_SYSLOG_CA: caFile, AUDIT_WEBHOOK: url, AUDIT_WEBHOOK_SECRET: signing } = rest;
+  if (caFile !== undefined && !syslog?.isTls) {
+    throw configError(
+      "AUDIT_SYSLOG_CA needs AUDIT_SYSLOG with TLS",
+      "set AUDIT_SYSLOG to syslog+tls://HOST:6514, or unset AUDIT_SYSLOG_CA",
+    );
+  }
+  if ((url === undefined) !== (signing === undefined)) {
+    throw configError(
+      url === undefined ? "AUDIT_WEBHOOK_SECRET needs AUDIT_WEBHOOK" : "AUDIT_WEBHOOK needs AUDIT_WEBHOOK_SECRET",
+      "set both, or unset both",
+    );
+  }
   const monitoring = {
     listen: rest.METRICS_PORT === undefined ? null : { host: rest.METRICS_HOST, port: rest.METRICS_PORT },
     alertsSecret: rest.ALERTS_SECRET ?? null,
     alertmanagers: rest.ALERTMANAGER_URL,
   };
   const { HTTPS_PROXY: https, HTTP_PROXY: http, NO_PROXY: except } = rest;
+  const proxy = https === "" && http === "" ? null : { https, http, except };
+  const forward = {
+    syslog: syslog ? { ...syslog, caFile: caFile ?? null } : null,
+    webhook: url && signing ? { url, secret: signing, ...(proxy && { proxy }) } : null,
+  };
   return {
     slack,
-    ...(slack === null || (https === "" && http === "") ? {} : { proxy: { https, http, except } }),
+    ...(slack !== null && proxy !== null && { proxy }),
     hosts: kind === "ssh" ? { kind, privateKeyFile: rest.SSH_PRIVATE_KEY_FILE ?? "" } : { kind },
     dataDirectory: rest.DATA_DIR,
     operators: rest.OPERATORS,
@@ -230,6 +267,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
             historyDays: rest.HISTORY_DAYS,
           },
     ...(monitoring.listen === null && monitoring.alertmanagers.length === 0 ? {} : { monitoring }),
+    ...(forward.syslog === null && forward.webhook === null ? {} : { forward }),
     port: rest.PORT,
     logLevel: rest.LOG_LEVEL,
   };

@@ -1,6 +1,7 @@
 import { type Config, configError } from "./config.ts";
 import { AlertJoin } from "./flow/alert-join.ts";
 import type { WatchDesk } from "./flow/watch-desk.ts";
+import type { Measured } from "./monitoring/measured.ts";
 import type { Counters } from "./monitoring/metrics.ts";
 import { type Monitoring, openMonitoring } from "./monitoring/monitoring.ts";
 import type { openSlack } from "./slack/app.ts";
@@ -34,6 +35,7 @@ export async function monitoringOf(
   slack: Pick<Awaited<ReturnType<typeof openSlack>>, "connectionStates">,
   watch: WatchDesk | null,
   counters: Counters,
+  forwards: () => Measured["forwards"],
 ): Promise<Monitoring | null> {
   if (setting === undefined) return null;
   const { inventory, operations, buttonKey: key, log } = world;
@@ -51,6 +53,7 @@ export async function monitoringOf(
     inventory: () => inventory.current(),
     ...{ operations, key, log },
     slack: () => slack.connectionStates(),
+    forwards,
     watch: () => watch && { hosts: watch.watches(), uses: watch.uses(), incidents: watch.incidents(), everyMs },
     logProblem: await auditCheck(dataDirectory),
     join: join && ((alerts: Parameters<AlertJoin["take"]>[0]) => join.take(alerts)),

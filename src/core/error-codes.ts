@@ -280,6 +280,10 @@ export const errorCodes = {
     meaning: "The audit log has lines that don't fit their hashes.",
     fix: "compare audit.jsonl with a backup; `audit verify` checks it",
   },
+  AUDIT_NOT_FORWARDED: {
+    meaning: "Another system that gets the audit log did not take its entries for some minutes.",
+    fix: "correct what the reason names; the bot tries again by itself, and none is lost",
+  },
   BOT_STOPPED: {
     meaning: "The bot was stopped before it could answer.",
     fix: "start the bot, then send the same command again",

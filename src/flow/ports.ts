@@ -65,6 +65,19 @@ export interface AuditLog {
   after(id: number, limit: number): Promise<readonly AuditEntry[]>;
 }
 
+/** The last entry that a receiver has. Number 0: it has none. */
+export interface ForwardedPosition {
+  readonly id: number;
+  readonly hash: string;
+}
+/** How far other systems have the audit log. */
+export interface ForwardedPositions {
+  /** null: nothing is known of this receiver. */
+  of(receiver: string): ForwardedPosition | null;
+  /** Resolves when it is on disk. */
+  keep(receiver: string, position: ForwardedPosition): Promise<void>;
+}
+
 export interface InventoryStore {
   current(): Inventory;
   /** Applies all changes or none. Resolves when they are on disk. */

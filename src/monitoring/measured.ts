@@ -30,6 +30,8 @@ export interface Measured {
   /** Those that the bot keeps. */
   readonly operations: readonly Operation[];
   readonly slack: readonly SlackConnection[];
+  /** The systems that get the audit log, by the setting of each, and how many entries each does not have. */
+  readonly forwards: readonly { readonly setting: string; readonly waiting: number }[];
   /** Why an audit entry can't be written now; null: it can. */
   readonly logProblem: string | null;
 }

@@ -103,6 +103,10 @@ export async function metricsText(measured: Measured): Promise<string> {
   gauge("operation_ends_not_notified", "Ended operations of which the channel does not know yet").set(
     measured.operations.filter(({ state, notified }) => isEnd(state) && !notified).length,
   );
+  if (measured.forwards.length > 0) {
+    const waiting = gauge("audit_entries_not_forwarded", "Audit entries that a receiver does not have", "receiver");
+    for (const { setting, waiting: count } of measured.forwards) waiting.set({ receiver: setting }, count);
+  }
   if (measured.watch !== null) await addWatch(gauge, measured, measured.watch);
   return textOf(registry);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { botLabel } from "../core/bot-label.ts";
 import type { Inventory } from "../core/inventory.ts";
 import type { Log, OperationStore } from "../flow/ports.ts";
 import { Alertmanager, type PushSettings, usualPush } from "./alertmanager.ts";
@@ -14,6 +14,7 @@ interface Sources {
   inventory(): Inventory;
   readonly operations: Pick<OperationStore, "latest">;
   slack(): readonly SlackConnection[];
+  forwards(): Measured["forwards"];
   /** null: WATCH is off. */
   watch(): Watched | null;
   /** Why an audit entry can't be written; null: it can. */
@@ -50,6 +51,7 @@ export async function openMonitoring(
   const logProblem = shared(LOG_CHECK_MS, () => sources.logProblem());
   const measured = async (): Promise<Measured> => ({
     ...{ nowMs: Date.now(), inventory: sources.inventory(), watch: sources.watch(), slack: sources.slack() },
+    forwards: sources.forwards(),
     ...{ operations: sources.operations.latest(ALL), logProblem: await logProblem() },
   });
   const readiness = shared(SHARED_MS, async () => notReady(await measured()));
@@ -65,7 +67,7 @@ export async function openMonitoring(
           failed: (doing, error) => log.error(doing, error),
         });
   if (listen !== null && end !== null) log.info(`/metrics is at http://${inUrl(listen.host)}:${end.port}/metrics`);
-  const bot = createHash("sha256").update(`${sources.key} alerts`).digest("hex").slice(0, 8);
+  const bot = botLabel(sources.key);
   const startedAt = new Date().toISOString();
   const receivers = alertmanagers.map((url) => {
     const ends = new Ends();

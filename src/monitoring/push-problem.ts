@@ -1,3 +1,5 @@
+import { causeOf } from "../core/error-cause.ts";
+
 /** Why alerts could not be sent. */
 export interface PushProblem {
   /** One of few: the log has each once. */
@@ -46,15 +48,10 @@ const errors: Readonly<Record<string, (message: string) => string>> = {
   ),
 };
 
-/** `fetch` says only that it failed. The reason is its cause, or the causes for several addresses of one name. */
 export function errorProblem(error: unknown, requestMs: number): PushProblem {
   const isFinal = false;
-  if (!(error instanceof Error)) return { kind: "error", text: String(error), isFinal };
-  if (error.name === "TimeoutError") return { kind: "timeout", text: `no answer in ${requestMs / 1000} s`, isFinal };
-  const { cause } = error;
-  const reason = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if (!(reason instanceof Error)) return { kind: error.name, text: error.message, isFinal };
-  const code = "code" in reason && typeof reason.code === "string" ? reason.code : reason.name;
-  const message = reason.message === "" ? code : reason.message;
+  if (error instanceof Error && error.name === "TimeoutError")
+    return { kind: "timeout", text: `no answer in ${requestMs / 1000} s`, isFinal };
+  const { code, message } = causeOf(error);
   return { kind: code, text: errors[code]?.(message) ?? message, isFinal };
 }

@@ -16,7 +16,7 @@ export function hostWatch(observed: Observed, given: Partial<HostWatch> = {}): H
 export function measured(given: Partial<Measured> = {}): Measured {
   const hosts = ([1, 2] as const).map((host) => hostWatch(sample(host, { atMs: NOW_MS - 10_000 })));
   return {
-    ...{ nowMs: NOW_MS, inventory, operations: [], logProblem: null },
+    ...{ nowMs: NOW_MS, inventory, operations: [], logProblem: null, forwards: [] },
     watch: { hosts, incidents: [], uses: [], everyMs: 30_000 },
     slack: [
       { helloAtMs: NOW_MS - 60_000, isOpen: true },

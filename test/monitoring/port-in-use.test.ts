@@ -27,6 +27,7 @@ it.each([
     { connectionStates: () => [] },
     null,
     new Counters("0.2.0"),
+    () => [],
   );
   await expect(opened).rejects.toMatchObject({
     error: {

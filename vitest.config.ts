@@ -5,7 +5,14 @@ import { LongestFirst } from "./test/longest-first.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/lab/**", "test/page/**", "test/package/**", "test/monitoring/debian/**", "node_modules/**"],
+    exclude: [
+      "test/lab/**",
+      "test/page/**",
+      "test/package/**",
+      "test/monitoring/debian/**",
+      "test/forward/rsyslog/**",
+      "node_modules/**",
+    ],
     globalSetup: ["test/temporary-files.ts", "test/programs.ts"],
     // Only what failed, and the sum.
     reporters: ["minimal"],

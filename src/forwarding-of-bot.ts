@@ -6,14 +6,14 @@ import { botLabel } from "./core/bot-label.ts";
 import type { Reply } from "./core/reply.ts";
 import { awayNotice, backNotice } from "./flow/forward-notice.ts";
 import type { Channel, World } from "./flow/ports.ts";
-import { Forwarder } from "./forward/forwarder.ts";
+import { Forwarder, usualForward } from "./forward/forwarder.ts";
 import type { Receiver } from "./forward/receiver.ts";
 import { syslogReceiver, usualSyslogLimits } from "./forward/syslog.ts";
 import { webhookReceiver } from "./forward/webhook.ts";
 import { direct, throughProxy } from "./slack/way-out.ts";
 import { openForwardedStore } from "./store/forwarded-store.ts";
 
-/** The audit log on its way to other systems. */
+/** Sends the audit log to other systems. */
 export interface Forwarding {
   /** For each receiver how many entries it does not have. */
   waiting(): readonly { readonly setting: string; readonly waiting: number }[];
@@ -25,7 +25,8 @@ export interface Forwarding {
 export async function forwardingOf(
   { forward, dataDirectory }: Pick<Config, "forward" | "dataDirectory">,
   { audit, buttonKey, log }: Pick<World, "audit" | "buttonKey" | "log">,
-  channel: Channel | null,
+  channel: Pick<Channel, "say"> | null,
+  settings = usualForward,
 ): Promise<Forwarding | null> {
   if (forward === undefined) return null;
   const bot = botLabel(buttonKey);
@@ -51,7 +52,7 @@ export async function forwardingOf(
     away: (away: Parameters<typeof awayNotice>[0]) => posts(awayNotice(away)),
     back: (back: Parameters<typeof backNotice>[0]) => posts(backNotice(back)),
   };
-  const forwarders = receivers.map((receiver) => new Forwarder({ receiver, audit, positions, reports }));
+  const forwarders = receivers.map((receiver) => new Forwarder({ receiver, audit, positions, reports }, settings));
   for (const forwarder of forwarders) forwarder.start();
   return {
     waiting: () => forwarders.map(({ setting, waiting }) => ({ setting, waiting })),

@@ -34,6 +34,26 @@ describe("the configuration", () => {
     });
   });
 
+  it("sends the audit log to nobody unless that is set, by a proxy also without Slack", () => {
+    expect(readConfig({}).forward).toBeUndefined();
+    const tls = { host: "log.example.org", port: 6514, isTls: true, caFile: null };
+    const forwardTo = (env: NodeJS.ProcessEnv) => readConfig(env).forward;
+    expect(forwardTo({ AUDIT_SYSLOG: "syslog+tls://LOG.example.org" })).toEqual({ syslog: tls, webhook: null });
+    expect(
+      forwardTo({ AUDIT_SYSLOG: "syslog+tls://log.example.org:1514/", AUDIT_SYSLOG_CA: "ca.pem" })?.syslog,
+    ).toEqual({ ...tls, port: 1514, caFile: "ca.pem" });
+    expect(forwardTo({ AUDIT_SYSLOG: "syslog+tcp://[::1]" })?.syslog).toEqual({
+      ...{ host: "::1", port: 601, isTls: false, caFile: null },
+    });
+    const webhook = { AUDIT_WEBHOOK: "https://log/audit?key=1", AUDIT_WEBHOOK_SECRET: "0123456789abcdef" };
+    const target = { url: "https://log/audit?key=1", secret: "0123456789abcdef" };
+    expect(forwardTo(webhook)).toEqual({ syslog: null, webhook: target });
+    expect(forwardTo({ ...webhook, HTTPS_PROXY: "proxy:3128" })?.webhook).toEqual({
+      ...target,
+      proxy: { https: "http://proxy:3128", http: "", except: "" },
+    });
+  });
+
   it("watches the hosts of the local workspace and real ones, unless WATCH is off", () => {
     const real = { ...tokens, SSH_PRIVATE_KEY_FILE: "key", CHANNELS: "C1" };
     for (const env of [{}, real]) {
@@ -53,6 +73,20 @@ describe("the configuration", () => {
 
   it.each([
     [{ PORT: "70000" }, "PORT must be a port number"],
+    [{ AUDIT_SYSLOG: "log:601" }, "AUDIT_SYSLOG must be an address such as syslog+tls://log.example.org:6514"],
+    [{ AUDIT_SYSLOG: "syslog+udp://log" }, "AUDIT_SYSLOG must be an address"],
+    [{ AUDIT_SYSLOG: "syslog+tls://user:password@log" }, "AUDIT_SYSLOG must be an address"],
+    [{ AUDIT_SYSLOG: "syslog+tls://log/path" }, "AUDIT_SYSLOG must be an address"],
+    [{ AUDIT_SYSLOG: "syslog+tcp://log", AUDIT_SYSLOG_CA: "ca.pem" }, "AUDIT_SYSLOG_CA needs AUDIT_SYSLOG with TLS"],
+    [{ AUDIT_SYSLOG_CA: "ca.pem" }, "AUDIT_SYSLOG_CA needs AUDIT_SYSLOG with TLS"],
+    [{ AUDIT_WEBHOOK: "https://log/audit" }, "AUDIT_WEBHOOK needs AUDIT_WEBHOOK_SECRET"],
+    [{ AUDIT_WEBHOOK_SECRET: "0123456789abcdef" }, "AUDIT_WEBHOOK_SECRET needs AUDIT_WEBHOOK"],
+    [
+      { AUDIT_WEBHOOK: "https://log", AUDIT_WEBHOOK_SECRET: "0123456789abcde" },
+      "AUDIT_WEBHOOK_SECRET must have at least 16 ASCII letters",
+    ],
+    [{ AUDIT_WEBHOOK: "https://bot:password@log" }, "AUDIT_WEBHOOK must be an address"],
+    [{ AUDIT_WEBHOOK: "ftp://log" }, "AUDIT_WEBHOOK must be an address"],
     [{ PORT: "http" }, "PORT must be a port number"],
     [{ LOG_LEVEL: "loud" }, "LOG_LEVEL must be debug, info or error"],
     [{ SLACK_API_URL: "slack" }, "SLACK_API_URL must be a URL"],
@@ -146,6 +180,8 @@ describe("npm start", () => {
     ["SLACK_BOT_TOKEN=xoxb-1", true],
     [' export SLACK_APP_TOKEN = "xapp-1"', true],
     ["PORT=1\nALERTS_SECRET=a-secret-of-16-characters", true],
+    ["AUDIT_WEBHOOK_SECRET=a-secret-of-16-characters", true],
+    ["AUDIT_WEBHOOK_SECRET=\nAUDIT_WEBHOOK=https://log", false],
     ["ALERTMANAGER_URL=http://a:9093,https://bot:password@b", true],
     ["https_proxy=http://user:password@proxy:3128", true],
     ["ALERTS_SECRET=\nALERTMANAGER_URL=http://a:9093, http://b", false],

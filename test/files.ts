@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 /** These have their own runs. */
-const notOfSuite = /^test\/(?:lab|page|package|monitoring\/debian)\//;
+const notOfSuite = /^test\/(?:lab|page|package|monitoring\/debian|forward\/rsyslog)\//;
 
 export const textOf = (file: string): string => readFileSync(join(root, file), "utf8");
 

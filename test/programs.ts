@@ -17,6 +17,7 @@ const arguments_ = {
 const ofTests = {
   "lock-holder": "test/store/lock-holder.ts",
   "busy-writer": "test/store/busy-writer.ts",
+  "forwarding-writer": "test/forward/forwarding-writer.ts",
   validate: "test/slack/validate.ts",
 } as const;
 export type Program = keyof typeof arguments_ | keyof typeof ofTests;

@@ -13,7 +13,7 @@ interface SyslogTarget {
 }
 
 /** Times in milliseconds. */
-interface SyslogLimits {
+export interface SyslogLimits {
   /** For all of it: to connect, to send, and until the receiver has closed. */
   readonly sendMs: number;
   /** The least time between the last byte and the end of the connection. */

@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "src/text": ["src/core"],
   "src/store": ["src/core", "src/flow", "src/text", "src/watch", "src"],
   "src/ssh": ["src/core", "src/host", "src/flow"],
+  "src/forward": ["src/core", "src/flow"],
   "src/monitoring": ["src/core", "src/flow", "src/watch"],
   "src/slack": ["src/core", "src/flow", "src/language", "src/text"],
   "src/terminal": ["src/core", "src/flow", "src/language", "src/text", "src"],
@@ -115,6 +116,7 @@ describe("the import rule", () => {
       "src/bot.ts",
       "src/world.ts",
       "src/monitoring-of-bot.ts",
+      "src/forwarding-of-bot.ts",
       "src/terminal/say.ts",
       "src/begin-audit.ts",
     ];
@@ -126,6 +128,7 @@ describe("the import rule", () => {
       "src/workspace",
       "src/terminal",
       "src/monitoring",
+      "src/forward",
     ];
     const others = files
       .filter((file) => !roots.includes(file) && !adapters.includes(folderOf(file)))

@@ -14,7 +14,7 @@ export interface Parsed {
 
 const TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,6})?(?:Z|[+-]\\d\\d:\\d\\d)";
 const VALUE = '"((?:[^"\\\\\\]]|\\\\["\\\\\\]])*)"';
-const NAME = '[!#-<>-\\\\^-~]{1,32}';
+const NAME = "[!#-<>-\\\\^-~]{1,32}";
 const ELEMENT = `\\[(${NAME})((?: ${NAME}=${VALUE.replace("(", "(?:")})*)\\]`;
 const HEADER = new RegExp(
   `^<(\\d{1,3})>1 (${TIME}) ([!-~]{1,255}) ([!-~]{1,48}) ([!-~]{1,128}) ([!-~]{1,32}) (-|(?:${ELEMENT.replaceAll(/\((?!\?)/g, "(?:")})+)(?: (.*))?$`,
@@ -25,8 +25,17 @@ const HEADER = new RegExp(
 export function parsedMessage(message: string): Parsed {
   const found = HEADER.exec(message);
   if (found === null) throw new Error(`no message of RFC 5424: ${message}`);
-  const [, priority, timestamp = "", hostname = "", appName = "", processId = "", messageId = "", data = "", text = ""] =
-    found;
+  const [
+    ,
+    priority,
+    timestamp = "",
+    hostname = "",
+    appName = "",
+    processId = "",
+    messageId = "",
+    data = "",
+    text = "",
+  ] = found;
   const elements = [...data.matchAll(new RegExp(ELEMENT, "g"))].map(([, id = "", parameters = ""]) => {
     const pairs = [...parameters.matchAll(new RegExp(` (${NAME})=${VALUE}`, "g"))];
     return [id, Object.fromEntries(pairs.map(([, name, value = ""]) => [name, value.replace(/\\(["\\\]])/g, "$1")]))];
@@ -44,7 +53,8 @@ export function framesIn(bytes: Buffer): { readonly messages: readonly string[];
   for (let at = 0; ; ) {
     const blank = bytes.indexOf(" ", at);
     const length = blank === -1 ? "" : bytes.toString("latin1", at, blank);
-    if (length !== "" && !/^[1-9]\d{0,7}$/.test(length)) throw new Error(`no length at byte ${at}: ${length.slice(0, 40)}`);
+    if (length !== "" && !/^[1-9]\d{0,7}$/.test(length))
+      throw new Error(`no length at byte ${at}: ${length.slice(0, 40)}`);
     const end = blank + 1 + Number(length);
     if (length === "" || end > bytes.length) return { messages, rest: bytes.length - at };
     messages.push(bytes.toString("utf8", blank + 1, end));

@@ -14,7 +14,13 @@ export class LogInMemory implements Pick<AuditLog, "head" | "after"> {
 
   append(event: AuditEvent, operationId: string | null = null): AuditEntry {
     const previousHash = this.head().hash;
-    const unchained = { id: this.entries.length + 1, at: "2026-11-30T02:03:04.123Z", by: "U0ALICE01", operationId, event };
+    const unchained = {
+      id: this.entries.length + 1,
+      at: "2026-11-30T02:03:04.123Z",
+      by: "U0ALICE01",
+      operationId,
+      event,
+    };
     const { entry } = auditLine({ ...unchained, previousHash });
     this.entries.push(entry);
     return entry;
@@ -42,4 +48,14 @@ export class PositionsInMemory implements ForwardedPositions {
     if (this.problem !== null) throw this.problem;
     this.kept.set(receiver, position);
   }
+}
+
+/** Asks again and again. On a busy computer it waits long. undefined: it did not become so. */
+export async function until<T>(ask: () => T | undefined): Promise<T | undefined> {
+  for (const end = Date.now() + 240_000; Date.now() < end; ) {
+    const found = ask();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return undefined;
 }

@@ -132,6 +132,20 @@ describe("the metrics", () => {
     ]);
   });
 
+  it("count the audit entries that each receiver does not have, if there is one", async () => {
+    const lines = async (forwards: Measured["forwards"]) =>
+      (await valuesOf({ forwards })).filter((line) => line.startsWith("audit_entries"));
+    expect(await lines([])).toEqual([]);
+    const forwards = [
+      { setting: "AUDIT_SYSLOG", waiting: 0 },
+      { setting: "AUDIT_WEBHOOK", waiting: 12 },
+    ];
+    expect(await lines(forwards)).toEqual([
+      'audit_entries_not_forwarded{receiver="AUDIT_SYSLOG"} 0',
+      'audit_entries_not_forwarded{receiver="AUDIT_WEBHOOK"} 12',
+    ]);
+  });
+
   it("count ends, pushes and alerts from 0, and have the event loop's delay", async () => {
     const counters = new Counters("0.2.0");
     counters.operationEnded("done");
@@ -150,7 +164,8 @@ it("docs/monitoring.md names every metric of the bot, with its labels, and no ot
   const group = { sizeBytes: 1, freeBytes: 1, observedAt: "2026-11-29T11:58:00.000Z" };
   const uses = [{ ...group, storageUuid: inventory.primaryStorages[0]?.uuid ?? "" }];
   const hosts = [hostWatch(sample(1))];
-  const text = await metricsText(measured({ watch: { hosts, uses, incidents: [], everyMs: 30_000 } }));
+  const forwards = [{ setting: "AUDIT_SYSLOG", waiting: 0 }];
+  const text = await metricsText(measured({ watch: { hosts, uses, incidents: [], everyMs: 30_000 }, forwards }));
   const found = new Map<string, string>();
   for (const line of `${text}\n${await new Counters("0.2.0").text()}`.split("\n")) {
     const [, name, labels = ""] = /^(zstack_chatops_\w+)(?:\{(.*)\})? /.exec(line) ?? [];

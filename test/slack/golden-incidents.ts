@@ -4,6 +4,7 @@ import type { Incident, IncidentEvent } from "../../src/core/incident.ts";
 import { emptyInventory, type Inventory } from "../../src/core/inventory.ts";
 import type { Reply } from "../../src/core/reply.ts";
 import { coveredReply } from "../../src/flow/covered-findings.ts";
+import { awayNotice, backNotice } from "../../src/flow/forward-notice.ts";
 import { NextButtons } from "../../src/flow/next-buttons.ts";
 import { watchNotice } from "../../src/flow/watch-notice.ts";
 import { messageOf } from "../../src/slack/blocks.ts";
@@ -118,6 +119,13 @@ const messages: Readonly<Record<string, Reply>> = {
     ["U0ALICE01"],
     inventory,
   ),
+  "audit-not-forwarded": awayNotice({
+    ...{ setting: "AUDIT_SYSLOG", receiver: "syslog+tls://log.example.org:6514", sinceMs: Date.parse(at) },
+    ...{ problem: "connect ECONNREFUSED 192.0.2.1:6514", waiting: 14 },
+  }),
+  "audit-forwarded-again": backNotice({
+    ...{ setting: "AUDIT_SYSLOG", receiver: "syslog+tls://log.example.org:6514", sinceMs: Date.parse(at) },
+  }),
   "watch-file-damaged": watchNotice(
     "/data/incidents.json is not understood: it is not JSON. It is kept as /data/incidents.json.damaged-1.",
   ),

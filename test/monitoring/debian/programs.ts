@@ -20,7 +20,8 @@ export class Running {
   #said = "";
   #ended = false;
 
-  constructor(program: string, args: readonly string[]) {
+  /** `packages`: Debian's, which have the program. */
+  constructor(program: string, args: readonly string[], packages = "prometheus prometheus-alertmanager") {
     this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on("data", (data) => {
@@ -30,7 +31,7 @@ export class Running {
       this.#ended = true;
     });
     this.#child.on("error", (error) => {
-      this.#said += `\n${program}: ${error.message}. Fix: apt-get install prometheus prometheus-alertmanager`;
+      this.#said += `\n${program}: ${error.message}. Fix: apt-get install ${packages}`;
       this.#ended = true;
     });
   }

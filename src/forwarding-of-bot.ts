@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { type Config, configError } from "./config.ts";
 import { botLabel } from "./core/bot-label.ts";
 import type { Reply } from "./core/reply.ts";
-import { awayNotice, backNotice } from "./flow/forward-notice.ts";
+import { type Away, awayNotice, backNotice } from "./flow/forward-notice.ts";
 import type { Channel, World } from "./flow/ports.ts";
 import { Forwarder, usualForward } from "./forward/forwarder.ts";
 import type { Receiver } from "./forward/receiver.ts";
@@ -49,7 +49,7 @@ export async function forwardingOf(
   };
   const reports = {
     log,
-    away: (away: Parameters<typeof awayNotice>[0]) => posts(awayNotice(away)),
+    away: (away: Away) => posts(awayNotice(away)),
     back: (back: Parameters<typeof backNotice>[0]) => posts(backNotice(back)),
   };
   const forwarders = receivers.map((receiver) => new Forwarder({ receiver, audit, positions, reports }, settings));

@@ -1,5 +1,5 @@
 /** Why a connection or a request failed: Node's code, or the error's name, and a text. */
-export interface ErrorCause {
+interface ErrorCause {
   readonly code: string;
   readonly message: string;
 }

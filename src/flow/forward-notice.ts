@@ -3,17 +3,21 @@ import { quoted } from "../core/host-text.ts";
 import { operatorError, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 
-interface Away {
+/** A receiver of audit entries that takes none for long. */
+export interface Away {
   readonly setting: string;
   readonly receiver: string;
+  /** When the first attempt failed, in milliseconds since the epoch. */
   readonly sinceMs: number;
+  /** Why the latest attempt failed. */
   readonly problem: string;
+  /** Entries that the receiver does not have. */
   readonly waiting: number;
 }
 
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-/** A receiver of audit entries is away for long. It is posted once. */
+/** It is posted once in an outage. */
 export const awayNotice = ({ setting, receiver, sinceMs, problem, waiting }: Away): Reply =>
   errorReply(
     operatorError(`${setting} ${receiver} takes no audit entries`, [

@@ -29,7 +29,7 @@ export const usualForward: ForwardSettings = {
   stopMs: 3_000,
 };
 
-export interface ForwarderParts {
+interface ForwarderParts {
   readonly receiver: Receiver;
   readonly audit: Pick<AuditLog, "head" | "after">;
   readonly positions: ForwardedPositions;

@@ -1,24 +1,11 @@
+import type { Away } from "../flow/forward-notice.ts";
 import type { Log } from "../flow/ports.ts";
 import { NotTaken } from "./receiver.ts";
-
-/** What people must know of a receiver that is away for long. */
-export interface Away {
-  readonly setting: string;
-  readonly receiver: string;
-  /** When the first attempt failed, in milliseconds since the epoch. */
-  readonly sinceMs: number;
-  /** Why the latest attempt failed. */
-  readonly problem: string;
-  /** Entries that the receiver does not have. */
-  readonly waiting: number;
-}
-/** The end of an outage of which people know. */
-export type Back = Pick<Away, "setting" | "receiver" | "sinceMs">;
 
 export interface OutageReports {
   readonly log: Log;
   away(away: Away): void;
-  back(back: Back): void;
+  back(back: Pick<Away, "setting" | "receiver" | "sinceMs">): void;
 }
 
 /** From the first failed attempt to the next that succeeds. The log has each kind of problem once, and people have it once. */

@@ -16,7 +16,7 @@ export interface SyslogMessage {
 }
 
 /** An element of the structured data. A parameter with null is left out. */
-export interface DataElement {
+interface DataElement {
   readonly id: string;
   readonly parameters: Readonly<Record<string, string | null>>;
 }

@@ -13,7 +13,7 @@ const schema = z.array(
 );
 type Kept = z.output<typeof schema>;
 
-export interface ForwardedStore extends ForwardedPositions {
+interface ForwardedStore extends ForwardedPositions {
   /** What could not be read when it was opened; null: all was read. */
   readonly notice: string | null;
   close(): Promise<void>;

@@ -122,9 +122,13 @@ describe("Debian's rsyslog", () => {
       story = await Story.begin();
       await story.restartsBot(undefined, syslog());
       const read = async () => (await rsyslog.lines()).map(withoutMark);
-      await story.says("/zstack zone add Zürich-💾");
-      await story.shows("Z", ": done");
+      await story.says("/zstack zone add ZONE-9");
+      await story.shows("ZONE-9", ": done");
       await areIn(read);
+      await story.says("/zstack audit list who=Zürich-💾");
+      await story.shows("Nothing found in the audit log");
+      await areIn(read);
+      expect((await rsyslog.lines()).at(-1)).toMatch(/^\ufeff.*"audit list who=Zürich-💾"/);
       await story.says("/zstack zone list");
       await story.shows("ZONE");
       await areIn(read);

@@ -153,7 +153,8 @@ describe("npm start", () => {
       const { code, stdout, stderr } = await start(env);
       expect(code).toBe(1);
       expect(stdout).toBe("");
-      expect(stderr).toMatch(/^[A-Z_]+ {2}The bot can't start\n• .*\nFix: /s);
+      // On a slow computer the log reports first that it waits for Slack.
+      expect(stderr).toMatch(/^[A-Z_]+ {2}The bot can't start\n• .*\nFix: /ms);
       expect(stderr).toContain(message);
     }
     server.close();

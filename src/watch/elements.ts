@@ -7,7 +7,7 @@ import { formatBytes } from "../storage/size.ts";
 import { isNotRead } from "./aspects.ts";
 import type { Element } from "./cause.ts";
 import { finding, inSteps, type Scopes } from "./found.ts";
-import { resizedIn } from "./grown-cause.ts";
+import { togetherIn } from "./grown-cause.ts";
 import { lunText } from "./incident-text.ts";
 import { type Known, type KnownPath, NEWS_MS } from "./known.ts";
 import type { LeaseText } from "./lease-elsewhere.ts";
@@ -368,15 +368,15 @@ function addNews(elements: Map<string, Element>, host: Host, map: LunMap, known:
     });
   const { sizeBytes, resized } = lun;
   const size = sizeBytes === null ? "" : `, ${formatBytes(sizeBytes)}`;
-  if (isNew(lun, known, nowMs)) add("new", "LUN new", `is new on ${host.name}${size}`);
+  const together = (how: Parameters<typeof togetherIn>[1]) => [...arraysOf(map)].map((array) => togetherIn(array, how));
+  if (isNew(lun, known, nowMs)) add("new", "LUN new", `is new on ${host.name}${size}`, {}, together("new"));
   if (resized === null || sizeBytes === null || !isResized(lun, storage !== null, nowMs)) return;
   const text = `on ${host.name}: ${formatBytes(resized.fromBytes)} before, ${formatBytes(sizeBytes)} now`;
   const shrank = sizeBytes < resized.fromBytes;
   // Any smaller size is worse, also if what it is compared with has changed.
   const worse = inSteps(-sizeBytes);
   const severity = storage === null ? "warning" : "critical";
-  const larger = [...arraysOf(map)].map((array) => resizedIn(array, shrank ? "smaller" : "larger"));
-  add("size", "size changed", text, shrank ? { severity, ...worse } : worse, larger);
+  add("size", "size changed", text, shrank ? { severity, ...worse } : worse, together(shrank ? "smaller" : "larger"));
 }
 
 function clockElement(host: Host, aheadMs: number): Element {

@@ -23,15 +23,18 @@ const manyThings: typeof oneThing = {
 /** The first word of a scope that is one thing, though it is of many hosts or LUNs: one service, one clock. */
 const ONE_THING = /^(?:unit|read|map) |^clock$/;
 
-type Resized = "smaller" | "larger" | "differing";
-/** `size smaller 0x5000`: LUNs of this array that became smaller. `differing`: their paths show different sizes. */
-const RESIZED = /^size (smaller|larger|differing) /;
-export const resizedIn = (array: string, how: Resized): Scope => ({
+type Together = "smaller" | "larger" | "differing" | "new";
+/**
+ * `together smaller 0x5000`: LUNs of this array that became smaller. `differing`: their paths show different sizes. `new`:
+ * they appeared.
+ */
+const TOGETHER = /^together (smaller|larger|differing|new) /;
+export const togetherIn = (array: string, how: Together): Scope => ({
   kind: "array",
-  id: `size ${how} ${array}`,
+  id: `together ${how} ${array}`,
 });
 /** Whether it is no cause by itself: only what several of its parts show at one time is one. */
-export const isOfSeveralOnly = ({ kind, id }: Scope): boolean => kind === "array" && RESIZED.test(id);
+export const isOfSeveralOnly = ({ kind, id }: Scope): boolean => kind === "array" && TOGETHER.test(id);
 
 const SEVERAL = 2;
 /** Two may fail at one time by chance. */
@@ -51,7 +54,7 @@ export interface Grown {
 /** What a cause may be a part of, if other parts of it fail too. `common`: all that its elements are parts of. */
 export const grownInto = ({ kind }: Scope, common: readonly Scope[]): Grown[] =>
   common.flatMap((whole): Grown[] => {
-    // No size changes by chance. Some hosts read the new sizes later: a LUN is a part of it as one host shows it.
+    // No LUN appears or changes its size by chance. Some hosts see it later: a LUN is a part of it as one host shows it.
     if (isOfSeveralOnly(whole))
       return [{ scope: { kind: "several", id: `LUN/array/${whole.id}` }, isAtOneTime: true, least: SEVERAL }];
     const scope: Scope = { kind: "several", id: `${kind}/${whole.kind}/${whole.id}` };
@@ -61,11 +64,11 @@ export const grownInto = ({ kind }: Scope, common: readonly Scope[]): Grown[] =>
     return isMany ? [{ scope, isAtOneTime: true, least: MANY }] : [];
   });
 
-/** How the sizes of LUNs of one array changed together. null: the scope is another one. */
-export function resizedAs(scope: Scope): { readonly how: string; readonly array: string } | null {
+/** What LUNs of one array show together. null: the scope is another one. */
+export function togetherAs(scope: Scope): { readonly how: string; readonly array: string } | null {
   const id = partsIn(scope)?.id ?? "";
-  const [, how] = RESIZED.exec(id) ?? [];
-  return how === undefined ? null : { how, array: id.replace(RESIZED, "") };
+  const [, how] = TOGETHER.exec(id) ?? [];
+  return how === undefined ? null : { how, array: id.replace(TOGETHER, "") };
 }
 
 /** Of which parts such a cause is made, and of what. null: the scope is another one. */

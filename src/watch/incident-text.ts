@@ -3,7 +3,7 @@ import { counted } from "../core/counted.ts";
 import type { Finding, FindingKind } from "../core/finding.ts";
 import type { Incident } from "../core/incident.ts";
 import type { Inventory, PrimaryStorage } from "../core/inventory.ts";
-import { partsIn, resizedAs } from "./grown-cause.ts";
+import { partsIn, togetherAs } from "./grown-cause.ts";
 
 type Described = Pick<Incident, "scope" | "shownFindings" | "moreCauses"> &
   OfFindings & {
@@ -39,11 +39,8 @@ function firstCause(described: Omit<Described, "moreCauses">, inventory: Invento
   const said = ({ text, brokeAs }: Finding) => (described.state === "resolved" ? (brokeAs ?? text) : text);
   if (paths.length === 0 && findings.length === 1 && first !== undefined) return capital(said(first));
   const parts = partsIn(described.scope);
-  const resized = resizedAs(described.scope);
-  if (resized !== null) {
-    const became = resized.how === "differing" ? "have paths of different sizes" : `became ${resized.how}`;
-    return `${lunsOf(findings)} of array ${resized.array} ${became}`;
-  }
+  const together = togetherAs(described.scope);
+  if (together !== null) return `${lunsOf(findings)} of array ${together.array} ${togetherText(together.how)}`;
   // A LUN that is new, or that grew, has not failed.
   if (["new", "size", "sizes", "name", "map"].includes(parts?.id.split(" ")[0] ?? aspect))
     return capital(factOn(findings));
@@ -198,6 +195,11 @@ function listed(names: readonly string[], what: string): string {
   const all = [...new Set(names)];
   return all.length > MOST_NAMES ? `${all.length} ${what}s` : all.join(", ");
 }
+
+const togetherText = (how: string): string => {
+  if (how === "differing") return "have paths of different sizes";
+  return how === "new" ? "are new" : `became ${how}`;
+};
 
 const lunsOf = (findings: readonly Finding[]): string =>
   listed(

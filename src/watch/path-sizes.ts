@@ -2,7 +2,7 @@ import type { Host, PrimaryStorage } from "../core/inventory.ts";
 import { formatBytes } from "../storage/size.ts";
 import type { Element } from "./cause.ts";
 import { finding } from "./found.ts";
-import { resizedIn } from "./grown-cause.ts";
+import { togetherIn } from "./grown-cause.ts";
 import { lunText } from "./incident-text.ts";
 import type { WatchedPath } from "./sample.ts";
 
@@ -35,7 +35,7 @@ export function pathSizesElement(host: Host, lun: SizedLun, seen: readonly Watch
     scopes: [
       { kind: "LUN on a host", id: `sizes ${wwid} ${host.uuid}` },
       { kind: "LUN", id: `sizes ${wwid}` },
-      ...[...arrays].map((array) => resizedIn(array, "differing")),
+      ...[...arrays].map((array) => togetherIn(array, "differing")),
     ],
   };
 }

@@ -46,6 +46,18 @@ describe("an incident's message begins with its cause:", () => {
     }));
     expect(said(later)).toEqual(["LUN …bbe00c is new on host1, 1.00 TB, and the same on 1 more."]);
   });
+  it("LUNs of one array that are new together, also if a host sees one later", () => {
+    const [third, fourth] = ["36b083fe000daf018000015505abbe00c", "36b083fe000daf018000015505abbe00d"];
+    const more = (host: 1 | 2, atMs: number, ...wwids: string[]) => {
+      const before = sample(host);
+      const paths = [...(before.paths ?? []), ...wwids.map((wwid) => watchedPath(wwid, 1))];
+      return { ...before, atMs, paths };
+    };
+    const array = "iqn.2026-11.example:array";
+    expect(said([more(1, 1_000, third, fourth), more(2, 2_000, third)])).toEqual([
+      `LUN …bbe00c, LUN …bbe00d of array ${array} are new.`,
+    ]);
+  });
   it("a portal", () => {
     expect(said(both(failing([LUN, OTHER_LUN], [1])))).toEqual([
       "Portal 10.0.0.1:3260 does not answer: 4 paths of 2 LUNs on 2 hosts. Every LUN still has 1 path.",

@@ -221,7 +221,7 @@ it.each(["TCP", "TLS"])("a receiver that breaks at each point gets everything in
     socket.on("close", () => received.push(...idsIn(read)));
   }, tls);
   const audit = new LogInMemory(
-    ...Array.from({ length: 60 }, (_, index) => asked(`words ${index} ${"x".repeat(900)}`)),
+    ...Array.from({ length: 100 }, (_, index) => asked(`words ${index} ${"x".repeat(900)}`)),
   );
   const positions = new PositionsInMemory();
   const ignores = { info: () => undefined, error: () => undefined };
@@ -233,9 +233,10 @@ it.each(["TCP", "TLS"])("a receiver that breaks at each point gets everything in
     { ...usualForward, everyMs: 1, entries: 5, pausesMs: [1], slowPausesMs: [1] },
   );
   forwarder.start();
-  const isDone = () => ([...positions.kept.values()][0]?.id === 60 ? true : undefined);
+  const isDone = () => ([...positions.kept.values()][0]?.id === 100 ? true : undefined);
   expect(await until(isDone)).toBe(true);
   await forwarder.stop();
+  // On a busy computer, a break may come after the receiver read everything. Then its batch is not sent again.
   expect(turn).toBeGreaterThan(2 * breaks.length);
   // The first time of each entry: none is missing, and none is before an earlier one.
   expect([...new Set(received)]).toEqual(audit.entries.map(({ id }) => id));

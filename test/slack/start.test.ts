@@ -229,6 +229,12 @@ describe("while it runs", () => {
       DATA_DIR: await newDirectory(),
     });
     const end = ended(child);
+    let said = "";
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+    });
+    // A busy computer answers before it says so.
+    expect(await until(() => (said.includes("Connected to Slack.") ? true : undefined), 120_000)).toBe(true);
     expect(await until(() => (workspace.connections() === 2 ? true : undefined), 20_000)).toBe(true);
     await workspace.say({ person: alice, text: "/zstack zone list", threadTs: null });
     const answered = () => workspace.messagesIn("C0STORAGE").find((message) => textIn(message).includes("ZONE-1"));

@@ -11,5 +11,8 @@ export function causeOf(error: unknown): ErrorCause {
   const reason: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
   const known = reason instanceof Error ? reason : error;
   const code = "code" in known && typeof known.code === "string" ? known.code : known.name;
-  return { code, message: known.message === "" ? code : known.message };
+  return { code, message: known.message === "" ? code : known.message.replace(ADVICE, "") };
 }
+
+/** What Node 24 advises about certificates. Our own errors name the setting instead. */
+const ADVICE = /; if the root CA is installed locally, try running Node\.js with --use-system-ca$/;

@@ -66,7 +66,7 @@ export class GoldenBook {
     this.forgets();
     await this.#story.says(`/zstack ${words}`);
     await this.#story.shows(...patterns);
-    await until(() => (this.#last(hasButtons) === undefined ? undefined : true), 20_000);
+    await until(() => (this.#last(hasButtons) === undefined ? undefined : true), 60_000);
     await this.#write(name, this.#last(hasButtons));
   }
 
@@ -82,7 +82,7 @@ export class GoldenBook {
   }
 
   async keepsForm(name: string): Promise<void> {
-    const view = await until(() => this.#views.at(-1)?.view, 20_000);
+    const view = await until(() => this.#views.at(-1)?.view, 60_000);
     await this.#compare(name, { view });
   }
 
@@ -92,7 +92,7 @@ export class GoldenBook {
       const text = JSON.stringify(view);
       return patterns.every((one) => (typeof one === "string" ? text.includes(one) : one.test(text)));
     };
-    const found = await until(() => this.#views.findLast(matches), 20_000);
+    const found = await until(() => this.#views.findLast(matches), 60_000);
     if (found === undefined)
       return expect.fail(
         `no view for ${name}: ${JSON.stringify(this.#views.slice(-2), null, 1)}\n${this.#story.logged.join("\n")}`,
@@ -113,7 +113,7 @@ export class GoldenBook {
           const text = JSON.stringify(call);
           return patterns.every((one) => (typeof one === "string" ? text.includes(one) : one.test(text)));
         }),
-      20_000,
+      60_000,
     );
     if (found === undefined) {
       const last = JSON.stringify(this.#messages.slice(-4), null, 1);
@@ -141,7 +141,7 @@ export class GoldenBook {
     if (message === undefined) return expect.fail(`nothing was sent for ${name}`);
     await this.#compare(name, { message: contentOf(message) });
     await this.#hasItsFile(message);
-    const followed = await until(() => this.#followersOf(message), 20_000);
+    const followed = await until(() => this.#followersOf(message), 60_000);
     for (const [index, each] of (followed ?? []).entries()) {
       await this.#compare(`${name}-thread-${index + 1}`, { message: contentOf(each) });
     }
@@ -167,7 +167,7 @@ export class GoldenBook {
     const [, named] = /Everything is in the file (\S+) in the thread/.exec(JSON.stringify(message)) ?? [];
     const titles = () => this.#story.messages.flatMap(({ files }) => files.map(({ title }) => title));
     if (named === undefined) return;
-    expect(await until(() => (titles().includes(named) ? true : undefined), 20_000), `the file ${named}`).toBe(true);
+    expect(await until(() => (titles().includes(named) ? true : undefined), 60_000), `the file ${named}`).toBe(true);
   }
 
   async #compare(name: string, content: object): Promise<void> {

@@ -70,6 +70,7 @@ const environment = z.object({
   HOSTS: z.enum(["simulated", "ssh"], "must be simulated or ssh").optional(),
   DATA_DIR: z.string().default("data"),
   SSH_PRIVATE_KEY_FILE: z.string().optional(),
+  ADMINS: ids(/^[UWS][A-Z0-9]+$/, "ids of Slack users or user groups such as U012AB3CD or S012AB3CD"),
   OPERATORS: ids(/^[UW][A-Z0-9]+$/, "Slack user ids such as U012AB3CD"),
   CHANNELS: ids(/^[CG][A-Z0-9]+$/, "Slack channel ids such as C012AB3CD"),
   HTTPS_PROXY: proxy,
@@ -112,6 +113,8 @@ export interface Config {
   readonly proxy?: { readonly https: string; readonly http: string; readonly except: string };
   readonly hosts: { readonly kind: "simulated" } | { readonly kind: "ssh"; readonly privateKeyFile: string };
   readonly dataDirectory: string;
+  /** Ids of users or user groups: the first admins. Absent: none. */
+  readonly admins?: readonly string[];
   readonly operators: readonly string[];
   readonly channels: readonly string[];
   /** null: hosts are not watched. `channel`: where incidents are posted; null: the first of `channels`. */
@@ -248,6 +251,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ...(slack !== null && proxy !== null && { proxy }),
     hosts: kind === "ssh" ? { kind, privateKeyFile: rest.SSH_PRIVATE_KEY_FILE ?? "" } : { kind },
     dataDirectory: rest.DATA_DIR,
+    admins: rest.ADMINS,
     operators: rest.OPERATORS,
     channels: rest.CHANNELS,
     watch:

@@ -1,3 +1,4 @@
+import type { AccessFacts } from "./access-facts.ts";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { Host, Inventory } from "./inventory.ts";
 import type { StorageObservations } from "./observation.ts";
@@ -38,6 +39,7 @@ export interface Facts {
   auditBackwards(only: "all" | "of operations"): AsyncIterable<AuditEntry>;
   /** The entries of one operation, the oldest first. */
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
+  readonly access: AccessFacts;
   /** null: the watch is off. */
   readonly watch: WatchFacts | null;
 }

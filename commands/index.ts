@@ -1,4 +1,5 @@
 import type { Command } from "../src/core/command.ts";
+import { approve } from "./approve.ts";
 import { auditList } from "./audit/list.ts";
 import { channelBind } from "./channel/bind.ts";
 import { channelList } from "./channel/list.ts";
@@ -38,6 +39,10 @@ import { multipathHistory } from "./multipath/history.ts";
 import { multipathStatus } from "./multipath/status.ts";
 import { operationList } from "./operation/list.ts";
 import { operationShow } from "./operation/show.ts";
+import { policySet } from "./policy/set.ts";
+import { policyShow } from "./policy/show.ts";
+import { policyUnset } from "./policy/unset.ts";
+import { reject } from "./reject.ts";
 import { roleAsk } from "./role/ask.ts";
 import { roleGrant } from "./role/grant.ts";
 import { roleList } from "./role/list.ts";
@@ -129,6 +134,11 @@ export const commands: readonly Command[] = [
   watchResume,
   operationList,
   operationShow,
+  approve,
+  reject,
+  policyShow,
+  policySet,
+  policyUnset,
   auditList,
   roleList,
   roleShow,

@@ -24,6 +24,7 @@ import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { type OpenedHomes, openOpenedHomes } from "./store/opened-homes.ts";
 import { openOperationStore } from "./store/operation-store.ts";
+import { openPoliciesStore } from "./store/policies-store.ts";
 import { exposureOf, takeDataFolder } from "./store/private-files.ts";
 import { openRolesStore } from "./store/roles-store.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
@@ -94,6 +95,11 @@ export async function openWorld(
     const clock = { now: () => new Date(), sleep };
     const isLocal = config.slack === null && config.hosts.kind === "simulated" && isWithoutRoles(config);
     const roles = await openRolesStore(directory, isLocal ? localGrants(clock.now()) : []);
+    const policies = await openPoliciesStore(directory, {
+      configured: config.policies ?? [],
+      isLocal: config.slack === null && config.hosts.kind === "simulated",
+    });
+    if (policies.damage() !== null) log.info(`The strictest policy holds: ${policies.damage()}`);
     const { operators } = config;
     const admins = isLocal ? localAdmins : (config.admins ?? []);
     const holdings = () => holdingsOf({ admins, operators, grants: roles.grants() });
@@ -125,6 +131,7 @@ export async function openWorld(
         historyStore?.close(),
         openedHomes.close(),
         roles.close(),
+        policies.close(),
       ]);
       await lock.release();
     };
@@ -144,6 +151,7 @@ export async function openWorld(
       log,
       permission,
       access,
+      policies,
       isStopping,
       watch: () => watch,
       joinedBy: (desk) => {

@@ -112,6 +112,12 @@ function eventText(event: AuditEvent): string {
       return `planned ${event.digest.slice(0, 12)}: ${event.words}`;
     case "confirmed":
       return `confirmed the plan ${event.digest.slice(0, 12)}`;
+    case "approved":
+      return `approved the plan ${event.digest.slice(0, 12)}`;
+    case "rejected":
+      return `rejected the plan ${event.digest.slice(0, 12)}: ${event.reason}`;
+    case "break-glass":
+      return `BREAK-GLASS: did without an approver for the plan ${event.digest.slice(0, 12)}: ${event.reason}`;
     case "began":
       return `began on ${event.host}: ${event.argv.join(" ")}`;
     case "finished": {

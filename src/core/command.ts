@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Facts } from "./facts.ts";
 import type { GuidedForm } from "./guided-form.ts";
 import type { Plan } from "./plan.ts";
+import type { Risk } from "./policy.ts";
 import type { Reply } from "./reply.ts";
 import type { Role } from "./role.ts";
 import type { Acting } from "./watch-facts.ts";
@@ -28,13 +29,9 @@ export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly narrower?: string;
   answer(args: z.output<A>, facts: Facts): Promise<Reply>;
 }
-/**
- * reversible: the change runs at once. trust: a button confirms it, because a person must judge what is shown.
- * destructive: a button and a form confirm it.
- */
-type Risk = "reversible" | "trust" | "destructive";
 export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "change";
+  /** By default a reversible change runs at once, a button confirms one of trust, and a form a destructive one. */
   readonly risk: Risk;
   /** The form that asks for the arguments. It opens if the command is typed without arguments. */
   readonly form?: GuidedForm;

@@ -4,6 +4,7 @@ import type { Host, Inventory } from "./inventory.ts";
 import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
+import type { PolicyFacts } from "./policy.ts";
 import type { History } from "./track-history.ts";
 import type { WatchFacts } from "./watch-facts.ts";
 
@@ -42,6 +43,7 @@ export interface Facts {
   /** The entries of one operation, the oldest first. */
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
   readonly access: AccessFacts;
+  readonly policies: PolicyFacts;
   /** null: the watch is off. */
   readonly watch: WatchFacts | null;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { timeSchema } from "./inventory.ts";
+import { secondSchema } from "./second-person.ts";
 
 const operationStateSchema = z.enum([
   "planned", // shown, waiting for a click
@@ -43,6 +44,8 @@ export const operationSchema = z.strictObject({
       secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })).default([]),
     })
     .nullable(),
+  /** The second person that its policy asks for. Null: nobody is asked. */
+  second: secondSchema.nullable().default(null),
   /** The plan as shown, so that a changed plan can be compared with it. */
   shown: z.array(z.string()),
   expiresAt: timeSchema,
@@ -108,6 +111,10 @@ const auditEventSchema = z.discriminatedUnion("kind", [
   /** The first entry of an operation: its plan is shown, or it runs at once. */
   z.strictObject({ kind: z.literal("planned"), words: z.string(), digest: z.string() }),
   z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),
+  /** The second person: an approver approved or rejected the plan, or an operator did without one. */
+  z.strictObject({ kind: z.literal("approved"), digest: z.string() }),
+  z.strictObject({ kind: z.literal("rejected"), digest: z.string(), reason: z.string() }),
+  z.strictObject({ kind: z.literal("break-glass"), digest: z.string(), reason: z.string() }),
   z.strictObject({
     kind: z.literal("began"),
     stepId: z.string(),

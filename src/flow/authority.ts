@@ -13,7 +13,7 @@ interface Attempt {
   readonly by: string;
 }
 type Here = Pick<Conversation, "mayNotChangeHere" | "channelId">;
-type Knowing = Pick<World, "permission" | "access" | "inventory" | "watch">;
+type Knowing = Pick<World, "permission" | "access" | "inventory" | "operations" | "watch">;
 /** `fresh`: Slack is asked again who is in a user group. */
 interface Asking {
   readonly fresh?: boolean;
@@ -27,7 +27,9 @@ export async function whyNotAsk(
   asking: Asking = {},
 ): Promise<OperatorError | null> {
   const { command, args, by } = attempt;
-  const clusters = neededByWords(command, args, world.inventory.current(), await incidentCluster(attempt, world));
+  const clusters =
+    planClusters(attempt, world) ??
+    neededByWords(command, args, world.inventory.current(), await incidentCluster(attempt, world));
   if (command.kind !== "query" && here.mayNotChangeHere !== null) return here.mayNotChangeHere;
   const forbidden = await world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking);
   if (forbidden !== null || command.kind !== "change") return forbidden;
@@ -53,6 +55,12 @@ export async function whyNotPlan(
 export const anyChange: Needed = { role: "operator", clusters: "any" };
 /** A query, before its clusters are known. */
 export const anyQuery: Needed = { role: "viewer", clusters: "any" };
+
+/** A decision about a plan needs its role where the plan needs the second person. null: it is no such decision. */
+function planClusters({ command, args }: Attempt, { operations }: Knowing): Needed["clusters"] | null {
+  if (command.kind !== "action" || typeof args.operation !== "string") return null;
+  return operations.get(args.operation)?.second?.clusters ?? "any";
+}
 
 async function incidentCluster({ command, args }: Attempt, { watch }: Knowing): Promise<string | null> {
   if (!command.name.startsWith("incident ") || typeof args.id !== "string") return null;

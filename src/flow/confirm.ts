@@ -6,6 +6,7 @@ import { type Operation, type OperationState, sealOf } from "../core/operation.t
 import { type Plan, planLines } from "../core/plan.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import { detailsOf, type Part, type Reply } from "../core/reply.ts";
+import { SecondPerson } from "../core/second-person.ts";
 import { type Secrets, secretProblem } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
 import { anyChange, whyNotAsk, whyNotPlan } from "./authority.ts";
@@ -17,6 +18,7 @@ import { recordOf } from "./plan-reply.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
 import { notWrittenError, type RefusalShown, refusalShown, shownError } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
+import { askedFor, confirmedAs, secondPersonOf, whyNotSecond } from "./second-person.ts";
 
 /** What a person entered in the form. */
 export interface FilledIn {
@@ -60,7 +62,7 @@ export class Confirmation {
     const { operationId, seal } = clicked;
     const operation = this.#world.operations.get(operationId);
     if (operation?.state !== "planned" || operation.form === null || seal === null) return null;
-    if (whyNotThis(operation, clicked, conversation) !== null) return null;
+    if (whyNotThis(operation, clicked, conversation) !== null || whyNotSecond(operation, by) !== null) return null;
     // The submitted form is checked with the clusters of the plan.
     const forbidden = conversation.mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
     const { verb, form } = operation;
@@ -109,6 +111,7 @@ export class Confirmation {
     const wrong =
       whyNotThis(shown, click, conversation) ??
       conversation.mayNotChangeHere ??
+      (shown === null ? null : whyNotSecond(shown, by)) ??
       (shown === null ? null : await this.#whyNot(shown, by, conversation, true)) ??
       wrongForm(id, this.wrongInForm(click, click));
     if (wrong !== null) return this.#refuseClick(wrong, shown, click, conversation);
@@ -146,7 +149,7 @@ export class Confirmation {
     const understood = understand(operation.words, this.#commands);
     // Words that mean something else in this version are refused before anything is run.
     if (understood.kind !== "command") return this.#world.permission.whyNot(by, anyChange);
-    const fresh = confirms && operation.form !== null;
+    const fresh = confirms && (operation.form !== null || operation.second !== null);
     return whyNotAsk({ ...understood, by }, conversation, this.#world, { fresh });
   }
 
@@ -167,7 +170,9 @@ export class Confirmation {
       return;
     }
     const { command, args } = understood;
-    const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
+    const made = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
+    const asked = await askedFor(made, command, args, operation.askedBy, this.#world);
+    const plan = confirmedAs(made, asked, command);
     // A role may have been revoked while the hosts were asked.
     const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world);
     if (forbidden !== null) {
@@ -179,7 +184,11 @@ export class Confirmation {
         conversation,
       );
     }
-    const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets });
+    const second = await secondPersonOf({ operation, asked, by }, this.#world);
+    if (!(second instanceof SecondPerson)) {
+      return this.#refuse(operation, "its second person is missing", shownError(second), conversation);
+    }
+    const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets }, second);
     if (!(confirmed instanceof ConfirmedPlan)) {
       const { parts, ...shown } = refusalShown(notRun(confirmed), operation.words, this.#world);
       const changed = differences(operation.shown, planLines(plan));
@@ -301,10 +310,10 @@ const notRun = (error: Error): Refusal =>
         : reason("WRONG_CONFIRMATION", error.message),
   );
 
-function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedPlan | Error {
+function confirmedOr(operation: Operation, plan: Plan, click: Click, second: SecondPerson): ConfirmedPlan | Error {
   try {
     const shown = { digest: operation.digest, expiresAt: Date.parse(operation.expiresAt) };
-    return ConfirmedPlan.confirm(shown, plan, click);
+    return ConfirmedPlan.confirm(shown, plan, click, second);
   } catch (error) {
     if (error instanceof PlanChanged || error instanceof PlanExpired || error instanceof WrongConfirmation)
       return error;

@@ -4,7 +4,7 @@ import { errorNote, errorReply } from "../core/error-reply.ts";
 import { resultNotLoggedPart } from "../core/not-logged.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
-import { type AuditEvent, type Operation, planKeyOf, sealOf } from "../core/operation.ts";
+import { type AuditEvent, type Operation, planKeyOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
@@ -16,6 +16,8 @@ import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
 import type { Understood } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
+import type { Approvals } from "./approval.ts";
+import { buttonsOf, decisions, waitingParts, withSecondPerson } from "./approval-replies.ts";
 import { anyChange, anyQuery, whyNotAsk, whyNotPlan } from "./authority.ts";
 import { progressReply } from "./end-reply.ts";
 import { endWithoutRun } from "./end-without-run.ts";
@@ -31,6 +33,7 @@ import { Progress } from "./progress.ts";
 import { whyNotReached } from "./reach.ts";
 import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
+import { type Asked as AskedFor, askedFor, confirmedAs } from "./second-person.ts";
 import { understoodBy, withNearNames } from "./suggestions.ts";
 
 /** How long a shown plan can be confirmed. */
@@ -59,6 +62,7 @@ interface After {
   readonly expiry: Expiry;
   readonly endings: Endings;
   readonly open: OpenQuestions;
+  readonly approvals: Approvals;
 }
 
 type FormUnderstood = Extract<Understood, { readonly kind: "form" }>;
@@ -71,6 +75,7 @@ export class Dispatch {
   readonly #expiry: Expiry;
   readonly #open: OpenQuestions;
   readonly #endings: Endings;
+  readonly #approvals: Approvals;
   readonly #posting = new Set<Promise<unknown>>();
 
   constructor(commands: readonly Command[], world: World, after: After) {
@@ -80,6 +85,7 @@ export class Dispatch {
     this.#expiry = after.expiry;
     this.#endings = after.endings;
     this.#open = after.open;
+    this.#approvals = after.approvals;
   }
 
   /** Resolves when each plan that is being posted has its message on record. */
@@ -172,13 +178,14 @@ export class Dispatch {
     if (command.kind === "action") return this.#act(command, args, question);
     // Before any host is asked. The store also refuses a plan if others came since then.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
-    const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
+    const made = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
     question.close();
-    const notThis = await whyNotPlan(plan, attempt, conversation, this.#world);
+    const notThis = await whyNotPlan(made, attempt, conversation, this.#world);
     if (notThis !== null) return this.#forbid(notThis, command, question);
-    const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
-    if (asksNothing) await this.#runAtOnce(command, plan, question);
-    else await this.#show(command, plan, question);
+    const asked = await askedFor(made, command, args, question.by, this.#world);
+    const plan = confirmedAs(made, asked, command);
+    if (asked.demand.asksNothing && !plan.secrets?.length) await this.#runAtOnce(command, plan, asked, question);
+    else await this.#show(command, plan, asked, question);
   }
 
   #forbid(why: OperatorError, { kind }: Command, { answer, words, by }: Question): Promise<void> {
@@ -203,7 +210,11 @@ export class Dispatch {
   async #act(command: Action, args: Readonly<Record<string, unknown>>, question: Question): Promise<void> {
     const { words, by, answer } = question;
     const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
-    const { watch, access } = this.#world;
+    const { watch, access, policies } = this.#world;
+    const approvals: Acting["approvals"] = {
+      approve: (id) => this.#approvals.approve(id, by),
+      reject: (id, reason) => this.#approvals.reject(id, reason, by),
+    };
     const oncePosted: Parameters<Acting["oncePosted"]>[0][] = [];
     const replaced: (IncidentPlace & { readonly reply: Reply })[] = [];
     const acting: Acting = {
@@ -212,7 +223,7 @@ export class Dispatch {
         if (notes === null) throw watchIsOff(words);
         return notes;
       },
-      ...{ access, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
+      ...{ access, policies, approvals, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
       replaces: (message, reply) => void replaced.push({ ...message, reply }),
       oncePosted: (then) => void oncePosted.push(then),
     };
@@ -241,22 +252,26 @@ export class Dispatch {
       .catch((error) => log.error("showing that a role was granted", error));
   }
 
-  async #show(command: Change, plan: Plan, question: Question): Promise<void> {
-    const operation = await this.#create(command, plan, question);
-    const reply = planReply(plan, operation);
-    const posting = this.#post(operation, question, reply, { warning: plan.irreversible[0] ?? null });
+  async #show(command: Change, plan: Plan, asked: AskedFor, question: Question): Promise<void> {
+    const operation = await this.#create(command, plan, asked, question);
+    const shown = { reply: planReply(plan, operation), warning: plan.irreversible[0] ?? null };
+    const isWaiting = operation.second !== null;
+    const parts = waitingParts(operation, asked, this.#world);
+    const reply = withSecondPerson(shown.reply, parts, isWaiting ? decisions(operation) : []);
+    const posting = this.#post(operation, question, reply, shown);
+    if (isWaiting) this.#approvals.waits(operation, { ...shown, posted: posting });
     this.#posting.add(posting);
-    const shown = await posting.finally(() => this.#posting.delete(posting));
-    this.#expiry.expireLater(shown);
+    const posted = await posting.finally(() => this.#posting.delete(posting));
+    this.#expiry.expireLater(posted);
   }
 
   /**
    * A change that can be undone needs no click: its command confirms it. It is locked and logged like any other
    * change.
    */
-  async #runAtOnce(command: Change, plan: Plan, question: Question): Promise<void> {
+  async #runAtOnce(command: Change, plan: Plan, asked: AskedFor, question: Question): Promise<void> {
     const confirmed = ConfirmedPlan.withoutClick(plan, question.by);
-    const operation = await this.#create(command, plan, question);
+    const operation = await this.#create(command, plan, asked, question);
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);
     const { messageId } = await this.#post(operation, question, progressReply(operation, progress, now), null);
@@ -273,8 +288,8 @@ export class Dispatch {
     }
   }
 
-  async #create(command: Change, plan: Plan, question: Question): Promise<Operation> {
-    const operation = await this.#kept(command, plan, question);
+  async #create(command: Change, plan: Plan, asked: AskedFor, question: Question): Promise<Operation> {
+    const operation = await this.#kept(command, plan, asked, question);
     try {
       const { words, digest } = operation;
       await this.#world.audit.append(question.by, operation.id, { kind: "planned", words, digest });
@@ -287,7 +302,7 @@ export class Dispatch {
     }
   }
 
-  #kept(command: Change, plan: Plan, question: Question): Promise<Operation> {
+  #kept(command: Change, plan: Plan, { demand, clusters }: AskedFor, question: Question): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
     const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
     const form = { summary: summaryOf(plan), typed: plan.typedConfirmation, secrets };
@@ -300,7 +315,8 @@ export class Dispatch {
       place: question.conversation.place,
       messageId: null,
       digest: digestOf(plan),
-      form: command.risk === "destructive" || secrets.length > 0 ? form : null,
+      form: command.risk === "destructive" || plan.typedConfirmation !== null || secrets.length > 0 ? form : null,
+      second: demand.approver ? { clusters: clusters === "all" ? clusters : [...clusters], given: null } : null,
       shown: planLines(plan),
       expiresAt: new Date(now + PLAN_LIFE_MS).toISOString(),
       state: "planned",
@@ -323,13 +339,10 @@ export class Dispatch {
     reply: Reply,
     asks: Pick<Buttons, "warning"> | null,
   ): Promise<Operation & { messageId: string }> {
-    const { id, verb, form } = operation;
     try {
       const key = planKeyOf(operation);
       const messageId = await question.answer.give(
-        asks === null
-          ? { reply, key }
-          : { reply, buttons: { ...asks, operationId: id, seal: sealOf(operation) ?? "", verb, form }, key },
+        asks === null ? { reply, key } : { reply, buttons: buttonsOf(operation, asks.warning), key },
       );
       // Slack's answer may be late. A click on the message may then have brought its id already.
       await this.#patch(operation, { messageId });

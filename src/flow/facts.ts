@@ -32,6 +32,7 @@ export function factsFor(
     auditBackwards: (only) => world.audit.backwards(only),
     auditOf: ({ id, auditFrom, auditTo }) => world.audit.between(auditFrom, auditTo, id),
     access: world.access,
+    policies: world.policies,
     watch: world.watch(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Command } from "../core/command.ts";
 import type { NextStep } from "../core/reply.ts";
 import { understand } from "../language/understand.ts";
+import { Approvals } from "./approval.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
@@ -60,7 +61,8 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const expiry = new Expiry(world, endings);
   const asKnown = { ...world, operations: endings.known(world.operations) };
   const open = new OpenQuestions();
-  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open });
+  const approvals = new Approvals(asKnown, endings);
+  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, approvals });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
   const shortForms = new ShortForms(commands, world);

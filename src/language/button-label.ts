@@ -40,6 +40,7 @@ const verbs: Readonly<Record<string, string>> = {
   "role ask": "Ask for It",
   "role list": "List Roles",
   "channel list": "List Bound Channels",
+  "policy show": "Show Policy",
 };
 
 /** The label of the button that runs a command with these arguments: `Rescan host3`, `Show LUN …bbe00a`. */

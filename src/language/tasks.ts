@@ -44,6 +44,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
       ...["watch show", "watch pause", "watch resume"],
     ],
   ],
+  ["Who approves what", ["approve", "reject", "policy show", "policy set", "policy unset"]],
   [
     "History",
     [

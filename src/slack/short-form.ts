@@ -62,7 +62,7 @@ export async function openShortForm(words: string, opening: Opening, flow: Flow,
   const { triggerId, by, place, conversation, respond } = opening;
   const form = flow.shortForms.of(words);
   if (form === null) return false;
-  const refusal = flow.shortForms.refusal(by, conversation.mayNotChangeHere);
+  const refusal = flow.shortForms.refusal(words, by, conversation.mayNotChangeHere);
   if (refusal !== null) {
     await conversation.sendEphemeral({ reply: errorReply(refusal, { foot: "Nothing was changed." }) });
     return true;

@@ -209,7 +209,7 @@ export class TerminalSession {
   #terminal(asked: Ask, shows: (buttons: Buttons) => void): Conversation {
     const show = async (message: Message, passing: boolean) => {
       const isShown = await this.#show(message, asked, passing);
-      if (isShown && message.buttons) this.#question(message.buttons, shows);
+      if (isShown && message.buttons && !message.buttons.waits) this.#question(message.buttons, shows);
     };
     return {
       place: JSON.stringify({ terminal: this.#setting.by }),

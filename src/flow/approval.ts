@@ -1,0 +1,165 @@
+import { PLANS_OF_ALL } from "../core/open-plans.ts";
+import type { Operation } from "../core/operation.ts";
+import { type OperatorError, Refusal, reason } from "../core/refusal.ts";
+import { detailsOf, type Reply } from "../core/reply.ts";
+import type { Given } from "../core/second-person.ts";
+import {
+  approvedNotice,
+  approvedParts,
+  buttonsOf,
+  planOnRecord,
+  rejectedNotice,
+  withSecondPerson,
+} from "./approval-replies.ts";
+import { endPlanned } from "./end-without-run.ts";
+import type { Endings } from "./endings.ts";
+import type { World } from "./ports.ts";
+import { approverOf } from "./second-person.ts";
+
+/** The message of a plan, without what its second person decides. */
+interface Shown {
+  readonly reply: Reply;
+  readonly warning: string | null;
+  /** Settles when people can read all of it. */
+  readonly posted: Promise<unknown>;
+}
+
+/** Plans that wait for a second person, and what this person does about them. What is approved is the plan's digest. */
+export class Approvals {
+  readonly #world: World;
+  readonly #endings: Endings;
+  /** The plan itself is not kept, so an approval shows the same reply again. After a start it is made of the record. */
+  readonly #shown = new Map<string, Shown>();
+
+  constructor(world: World, endings: Endings) {
+    this.#world = world;
+    this.#endings = endings;
+  }
+
+  waits({ id }: Operation, shown: Shown): void {
+    this.#shown.set(id, shown);
+    const [oldest] = this.#shown.keys();
+    if (this.#shown.size > PLANS_OF_ALL && oldest !== undefined) this.#shown.delete(oldest);
+  }
+
+  /** Throws a Refusal. */
+  async approve(id: string, by: string): Promise<Reply> {
+    const operation = await this.#waiting(id, by, "approved");
+    const { digest } = operation;
+    await this.#world.audit.append(by, id, { kind: "approved", digest });
+    const at = this.#world.clock.now().toISOString();
+    const approved = await this.#give(operation, { kind: "approved", by, at, digest, reason: null });
+    this.#show(approved);
+    this.#inThread(approved, approvedNotice(approved, by));
+    return {
+      title: `${id} is approved`,
+      tone: "good",
+      parts: [
+        { kind: "text", text: [{ person: operation.askedBy, isQuiet: true }, " confirms it now, and is notified."] },
+      ],
+      next: [detailsOf(id)],
+    };
+  }
+
+  /** Throws a Refusal. */
+  async reject(id: string, why: string, by: string): Promise<Reply> {
+    const operation = await this.#waiting(id, by, "rejected");
+    await this.#world.audit.append(by, id, { kind: "rejected", digest: operation.digest, reason: why });
+    const parts = [{ kind: "text", text: ["Rejected by ", { person: by }, `: ${why}`] }] as const;
+    const end = { state: "refused", result: "an approver rejected it", by, parts, only: isWaiting } as const;
+    if (!(await endPlanned(id, end, this.#world, this.#endings))) throw this.#tooLate(id, "rejected");
+    this.#shown.delete(id);
+    this.#inThread(operation, rejectedNotice(operation, by, why));
+    return { title: `${id} is rejected`, tone: "good", parts: [], next: [detailsOf(id)] };
+  }
+
+  /** The plan, if this person may decide about it now. */
+  async #waiting(id: string, by: string, what: "approved" | "rejected"): Promise<Operation> {
+    // Nobody decides about what is not shown completely.
+    await this.#shown.get(id)?.posted.catch(() => undefined);
+    const operation = this.#world.operations.get(id);
+    if (operation === null) throw notFound(id, what);
+    if (!this.#isOpen(operation)) throw this.#tooLate(id, what);
+    const { askedBy, second } = operation;
+    if (second === null) {
+      throw new Refusal(
+        `${id} can't be ${what}`,
+        reason("SECOND_PERSON", "it needs no second person", "confirm or cancel it"),
+      );
+    }
+    if (by === askedBy && what === "approved") {
+      throw new Refusal(`${id} can't be approved by you`, reason("SECOND_PERSON", "you asked for it"));
+    }
+    const missing = await this.#world.permission.whyNot(by, approverOf(second.clusters), { fresh: true });
+    if (missing !== null) throw refusalOf(missing);
+    return operation;
+  }
+
+  async #give(operation: Operation, given: Given): Promise<Operation> {
+    const { id, second } = operation;
+    if (second === null) throw new TypeError(`${id} has no second person`);
+    // Decided before anything is awaited: of two people only one succeeds.
+    const only = (before: Operation) => isWaiting(before) && this.#isOpen(before);
+    const changed = await this.#world.operations.change(id, ["planned"], { second: { ...second, given } }, only);
+    if (changed === null) throw this.#tooLate(id, "approved");
+    return changed;
+  }
+
+  #isOpen({ state, expiresAt, second }: Operation): boolean {
+    const isExpired = Date.parse(expiresAt) <= this.#world.clock.now().getTime();
+    return state === "planned" && !isExpired && (second === null || second.given === null);
+  }
+
+  #tooLate(id: string, what: string): Refusal {
+    const operation = this.#world.operations.get(id);
+    const given = operation?.second?.given ?? null;
+    const isOpen = operation?.state === "planned";
+    const why =
+      isOpen && given !== null
+        ? reason("PLAN_ENDED", `${given.by} decided before`)
+        : isOpen || operation?.state === "expired"
+          ? reason("PLAN_EXPIRED", "nobody confirmed the plan in time")
+          : reason("PLAN_ENDED", `${id} is ${operation?.state ?? "forgotten"} already`);
+    return new Refusal(`${id} can't be ${what} any more`, why, { next: [`operation show ${id}`] });
+  }
+
+  /** The plan's message gets the buttons that it can now have. Best effort: a click on it says the same. */
+  #show(operation: Operation): void {
+    const { id, place, messageId } = operation;
+    const { reply, warning } = this.#shown.get(id) ?? { reply: planOnRecord(operation), warning: null };
+    this.#shown.delete(id);
+    if (messageId === null) return;
+    const message = {
+      reply: withSecondPerson(reply, approvedParts(operation), []),
+      buttons: buttonsOf(operation, warning),
+    };
+    const { conversations, log } = this.#world;
+    conversations
+      .at(place)
+      .revise(messageId, message, true)
+      .catch((error) => log.error(`${id}: showing that it is approved`, error));
+  }
+
+  /** The asker is mentioned, so that they are notified. */
+  #inThread({ id, place, messageId }: Operation, reply: Reply): void {
+    const { conversations, log } = this.#world;
+    if (messageId === null) return;
+    conversations
+      .inThread(place, messageId)
+      .say({ reply })
+      .catch((error) => log.error(`${id}: notifying the person who asked`, error));
+  }
+}
+
+const isWaiting = ({ second }: Operation): boolean => second !== null && second.given === null;
+
+const notFound = (id: string, what: string): Refusal =>
+  new Refusal(`${id} can't be ${what}`, reason("NOT_FOUND", "the bot keeps no operation of this id"), {
+    next: ["operation list"],
+  });
+
+/** An error that was not thrown, as a Refusal. */
+function refusalOf({ code, headline, reasons, fixes, next }: OperatorError): Refusal {
+  const [first = "", ...others] = reasons;
+  return new Refusal(headline, [reason(code, first, ...fixes), ...others.map((each) => reason(code, each))], { next });
+}

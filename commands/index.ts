@@ -1,6 +1,7 @@
 import type { Command } from "../src/core/command.ts";
 import { approve } from "./approve.ts";
 import { auditList } from "./audit/list.ts";
+import { breakGlass } from "./break-glass.ts";
 import { channelBind } from "./channel/bind.ts";
 import { channelList } from "./channel/list.ts";
 import { channelUnbind } from "./channel/unbind.ts";
@@ -43,6 +44,8 @@ import { policySet } from "./policy/set.ts";
 import { policyShow } from "./policy/show.ts";
 import { policyUnset } from "./policy/unset.ts";
 import { reject } from "./reject.ts";
+import { reviewClose } from "./review/close.ts";
+import { reviewList } from "./review/list.ts";
 import { roleAsk } from "./role/ask.ts";
 import { roleGrant } from "./role/grant.ts";
 import { roleList } from "./role/list.ts";
@@ -136,6 +139,9 @@ export const commands: readonly Command[] = [
   operationShow,
   approve,
   reject,
+  breakGlass,
+  reviewList,
+  reviewClose,
   policyShow,
   policySet,
   policyUnset,

@@ -168,10 +168,11 @@ function dailyOf({ watch }: Config, world: OpenWorld, channel: Channel | null): 
 const OPERATIONS_READ = 1_000;
 
 function homesOf(world: OpenWorld, flow: Flow, watch: WatchDesk | null, port: HomePort): HomeDesk {
-  const { inventory, operations, observations, clock, log, permission, openedHomes: kept } = world;
+  const { inventory, operations, reviews, observations, clock, log, permission, openedHomes: kept } = world;
   const facts = () => ({
     inventory: inventory.current(),
     operations: operations.latest(OPERATIONS_READ),
+    reviews: reviews.all(),
     observations,
     watch,
     nowMs: clock.now().getTime(),

@@ -26,6 +26,7 @@ import { type OpenedHomes, openOpenedHomes } from "./store/opened-homes.ts";
 import { openOperationStore } from "./store/operation-store.ts";
 import { openPoliciesStore } from "./store/policies-store.ts";
 import { exposureOf, takeDataFolder } from "./store/private-files.ts";
+import { openReviewStore } from "./store/review-store.ts";
 import { openRolesStore } from "./store/roles-store.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
 import type { HistoryStore } from "./watch/ports.ts";
@@ -99,6 +100,7 @@ export async function openWorld(
       configured: config.policies ?? [],
       isLocal: config.slack === null && config.hosts.kind === "simulated",
     });
+    const reviews = await openReviewStore(directory);
     if (policies.damage() !== null) log.info(`The strictest policy holds: ${policies.damage()}`);
     const { operators } = config;
     const admins = isLocal ? localAdmins : (config.admins ?? []);
@@ -132,6 +134,7 @@ export async function openWorld(
         openedHomes.close(),
         roles.close(),
         policies.close(),
+        reviews.close(),
       ]);
       await lock.release();
     };
@@ -152,6 +155,7 @@ export async function openWorld(
       permission,
       access,
       policies,
+      reviews,
       isStopping,
       watch: () => watch,
       joinedBy: (desk) => {

@@ -14,3 +14,9 @@ export const rejectPlan = (
   _: Facts,
   { approvals }: Acting,
 ): Promise<Reply> => approvals.reject(operation, reason);
+
+export const breakGlassFor = (
+  { operation, reason }: Meant & { readonly reason: string },
+  _: Facts,
+  { approvals }: Acting,
+): Promise<Reply> => approvals.breakGlass(operation, reason);

@@ -5,6 +5,7 @@ import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PolicyFacts } from "./policy.ts";
+import type { ReviewFacts } from "./review.ts";
 import type { History } from "./track-history.ts";
 import type { WatchFacts } from "./watch-facts.ts";
 
@@ -44,6 +45,7 @@ export interface Facts {
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
   readonly access: AccessFacts;
   readonly policies: PolicyFacts;
+  readonly reviews: ReviewFacts;
   /** null: the watch is off. */
   readonly watch: WatchFacts | null;
 }

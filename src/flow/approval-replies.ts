@@ -60,13 +60,11 @@ export const withSecondPerson = (reply: Reply, parts: readonly Part[], next: rea
 export function approvedParts({ second }: Operation): Part[] {
   const given = second?.given ?? null;
   if (given === null) return [];
-  const { by, at } = given;
+  const { kind, by, at, reason } = given;
+  const who: Inline[] = [{ person: by, isQuiet: true }, ", ", { at, shows: "clock" }];
+  if (kind === "approved") return [{ kind: "text", tone: "good", text: ["Approved by ", ...who, "."] }];
   return [
-    {
-      kind: "text",
-      tone: "good",
-      text: ["Approved by ", { person: by, isQuiet: true }, ", ", { at, shows: "clock" }, "."],
-    },
+    { kind: "text", tone: "bad", text: [{ bold: "BREAK-GLASS, no second person" }, ": ", ...who, `: ${reason}`] },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { ApprovalActs } from "../core/approval-acts.ts";
 import { PLANS_OF_ALL } from "../core/open-plans.ts";
 import type { Operation } from "../core/operation.ts";
 import { type OperatorError, Refusal, reason } from "../core/refusal.ts";
@@ -11,6 +12,8 @@ import {
   rejectedNotice,
   withSecondPerson,
 } from "./approval-replies.ts";
+import { anyChange } from "./authority.ts";
+import type { BreakGlass } from "./break-glass.ts";
 import { endPlanned } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import type { World } from "./ports.ts";
@@ -24,15 +27,20 @@ interface Shown {
   readonly posted: Promise<unknown>;
 }
 
+/** As it is said in a refusal. */
+type Decision = "approved" | "rejected" | "confirmed without an approver";
+
 /** Plans that wait for a second person, and what this person does about them. What is approved is the plan's digest. */
 export class Approvals {
   readonly #world: World;
   readonly #endings: Endings;
+  readonly #glass: BreakGlass;
   /** The plan itself is not kept, so an approval shows the same reply again. After a start it is made of the record. */
   readonly #shown = new Map<string, Shown>();
 
-  constructor(world: World, endings: Endings) {
+  constructor(world: World, endings: Endings, glass: BreakGlass) {
     this.#world = world;
+    this.#glass = glass;
     this.#endings = endings;
   }
 
@@ -42,8 +50,17 @@ export class Approvals {
     if (this.#shown.size > PLANS_OF_ALL && oldest !== undefined) this.#shown.delete(oldest);
   }
 
-  /** Throws a Refusal. */
-  async approve(id: string, by: string): Promise<Reply> {
+  /** What this person does about plans. */
+  of(by: string): ApprovalActs {
+    return {
+      approve: (id) => this.#approve(id, by),
+      reject: (id, why) => this.#reject(id, why, by),
+      breakGlass: (id, why) => this.#breakGlass(id, why, by),
+      closeReview: (id, note) => this.#glass.close(id, note, by),
+    };
+  }
+
+  async #approve(id: string, by: string): Promise<Reply> {
     const operation = await this.#waiting(id, by, "approved");
     const { digest } = operation;
     await this.#world.audit.append(by, id, { kind: "approved", digest });
@@ -61,8 +78,7 @@ export class Approvals {
     };
   }
 
-  /** Throws a Refusal. */
-  async reject(id: string, why: string, by: string): Promise<Reply> {
+  async #reject(id: string, why: string, by: string): Promise<Reply> {
     const operation = await this.#waiting(id, by, "rejected");
     await this.#world.audit.append(by, id, { kind: "rejected", digest: operation.digest, reason: why });
     const parts = [{ kind: "text", text: ["Rejected by ", { person: by }, `: ${why}`] }] as const;
@@ -73,8 +89,31 @@ export class Approvals {
     return { title: `${id} is rejected`, tone: "good", parts: [], next: [detailsOf(id)] };
   }
 
+  /** The person may confirm the plan, which is checked where the command arrives. */
+  async #breakGlass(id: string, why: string, by: string): Promise<Reply> {
+    const operation = await this.#waiting(id, by, "confirmed without an approver");
+    const { digest } = operation;
+    await this.#world.audit.append(by, id, { kind: "break-glass", digest, reason: why });
+    const review = await this.#glass.opened(operation, why, by);
+    const given = { kind: "break-glass", by, at: review.at, digest, reason: why } as const;
+    const broken = await this.#give(operation, given).catch(async (error: unknown) => {
+      await this.#glass.wasTooLate(review);
+      throw error;
+    });
+    this.#show(broken);
+    this.#glass.notifies(review);
+    return {
+      title: `${id} needs no approver now`,
+      tone: "warning",
+      parts: [
+        { kind: "text", text: `Confirm it. Every admin is notified, and ${review.id} stays open until one closes it.` },
+      ],
+      next: [detailsOf(id), "review list"],
+    };
+  }
+
   /** The plan, if this person may decide about it now. */
-  async #waiting(id: string, by: string, what: "approved" | "rejected"): Promise<Operation> {
+  async #waiting(id: string, by: string, what: Decision): Promise<Operation> {
     // Nobody decides about what is not shown completely.
     await this.#shown.get(id)?.posted.catch(() => undefined);
     const operation = this.#world.operations.get(id);
@@ -90,7 +129,9 @@ export class Approvals {
     if (by === askedBy && what === "approved") {
       throw new Refusal(`${id} can't be approved by you`, reason("SECOND_PERSON", "you asked for it"));
     }
-    const missing = await this.#world.permission.whyNot(by, approverOf(second.clusters), { fresh: true });
+    const { clusters } = second;
+    const needed = what === "approved" || what === "rejected" ? approverOf(clusters) : { ...anyChange, clusters };
+    const missing = await this.#world.permission.whyNot(by, needed, { fresh: true });
     if (missing !== null) throw refusalOf(missing);
     return operation;
   }
@@ -101,7 +142,8 @@ export class Approvals {
     // Decided before anything is awaited: of two people only one succeeds.
     const only = (before: Operation) => isWaiting(before) && this.#isOpen(before);
     const changed = await this.#world.operations.change(id, ["planned"], { second: { ...second, given } }, only);
-    if (changed === null) throw this.#tooLate(id, "approved");
+    if (changed === null)
+      throw this.#tooLate(id, given.kind === "approved" ? "approved" : "confirmed without an approver");
     return changed;
   }
 

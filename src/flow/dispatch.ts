@@ -211,10 +211,7 @@ export class Dispatch {
     const { words, by, answer } = question;
     const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
     const { watch, access, policies } = this.#world;
-    const approvals: Acting["approvals"] = {
-      approve: (id) => this.#approvals.approve(id, by),
-      reject: (id, reason) => this.#approvals.reject(id, reason, by),
-    };
+    const approvals = this.#approvals.of(by);
     const oncePosted: Parameters<Acting["oncePosted"]>[0][] = [];
     const replaced: (IncidentPlace & { readonly reply: Reply })[] = [];
     const acting: Acting = {

@@ -33,6 +33,7 @@ export function factsFor(
     auditOf: ({ id, auditFrom, auditTo }) => world.audit.between(auditFrom, auditTo, id),
     access: world.access,
     policies: world.policies,
+    reviews: world.reviews,
     watch: world.watch(),
   };
 }

@@ -2,6 +2,7 @@ import type { Command } from "../core/command.ts";
 import type { NextStep } from "../core/reply.ts";
 import { understand } from "../language/understand.ts";
 import { Approvals } from "./approval.ts";
+import { BreakGlass } from "./break-glass.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
@@ -61,7 +62,8 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const expiry = new Expiry(world, endings);
   const asKnown = { ...world, operations: endings.known(world.operations) };
   const open = new OpenQuestions();
-  const approvals = new Approvals(asKnown, endings);
+  const glass = new BreakGlass(asKnown);
+  const approvals = new Approvals(asKnown, endings, glass);
   const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, approvals });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
@@ -93,11 +95,15 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
     formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
     changing: (names, withinMs) => runner.changing(names, withinMs),
-    recover: () => recover(world, expiry, endings),
+    recover: () => {
+      glass.recover();
+      return recover(world, expiry, endings);
+    },
     stop: async () => {
       const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
       await Promise.race([dispatch.posted(), limit]);
       expiry.stop();
+      glass.stop();
       endings.stop();
     },
   };

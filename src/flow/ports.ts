@@ -8,6 +8,7 @@ import type { Outcome } from "../core/outcome.ts";
 import type { PolicyNotes } from "../core/policy.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
+import type { ReviewStore } from "../core/review.ts";
 import type { Needed, Role } from "../core/role.ts";
 import type { History } from "../core/track-history.ts";
 import type { WatchFacts, WatchNotes } from "../core/watch-facts.ts";
@@ -243,6 +244,7 @@ export interface World {
   readonly permission: Permission;
   readonly access: AccessNotes;
   readonly policies: PolicyNotes;
+  readonly reviews: ReviewStore;
   /** Why this person reads none of the bot's channels, or null. Absent: everybody may read. */
   whyNoReader?(person: string): Promise<OperatorError | null>;
   /** The watch: what commands read of it, and what actions change. null: it is off. */

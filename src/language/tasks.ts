@@ -44,7 +44,13 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
       ...["watch show", "watch pause", "watch resume"],
     ],
   ],
-  ["Who approves what", ["approve", "reject", "policy show", "policy set", "policy unset"]],
+  [
+    "Who approves what",
+    [
+      ...["approve", "reject", "break-glass", "review list", "review close"],
+      ...["policy show", "policy set", "policy unset"],
+    ],
+  ],
   [
     "History",
     [

@@ -119,6 +119,7 @@ export class InMemory {
       access: noAccess,
       by: "U1",
       policies: defaultPolicies,
+      reviews: { all: () => [] },
       history: noHistory,
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.gather(host, reads),

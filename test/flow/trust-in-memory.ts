@@ -10,6 +10,7 @@ import { ONE } from "../../src/core/limits.ts";
 import { type AuditEntry, type AuditEvent, type Operation, operationSchema, sealOf } from "../../src/core/operation.ts";
 import { plan } from "../../src/core/plan.ts";
 import type { SetRule } from "../../src/core/policy.ts";
+import type { Review } from "../../src/core/review.ts";
 import type { Holding } from "../../src/core/role.ts";
 import { guardRead } from "../../src/core/step.ts";
 import { noHistory } from "../../src/core/track-history.ts";
@@ -53,7 +54,7 @@ const wipeDisk = defineChange({
     }),
 });
 
-const meant = ["approve", "reject", "policy set", "policy unset"];
+const meant = ["approve", "reject", "break-glass", "review close", "policy set", "policy unset"];
 
 /** The real flow with hosts, files and Slack in memory: what people do in a channel, in milliseconds. */
 export class TrustInMemory {
@@ -63,6 +64,7 @@ export class TrustInMemory {
   readonly flow: Flow;
   holdings: readonly Holding[];
   rules: readonly SetRule[] = [];
+  reviews: readonly Review[] = [];
   nowMs = Date.parse("2026-11-30T12:00:00.000Z");
   /** Host commands that destroyed something. */
   destroyed = 0;
@@ -185,6 +187,19 @@ export class TrustInMemory {
           const [rules, result] = change(this.rules);
           this.rules = rules;
           return result;
+        },
+      },
+      reviews: {
+        all: () => this.reviews,
+        open: async (fields) => {
+          const id = `rev-${this.reviews.length + 1}`;
+          const review = { ...fields, id, notified: [], isNotified: false, closed: null };
+          this.reviews = [review, ...this.reviews];
+          return review;
+        },
+        change: async (id, change) => {
+          this.reviews = this.reviews.map((each) => (each.id === id ? change(each) : each));
+          return this.reviews.find((each) => each.id === id) ?? null;
         },
       },
       watch: () => null,

@@ -42,8 +42,9 @@ const personOf = (people: readonly string[]) => fc.constantFrom(...people);
 const op = fc.constantFrom(1, 1, 1, 2, 3);
 
 /** What people do, one after another or two things at once. */
-const events = (people: readonly string[]) => {
+const events = (people: readonly string[], more: readonly string[] = []) => {
   const words = [
+    ...more,
     ...[
       "approve op-N",
       "approve op-N",
@@ -147,6 +148,31 @@ describe("a plan that destroys, with a second person that could approve it", () 
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("runs without an approver only by a break-glass, which is in the log and in a review that all admins get", async () => {
+    let ran = 0;
+    const words = ['break-glass op-N reason="ps-1 is down"', 'review close rev-1 note="all is well"'];
+    await fc.assert(
+      fc.asyncProperty(events([alice, bob, dave], words), async (story) => {
+        const bot = new TrustInMemory(everybody);
+        bot.rules = [always];
+        await play(story, bot);
+        const runs = bot.operations.filter(({ state }) => state === "done");
+        expect(bot.destroyed).toBe(runs.length);
+        ran += runs.length;
+        for (const { id, digest } of runs) {
+          const broken = bot.entries.filter(
+            ({ operationId, event }) => operationId === id && event.kind === "break-glass",
+          );
+          expect(broken).toMatchObject([{ event: { digest, reason: "ps-1 is down" } }]);
+          const review = bot.reviews.find(({ operationId }) => operationId === id);
+          expect(review).toMatchObject({ by: broken[0]?.by, closed: null });
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(ran).toBeGreaterThan(0);
   });
 
   it("runs only if another person than the asker and the confirmer approved this plan", async () => {

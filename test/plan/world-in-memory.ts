@@ -101,6 +101,7 @@ export class WorldInMemory {
       access: noAccess,
       by: "U1",
       policies: defaultPolicies,
+      reviews: { all: () => [] },
       history: noHistory,
       uuid: (label) => digest(`${words}\n${label}`),
       gather: (host, reads) => this.#gather(host, reads),

@@ -76,6 +76,41 @@ export function tellsOfTwoPeople(now: () => { story: Story; book: GoldenBook }):
     await book.keepsSent("approver-lost", "its second person is missing");
   });
 
+  it("of a break-glass and its review", async () => {
+    const { story, book } = now();
+    await book.asks("review-list-empty", "review list", "No open review");
+    await story.says("/zstack policy set risk=destructive require=approver");
+    await story.shows("Destructive plans need");
+    await story.says(add, bob);
+    await story.shows(shown, "Waiting for an approver");
+    await story.workspace.openHome({ person: carol });
+    await book.keepsView("home-approve", "It waits for an approver", "Approve");
+    await story.says('/zstack break-glass op-1 reason="no approver answers"', bob);
+    await book.keepsSent("break-glass-answer", "op-1 needs no approver now");
+    await book.keepsSent("break-glass-notice", "BREAK-GLASS: op-1 runs without a second person");
+    await book.keepsSent("break-glass-plan", shown, "BREAK-GLASS, no second person", '"action_id":"confirm"');
+    await story.workspace.openHome({ person: alice });
+    await book.keepsView("home-review", "Reviews that wait for an admin", "BREAK-GLASS by");
+    await story.says('/zstack break-glass op-1 reason="again"', bob);
+    await book.keepsSent("break-glass-too-late", "op-1 can't be confirmed without an approver any more");
+    await book.asks("review-list", "review list", "1 open review");
+    await story.says('/zstack review close rev-1 note="carol was ill"');
+    await book.keepsSent("review-closed", "rev-1 is closed");
+    await book.asks("review-closed-before", 'review close rev-1 note="x"', "closed it before");
+    await book.asks("review-not-found", 'review close rev-9 note="x"', "there is no review of this id");
+    await book.asks("review-list-closed", "review list", "carol was ill");
+    await story.says(add);
+    await story.shows(shown, "Waiting for an approver");
+    await story.says('/zstack break-glass op-2 reason="at night"');
+    await story.shows("op-2 needs no approver now");
+    const at = new Date().toISOString();
+    await story.bot.world.access.changeGrants((grants) => [
+      [...grants, { who: carol, role: "admin", clusters: "all", by: alice, at }],
+      null,
+    ]);
+    await book.asks("review-own", 'review close rev-2 note="x"', "there is another admin");
+  });
+
   it("of plans that nobody else could approve", async () => {
     const { story, book } = now();
     const inSlack = { slack: story.workspace, admins: [alice], operators: [bob], channels: ["C0STORAGE"] };

@@ -47,5 +47,11 @@ export const noApprovals: ApprovalActs = {
   reject: async (id) => {
     throw noPlan(id);
   },
+  breakGlass: async (id) => {
+    throw noPlan(id);
+  },
+  closeReview: async (id) => {
+    throw noPlan(id);
+  },
 };
 const noPlan = (id: string): Refusal => new Refusal(`${id} is not decided`, reason("NOT_FOUND", "it is no plan"));

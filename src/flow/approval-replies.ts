@@ -113,6 +113,7 @@ export const rejectedNotice = ({ id, askedBy }: Operation, by: string, reason: s
 
 export const buttonsOf = (operation: Operation, warning: string | null): Buttons => {
   const { id: operationId, verb, form, second } = operation;
-  const waits = second !== null && second.given === null;
-  return { operationId, seal: sealOf(operation) ?? "", verb, warning, form, ...(waits && { waits }) };
+  const isWaiting = second !== null && second.given === null;
+  const waits = isWaiting ? { waits: { until: operation.expiresAt } } : {};
+  return { operationId, seal: sealOf(operation) ?? "", verb, warning, form, ...waits };
 };

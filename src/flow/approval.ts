@@ -16,13 +16,15 @@ import { anyChange } from "./authority.ts";
 import type { BreakGlass } from "./break-glass.ts";
 import { endPlanned } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
-import type { World } from "./ports.ts";
+import type { Channel, World } from "./ports.ts";
 import { approverOf } from "./second-person.ts";
 
 /** The message of a plan, without what its second person decides. */
 interface Shown {
   readonly reply: Reply;
   readonly warning: string | null;
+  /** Where it was asked. A terminal that waits there sees what is decided. */
+  readonly at: Channel;
   /** Settles when people can read all of it. */
   readonly posted: Promise<unknown>;
 }
@@ -83,7 +85,8 @@ export class Approvals {
     await this.#world.audit.append(by, id, { kind: "rejected", digest: operation.digest, reason: why });
     const parts = [{ kind: "text", text: ["Rejected by ", { person: by }, `: ${why}`] }] as const;
     const end = { state: "refused", result: "an approver rejected it", by, parts, only: isWaiting } as const;
-    if (!(await endPlanned(id, end, this.#world, this.#endings))) throw this.#tooLate(id, "rejected");
+    const at = this.#shown.get(id)?.at;
+    if (!(await endPlanned(id, end, this.#world, this.#endings, at))) throw this.#tooLate(id, "rejected");
     this.#shown.delete(id);
     this.#inThread(operation, rejectedNotice(operation, by, why));
     return { title: `${id} is rejected`, tone: "good", parts: [], next: [detailsOf(id)] };
@@ -125,6 +128,10 @@ export class Approvals {
         `${id} can't be ${what}`,
         reason("SECOND_PERSON", "it needs no second person", "confirm or cancel it"),
       );
+    }
+    if (by.startsWith("terminal:") && what === "approved") {
+      const why = "a terminal does not show which person types";
+      throw new Refusal(`${id} can't be approved here`, reason("SECOND_PERSON", why, "approve it in Slack"));
     }
     if (by === askedBy && what === "approved") {
       throw new Refusal(`${id} can't be approved by you`, reason("SECOND_PERSON", "you asked for it"));
@@ -168,18 +175,16 @@ export class Approvals {
   /** The plan's message gets the buttons that it can now have. Best effort: a click on it says the same. */
   #show(operation: Operation): void {
     const { id, place, messageId } = operation;
-    const { reply, warning } = this.#shown.get(id) ?? { reply: planOnRecord(operation), warning: null };
+    const { conversations, log } = this.#world;
+    const kept = this.#shown.get(id) ?? { reply: planOnRecord(operation), warning: null, at: conversations.at(place) };
+    const { reply, warning, at } = kept;
     this.#shown.delete(id);
     if (messageId === null) return;
     const message = {
       reply: withSecondPerson(reply, approvedParts(operation), []),
       buttons: buttonsOf(operation, warning),
     };
-    const { conversations, log } = this.#world;
-    conversations
-      .at(place)
-      .revise(messageId, message, true)
-      .catch((error) => log.error(`${id}: showing that it is approved`, error));
+    at.revise(messageId, message, true).catch((error) => log.error(`${id}: showing that it is approved`, error));
   }
 
   /** The asker is mentioned, so that they are notified. */

@@ -256,7 +256,7 @@ export class Dispatch {
     const parts = waitingParts(operation, asked, this.#world);
     const reply = withSecondPerson(shown.reply, parts, isWaiting ? decisions(operation) : []);
     const posting = this.#post(operation, question, reply, shown);
-    if (isWaiting) this.#approvals.waits(operation, { ...shown, posted: posting });
+    if (isWaiting) this.#approvals.waits(operation, { ...shown, at: question.conversation, posted: posting });
     this.#posting.add(posting);
     const posted = await posting.finally(() => this.#posting.delete(posting));
     this.#expiry.expireLater(posted);

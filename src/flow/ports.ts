@@ -116,8 +116,8 @@ export interface Buttons {
   readonly warning: string | null;
   /** The form that Confirm opens; null: a click is enough. */
   readonly form: Operation["form"];
-  /** The plan waits for an approver, so it can only be cancelled. */
-  readonly waits?: true;
+  /** The plan waits for an approver until then, ISO 8601, so it can only be cancelled. */
+  readonly waits?: { readonly until: string };
 }
 /** A button that runs a command as the person who clicks it. */
 export interface NextButton {

@@ -40,7 +40,7 @@ export function decisionBlock({ operationId, seal, verb, warning, form, waits }:
   return {
     type: "actions",
     block_id: `${DECISION}-${seal.slice(-8)}`,
-    elements: waits ? [cancel] : [confirm, cancel],
+    elements: waits !== undefined ? [cancel] : [confirm, cancel],
   };
 }
 

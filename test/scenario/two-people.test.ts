@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Terminal } from "../terminal/terminal.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, bob, carol, dave, Story, until } from "./story.ts";
 import { ending, luns } from "./target.ts";
@@ -129,6 +130,39 @@ describe("approve: a plan that destroys waits for an approver", () => {
     await story.confirms(ending(luns.orphan));
     await story.shows(": refused (op-1)", "its second person is missing", "SECOND_PERSON");
     expect((await story.audit()).some(({ event }) => event.kind === "began")).toBe(false);
+  });
+
+  it("a terminal waits for the approver, and then asks for the confirmation", async () => {
+    await turnsOn();
+    const terminal = await Terminal.at(story.directory);
+    const planned = terminal.ask(add.slice(8));
+    await story.shows(shown, "Waiting for an approver");
+    const other = await Terminal.at(story.directory);
+    expect(await other.ask("approve op-1")).toMatchObject({ good: false });
+    expect(other.text).toContain("a terminal does not show which person types");
+    other.goes();
+    await story.clicks("Approve", carol);
+    await planned;
+    expect(terminal.asked).toBe("op-1");
+    const typed = ending(luns.orphan);
+    const end = await terminal.says({ kind: "confirm", operationId: "op-1", typed, secrets: {} });
+    expect(end.good, terminal.text).toBe(true);
+    expect(operation()).toMatchObject({ state: "done", second: { given: { by: carol } } });
+    terminal.goes();
+  });
+
+  it("a terminal sees a rejection, and a closed terminal cancels its plan", async () => {
+    await turnsOn();
+    const terminal = await Terminal.at(story.directory);
+    const rejected = terminal.ask(add.slice(8));
+    await story.shows(shown, "Waiting for an approver");
+    await story.says('/zstack reject op-1 reason="still needed"', carol);
+    expect(await rejected).toMatchObject({ good: false });
+    expect(terminal.text).toContain("still needed");
+    terminal.ask(add.slice(8)).catch(() => undefined);
+    await story.shows(shown, "Waiting for an approver", "op-2");
+    terminal.goes();
+    await story.shows(": cancelled (op-2)");
   });
 
   it("a stricter policy holds for plans that are shown already", async () => {

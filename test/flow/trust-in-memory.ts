@@ -145,6 +145,7 @@ export class TrustInMemory {
         head: () => ({ id: this.entries.length, hash: "0".repeat(64) }),
         backwards: async function* () {},
         between: async () => [],
+        after: async () => [],
       },
       inventory: { current: () => inventory, apply: async () => undefined },
       operations: {

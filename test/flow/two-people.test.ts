@@ -150,7 +150,7 @@ describe("a plan that destroys, with a second person that could approve it", () 
     );
   });
 
-  it("runs without an approver only by a break-glass, which is in the log and in a review that all admins get", async () => {
+  it("runs without an approver only by a break-glass, which is in the log and in an open review", async () => {
     let ran = 0;
     const words = ['break-glass op-N reason="ps-1 is down"', 'review close rev-1 note="all is well"'];
     await fc.assert(

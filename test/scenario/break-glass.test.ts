@@ -19,7 +19,7 @@ describe("break-glass: a plan runs without its second person", () => {
 
   const reviews = () => story.bot.world.reviews.all();
 
-  it("every admin is notified, the log and the messages stand out, and a review stays open until it is closed", async () => {
+  it("every admin is notified, the log and the messages show it, and a review stays open until it is closed", async () => {
     await story.says(breaks, bob);
     await story.shows("op-1 needs no approver now", "rev-1 stays open until one closes it");
     await story.shows("Add ps-1 to cluster-1", "BREAK-GLASS, no second person", "no approver answers", "Wipe and Add");

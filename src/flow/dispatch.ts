@@ -254,7 +254,9 @@ export class Dispatch {
     const shown = { reply: planReply(plan, operation), warning: plan.irreversible[0] ?? null };
     const isWaiting = operation.second !== null;
     const parts = waitingParts(operation, asked, this.#world);
-    const reply = withSecondPerson(shown.reply, parts, isWaiting ? decisions(operation) : []);
+    const reply = isWaiting
+      ? withSecondPerson(shown.reply, parts, decisions(operation))
+      : { ...shown.reply, parts: [...shown.reply.parts, ...parts] };
     const posting = this.#post(operation, question, reply, shown);
     if (isWaiting) this.#approvals.waits(operation, { ...shown, at: question.conversation, posted: posting });
     this.#posting.add(posting);

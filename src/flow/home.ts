@@ -328,9 +328,9 @@ const planItem = (plan: Operation, viewer: Viewer): HomeItem => ({
 
 function secondText({ second }: Operation): Inline[] {
   if (second === null) return [];
-  if (second.given === null) return ["\nIt waits for an approver."];
+  if (second.given === null) return ["\n", "It waits for an approver."];
   const { kind, by } = second.given;
-  return [kind === "approved" ? "\nApproved by " : "\nBREAK-GLASS by ", { person: by, isQuiet: true }, "."];
+  return ["\n", kind === "approved" ? "Approved by " : "BREAK-GLASS by ", { person: by, isQuiet: true }, "."];
 }
 
 const openReviews = ({ reviews = [] }: HomeFacts, { isAdmin = false }: Viewer): readonly Review[] =>

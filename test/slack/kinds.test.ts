@@ -64,12 +64,10 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["No role was given", "a bot without ADMINS and OPERATORS"],
   ["the role of the person who confirmed it", "a role must be revoked while the hosts are checked again"],
   ["the approval is of another plan", "test/core/confirmed-plan.test.ts"],
-  ["the person who approved it also", "stopped before: a click of the approver is refused at once"],
   ["a terminal does not show which", "said in a terminal: test/scenario/two-people.test.ts"],
   ["… can't be approved here", "said in a terminal: test/scenario/two-people.test.ts"],
   ["approve it in Slack", "said in a terminal: test/scenario/two-people.test.ts"],
   ["the plan had ended before, so", "a break-glass in the moment when the plan ends"],
-  ["\nBREAK-GLASS by ", "on the Home after a break-glass: test/flow/home.test.ts"],
   ["it waits for an approver, and", "its message has no button to confirm it: test/flow/two-people.test.ts"],
   ["The command is too long.", "test/flow/forms.test.ts"],
 ];

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { answerBeginning } from "../core/answer-beginning.ts";
 import { causeOf } from "../core/error-cause.ts";
 import { NotTaken, type Receiver } from "./receiver.ts";
 
@@ -10,7 +11,6 @@ interface WebhookTarget {
   readonly fetch: typeof globalThis.fetch;
 }
 const REQUEST_MS = 30_000;
-const LONGEST_ANSWER_BYTES = 16 * 1024;
 const LONGEST_SHOWN = 200;
 /** Shorter parts of an address, such as `api`, are no secrets. */
 const SHORTEST_SECRET = 8;
@@ -41,7 +41,7 @@ export function webhookReceiver({ url, secret, bot, fetch }: WebhookTarget, requ
       try {
         const response = await fetch(url, request);
         status = response.status;
-        answer = await beginningOf(response);
+        answer = await answerBeginning(response);
       } catch (error) {
         throw requestProblem(error, requestMs);
       }
@@ -55,19 +55,6 @@ export function webhookReceiver({ url, secret, bot, fetch }: WebhookTarget, requ
 /** HMAC-SHA256 over `TIMESTAMP.BODY`, in hexadecimal digits. With the time in it, an old message can be refused. */
 const signatureOf = (secret: string, timestamp: string, body: string): string =>
   createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex");
-
-/** The other end may answer without an end. */
-async function beginningOf({ body }: Response): Promise<string> {
-  if (body === null) return "";
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > LONGEST_ANSWER_BYTES) break;
-  }
-  return Buffer.concat(chunks).toString("utf8", 0, LONGEST_ANSWER_BYTES);
-}
 
 const fixes: Readonly<Record<number, string>> = {
   401: "compare AUDIT_WEBHOOK_SECRET with the receiver's",

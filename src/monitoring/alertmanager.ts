@@ -1,3 +1,4 @@
+import { answerBeginning } from "../core/answer-beginning.ts";
 import type { Alert } from "./incident-alerts.ts";
 import { answerProblem, errorProblem, type PushProblem } from "./push-problem.ts";
 
@@ -35,7 +36,6 @@ interface Outage {
 }
 
 const MOST_ALERTS = 200;
-const LONGEST_ANSWER_BYTES = 16 * 1024;
 /** The log has at most one outage in this time: an Alertmanager may fail and succeed in turns. */
 const LOG_EVERY_MS = 600_000;
 
@@ -140,7 +140,7 @@ export class Alertmanager {
         redirect: "manual",
         signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#settings.requestMs)]),
       });
-      const answer = await beginningOf(response);
+      const answer = await answerBeginning(response);
       if (response.ok) continue;
       const problem = answerProblem(response.status, answer, secrets);
       if (!problem.isFinal) return problem;
@@ -192,17 +192,4 @@ function targetOf(address: string): Target {
       ...url.pathname.split("/").filter(({ length }) => length >= SHORTEST_SECRET),
     ],
   };
-}
-
-/** The other end may answer without an end. */
-async function beginningOf({ body }: Response): Promise<string> {
-  if (body === null) return "";
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > LONGEST_ANSWER_BYTES) break;
-  }
-  return Buffer.concat(chunks).toString("utf8", 0, LONGEST_ANSWER_BYTES);
 }

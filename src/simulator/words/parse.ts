@@ -62,7 +62,10 @@ export function parseSanWords(text: string): SanChange {
   const fix = `type ${usageOf(word)}`;
   if (given.length !== names.length) {
     const missing = names.slice(given.length).join(" and ");
-    const why = missing === "" ? `${given.slice(names.length).join(" ")} is too much` : `${missing} is missing`;
+    const why =
+      missing === ""
+        ? `${given.slice(names.length).join(" ")} is too much`
+        : `${missing} ${missing.includes(" and ") ? "are" : "is"} missing`;
     throw new Refusal(headline, reason("WRONG_ARGUMENTS", why, fix));
   }
   const values = Object.fromEntries(names.map((each, index) => [each, given[index]]));

@@ -13,6 +13,7 @@ import { hostPrepare } from "./host/prepare.ts";
 import { hostRemove } from "./host/remove.ts";
 import { hostRescan } from "./host/rescan.ts";
 import { hostShow } from "./host/show.ts";
+import { hostTrust } from "./host/trust.ts";
 import { incidentAck } from "./incident/ack.ts";
 import { incidentAssign } from "./incident/assign.ts";
 import { incidentList } from "./incident/list.ts";
@@ -91,6 +92,7 @@ export const commands: readonly Command[] = [
   hostAdd,
   hostList,
   hostShow,
+  hostTrust,
   hostPrepare,
   hostRescan,
   hostRemove,

@@ -70,6 +70,11 @@ const environment = z.object({
   HOSTS: z.enum(["simulated", "ssh"], "must be simulated or ssh").optional(),
   DATA_DIR: z.string().default("data"),
   SSH_PRIVATE_KEY_FILE: z.string().optional(),
+  SSH_PRIVATE_KEY_PASSPHRASE: z.string().max(1_000, "must have at most 1000 characters").optional(),
+  SSH_PRIVATE_KEY_PASSPHRASE_FILE: z.string().optional(),
+  SSH_AUTH_SOCK: z.string().optional(),
+  SSH_CONFIG_FILE: z.string().optional(),
+  SSH_KNOWN_HOSTS_FILE: z.string().optional(),
   OPERATORS: ids(/^[UW][A-Z0-9]+$/, "Slack user ids such as U012AB3CD"),
   CHANNELS: ids(/^[CG][A-Z0-9]+$/, "Slack channel ids such as C012AB3CD"),
   HTTPS_PROXY: proxy,
@@ -105,12 +110,25 @@ const environment = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "error"], "must be debug, info or error").default("info"),
 });
 
+/** How the bot logs in on real hosts. */
+export interface SshLogin {
+  /** null: a key of the agent. A public key: only this key of the agent. */
+  readonly privateKeyFile: string | null;
+  /** Never printed. */
+  readonly passphrase?: string | null;
+  readonly passphraseFile?: string | null;
+  readonly agentSocket?: string | null;
+  /** OpenSSH's files: `none`, a path, or null for those of the bot's own user. */
+  readonly configFile?: string | null;
+  readonly knownHostsFile?: string | null;
+}
+
 export interface Config {
   /** null: the local workspace. */
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl: string } | null;
   /** The proxy on the way to Slack. Null means a direct connection. The local workspace never uses a proxy. */
   readonly proxy?: { readonly https: string; readonly http: string; readonly except: string };
-  readonly hosts: { readonly kind: "simulated" } | { readonly kind: "ssh"; readonly privateKeyFile: string };
+  readonly hosts: { readonly kind: "simulated" } | (SshLogin & { readonly kind: "ssh" });
   readonly dataDirectory: string;
   readonly operators: readonly string[];
   readonly channels: readonly string[];
@@ -191,10 +209,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw configError("WORKSPACE=local can't be used together with Slack's tokens", "unset one of the two");
   }
   const kind = rest.HOSTS ?? (slack === null ? "simulated" : "ssh");
-  if (kind === "ssh" && rest.SSH_PRIVATE_KEY_FILE === undefined) {
+  if (kind === "ssh" && rest.SSH_PRIVATE_KEY_FILE === undefined && rest.SSH_AUTH_SOCK === undefined) {
     throw configError(
-      "HOSTS=ssh needs SSH_PRIVATE_KEY_FILE",
+      "HOSTS=ssh needs SSH_PRIVATE_KEY_FILE or SSH_AUTH_SOCK",
       "set SSH_PRIVATE_KEY_FILE to the private key that logs in on the hosts",
+      "or set SSH_AUTH_SOCK to the socket of an agent that has it",
+    );
+  }
+  if (rest.SSH_PRIVATE_KEY_PASSPHRASE !== undefined && rest.SSH_PRIVATE_KEY_PASSPHRASE_FILE !== undefined) {
+    throw configError(
+      "SSH_PRIVATE_KEY_PASSPHRASE and SSH_PRIVATE_KEY_PASSPHRASE_FILE can't be used together",
+      "unset one of the two",
     );
   }
   if (kind === "ssh" && slack === null && rest.WORKSPACE === undefined) throw NO_WORKSPACE;
@@ -246,7 +271,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return {
     slack,
     ...(slack !== null && proxy !== null && { proxy }),
-    hosts: kind === "ssh" ? { kind, privateKeyFile: rest.SSH_PRIVATE_KEY_FILE ?? "" } : { kind },
+    hosts: kind === "ssh" ? { kind, ...sshLoginIn(parsed.data) } : { kind },
     dataDirectory: rest.DATA_DIR,
     operators: rest.OPERATORS,
     channels: rest.CHANNELS,
@@ -272,6 +297,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: rest.LOG_LEVEL,
   };
 }
+
+const sshLoginIn = (given: z.output<typeof environment>): SshLogin => ({
+  privateKeyFile: given.SSH_PRIVATE_KEY_FILE ?? null,
+  passphrase: given.SSH_PRIVATE_KEY_PASSPHRASE ?? null,
+  passphraseFile: given.SSH_PRIVATE_KEY_PASSPHRASE_FILE ?? null,
+  agentSocket: given.SSH_AUTH_SOCK ?? null,
+  configFile: given.SSH_CONFIG_FILE ?? null,
+  knownHostsFile: given.SSH_KNOWN_HOSTS_FILE ?? null,
+});
 
 /** On simulated hosts a newcomer sees an incident begin and end within a minute. */
 const SIMULATED_QUIET_MS = 10_000;

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, configError } from "./config.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "./core/refusal.ts";
@@ -10,6 +10,7 @@ import { type SimulatedHosts, startSimulatedHosts } from "./simulator/simulated-
 import { SanWords } from "./simulator/words/san-words.ts";
 import { identityOf } from "./ssh/keys.ts";
 import { openSshHosts } from "./ssh/sessions.ts";
+import { sshLogin } from "./ssh-login.ts";
 import { bytesKnownTo } from "./store/audit-chain.ts";
 import { openAuditLog } from "./store/audit-log.ts";
 import { type EventRecord, openEventRecord } from "./store/event-record.ts";
@@ -19,7 +20,7 @@ import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { type OpenedHomes, openOpenedHomes } from "./store/opened-homes.ts";
 import { openOperationStore } from "./store/operation-store.ts";
-import { exposureOf, takeDataFolder } from "./store/private-files.ts";
+import { takeDataFolder } from "./store/private-files.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
 import type { HistoryStore } from "./watch/ports.ts";
 
@@ -77,9 +78,9 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const openedHomes = await openOpenedHomes(directory, (error) => failed("keeping who opened the Home", error));
     const eventRecord = await openEventRecord(directory);
     if (eventRecord.notice) log.info(eventRecord.notice);
-    const { simulated, privateKey } = await sanOf(config);
+    const { simulated, ...access } = await sanOf(config, log);
     if (simulated) await firstInventory(inventory, audit, simulated.hosts);
-    const hosts = openSshHosts({ privateKey, log });
+    const hosts = openSshHosts({ ...access, log });
     const mayNotChange = (person: string) => whyNotChange(person, config);
     const clock = { now: () => new Date(), sleep };
     const observations = new LastObservations(clock);
@@ -142,21 +143,10 @@ async function makeDirectory(directory: string): Promise<string | null> {
   return takeDataFolder(directory);
 }
 
-async function sanOf({ hosts, dataDirectory: directory }: Config) {
-  if (hosts.kind === "ssh") return { simulated: null, privateKey: await keyIn(hosts.privateKeyFile) };
+async function sanOf({ hosts, dataDirectory: directory }: Config, log: Log) {
+  if (hosts.kind === "ssh") return { simulated: null, ...(await sshLogin(hosts, log)) };
   const simulated = await startSimulatedHosts({ directory });
-  return { simulated, privateKey: simulated.privateKey };
-}
-
-async function keyIn(file: string): Promise<string> {
-  try {
-    const open = await exposureOf(file);
-    if (open !== null) throw configError(`SSH_PRIVATE_KEY_FILE ${file}: ${open.why}`, open.fix);
-    return identityOf(await readFile(file, "utf8")).privateKey;
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw configError(`SSH_PRIVATE_KEY_FILE ${file}: ${messageOf(error)}`);
-  }
+  return { simulated, identity: identityOf(simulated.privateKey) };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

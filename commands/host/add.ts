@@ -10,8 +10,8 @@ const args = z.strictObject({
     .regex(/^[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}$/, "is not an IP address or host name")
     .describe("its IP address or host name"),
   cluster: nameSchema.describe("cluster it belongs to"),
-  port: z.coerce.number().int().min(1).max(65_535).default(22).describe("its SSH port"),
-  user: hostSchema.shape.user.default("root").describe("the SSH user; others than root use sudo -n"),
+  port: z.coerce.number().int().min(1).max(65_535).optional().describe("its SSH port, 22 if not typed"),
+  user: hostSchema.shape.user.optional().describe("the SSH user, root if not typed; others use sudo -n"),
 });
 
 export const hostAdd = defineChange({

@@ -46,6 +46,10 @@ export const errorCodes = {
     meaning: "A host lost its sanlock lease while it used the storage: other hosts may lock its volumes now.",
     fix: "stop the VMs of that storage on that host and deactivate its volumes, or reboot the host",
   },
+  HOST_KEY_CHANGED: {
+    meaning: "A host shows another SSH key than the one that a person confirmed, so nothing is sent to it.",
+    fix: "find out whether the host was reinstalled; if the new key is right, send host trust with its name",
+  },
   HOST_ALIVE: {
     meaning: "A host that would be removed as dead answers, or renewed its lease lately.",
     fix: "switch the host off, or remove it without force=true",

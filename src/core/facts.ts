@@ -1,4 +1,5 @@
 import type { Gathered, Reads } from "./host-command.ts";
+import type { AskedHost, PresentedHost } from "./host-key.ts";
 import type { Host, Inventory } from "./inventory.ts";
 import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
@@ -26,8 +27,8 @@ export interface Facts {
   uuid(label: string): string;
   /** Several reads of one host in one round trip. */
   gather<R extends Reads>(host: Host, reads: R): Promise<Gathered<R>>;
-  /** The fingerprint of the key that a host presents. Nobody has confirmed this key yet. */
-  hostKeyOf(address: string, port: number): Promise<Outcome<string>>;
+  /** What a host shows before any login. Nobody has confirmed its key yet. */
+  presentedBy(asked: AskedHost): Promise<Outcome<PresentedHost>>;
   /** The newest operations first, at most `limit`. */
   operations(limit: number): Promise<readonly Operation[]>;
   operation(id: string): Promise<Operation | null>;

@@ -67,6 +67,15 @@ const kinds = [
     ...inventory,
     hosts: without(inventory.hosts, uuid),
   })),
+  kind(
+    "host key trusted",
+    { hostUuid: uuidSchema, hostKeySha256: hostSchema.shape.hostKeySha256 },
+    (inventory, { hostUuid, hostKeySha256 }) => ({
+      ...inventory,
+      hosts: inventory.hosts.map((host) => (host.uuid === hostUuid ? { ...host, hostKeySha256 } : host)),
+    }),
+    () => "the new host key that was shown is trusted",
+  ),
   kind("sanlock host id given", { hostUuid: uuidSchema, hostId: hostIdSchema }, (inventory, { hostUuid, hostId }) => ({
     ...inventory,
     hosts: inventory.hosts.map((host) => (host.uuid === hostUuid ? { ...host, sanlockHostId: hostId } : host)),

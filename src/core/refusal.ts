@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodes, gravest } from "./error-codes.ts";
+import { changedKeyIn } from "./host-key.ts";
 import { oneLinePerFact } from "./one-line-per-fact.ts";
 
 /**
@@ -19,7 +20,16 @@ export interface Reason {
   readonly fixes: readonly Fix[];
 }
 
-export const reason = (code: ErrorCode, text: string, ...fixes: readonly Fix[]): Reason => ({ code, text, fixes });
+/** What could not be read because a host's key changed has the code and the fix of that, at each place. */
+export function reason(code: ErrorCode, text: string, ...fixes: readonly Fix[]): Reason {
+  const changed = changedKeyIn(text);
+  if (changed === null) return { code, text, fixes };
+  return {
+    code: "HOST_KEY_CHANGED",
+    text,
+    fixes: [{ when: "if the new key is right", run: `host trust ${changed.host}` }],
+  };
+}
 
 /** An error that a person can do something about. */
 export interface OperatorError {

@@ -25,7 +25,7 @@ export function factsFor(
     history: world.history,
     uuid: (label) => createHash("sha256").update(`${seed}\n${label}`).digest("hex").slice(0, 32),
     gather,
-    hostKeyOf: (address, port) => world.hosts.hostKeyOf(address, port),
+    presentedBy: (host) => world.hosts.presentedBy(host),
     operations: async (limit) => world.operations.latest(limit),
     operation: async (id) => world.operations.get(id),
     auditBackwards: (only) => world.audit.backwards(only),

@@ -1,4 +1,5 @@
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
+import type { AskedHost, PresentedHost } from "../core/host-key.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { StorageObservations } from "../core/observation.ts";
@@ -40,8 +41,8 @@ export interface Hosts {
    * for programs that change nothing.
    */
   stream(host: Host, argv: HostCommand<unknown>["argv"], reader: StreamReader): { stop(): void };
-  /** The `SHA256:…` fingerprint of the host's key. The bot does not log in. */
-  hostKeyOf(address: string, port: number): Promise<Outcome<string>>;
+  /** The host's key, and how it is reached. The bot does not log in. */
+  presentedBy(asked: AskedHost): Promise<Outcome<PresentedHost>>;
 }
 
 export interface AuditLog {

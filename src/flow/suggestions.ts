@@ -120,7 +120,7 @@ async function isAcceptable(command: Command, args: Arguments, typed: Typed, wor
     throw new HostNeeded();
   };
   try {
-    await command.plan(args, { ...factsFor(typed, world, askNoHost), hostKeyOf: askNoHost });
+    await command.plan(args, { ...factsFor(typed, world, askNoHost), presentedBy: askNoHost });
     return true;
   } catch (error) {
     return error instanceof HostNeeded;

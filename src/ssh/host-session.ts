@@ -1,8 +1,8 @@
 import type { NodeSSH } from "node-ssh";
 import type { ClientChannel } from "ssh2";
-import { ConnectFailed } from "./connect.ts";
 import type { Deadline } from "./deadline.ts";
 import { type Executed, execute, type Line } from "./exec.ts";
+import { ConnectFailed } from "./log-in.ts";
 import type { Queue } from "./queue.ts";
 
 const idleMs = 10 * 60_000;

@@ -1,6 +1,6 @@
-import { ConnectFailed, connect, type Target } from "./connect.ts";
+import type { Connector, Target } from "./connect.ts";
 import { HostSession } from "./host-session.ts";
-import type { Identity } from "./keys.ts";
+import { ConnectFailed } from "./log-in.ts";
 import { createQueues, type Places } from "./queue.ts";
 
 /** sshd allows 10 sessions per connection by default. Some of them are reserved for operations. */
@@ -15,11 +15,7 @@ interface SessionPool {
 }
 
 /** One session for each host with its key, address and user: if one of them differs, it is another session. */
-export function openSessionPool(
-  identity: Identity,
-  connectTimeoutMs: number,
-  log: (message: string) => void,
-): SessionPool {
+export function openSessionPool(connector: Connector, log: (message: string) => void): SessionPool {
   const newQueue = createQueues(execsPerHost, execsAtOnce);
   const newConnects = createQueues(connectsPerHost, connectsAtOnce);
   const sessions = new Map<string, HostSession>();
@@ -27,7 +23,7 @@ export function openSessionPool(
 
   async function open(target: Target) {
     if (closed) throw stopping();
-    const ssh = await connect(target, identity, connectTimeoutMs);
+    const ssh = await connector.connect(target);
     if (closed) {
       ssh.dispose();
       throw stopping();
@@ -56,6 +52,7 @@ export function openSessionPool(
     close() {
       closed = true;
       for (const session of sessions.values()) session.close();
+      connector.close();
     },
   };
 }

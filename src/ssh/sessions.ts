@@ -13,12 +13,14 @@ import type { Host } from "../core/inventory.ts";
 import { late, type Outcome, refused, unknown } from "../core/outcome.ts";
 import { yieldToOthers } from "../core/parts.ts";
 import type { Hosts, Log, ReadOptions } from "../flow/ports.ts";
-import { ConnectFailed, hostKeyOf } from "./connect.ts";
+import { Connector } from "./connect.ts";
 import { Deadline, DeadlineExceeded } from "./deadline.ts";
 import type { Executed } from "./exec.ts";
 import type { HostSession } from "./host-session.ts";
 import { keptStream } from "./kept-stream.ts";
-import { identityOf } from "./keys.ts";
+import type { Identity } from "./keys.ts";
+import { ConnectFailed } from "./log-in.ts";
+import { OpenSshFiles, type OpenSshPaths } from "./openssh-files.ts";
 import { implausible, limitsOf } from "./output-limits.ts";
 import { QueueTimeout } from "./queue.ts";
 import { openSessionPool } from "./session-pool.ts";
@@ -30,18 +32,21 @@ export interface SshHosts extends Hosts {
   close(): Promise<void>;
 }
 interface SshOptions {
-  /** The text of the key file. */
-  readonly privateKey: string;
+  readonly identity: Identity;
+  /** By default OpenSSH's files are not read. */
+  readonly files?: OpenSshPaths;
   readonly connectTimeoutMs?: number;
   readonly log?: Pick<Log, "info">;
 }
 
+const NO_FILES: OpenSshPaths = { config: null, knownHosts: null };
 const marginMs = 10_000;
 const waitLimitMs = 120_000;
 
-/** Hosts over SSH, one kept connection each. Throws if the private key can't be used. */
-export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: SshOptions): SshHosts {
-  const sessions = openSessionPool(identityOf(privateKey), connectTimeoutMs, (message) => log?.info(message));
+/** Hosts over SSH, one kept connection each. */
+export function openSshHosts({ identity, files = NO_FILES, connectTimeoutMs = 10_000, log }: SshOptions): SshHosts {
+  const connector = new Connector(identity, new OpenSshFiles(files), connectTimeoutMs);
+  const sessions = openSessionPool(connector, (message) => log?.info(message));
   const shared = new SharedAnswers();
   const asker = (host: Host, options: ReadOptions) => new Asker(sessions.of(host), host, new Deadline(options), shared);
   return {
@@ -56,7 +61,7 @@ export function openSshHosts({ privateKey, connectTimeoutMs = 10_000, log }: Ssh
       return outcome as Outcome<T>;
     },
     stream: (host, argv, reader) => keptStream(sessions.of(host), argv, reader),
-    hostKeyOf: (address, port) => hostKeyOf(address, port, connectTimeoutMs),
+    presentedBy: (asked) => connector.presentedBy(asked),
     close: async () => sessions.close(),
   };
 }

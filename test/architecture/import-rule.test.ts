@@ -117,6 +117,7 @@ describe("the import rule", () => {
       "src/world.ts",
       "src/monitoring-of-bot.ts",
       "src/forwarding-of-bot.ts",
+      "src/ssh-login.ts",
       "src/terminal/say.ts",
       "src/begin-audit.ts",
     ];

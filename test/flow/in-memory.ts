@@ -118,7 +118,7 @@ export class InMemory {
       history: noHistory,
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.gather(host, reads),
-      hostKeyOf: async () => ({ kind: "unknown", reason: "nobody is asked" }),
+      presentedBy: async () => ({ kind: "unknown", reason: "nobody is asked" }),
       operations: async () => [],
       operation: async () => null,
       auditBackwards: async function* () {},

@@ -3,6 +3,7 @@ import { readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CommandOutput } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
+import { identityOf } from "../../src/ssh/keys.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { ArrayView, twinName } from "./array.ts";
 import type { GuestDesign } from "./designs.ts";
@@ -233,7 +234,7 @@ export class Guest {
   }
 
   #opened(): SshHosts {
-    return openSshHosts({ privateKey: this.parts.keys.client, connectTimeoutMs: 90_000 });
+    return openSshHosts({ identity: identityOf(this.parts.keys.client), connectTimeoutMs: 90_000 });
   }
 
   /** Cuts the power. Nothing is shut down. */

@@ -4,6 +4,7 @@ import type { CommandOutput, HostCommand, ReadCommand } from "../../src/core/hos
 import type { Host } from "../../src/core/inventory.ts";
 import { listVms } from "../../src/host/libvirt.ts";
 import { listLockspaces } from "../../src/host/lvmlockctl.ts";
+import { identityOf } from "../../src/ssh/keys.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { hostsOf } from "./inventory.ts";
 import { type Lun, luns } from "./luns.ts";
@@ -18,7 +19,7 @@ const cases = new URL("../host/cases/", import.meta.url);
  * parser makes of it now. A person reads the difference before it is committed.
  */
 export async function record(state: LabState, name: string, report: (line: string) => void): Promise<void> {
-  const ssh = openSshHosts({ privateKey: await readFile(state.privateKeyFile, "utf8") });
+  const ssh = openSshHosts({ identity: identityOf(await readFile(state.privateKeyFile, "utf8")) });
   const hosts = hostsOf(state);
   try {
     for (const host of hosts) {

@@ -3,6 +3,7 @@ import { commands } from "../../src/all-commands.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import type { Gathered, HostCommand, Reads } from "../../src/core/host-command.ts";
 import { shellLine } from "../../src/core/host-command.ts";
+import { changedKeyText } from "../../src/core/host-key.ts";
 import { emptyInventory, type Host, type Inventory } from "../../src/core/inventory.ts";
 import { applyChange } from "../../src/core/inventory-change.ts";
 import { type Outcome, unknown } from "../../src/core/outcome.ts";
@@ -100,11 +101,14 @@ export class WorldInMemory {
       history: noHistory,
       uuid: (label) => digest(`${words}\n${label}`),
       gather: (host, reads) => this.#gather(host, reads),
-      hostKeyOf: async (_, port) => {
+      presentedBy: async ({ port, user }) => {
         const host = this.hosts.hosts.find((each) => each.port === port);
-        return host === undefined
-          ? unknown("connection refused")
-          : { kind: "done", value: host.hostKeySha256, exitCode: 0 };
+        const runtime = this.#runtimes.get(host?.name ?? "");
+        if (host === undefined || runtime === undefined || runtime.faults.find("down"))
+          return unknown("connection refused");
+        const sha256 = runtime.faults.find("other host key") ? `SHA256:other${host.name}` : host.hostKeySha256;
+        const value = { sha256, port: host.port, user: user ?? "root", way: null, certificate: null };
+        return { kind: "done", value, exitCode: 0 };
       },
       operations: async () => [],
       operation: async () => null,
@@ -123,6 +127,9 @@ export class WorldInMemory {
   async #outcome<T>(host: string, command: HostCommand<T>): Promise<Outcome<T>> {
     const runtime = this.#runtimes.get(host);
     if (runtime === undefined || runtime.faults.find("down")) return unknown("connection refused");
+    if (runtime.faults.find("other host key")) {
+      return unknown(changedKeyText({ host, presented: `SHA256:other${host}`, trusted: `SHA256:${host}` }));
+    }
     const [stdout, stderr]: [string[], string[]] = [[], []];
     const { user } = runtime.host;
     const sudo = user === "root" ? [] : ["sudo", "-n"];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect } from "vitest";
+import { identityOf } from "../../src/ssh/keys.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { newKey, ShellServer } from "./shell-server.ts";
 
@@ -14,7 +15,7 @@ export function givenServer(): void {
     log.length = 0;
     server = await ShellServer.start(botKey);
     hosts = openSshHosts({
-      privateKey: botKey.private,
+      identity: identityOf(botKey.private),
       connectTimeoutMs: 20_000,
       log: { info: (message) => void log.push(message) },
     });

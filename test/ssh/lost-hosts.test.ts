@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { identityOf } from "../../src/ssh/keys.ts";
 import { openSshHosts } from "../../src/ssh/sessions.ts";
 import { change, read, script } from "./commands.ts";
 import { botKey, givenServer, hosts, log, server } from "./given-server.ts";
@@ -29,7 +30,7 @@ describe("a host that can't be reached", () => {
   });
 
   it("says which key to add where when the login is refused", async () => {
-    const other = openSshHosts({ privateKey: newKey().private });
+    const other = openSshHosts({ identity: identityOf(newKey().private) });
     const outcome = await other.run(server.host, reading);
     expect(outcome).toMatchObject({ kind: "unknown", reason: expect.stringContaining("login as root refused.") });
     expect(outcome).not.toMatchObject({ reason: expect.stringContaining(publicLine) });
@@ -49,19 +50,21 @@ describe("a host that can't be reached", () => {
     expect(outcome).toMatchObject({ kind: "refused" });
     const reason = outcome.kind === "refused" ? outcome.reason : "";
     expect(reason).toContain(
-      `the host shows the key ${server.host.hostKeySha256}, but the bot trusts ${fingerprint(trusted)}`,
+      `sharedblock-host1 shows the key ${server.host.hostKeySha256}, but the bot trusts ${fingerprint(trusted)}`,
     );
-    expect(reason).toContain("remove the host and add it again; nothing was run");
+    expect(reason).toContain("Nothing was sent to it; nothing was run");
     expect(server.logins).toBe(0);
   });
 
   it("shows the fingerprint of its key without logging in", async () => {
     const { address, port, hostKeySha256 } = server.host;
+    const asked = { address, port, user: null };
     expect(hostKeySha256).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/);
-    expect(await hosts.hostKeyOf(address, port)).toEqual({ kind: "done", exitCode: null, value: hostKeySha256 });
+    const value = { sha256: hostKeySha256, port, user: "root", way: null, certificate: null };
+    expect(await hosts.presentedBy(asked)).toEqual({ kind: "done", exitCode: null, value });
     expect(server.logins).toBe(0);
     await server.stop();
-    expect(await hosts.hostKeyOf(address, port)).toMatchObject({
+    expect(await hosts.presentedBy(asked)).toMatchObject({
       kind: "unknown",
       reason: expect.stringContaining("refused"),
     });
@@ -72,12 +75,12 @@ describe("a host that can't be reached", () => {
     silent.listen(0, "127.0.0.1");
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
-    const hasty = openSshHosts({ privateKey: botKey.private, connectTimeoutMs: 500 });
+    const hasty = openSshHosts({ identity: identityOf(botKey.private), connectTimeoutMs: 500 });
     const reason = `connecting 127.0.0.1:${port}: timed out after 0.5 s`;
     const host = hostAt(port, newKey());
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => hasty.run(host, reading)));
     expect(outcomes).toEqual(Array.from({ length: 20 }, () => ({ kind: "unknown", reason })));
-    expect(await hasty.hostKeyOf("127.0.0.1", port)).toEqual({ kind: "unknown", reason });
+    expect(await hasty.presentedBy({ address: "127.0.0.1", port, user: null })).toEqual({ kind: "unknown", reason });
     await hasty.close();
     silent.close();
   });
@@ -114,8 +117,11 @@ describe("a host that can't be reached", () => {
     await once(loris, "listening");
     const { port } = loris.address() as AddressInfo;
     const host = { ...server.host, port };
-    const impatient = openSshHosts({ privateKey: botKey.private, connectTimeoutMs: 1_000 });
-    const [outcome, key] = await Promise.all([impatient.run(host, reading), impatient.hostKeyOf("127.0.0.1", port)]);
+    const impatient = openSshHosts({ identity: identityOf(botKey.private), connectTimeoutMs: 1_000 });
+    const [outcome, key] = await Promise.all([
+      impatient.run(host, reading),
+      impatient.presentedBy({ address: "127.0.0.1", port, user: null }),
+    ]);
     expect(outcome).toMatchObject({
       kind: "unknown",
       reason: expect.stringContaining(`connecting 127.0.0.1:${port}: `),

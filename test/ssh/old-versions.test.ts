@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listBlockDevices } from "../../src/host/lsblk.ts";
 import { listSignatures } from "../../src/host/wipefs.ts";
+import { identityOf } from "../../src/ssh/keys.ts";
 import { openSshHosts, type SshHosts } from "../../src/ssh/sessions.ts";
 import { change, read } from "./commands.ts";
 import { newKey, ShellServer } from "./shell-server.ts";
@@ -19,7 +20,7 @@ let programs: string;
 
 beforeEach(async () => {
   server = await ShellServer.start(botKey);
-  hosts = openSshHosts({ privateKey: botKey.private });
+  hosts = openSshHosts({ identity: identityOf(botKey.private) });
   programs = mkdtempSync(join(tmpdir(), "programs-"));
   server.programs = programs;
   install("lsblk", oldLsblk);

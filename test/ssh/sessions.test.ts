@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type CommandOutput, OutputNotUnderstood } from "../../src/core/host-command.ts";
 import { lockInfo } from "../../src/host/lvmlockctl.ts";
-import { openSshHosts } from "../../src/ssh/sessions.ts";
+import { identityOf } from "../../src/ssh/keys.ts";
 import { runsOf } from "../scenario/rows.ts";
 import { change, read, script } from "./commands.ts";
 import { botKey, givenServer, hosts, server } from "./given-server.ts";
@@ -314,12 +314,12 @@ describe("the private key", () => {
   it.each(["", "no key", "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n"])(
     "is refused if it is no key, and is not shown",
     (privateKey) => {
-      expect(() => openSshHosts({ privateKey })).toThrow("the SSH private key can't be used: ");
-      expect(() => openSshHosts({ privateKey })).not.toThrow("c2VjcmV0");
+      expect(() => identityOf(privateKey)).toThrow("the SSH private key can't be used: ");
+      expect(() => identityOf(privateKey)).not.toThrow("c2VjcmV0");
     },
   );
   it("is refused if it is the public one", () => {
-    expect(() => openSshHosts({ privateKey: botKey.public })).toThrow("it is a public key");
+    expect(() => identityOf(botKey.public)).toThrow("it is a public key");
   });
 });
 

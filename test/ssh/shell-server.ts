@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import ssh2, { type Connection, type ServerChannel } from "ssh2";
 import type { Host } from "../../src/core/inventory.ts";
 import { fingerprintOf } from "../../src/ssh/keys.ts";
@@ -34,6 +34,8 @@ export class ShellServer {
   answer: Answer | null = null;
   /** Set to turn down the next requests for a channel. */
   refuseChannels = 0;
+  /** As a jump host: the connections that it made for others. null: it makes none. */
+  forwarded: string[] | null = null;
   /** A directory with programs that replace the system's. */
   programs: string | null = null;
   readonly host: Host;
@@ -49,8 +51,15 @@ export class ShellServer {
     server.on("connection", (connection) => this.#serve(connection, accepted));
   }
 
-  static async start(accepted: KeyPair, hostKey: KeyPair = newKey(), port = 0): Promise<ShellServer> {
-    const server = new ssh2.Server({ hostKeys: [hostKey.private] });
+  /** `certificate`: of the host key. It is shown to clients that ask for one. */
+  static async start(
+    accepted: KeyPair,
+    hostKey: KeyPair = newKey(),
+    port = 0,
+    certificate: Buffer | null = null,
+  ): Promise<ShellServer> {
+    const certified = certificate === null ? [] : [certifiedHostKey(hostKey, certificate)];
+    const server = new ssh2.Server({ hostKeys: [hostKey.private, ...certified] });
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
     return new ShellServer(server, hostKey, accepted);
@@ -88,6 +97,19 @@ export class ShellServer {
     });
     connection.on("ready", () => {
       this.logins++;
+    });
+    connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
+      if (this.forwarded === null) return reject();
+      this.forwarded.push(`${destIP}:${destPort}`);
+      const socket = connect(destPort, destIP);
+      socket.on("error", () => reject());
+      socket.once("connect", () => {
+        const channel = accept();
+        channel.on("error", () => {});
+        channel.pipe(socket).pipe(channel);
+        channel.once("close", () => socket.destroy());
+        socket.once("close", () => channel.close());
+      });
     });
     connection.on("session", (accept, reject) => {
       if (this.refuseChannels > 0) {
@@ -135,6 +157,15 @@ export const hostAt = (port: number, hostKey: KeyPair): Host => ({
   hostKeySha256: fingerprint(hostKey),
   sanlockHostId: null,
 });
+
+/** ssh2's server has no certificates: it gets a key of another kind that shows the certificate instead of itself. */
+function certifiedHostKey(hostKey: KeyPair, certificate: Buffer): { key: string } {
+  const key = ssh2.utils.parseKey(hostKey.private);
+  if (key instanceof Error || Array.isArray(key)) throw new Error("one private key was expected");
+  const type = `${key.type}-cert-v01@openssh.com`;
+  const certified = Object.create(key, { type: { value: type }, getPublicSSH: { value: () => certificate } });
+  return { key: certified };
+}
 
 export function fingerprint(key: KeyPair): string {
   return fingerprintOf(Buffer.from(key.public.split(" ")[1] ?? "", "base64"));

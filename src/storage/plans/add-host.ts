@@ -1,54 +1,61 @@
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed } from "../../core/find.ts";
+import type { PresentedHost } from "../../core/host-key.ts";
 import type { Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import { readHostname } from "../../host/hostname.ts";
+import { certificateFields, wayFields } from "../render/presented-host.ts";
 
 interface AddHostRequest {
   readonly name: string;
   readonly address: string;
   readonly cluster: string;
-  readonly port: number;
-  readonly user: string;
+  /** Not typed: what OpenSSH's configuration says, or else 22 and root. */
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
 }
 
 export async function planAddHost(asked: AddHostRequest, facts: Facts): Promise<Plan> {
   const { inventory } = facts;
   const cluster = clusterNamed(inventory, asked.cluster);
   const headline = `Host ${asked.name} can't be added`;
-  const same = inventory.hosts.find((host) => host.address === asked.address && host.port === asked.port);
+  const { address } = asked;
+  const taken = (port: number) => {
+    const same = inventory.hosts.find((host) => host.address === address && host.port === port);
+    if (same === undefined) return [];
+    return [reason("NAME_TAKEN", `${same.name} has the address ${address}:${port}`, "type another address")];
+  };
   const named = [...inventory.hosts, ...inventory.clusters].some((each) => each.name === asked.name);
   refuse(
     headline,
     [
       ...(named ? [reason("NAME_TAKEN", `${asked.name} is the name of a host or cluster`)] : []),
-      ...(same
-        ? [reason("NAME_TAKEN", `${same.name} has the address ${asked.address}:${asked.port}`, "type another address")]
-        : []),
+      ...taken(asked.port ?? 22),
     ],
     { next: ["host list"] },
   );
-  const key = await facts.hostKeyOf(asked.address, asked.port);
-  if (key.kind !== "done") {
+  const shown = await facts.presentedBy({ address, port: asked.port ?? null, user: asked.user ?? null });
+  if (shown.kind !== "done") {
     const fix = `check the address and the port, and that sshd runs on ${asked.name}`;
-    throw new Refusal(headline, reason("HOST_UNREACHABLE", reasonOf(key) ?? "", fix), { next: ["help host add"] });
+    throw new Refusal(headline, reason("HOST_UNREACHABLE", reasonOf(shown) ?? "", fix), { next: ["help host add"] });
   }
+  refuse(headline, taken(shown.value.port), { next: ["host list"] });
   const host: Host = {
     uuid: facts.uuid(`host ${asked.name}`),
     name: asked.name,
     clusterUuid: cluster.uuid,
-    address: asked.address,
-    port: asked.port,
-    user: asked.user,
-    hostKeySha256: key.value,
+    address,
+    port: shown.value.port,
+    user: shown.value.user,
+    hostKeySha256: shown.value.sha256,
     sanlockHostId: null,
   };
-  return trustPlan(host, cluster.name);
+  return trustPlan(host, cluster.name, shown.value);
 }
 
-const trustPlan = (host: Host, cluster: string): Plan =>
+const trustPlan = (host: Host, cluster: string, shown: PresentedHost): Plan =>
   plan({
     title: `Trust ${host.name} and add it to ${cluster}`,
     verb: "Trust and Add",
@@ -58,8 +65,10 @@ const trustPlan = (host: Host, cluster: string): Plan =>
         kind: "fields",
         fields: [
           ["address", `${host.address}:${host.port}`],
+          ...wayFields(shown),
           ["user", host.user],
           ["host key", [{ code: host.hostKeySha256 }]],
+          ...certificateFields(shown),
         ],
       },
       {

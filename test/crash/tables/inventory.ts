@@ -53,6 +53,22 @@ export const hostAdd: CrashTable = {
   nothingOmitted: `${HOST3} is the name of a host`,
 };
 
+export const hostTrust: CrashTable = {
+  command: "host trust",
+  ...onlyRecords,
+  title: `Trust the new key of ${HOST3}`,
+  // Simulated hosts keep their keys, so the inventory has another one.
+  async before(story) {
+    const hostKeySha256 = `SHA256:${"A".repeat(43)}`;
+    await story.bot.world.inventory.apply([
+      { kind: "host key trusted", hostUuid: hostIn(story, HOST3).uuid, hostKeySha256 },
+    ]);
+    return `host trust ${HOST3}`;
+  },
+  checks: [{ host: HOST3, program: "uname" }],
+  nothingOmitted: "shows the key that the bot trusts already",
+};
+
 function hostIn(story: Story, name: string) {
   const host = story.bot.world.inventory.current().hosts.find((each) => each.name === name);
   if (host === undefined) throw new Error(`${name} is not in the inventory`);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { CommandOutput, HostCommand, ReadCommand } from "../../../src/core/host-command.ts";
 import type { Host } from "../../../src/core/inventory.ts";
 import { listMultipathMaps } from "../../../src/host/multipath.ts";
+import { identityOf } from "../../../src/ssh/keys.ts";
 import { openSshHosts, type SshHosts } from "../../../src/ssh/sessions.ts";
 import { hostsOf } from "../inventory.ts";
 import { lunNamed } from "../luns.ts";
@@ -20,7 +21,10 @@ export class ReachedGuests {
     const state = await readState();
     if (state === null) throw new Error("no lab runs here. Next: npm run lab up");
     this.hosts = hostsOf(state);
-    this.#ssh = openSshHosts({ privateKey: await readFile(state.privateKeyFile, "utf8"), connectTimeoutMs: 30_000 });
+    this.#ssh = openSshHosts({
+      identity: identityOf(await readFile(state.privateKeyFile, "utf8")),
+      connectTimeoutMs: 30_000,
+    });
   }
 
   async close(): Promise<void> {

@@ -26,10 +26,13 @@ export interface ChangedKey {
   readonly trusted: string;
 }
 
-/** For the operator. `changedKeyIn` finds it in longer texts. */
-export const changedKeyText = ({ host, presented, trusted }: ChangedKey): string =>
-  `${host} shows the key ${presented}, but the bot trusts ${trusted}. The host was reinstalled, or another computer answers ` +
-  "at its address. Find out which. Nothing was sent to it";
+/** In short. `changedKeyIn` finds it in longer texts. */
+export const otherKeyText = ({ host, presented, trusted }: ChangedKey): string =>
+  `${host} shows the key ${presented}, but the bot trusts ${trusted}`;
+
+/** For the operator. */
+export const changedKeyText = (changed: ChangedKey): string =>
+  `${otherKeyText(changed)}. The host was reinstalled, or another computer answers at its address. Find out which. Nothing was sent to it`;
 
 const CHANGED =
   /([A-Za-z0-9][A-Za-z0-9._-]{0,62}) shows the key (SHA256:[\w+/=-]{1,64}), but the bot trusts (SHA256:[\w+/=-]{1,64})/;

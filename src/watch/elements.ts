@@ -2,6 +2,7 @@ import type { Scope } from "../core/cause-scope.ts";
 import { durationText } from "../core/duration.ts";
 import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
 import type { Finding, FindingKind } from "../core/finding.ts";
+import { changedKeyIn, otherKeyText } from "../core/host-key.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import { formatBytes } from "../storage/size.ts";
 import { isNotRead } from "./aspects.ts";
@@ -118,10 +119,13 @@ const reachScopes = (host: Host): Scopes => [
 
 function reach(host: Host, silence: string, lease: LeaseText | null): Element {
   // A title is shortened: first what decides what a person does.
+  const changed = changedKeyIn(silence);
   const text =
-    lease === null
-      ? `${host.name} does not answer: ${silence}`
-      : `${host.name} does not answer; ${lease.text} (${silence})`;
+    changed !== null
+      ? `${otherKeyText(changed)}${lease === null ? "" : `; ${lease.text}`}`
+      : lease === null
+        ? `${host.name} does not answer: ${silence}`
+        : `${host.name} does not answer; ${lease.text} (${silence})`;
   const found = finding(host, "host unreachable", host.uuid, text, null, lease?.severity);
   return { findings: [{ ...found, ...inSteps(lease?.badness ?? 0) }], scopes: reachScopes(host) };
 }

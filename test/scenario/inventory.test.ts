@@ -60,6 +60,55 @@ describe("inventory: zones, clusters and hosts", { timeout: LIMIT_MS }, () => {
     await story.shows("Host third", "hostname:", "sharedblock-host3", "Debian");
   });
 
+  // The lab's guests keep their keys.
+  itSimulated("a host with a new key is refused by name until a person trusts the new one", async () => {
+    const keyOf = () =>
+      story.bot.world.inventory.current().hosts.find(({ name }) => name === HOST3)?.hostKeySha256 ?? "";
+    const trusted = keyOf();
+    await story.says(`/zstack host trust ${HOST3}`);
+    await story.shows("Nothing was changed", `${HOST3} shows the key that the bot trusts already: ${trusted}`);
+
+    await story.hosts.fault(HOST3, { kind: "other host key" });
+    const logins = story.san.connections(HOST3);
+    await story.says(`/zstack host rescan ${HOST3}`);
+    await story.shows(
+      "HOST_KEY_CHANGED",
+      `but the bot trusts ${trusted}`,
+      `Fix if the new key is right: /zstack host trust ${HOST3}`,
+    );
+    await story.says(`/zstack host prepare ${HOST3}`);
+    await story.shows("Nothing was changed", "HOST_KEY_CHANGED", `/zstack host trust ${HOST3}`);
+    expect(story.san.connections(HOST3)).toBe(logins);
+
+    await story.says(`/zstack host trust ${HOST3}`);
+    const plan = textIn(
+      await story.shows(`Trust the new key of ${HOST3}`, "trusted until now", trusted, "ssh-keygen -lf"),
+    );
+    const shown = plan.match(/SHA256:[A-Za-z0-9+/]+/g)?.find((key) => key !== trusted) ?? "";
+    await story.clicks("Confirm", bob);
+    await story.shows(`Trust the new key of ${HOST3}: done`);
+    expect(keyOf()).toBe(shown);
+    await story.says(`/zstack host rescan ${HOST3}`);
+    await story.shows(`Rescan ${HOST3}: done`);
+
+    // The earlier key is another key now, for the next connection.
+    await story.hosts.heal(HOST3);
+    story.san.disconnect(HOST3);
+    await story.says(`/zstack host prepare ${HOST3}`);
+    await story.shows("HOST_KEY_CHANGED", `shows the key ${trusted}, but the bot trusts ${shown}`);
+  });
+
+  itSimulated("a new key is not trusted if the host shows another one at the click", async () => {
+    const trusted = story.bot.world.inventory.current().hosts.find(({ name }) => name === HOST3)?.hostKeySha256;
+    await story.hosts.fault(HOST3, { kind: "other host key" });
+    await story.says(`/zstack host trust ${HOST3}`);
+    await story.shows(`Trust the new key of ${HOST3}`);
+    await story.hosts.heal(HOST3);
+    await story.clicks("Confirm");
+    await story.shows(`Trust the new key of ${HOST3}: refused`, "shows the key that the bot trusts already");
+    expect(story.bot.world.inventory.current().hosts.find(({ name }) => name === HOST3)?.hostKeySha256).toBe(trusted);
+  });
+
   // The lab itself logs in with the key that the bot has.
   itSimulated("a host that no one can log in to is not registered", async () => {
     const port = story.san.hosts[1]?.port ?? 0;

@@ -247,6 +247,14 @@ describe("watch show: each kind of finding", { timeout: LIMIT_MS }, () => {
     await areOpen(story);
   });
 
+  itSimulated("host unreachable names another host key, and its fix is host trust", async () => {
+    await story.hosts.fault(HOST3, { kind: "other host key" });
+    const key = "SHA256:\\S+";
+    await areOpen(story, [new RegExp(`^${HOST3} shows the key ${key}, but the bot trusts ${key}; `), warning, /Trust/]);
+    await story.hosts.heal(HOST3);
+    await areOpen(story);
+  });
+
   itSimulated("volume group missing a PV is one incident of the storage, which ends with it", async () => {
     const { content } = story.san.array.lun(luns.blank);
     story.san.array.write(

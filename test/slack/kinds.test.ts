@@ -14,7 +14,6 @@ const unshown: readonly (readonly [beginsWith: string, why: string])[] = [
   ["There are … clusters: a button asks", "test/scenario/next-steps.test.ts"],
   ["… more can be typed", "of more than 8 names"],
   ["DATA_DIR", "said at a start, in the terminal"],
-  ["SSH_PRIVATE_KEY_FILE", "said at a start, in the terminal"],
   ["The folder", "in the log, at a start"],
   ["The bot can't start", "said at a start, in the terminal"],
   ["the folder … is in use", "said at a start, in the terminal"],

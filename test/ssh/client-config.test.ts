@@ -26,7 +26,10 @@ const CONFIGS: readonly (readonly [title: string, config: string])[] = [
   ["keywords in any case, with = and quotes", 'host=h1\n hostname = "10.0.0.2"\n PORT=2022\n user "bot"\n'],
   ["values before the first Host", "User all\nHost h1\n  User own\n  Port 2022\n"],
   ["HostName with %h", "Host h1 h2\n  HostName %h.example\n"],
-  ["Match host and Match all", "Match originalhost h1\n  User one\nMatch host h2\n  User two\nMatch all\n  Port 2021\n"],
+  [
+    "Match host and Match all",
+    "Match originalhost h1\n  User one\nMatch host h2\n  User two\nMatch all\n  Port 2021\n",
+  ],
   ["jump hosts", "Host h1\n  ProxyJump a@jump1:2201,jump2\nHost h2\n  ProxyJump none\nHost *\n  ProxyJump jump3\n"],
   ["keywords that the bot does not read", "Host *\n  ServerAliveInterval 5\n  IdentityFile ~/.ssh/x\n  User bot\n"],
   ["comments", "# Host h1\nHost h1 # comment\n  User bot # comment\n"],
@@ -39,7 +42,9 @@ describe("OpenSSH's configuration", () => {
       const files = await filesOf(text);
       for (const host of ["h1", "h2", "new.example", "old.example", "other"]) {
         const { stdout } = await promisify(execFile)(ssh ?? "", ["-G", "-F", path, host]);
-        const lines = new Map(stdout.split("\n").map((line) => [line.split(" ")[0], line.split(" ").slice(1).join(" ")]));
+        const lines = new Map(
+          stdout.split("\n").map((line) => [line.split(" ")[0], line.split(" ").slice(1).join(" ")]),
+        );
         const { hostName, port, user, jumps } = await files.settingsOf(host);
         expect([host, hostName ?? host, port ?? 22]).toEqual([host, lines.get("hostname"), Number(lines.get("port"))]);
         if (user !== null) expect(user).toBe(lines.get("user"));
@@ -53,7 +58,9 @@ describe("OpenSSH's configuration", () => {
   it("includes files, with patterns, in the order of their names", async () => {
     await folder.writes("10-own.conf", "Host h1\n  User included\n");
     await folder.writes("20-own.conf", "Host h1\n  User later\n  Port 2020\n");
-    const files = await filesOf(`Include ${folder.path("*-own.conf")} ${folder.path("missing")}\nHost h1\n  User last\n`);
+    const files = await filesOf(
+      `Include ${folder.path("*-own.conf")} ${folder.path("missing")}\nHost h1\n  User last\n`,
+    );
     expect(await files.settingsOf("h1")).toMatchObject({ user: "included", port: 2020 });
   });
 

@@ -87,7 +87,9 @@ describe.skipIf(sshKeygen === null)("a host certificate (ssh-keygen must be inst
   });
 
   it("does not count with an RSA signature that uses SHA-1", async () => {
-    expect(await judged([...VALID, "-t", "ssh-rsa"], { ca: "ca-rsa" })).toContain("of a kind that the bot does not accept");
+    expect(await judged([...VALID, "-t", "ssh-rsa"], { ca: "ca-rsa" })).toContain(
+      "of a kind that the bot does not accept",
+    );
   });
 
   it("does not count, or can't be read, with any bit changed or any end missing", async () => {

@@ -85,7 +85,9 @@ describe("a host behind two jump hosts", () => {
     const outcome = await hosts.run(far(), change(["true"]));
     expect(outcome).toMatchObject({ kind: "refused" });
     const why = outcome.kind === "refused" ? outcome.reason : "";
-    expect(why).toContain(`connecting ${name()}: jump host 127.0.0.1:${portOf(second)}: it shows the key ${second?.host.hostKeySha256}`);
+    expect(why).toContain(
+      `connecting ${name()}: jump host 127.0.0.1:${portOf(second)}: it shows the key ${second?.host.hostKeySha256}`,
+    );
     expect(why).toContain("which known_hosts does not have");
     expect([first?.logins, second?.logins, target?.logins]).toEqual([1, 0, 0]);
   });
@@ -140,7 +142,9 @@ describe("a host behind two jump hosts", () => {
     const files = { config: folder.path("config"), knownHosts: folder.path("known_hosts") };
     hosts = openSshHosts({ identity: identityOf(botKey.private), files, connectTimeoutMs: 3_000 });
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    expect(await hosts.run({ ...far(), port }, reading)).toMatchObject({ reason: expect.stringContaining("timed out after 3 s") });
+    expect(await hosts.run({ ...far(), port }, reading)).toMatchObject({
+      reason: expect.stringContaining("timed out after 3 s"),
+    });
     silent.close();
   });
 });

@@ -1,6 +1,7 @@
 import type { Facts } from "../../core/facts.ts";
 import { hostNamed } from "../../core/find.ts";
 import { notesIn } from "../../core/host-command.ts";
+import { changedKeyIn } from "../../core/host-key.ts";
 import { type Outcome, valueOr } from "../../core/outcome.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { readOsRelease } from "../../host/os-release.ts";
@@ -58,7 +59,11 @@ export async function hostReport({ name }: { readonly name: string }, facts: Fac
       ...(scsi.length > 0 ? [disks] : []),
       ...problems.map((problem): Part => ({ kind: "text", text: `Not known: ${problem}`, tone: "warning" })),
     ],
-    next: [`host rescan ${name}`, `multipath status ${name}`],
+    next: [
+      ...(problems.some((problem) => changedKeyIn(problem) !== null) ? [`host trust ${name}`] : []),
+      `host rescan ${name}`,
+      `multipath status ${name}`,
+    ],
   };
 }
 

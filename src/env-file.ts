@@ -4,9 +4,12 @@ import { configError } from "./config.ts";
 import { readable } from "./core/host-command.ts";
 
 const FILE = ".env";
-/** Slack's tokens, the secrets of `POST /alerts` and of the audit's webhook, and passwords in addresses. */
+/**
+ * Slack's tokens, the secrets of `POST /alerts` and of the audit's webhook, the passphrase of the SSH key, and passwords
+ * in addresses.
+ */
 const SECRET =
-  /^\s*(?:export\s+)?(?:SLACK_(?:BOT|APP)_TOKEN[ \t]*=[ \t]*["'`]?x|(?:ALERTS|AUDIT_WEBHOOK)_SECRET[ \t]*=[ \t]*["'`]?[^\s"'`#]|(?:ALERTMANAGER_URL|HTTPS?_PROXY)[ \t]*=.*:[^\s/]*@)/im;
+  /^\s*(?:export\s+)?(?:SLACK_(?:BOT|APP)_TOKEN[ \t]*=[ \t]*["'`]?x|(?:ALERTS_SECRET|AUDIT_WEBHOOK_SECRET|SSH_PRIVATE_KEY_PASSPHRASE)[ \t]*=[ \t]*["'`]?[^\s"'`#]|(?:ALERTMANAGER_URL|HTTPS?_PROXY)[ \t]*=.*:[^\s/]*@)/im;
 
 export const hasSecrets = (text: string): boolean => SECRET.test(text);
 

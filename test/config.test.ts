@@ -184,6 +184,8 @@ describe("npm start", () => {
     ["AUDIT_WEBHOOK_SECRET=a-secret-of-16-characters", true],
     ["AUDIT_WEBHOOK_SECRET=\nAUDIT_WEBHOOK=https://log", false],
     ["ALERTMANAGER_URL=http://a:9093,https://bot:password@b", true],
+    ["SSH_PRIVATE_KEY_PASSPHRASE='a b'", true],
+    ["SSH_PRIVATE_KEY_PASSPHRASE=\nSSH_PRIVATE_KEY_PASSPHRASE_FILE=/etc/x", false],
     ["https_proxy=http://user:password@proxy:3128", true],
     ["ALERTS_SECRET=\nALERTMANAGER_URL=http://a:9093, http://b", false],
     ["# ALERTS_SECRET=at-least-16-characters", false],

@@ -18,7 +18,7 @@ export interface PresentedHost {
 }
 
 /** A host shows another key than the inventory has. */
-export interface ChangedKey {
+interface ChangedKey {
   /** The host's name. */
   readonly host: string;
   /** `SHA256:…` of both keys. */
@@ -26,13 +26,12 @@ export interface ChangedKey {
   readonly trusted: string;
 }
 
-/** In short. `changedKeyIn` finds it in longer texts. */
-export const otherKeyText = ({ host, presented, trusted }: ChangedKey): string =>
-  `${host} shows the key ${presented}, but the bot trusts ${trusted}`;
+/** For the operator. `changedKeyIn` finds it in longer texts. */
+export const changedKeyText = ({ host, presented, trusted }: ChangedKey): string =>
+  `${host} shows the key ${presented}, but the bot trusts ${trusted}. The host was reinstalled, or another computer answers at its address. Find out which. Nothing was sent to it`;
 
-/** For the operator. */
-export const changedKeyText = (changed: ChangedKey): string =>
-  `${otherKeyText(changed)}. The host was reinstalled, or another computer answers at its address. Find out which. Nothing was sent to it`;
+/** For a title, which is shortened at its end. */
+export const OTHER_KEY = "shows another SSH host key";
 
 const CHANGED =
   /([A-Za-z0-9][A-Za-z0-9._-]{0,62}) shows the key (SHA256:[\w+/=-]{1,64}), but the bot trusts (SHA256:[\w+/=-]{1,64})/;

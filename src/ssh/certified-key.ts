@@ -6,7 +6,7 @@ import type { Endpoint, KnownHosts } from "./known-hosts.ts";
 import { presentedKey } from "./presented-key.ts";
 
 /** A key that an authority of known_hosts certifies for a host. */
-export interface CertifiedKey {
+interface CertifiedKey {
   readonly key: Buffer;
   readonly keyType: ServerHostKeyAlgorithm;
   /** Its id, its authority and its end, for people. */

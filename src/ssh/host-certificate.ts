@@ -4,7 +4,7 @@ import { fingerprintOf } from "./keys.ts";
 import { WireReader, wireOf } from "./wire.ts";
 
 /** A certificate of OpenSSH, PROTOCOL.certkeys. Nothing of it is proven yet. */
-export interface HostCertificate {
+interface HostCertificate {
   /** The key that it certifies, as a host without certificates shows it. */
   readonly key: Buffer;
   readonly keyType: string;

@@ -12,7 +12,7 @@ export class ConnectFailed extends Error {
 }
 
 /** Makes a TCP connection to a computer through its jump hosts. undefined: there are none. */
-export type Through = () => Promise<Duplex | undefined>;
+type Through = () => Promise<Duplex | undefined>;
 
 interface Asked {
   readonly login: Login;

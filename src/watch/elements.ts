@@ -2,7 +2,7 @@ import type { Scope } from "../core/cause-scope.ts";
 import { durationText } from "../core/duration.ts";
 import { type FillLevels, usualLevels } from "../core/fill-levels.ts";
 import type { Finding, FindingKind } from "../core/finding.ts";
-import { changedKeyIn, otherKeyText } from "../core/host-key.ts";
+import { changedKeyIn, OTHER_KEY } from "../core/host-key.ts";
 import type { Host, Inventory, PrimaryStorage } from "../core/inventory.ts";
 import { formatBytes } from "../storage/size.ts";
 import { isNotRead } from "./aspects.ts";
@@ -122,7 +122,7 @@ function reach(host: Host, silence: string, lease: LeaseText | null): Element {
   const changed = changedKeyIn(silence);
   const text =
     changed !== null
-      ? `${otherKeyText(changed)}${lease === null ? "" : `; ${lease.text}`}`
+      ? `${host.name} ${OTHER_KEY}${lease === null ? "" : `; ${lease.text}`} (${changed.presented}, trusted is ${changed.trusted})`
       : lease === null
         ? `${host.name} does not answer: ${silence}`
         : `${host.name} does not answer; ${lease.text} (${silence})`;

@@ -1,6 +1,6 @@
 import { durationText } from "../core/duration.ts";
 import { type FindingKind, subjectOf } from "../core/finding.ts";
-import { changedKeyIn } from "../core/host-key.ts";
+import { OTHER_KEY } from "../core/host-key.ts";
 import type { Incident, IncidentEvent, KeptFinding } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
 import { type Inline, linesPart, type NextStep, type Part, type Reply, type Tone } from "../core/reply.ts";
@@ -199,8 +199,8 @@ function fixOf({ findings }: Incident, inventory: Inventory): NextStep | null {
   const hostOf = ({ hostUuid }: KeptFinding) => inventory.hosts.find(({ uuid }) => uuid === hostUuid)?.name;
   const storageOf = ({ storageUuid }: KeptFinding) =>
     inventory.primaryStorages.find(({ uuid }) => uuid === storageUuid)?.name;
-  const changed = changedKeyIn(find("host unreachable")?.text ?? "");
-  if (changed !== null) return `host trust ${changed.host}`;
+  const silent = find("host unreachable");
+  if (silent?.text.includes(OTHER_KEY) && hostOf(silent) !== undefined) return `host trust ${hostOf(silent)}`;
   const lost = find("service down", "service not enabled", "lockspace stopped", "volume group incomplete");
   // Without a path nothing else can be repaired.
   if (find("map without paths") !== undefined) return null;

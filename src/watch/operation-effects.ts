@@ -43,6 +43,7 @@ export const operationEffects: Readonly<Record<string, Effects>> = {
   "sharedblock describe": {},
   "sharedblock delete": { own: locks },
   "host add": {},
+  "host trust": {},
   "host prepare": { hosts: [...locks, ...losesPaths, ...shows, ...services], stays: changes },
   "host rescan": { hosts: [...shows, "LUN gone"], stays: [...changes, "LUN gone"] },
   "host remove": { hosts: locks },

@@ -55,6 +55,12 @@ const cases: readonly [InventoryChange, Inventory, string, Partial<Inventory>][]
   ],
   [{ kind: "host removed", uuid: host.uuid }, inventory, "host removed", { hosts: [] }],
   [
+    { kind: "host key trusted", hostUuid: host.uuid, hostKeySha256: "SHA256:new" },
+    inventory,
+    "the new host key that was shown is trusted",
+    { hosts: [{ ...host, hostKeySha256: "SHA256:new" }] },
+  ],
+  [
     { kind: "sanlock host id given", hostUuid: host.uuid, hostId: 7 },
     inventory,
     "sanlock host ids 7 given to the hosts",

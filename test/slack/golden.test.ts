@@ -162,10 +162,6 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.plans("host-add-plan", words, `Trust ${HOST3}`);
     await book.confirms("host-add", null, `Trust ${HOST3} and add it to cluster-2: done`);
     await book.asks("host-rescan-end", "host rescan cluster-2", ": done");
-    await story.hosts.fault(HOST3, { kind: "other host key" });
-    await book.asks("host-key-changed", `host rescan ${HOST3}`, "HOST_KEY_CHANGED");
-    await book.plans("host-trust-plan", `host trust ${HOST3}`, `Trust the new key of ${HOST3}`);
-    await book.confirms("host-trust", null, `Trust the new key of ${HOST3}: done`);
     await becomesFresh(story, HOST2);
     await book.plans("prepare-plan", "host prepare cluster-1 install=true", "Prepare cluster-1");
     await book.confirms("prepare", null, "Prepare cluster-1: done");
@@ -175,6 +171,10 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await unmap(story);
     await book.plans("forget-plan", `lun forget cluster-1 ${luns.blank}`, `Forget ${luns.blank}`);
     await book.confirms("forget", null, `Forget ${luns.blank} on the hosts of cluster-1: done`);
+    await story.hosts.fault(HOST3, { kind: "other host key" });
+    await book.asks("host-key-changed", `host rescan ${HOST3}`, "HOST_KEY_CHANGED");
+    await book.plans("host-trust-plan", `host trust ${HOST3}`, `Trust the new key of ${HOST3}`);
+    await book.confirms("host-trust", null, `Trust the new key of ${HOST3}: done`);
   });
 
   it("of iSCSI, with a secret", async () => {

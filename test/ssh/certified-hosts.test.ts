@@ -96,7 +96,7 @@ describe.skipIf(sshKeygen === null)("a host with a certificate (ssh-keygen must 
     });
   });
 
-  it("shows its certificate before anybody trusts it", async () => {
+  it("shows its certificate before a person trusts it", async () => {
     const host = await server([...VALID, "-V", "20200101Z:20990101Z"]);
     await connects(["@cert-authority ", "*", "ca"]);
     const authority = fingerprintOf(await keys.publicKey("ca"));

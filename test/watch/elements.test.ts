@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hasWorsened } from "../../src/core/finding.ts";
+import { changedKeyText } from "../../src/core/host-key.ts";
 import type { Incident } from "../../src/core/incident.ts";
 import { type Cause, causesOf } from "../../src/watch/cause.ts";
 import { ElementIndex } from "../../src/watch/element-index.ts";
@@ -92,6 +93,14 @@ describe("what a host shows", () => {
     const old = { storage: { leaseAgeS: 45 } };
     expect(told(causesAfter([sample(1, old), sample(2, old)])).map((text) => text.split(":")[0])).toEqual([
       "warning storage",
+    ]);
+  });
+  it("names both keys of a host that shows another one", () => {
+    const changed = { host: "host1", presented: "SHA256:new", trusted: "SHA256:old" };
+    const silence = `connecting host1:22: ${changedKeyText(changed)}`;
+    const [cause] = causesAfter(healthy, [{ ...silent(1), silence }]);
+    expect(cause?.findings.map(({ text }) => text)).toEqual([
+      "host1 shows another SSH host key (SHA256:new, trusted is SHA256:old)",
     ]);
   });
   it("has one silent host as a host, and all silent hosts as the bot's network", () => {

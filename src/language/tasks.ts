@@ -25,7 +25,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
   [
     "Hosts",
     [
-      ...["host list", "host show", "host add", "host trust", "host prepare", "host rescan", "host remove"],
+      ...["host list", "host show", "host add", "host prepare", "host rescan", "host remove"],
       ...["multipath enable", "iscsi login", "iscsi logout"],
     ],
   ],
@@ -33,7 +33,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     "Inventory",
     [
       ...["inventory", "zone list", "zone add", "zone remove"],
-      ...["cluster list", "cluster show", "cluster add", "cluster remove"],
+      ...["cluster list", "cluster show", "cluster add", "cluster remove", "host trust"],
     ],
   ],
   [

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { counted } from "../core/counted.ts";
 import { readable } from "../core/host-command.ts";
 import { phrasesOf } from "../core/inventory-change.ts";
@@ -140,7 +141,17 @@ function commandText(step: Step, named: (line: string) => string): string {
   const { argv, stdin } = commandOf(step);
   const line = (input: string) => `${named(readable(argv))}${input}  # ${step.why}${skippedIf(step)}`;
   if (stdin === undefined) return line("");
-  return `${line(" <<'END'")}\n${stdin.replace(/\n$/, "")}\nEND`;
+  return `${line(" <<'END'")}\n${shownInput(stdin).replace(/\n$/, "")}\nEND`;
+}
+
+/** Of the root helper nobody reads 700 lines here: its digest is that of the file in deploy/. */
+const LONGEST_INPUT = 16 * 1024;
+
+function shownInput(stdin: string): string {
+  if (stdin.length <= LONGEST_INPUT) return stdin;
+  const lines = stdin.split("\n");
+  const digest = createHash("sha256").update(stdin).digest("hex");
+  return [...lines.slice(0, 3), `… ${lines.length - 1} lines, SHA-256 ${digest}`].join("\n");
 }
 
 function skippedIf(step: Step): string {

@@ -20,3 +20,7 @@ function moduleName(name: string): string {
 /** No effect if they are loaded. Both forms of a name work: `dm-multipath`, `dm_multipath`. */
 export const loadKernelModules = (names: readonly string[]) =>
   change(["modprobe", "--all", "--", ...names], { timeoutMs: 30_000 });
+
+/** The kernel modules that multipath maps need, and the file that loads them at every boot. */
+export const MULTIPATH_MODULES = ["dm-multipath", "dm-round-robin"] as const;
+export const MODULES_AT_BOOT = "/etc/modules-load.d/zstack-chatops.conf";

@@ -52,9 +52,10 @@ const PACKAGES: ReadonlyMap<string, Packages> = new Map([
   ...["systemctl", "hostnamectl"].map((program) => [program, both("systemd")] as const),
   ["udevadm", { rhel: "systemd-udev", debian: "udev" }],
   ["sudo", both("sudo")],
-  ...["cat", "cp", "date", "dd", "env", "ls", "mkdir", "od", "readlink", "sleep", "tee", "timeout", "uname"].map(
+  ...["cat", "chmod", "cp", "date", "dd", "env", "ls", "mkdir", "od", "readlink", "sha256sum", "sleep", "tee"].map(
     (program) => [program, both("coreutils")] as const,
   ),
+  ...["test", "timeout", "uname"].map((program) => [program, both("coreutils")] as const),
 ]);
 
 /** The packages of a program; null for a program that the bot does not run. */

@@ -1,19 +1,18 @@
+import { dirname } from "node:path/posix";
 import { check } from "../core/check.ts";
 import type { Host } from "../core/inventory.ts";
 import { makeDirectory, readRealPath, readTextFile } from "../host/file.ts";
-import { listKernelModules, loadKernelModules } from "../host/kernel-modules.ts";
+import { listKernelModules, loadKernelModules, MODULES_AT_BOOT, MULTIPATH_MODULES } from "../host/kernel-modules.ts";
 import { type FileSeen, replaceFile } from "../storage/steps/replace-file.ts";
 import { type Difference, hasText } from "./difference.ts";
 
-const MODULES = ["dm-multipath", "dm-round-robin"];
-const FOLDER = "/etc/modules-load.d";
-const AT_BOOT = `${FOLDER}/zstack-chatops.conf`;
-const AT_BOOT_TEXT = MODULES.map((name) => `${name}\n`).join("");
+const FOLDER = dirname(MODULES_AT_BOOT);
+const AT_BOOT_TEXT = MULTIPATH_MODULES.map((name) => `${name}\n`).join("");
 
 export const moduleReads = {
   modules: listKernelModules,
-  modulesAtBoot: readTextFile(AT_BOOT),
-  modulesAtBootAt: readRealPath(AT_BOOT),
+  modulesAtBoot: readTextFile(MODULES_AT_BOOT),
+  modulesAtBootAt: readRealPath(MODULES_AT_BOOT),
 };
 
 interface ModulesSeen {
@@ -23,12 +22,12 @@ interface ModulesSeen {
 }
 
 const notLoaded = (loaded: readonly string[]): string[] =>
-  MODULES.filter((name) => !loaded.includes(name.replaceAll("-", "_")));
+  MULTIPATH_MODULES.filter((name) => !loaded.includes(name.replaceAll("-", "_")));
 
 /** The kernel modules that multipath maps need, loaded now and at every boot. */
 export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
   const missing = notLoaded(seen.modules);
-  const atBoot: FileSeen = { path: AT_BOOT, realPath: seen.modulesAtBootAt, text: seen.modulesAtBoot };
+  const atBoot: FileSeen = { path: MODULES_AT_BOOT, realPath: seen.modulesAtBootAt, text: seen.modulesAtBoot };
   const proof = check(listKernelModules, (names) => {
     const lacking = notLoaded(names);
     return lacking.length === 0 ? null : `has not loaded ${lacking.join(", ")}`;
@@ -46,12 +45,16 @@ export function moduleDifferences(host: Host, seen: ModulesSeen): Difference[] {
   const boot: Difference = {
     host,
     what: "kernel modules at boot",
-    now: atBoot.text === null ? "not by us" : `${AT_BOOT} has another text`,
-    wanted: MODULES.join(", "),
+    now: atBoot.text === null ? "not by us" : `${MODULES_AT_BOOT} has another text`,
+    wanted: MULTIPATH_MODULES.join(", "),
     steps: [
       { host, command: makeDirectory(FOLDER, "0755"), why: "the folder of what is loaded at boot" },
       ...replaceFile(host, atBoot, AT_BOOT_TEXT, "loads them at every boot"),
-      { host, check: hasText(moduleReads.modulesAtBoot, AT_BOOT, AT_BOOT_TEXT), why: "proves that it is written" },
+      {
+        host,
+        check: hasText(moduleReads.modulesAtBoot, MODULES_AT_BOOT, AT_BOOT_TEXT),
+        why: "proves that it is written",
+      },
     ],
   };
   return [...(missing.length > 0 ? [now] : []), ...(atBoot.text === AT_BOOT_TEXT ? [] : [boot])];

@@ -13,6 +13,7 @@ import { hostsFileReads } from "./hosts-file.ts";
 import { moduleReads } from "./kernel-modules.ts";
 import { lockServiceReads } from "./lock-services.ts";
 import { familyOn, managerOn, packageReads, packagesNeededOn } from "./needed-packages.ts";
+import { type HelperSeen, helperReads, helperSeen } from "./root-helper.ts";
 
 const hostReads = {
   os: readOsRelease,
@@ -23,12 +24,16 @@ const hostReads = {
   ...lockServiceReads,
 };
 
+const NO_HELPER = { helper: null, mayWriteHelper: null, hasPerl: null };
+
 /** One host before it is prepared. */
 export interface HostObservation {
   readonly host: Host;
   readonly seen: Answers<typeof hostReads>;
   readonly own: readonly string[] | null;
   readonly manager: PackageManager;
+  /** null: the login user is root, which needs none. */
+  readonly helper: HelperSeen | null;
   /** Packages that it needs and does not have. */
   readonly missing: readonly string[];
 }
@@ -40,8 +45,12 @@ export interface Unread {
 
 /** All reads of a host, in one round trip. */
 export async function observeHost(host: Host, facts: Facts): Promise<HostObservation | Unread> {
-  const seen = await facts.gather(host, { ...hostReads, ...packageReads, addresses: listAddresses });
-  const { debs: _debs, rpms: _rpms, managers: found, addresses, ...rest } = seen;
+  const reads = { ...hostReads, ...packageReads, addresses: listAddresses };
+  // One round trip also with the reads of the root helper.
+  const withHelper = host.user === "root" ? null : await facts.gather(host, { ...reads, ...helperReads });
+  const seen = withHelper ?? (await facts.gather(host, reads));
+  const { debs: _debs, rpms: _rpms, managers: found, addresses, ...others } = seen;
+  const { helper: _helper, mayWriteHelper: _mayWrite, hasPerl: _hasPerl, ...rest } = { ...NO_HELPER, ...others };
   const answers = answersIn<typeof hostReads>(rest);
   if (typeof answers === "string") return { host, problems: problemsOf(hostReads, seen) };
   const managers = valueOr(found, []);
@@ -64,6 +73,7 @@ export async function observeHost(host: Host, facts: Facts): Promise<HostObserva
     seen: { ...answers, os },
     manager: managerOn(os, managers),
     own: valueOr(addresses, null),
+    helper: withHelper === null ? null : helperSeen(withHelper),
     missing: packagesNeededOn(os).filter((name) => !installed.value.includes(name)),
   };
 }

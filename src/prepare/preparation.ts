@@ -19,6 +19,7 @@ import { moduleDifferences } from "./kernel-modules.ts";
 import { lockServiceDifferences, lockServiceReasons, sanlockConfDifference } from "./lock-services.ts";
 import { lackedPackages, packageDifference } from "./needed-packages.ts";
 import { type HostObservation, observeHost, observeNeighbours, type Unread } from "./observe.ts";
+import { BY_ADMINISTRATOR, helperDifference, needsAdministrator } from "./root-helper.ts";
 
 interface PrepareRequest {
   readonly hostOrCluster: string;
@@ -48,7 +49,8 @@ export async function planPrepare({ hostOrCluster: target, install }: PrepareReq
   const names = few(observations.map(({ host }) => host.name));
   const multipath = { when: "if multipath is not set up yet", run: `multipath enable ${target}` };
   const ready = reason("NOTHING_TO_DO", `already prepared: ${names}`, multipath);
-  refuse(headline, differences.length === 0 ? [ready, ...unread] : []);
+  const outdated = helpersLeft(observations).map((why) => reason("HOST_NOT_READY", why, BY_ADMINISTRATOR));
+  refuse(headline, differences.length === 0 ? [ready, ...outdated, ...unread] : []);
   const nothing = differences.every(({ steps }) => steps.length === 0);
   const lacks = lacking(observations).map((why) => reason("HOST_NOT_READY", why));
   refuse(headline, nothing ? [...lacks, ...unread] : [], {
@@ -74,7 +76,7 @@ const differencesOf = (preparation: Preparation): Difference[] =>
   preparation.observations.flatMap((observation) => differencesOn(observation, preparation));
 
 function differencesOn(
-  { host, seen, manager, missing }: HostObservation,
+  { host, seen, manager, helper, missing }: HostObservation,
   { neighbours, install }: Preparation,
 ): Difference[] {
   const modules = moduleDifferences(host, seen);
@@ -88,6 +90,7 @@ function differencesOn(
     ...(missing.length > 0 ? [packages] : []),
     ...(missing.includes("kmod") && !install ? modules.map(afterPackages) : modules),
     ...lockServiceDifferences(host, seen.units, { missing, install }),
+    ...helperDifference(host, helper, manager, install),
   ];
 }
 
@@ -115,6 +118,13 @@ const lacking = (observations: readonly HostObservation[]): string[] =>
     ({ missing }) => `the packages ${missing.join(", ")}`,
   ).map(({ names, fact }) => `${few(names)} ${names.length === 1 ? "lacks" : "lack"} ${fact}`);
 
+/** Hosts with a root helper that they can't replace themselves. */
+function helpersLeft(observations: readonly HostObservation[]): string[] {
+  const names = observations.filter(({ helper }) => needsAdministrator(helper)).map(({ host }) => host.name);
+  if (names.length === 0) return [];
+  return [`${few(names)} ${names.length === 1 ? "has" : "have"} a root helper of another version`];
+}
+
 /** The hosts that are not prepared, and the command for them. */
 function stillLacking({ target, observations, install }: Preparation): Part[] {
   const lines = install ? [] : lacking(observations);
@@ -134,6 +144,7 @@ function notes({ observations, leftOut, neighbours }: Preparation, differences: 
   return [
     ...(ready.length > 0 ? [text(`Already prepared: ${namesOf(ready)}.`)] : []),
     ...leftOutParts(leftOut.map(({ host, problems }) => ({ host, why: problems.join("; ") }))),
+    ...helpersLeft(observations).map((why) => warning(`${why}: ${BY_ADMINISTRATOR}.`)),
     ...(without.size > 0 ? [warning(`Not in /etc/hosts: ${few([...without], "; ")}.`)] : []),
     ...(otherwise.length > 0
       ? [

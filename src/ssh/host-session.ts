@@ -8,8 +8,13 @@ import type { Queue } from "./queue.ts";
 const idleMs = 10 * 60_000;
 const connectWaitMs = 60_000;
 
+/** What runs a command as root for a user without root: the root helper, or a shell. */
+export type RootWay = "helper" | "shell";
+
 interface Connection {
   readonly ssh: NodeSSH;
+  /** null until it is asked, and if the host did not answer. */
+  rootWay: Promise<RootWay | null> | null;
   /** Programs that were too old for an option. Forgotten with the connection: the next one may reach a newer system. */
   readonly oldPrograms: Set<string>;
   inUse: number;
@@ -73,6 +78,24 @@ export class HostSession {
     }
   }
 
+  /** The way to root on this connection: `ask` finds it once. A host that does not answer has a shell. */
+  async rootWay(ask: () => Promise<RootWay | null>, deadline: Deadline): Promise<RootWay> {
+    const connection = await deadline.within(this.#connected(deadline));
+    connection.rootWay ??= ask();
+    const way = await deadline.within(connection.rootWay);
+    if (way === null) connection.rootWay = null;
+    return way ?? "shell";
+  }
+
+  get knowsRootWay(): boolean {
+    return this.#connection !== null && this.#connection.rootWay !== null;
+  }
+
+  /** sudo refused it, so it is asked again: the host may be changed since then. */
+  forgetRootWay(): void {
+    if (this.#connection !== null) this.#connection.rootWay = null;
+  }
+
   isOld(program: string): boolean {
     return this.#connection?.ssh.isConnected() === true && this.#connection.oldPrograms.has(program);
   }
@@ -95,7 +118,7 @@ export class HostSession {
     this.#connecting ??= this.#connects
       .run(this.#open, connectWaitMs, urgency)
       .then((ssh) => {
-        this.#connection = { ssh, oldPrograms: new Set(), inUse: 0, retired: false, streams: new Set() };
+        this.#connection = { ssh, rootWay: null, oldPrograms: new Set(), inUse: 0, retired: false, streams: new Set() };
         return this.#connection;
       })
       .finally(() => {

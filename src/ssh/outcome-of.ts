@@ -14,6 +14,10 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
   const program = command.argv[0];
   if (timedOut.includes(output.exitCode)) return late(`${program} did not end within ${secondsOf(command)} s`);
   const sudo = user === "root" ? null : sudoRefusal(output);
+  if (user !== "root" && isRefusedByHelper(output))
+    return refused(
+      `the root helper does not run this ${program} command for ${user}; send host prepare, which says why`,
+    );
   if (sudo !== null)
     return refused(`sudo does not let ${user} run ${program}: ${sudo}; allow it with NOPASSWD in /etc/sudoers.d`);
   if (!command.exitCodes.includes(output.exitCode)) {
@@ -35,6 +39,10 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
     return unknown(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** Nothing was run: `zstack-chatops-run: not in its list: wipefs --force /dev/sda`. */
+const isRefusedByHelper = ({ exitCode, stdout, stderr }: CommandOutput): boolean =>
+  exitCode === 126 && stdout === "" && stderr.startsWith("zstack-chatops-run: ");
 
 /**
  * sudo ends with 1, which many programs do too, so its own words decide:

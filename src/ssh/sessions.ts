@@ -16,6 +16,7 @@ import type { Hosts, Log, ReadOptions } from "../flow/ports.ts";
 import { Connector } from "./connect.ts";
 import { Deadline, DeadlineExceeded } from "./deadline.ts";
 import type { Executed } from "./exec.ts";
+import { helperRequest } from "./helper-request.ts";
 import type { HostSession } from "./host-session.ts";
 import { keptStream } from "./kept-stream.ts";
 import type { Identity } from "./keys.ts";
@@ -23,9 +24,10 @@ import { ConnectFailed } from "./log-in.ts";
 import { OpenSshFiles, type OpenSshPaths } from "./openssh-files.ts";
 import { implausible, limitsOf } from "./output-limits.ts";
 import { QueueTimeout } from "./queue.ts";
+import { askRootWay } from "./root-way.ts";
 import { openSessionPool } from "./session-pool.ts";
 import { SharedAnswers } from "./shared-answers.ts";
-import { longestSecondsOf, outputsOf, shellScript } from "./shell-script.ts";
+import { helperScript, longestSecondsOf, outputsOf, ranNothing, shellScript } from "./shell-script.ts";
 
 export interface SshHosts extends Hosts {
   /** Ends all connections; their running lines become unknown. */
@@ -202,21 +204,26 @@ async function exchangeOnce(
 /** Sends commands in one line. A line with a change is never sent again if the first one may have arrived. */
 async function exchange(session: HostSession, host: Host, commands: Commands, deadline: Deadline): Promise<Exchange> {
   const mark = `--${randomUUID()}--`;
-  const text = shellScript(commands, host.user, mark);
   const ownMs = commands.reduce((sum, command) => sum + longestSecondsOf(command) * 1000, marginMs);
   const limitsBytes = commands.map((command) => limitsOf(command).bytes);
   const changes = commands.some((command) => command.effect !== "read");
-  const attempt = () => {
+  const attempt = async () => {
+    const sent = await requestFor(session, host, commands, mark, deadline);
     const limit = deadline.limit(ownMs, `no more output within ${Math.round(ownMs / 1000)} s`);
-    return session.execute({ text, stdin: commands[0]?.stdin, limit, mark, limitsBytes }, deadline);
+    return session.execute({ ...sent, limit, mark, limitsBytes }, deadline);
   };
   let executed: Executed;
   try {
     executed = await session.inTurn(
       async () => {
+        const asked = session.knowsRootWay;
         const first = await attempt();
         // A kept connection may be dead; the session makes a new one.
-        return first.kind === "not started" && (first.certain || !changes) ? attempt() : first;
+        if (first.kind === "not started") return first.certain || !changes ? attempt() : first;
+        if (host.user === "root" || !ranNothing(first.stdout, mark)) return first;
+        // The root helper was installed or removed since the connection began, or what sudo allows.
+        session.forgetRootWay();
+        return asked ? attempt() : first;
       },
       waitLimitMs,
       deadline,
@@ -248,6 +255,14 @@ async function exchange(session: HostSession, host: Host, commands: Commands, de
       return index === cutAt ? late(why) : unknown(`${command.argv[0]} was not read: ${why}`);
     },
   };
+}
+
+/** The line for a host, and its standard input. Without root, the root helper gets the commands if the host has it. */
+async function requestFor(session: HostSession, host: Host, commands: Commands, mark: string, deadline: Deadline) {
+  const way = host.user === "root" ? "shell" : await session.rootWay(() => askRootWay(session, deadline), deadline);
+  return way === "helper"
+    ? { text: helperScript(mark), stdin: helperRequest(commands, mark) }
+    : { text: shellScript(commands, host.user, mark), stdin: commands[0]?.stdin };
 }
 
 /** Reads that did not run have unknown answers. A change that was never sent is known not to have run. */

@@ -1,4 +1,5 @@
 import { type CommandOutput, type HostCommand, shellLine } from "../core/host-command.ts";
+import { ROOT_HELPER } from "../host/root-helper/installed.ts";
 
 /**
  * Host commands as a shell line, and the line's output as their outputs. Several commands share one SSH exec, one `env`
@@ -23,15 +24,34 @@ import { type CommandOutput, type HostCommand, shellLine } from "../core/host-co
  */
 export function shellScript(commands: readonly HostCommand<unknown>[], user: string, mark: string): string {
   const quoted = shellLine([mark]);
-  const markStderr = `printf '\\n%s\\n' ${quoted} >&2`;
+  const markStderr = endOfStderr(mark);
   const runs = commands.flatMap((command) => [...lineOf(command), `printf '\\n%s %d\\n' ${quoted} "$?"`, markStderr]);
+  return marked(shellLine([...asRoot(user), "sh", "-c", [markStderr, ...runs].join("; ")]), mark);
+}
+
+const endOfStderr = (mark: string): string => `printf '\\n%s\\n' ${shellLine([mark])} >&2`;
+
+function marked(line: string, mark: string): string {
+  const quoted = shellLine([mark]);
   return [
     `printf '%s\\n' ${quoted}`,
     `printf '%s\\n' ${quoted} >&2`,
-    `${shellLine([...asRoot(user), "sh", "-c", [markStderr, ...runs].join("; ")])} || printf '\\n%s never ran %d\\n' ${quoted} "$?"`,
-    markStderr,
+    `${line} || printf '\\n%s never ran %d\\n' ${quoted} "$?"`,
+    endOfStderr(mark),
   ].join("; ");
 }
+
+const WITH_HELPER = shellLine(["sudo", "-n", ROOT_HELPER]);
+
+/** The line for the root helper, which prints the same marks. `helperRequest` is its standard input. */
+export const helperScript = (mark: string): string => marked(WITH_HELPER, mark);
+
+/** Shows the version of the root helper, if there is one. `helperRequest` without commands is its standard input. */
+export const helperVersionScript = (mark: string): string =>
+  marked(`${shellLine(["test", "-x", ROOT_HELPER])} && ${WITH_HELPER}`, mark);
+
+/** Whether sudo lets the user run any program. */
+export const anyProgramScript = (mark: string): string => marked(shellLine([...asRoot("any"), "true"]), mark);
 
 function lineOf(command: HostCommand<unknown>): string[] {
   const line = shellLine(argvWithTimeout(command));
@@ -81,6 +101,10 @@ export function outputsOf(stdout: string, stderr: string, mark: string, count: n
 
 /** sudo refuses with 1, `env` and shells with 126 and 127; with other codes `sh` was ended while a command ran. */
 const beforeAny = / never ran (1|126|127)\n/y;
+
+/** Whether the line ended before the first command: nothing was run. */
+export const ranNothing = (stdout: string, mark: string): boolean =>
+  stretches(stdout, mark, / (\d+)\n/y).length === 0 && stretches(stdout, mark, beforeAny).length > 0;
 
 /**
  * The text between the marks. Only a mark on its own line counts: a program that lists processes prints the shell's

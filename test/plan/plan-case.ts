@@ -106,7 +106,9 @@ function shownPlan(plan: Plan): object {
 
 function shownStep(step: Step): string {
   const { effect, argv, stdin } = commandOf(step);
-  const input = stdin === undefined ? "" : ` <<< ${JSON.stringify(stdin)}`;
+  // The root helper's own test has its text.
+  const isHelper = stdin?.includes("\n# zstack-chatops-run ") === true;
+  const input = stdin === undefined ? "" : isHelper ? " <<< the root helper" : ` <<< ${JSON.stringify(stdin)}`;
   const guards = "guard" in step && step.guard !== undefined ? step.guard.map(({ host }) => host.name) : [];
   const guarded = guards.length === 0 ? "" : ` [guard on ${guards.join(", ")}]`;
   return `${step.host.name}: ${effect}: ${argv.map(readable).join(" ")}${input}${guarded}`;

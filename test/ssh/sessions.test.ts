@@ -198,7 +198,7 @@ describe("running a command on a host", () => {
 
   it("says why sudo refused, for any exit codes of the command", async () => {
     server.answer = (channel) => {
-      const mark = server.lines[0]?.match(/--[0-9a-f-]{36}--/)?.[0];
+      const mark = server.lines.at(-1)?.match(/--[0-9a-f-]{36}--/)?.[0];
       channel.write(`${mark}\n\n${mark} never ran 1\n`);
       channel.stderr.write(`${mark}\nsudo: a password is required\n\n${mark}\n`);
       channel.exit(0);

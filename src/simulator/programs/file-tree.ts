@@ -7,7 +7,7 @@ import type { SanHost } from "../san/san-state.ts";
 
 export function isDirectory(host: SanHost, path: string): boolean {
   const clean = path.replace(/\/+$/, "");
-  if (clean === "" || host.directories.includes(clean)) return true;
+  if (clean === "" || clean === "/usr/local/sbin" || host.directories.includes(clean)) return true;
   return [...host.directories, ...host.files.map((file) => file.path)].some((one) => one.startsWith(`${clean}/`));
 }
 
@@ -25,6 +25,18 @@ export function realPathOf(host: SanHost, path: string): string {
 export function findFile(host: SanHost, path: string) {
   const real = host.links.length === 0 ? path : realPathOf(host, path);
   return host.files.find((file) => file.path === real) ?? null;
+}
+
+export const isExecutable = (host: SanHost, path: string): boolean => findFile(host, path)?.executable === true;
+
+/** null when set, else what chmod says. */
+export function setExecutable(place: Place, path: string, executable: boolean): string | null {
+  const file = findFile(place.host, path);
+  if (file === null) return "No such file or directory";
+  if (!mayWrite(place, path)) return "Operation not permitted";
+  file.executable = executable;
+  place.san.changed();
+  return null;
 }
 
 /** null when written, else what the kernel says. */
@@ -55,5 +67,5 @@ export function makeDirectories(place: Place, path: string): string | null {
   return null;
 }
 
-const mayWrite = ({ root, host }: Place, path: string): boolean =>
+export const mayWrite = ({ root, host }: Place, path: string): boolean =>
   root || path.startsWith(`/home/${host.user}/`) || path.startsWith("/tmp/");

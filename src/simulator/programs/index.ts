@@ -29,7 +29,23 @@ import { sed } from "./sed.ts";
 import { sgReadcap } from "./sg-readcap.ts";
 import { stat } from "./stat.ts";
 import { systemctl } from "./systemctl.ts";
-import { cat, cp, date, id, ln, mkdir, mv, printf, readlink, sleep, tee, test, uname } from "./text-tools.ts";
+import {
+  cat,
+  chmod,
+  cp,
+  date,
+  id,
+  ln,
+  mkdir,
+  mv,
+  printf,
+  readlink,
+  sha256sum,
+  sleep,
+  tee,
+  test,
+  uname,
+} from "./text-tools.ts";
 import { udevadm } from "./udevadm.ts";
 import { vgchange } from "./vgchange.ts";
 import { vgcreate } from "./vgcreate.ts";
@@ -42,6 +58,7 @@ import { wipefs } from "./wipefs.ts";
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["apt-get", aptGet],
   ["cat", cat],
+  ["chmod", chmod],
   ["cmp", cmp],
   ["cp", cp],
   ["date", date],
@@ -85,6 +102,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ["sanlock", sanlock],
   ["sed", sed],
   ["sg_readcap", sgReadcap],
+  ["sha256sum", sha256sum],
   ["sleep", sleep],
   ["stat", stat],
   ["systemctl", systemctl],

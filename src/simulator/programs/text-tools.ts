@@ -1,8 +1,18 @@
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { readOptions } from "../san/options.ts";
 import { complained, type Place, type Program, passTime, printed, type Result } from "../san/program.ts";
 import { writeDiskAttribute } from "./disk-attributes.ts";
-import { findFile, isDirectory, makeDirectories, realPathOf, writeFile } from "./file-tree.ts";
+import {
+  findFile,
+  isDirectory,
+  isExecutable,
+  makeDirectories,
+  mayWrite,
+  realPathOf,
+  setExecutable,
+  writeFile,
+} from "./file-tree.ts";
 import { hostnameOf } from "./hostname.ts";
 import { scanHost } from "./scan.ts";
 
@@ -79,6 +89,7 @@ export const cp: Program = (args, place) => {
   const file = findFile(place.host, from);
   if (!file) return complained(`cp: cannot stat '${from}': No such file or directory\n`);
   const error = writeFile(place, to, file.content);
+  if (error === null && options.given.has("preserve")) setExecutable(place, to, file.executable === true);
   return error === null ? printed("") : complained(`cp: cannot create regular file '${to}': ${error}\n`);
 };
 
@@ -97,6 +108,7 @@ export const mv: Program = (args, place) => {
   place.host.links = place.host.links.filter((link) => link.path !== to);
   const error = writeFile(place, to, file.content);
   if (error) return complained(`mv: cannot move '${from}' to '${to}': ${error}\n`);
+  setExecutable(place, to, file.executable === true);
   place.host.files = place.host.files.filter((each) => each.path !== from);
   place.san.changed();
   return printed("");
@@ -168,10 +180,42 @@ export const printf: Program = ([format = "", ...values]) => {
   return printed(text);
 };
 
-/** `test NUMBER -ne NUMBER` and `-eq`. */
-export const test: Program = ([left = "", operator = "", right = "", ...more]) => {
+/** `test NUMBER -ne NUMBER` and `-eq`, `test -x FILE`, `test -w FOLDER`. */
+export const test: Program = ([left = "", operator = "", right = "", ...more], place) => {
+  if (left === "-x" && right === "") return printed("", isExecutable(place.host, operator) ? 0 : 1);
+  if (left === "-w" && right === "") return printed("", mayWrite(place, `${operator}/x`) ? 0 : 1);
   const areNumbers = [left, right].every((word) => /^\d+$/.test(word));
   if (!areNumbers || !["-eq", "-ne"].includes(operator) || more.length > 0)
     return complained("test: not simulated\n", 2);
   return printed("", (Number(left) === Number(right)) === (operator === "-eq") ? 0 : 1);
+};
+
+/** `chmod MODE -- FILE…`: only whether the file is executable is simulated. */
+export const chmod: Program = (args, place) => {
+  const { operands, complaint } = readOptions(args, {});
+  const [mode = "", ...paths] = operands;
+  if (complaint !== null) return tryHelp("chmod", complaint);
+  if (!/^[0-7]{3,4}$/.test(mode)) return tryHelp("chmod", `invalid mode: '${mode}'`);
+  const executable = /[1357]$/.test(mode);
+  const said = paths.flatMap((path) => {
+    const error = setExecutable(place, path, executable);
+    return error === null ? [] : [`chmod: cannot access '${path}': ${error}\n`];
+  });
+  return complained(said.join(""), said.length === 0 ? 0 : 1);
+};
+
+export const sha256sum: Program = (args, { host }) => {
+  const { operands, complaint } = readOptions(args, {});
+  if (complaint !== null) return tryHelp("sha256sum", complaint);
+  const found = operands.map((path) => ({ path, file: findFile(host, path) }));
+  const missing = found.filter(({ file }) => file === null);
+  return {
+    stdout: found
+      .flatMap(({ path, file }) =>
+        file === null ? [] : [`${createHash("sha256").update(file.content).digest("hex")}  ${path}\n`],
+      )
+      .join(""),
+    stderr: missing.map(({ path }) => `sha256sum: ${path}: No such file or directory\n`).join(""),
+    exitCode: missing.length === 0 ? 0 : 1,
+  };
 };

@@ -19,6 +19,8 @@ export type Fault =
   | { readonly kind: "refuses key" }
   | { readonly kind: "other host key" }
   | { readonly kind: "sudo wants a password" }
+  /** As sudoers of docs/least-power.md says. */
+  | { readonly kind: "sudo allows only the root helper" }
   | { readonly kind: "lacks"; readonly program: string }
   | (OfProgram & { readonly kind: "invalid output"; readonly stdout: string })
   | (OfProgram & { readonly kind: "fails"; readonly exitCode: number; readonly stderr: string; readonly once?: true })

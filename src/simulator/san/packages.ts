@@ -50,6 +50,8 @@ const catalogue: readonly SanPackage[] = [
   { debian: "sg3-utils", rhel: "sg3_utils", programs: ["sg_readcap"], units: [] },
   { debian: "diffutils", rhel: "diffutils", programs: ["cmp"], units: [] },
   { debian: "kmod", rhel: "kmod", programs: ["modprobe"], units: [] },
+  // dnf and yum also take a file of a package.
+  { debian: "perl-base", rhel: "/usr/bin/perl", programs: ["perl"], units: [] },
 ];
 
 type Family = "debian" | "rhel";

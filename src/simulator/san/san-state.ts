@@ -278,7 +278,7 @@ const hostSchema = z.strictObject({
       lock: z.enum(["ex", "sh"]).nullable().default(null),
     }),
   ),
-  files: z.array(z.strictObject({ path: z.string(), content: z.string() })),
+  files: z.array(z.strictObject({ path: z.string(), content: z.string(), executable: z.boolean().optional() })),
   directories: z.array(z.string()),
   /** Symbolic links, as they were made. */
   links: z.array(z.strictObject({ path: z.string(), to: z.string() })).default([]),

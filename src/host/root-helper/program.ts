@@ -1,0 +1,275 @@
+import { createHash } from "node:crypto";
+import { CLASSES } from "./classes.ts";
+import { everyForm } from "./forms.ts";
+import { SETTINGS_FILES } from "./settings.ts";
+
+/** The text of the root helper, and its version: a number for the form of the request, and the digest of the text. */
+interface RootHelper {
+  readonly version: string;
+  readonly text: string;
+}
+
+let made: RootHelper | null = null;
+
+/** Made at the first use: most starts of the bot don't need it. */
+export function rootHelper(): RootHelper {
+  made ??= withVersion(`${PROGRAM}${listText()}`);
+  return made;
+}
+
+function withVersion(text: string): RootHelper {
+  const version = `1-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+  return { version, text: text.replaceAll("@VERSION@", version) };
+}
+
+/** What it allows, after the program's end: classes of words, settings files, and one line for each form. */
+function listText(): string {
+  const classes = Object.entries(CLASSES).map(([name, regex]) => `class ${name} = ${regex}`);
+  const settings = Object.entries(SETTINGS_FILES).map(
+    ([path, name]) => `settings ${path} <${name}-setting> <${name}-line>`,
+  );
+  const runs = everyForm().map(({ argv, stdin }) => {
+    const input = stdin === null ? "" : "class" in stdin ? ` << <${stdin.class}>` : ` << ${stdin.settings}`;
+    return `run ${argv.map(word).join(" ")}${input}`;
+  });
+  return [...classes, "", ...settings, "", ...runs, ""].join("\n");
+}
+
+/** `<device>` is a class and `…` a repetition. Every other unusual character is written as `\x20`. */
+function word(text: string): string {
+  if (text === "") return "\\e";
+  const repeated = text.endsWith("…");
+  const parts = (repeated ? text.slice(0, -1) : text).split(/(<[a-z-]+>|^<\(>$|^<\)\*>$)/);
+  return `${parts.map((part, index) => (index % 2 === 1 ? part : escaped(part))).join("")}${repeated ? "..." : ""}`;
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[^A-Za-z0-9_@%+=:,./{};*!()|"'?[\]$&~-]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+
+const PROGRAM = String.raw`#!/usr/bin/perl -T
+# zstack-chatops-run @VERSION@
+# Runs host commands of zstack-chatops as root for a user without root, and no others. sudoers allows this file alone.
+# The list after __DATA__ says what it runs. "host prepare" installs it; it is made from the bot's code.
+#
+# Standard input, each field with a byte 0 at its end:
+#   zstack-chatops-run 1 MARK COUNT BYTES, then for each command SECONDS UNIT WORDS WORD...; then BYTES bytes
+# for the standard input of a single command. UNIT: if systemd does not run it, the command does not run either.
+# After each command, "MARK EXIT-CODE" goes to standard output and MARK to standard error. Without commands it prints
+# its version.
+use strict;
+use warnings;
+
+my $VERSION = '@VERSION@';
+my $PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+my ($MOST_BYTES, $MOST_COMMANDS, $MOST_WORDS, $MOST_SECONDS) = (16 * 1024 * 1024, 10_000, 20_000, 3_600);
+
+%ENV = (HOME => '/root', LC_ALL => 'C', PATH => $PATH);
+chdir '/' or refuse('there is no root directory');
+umask 022;
+$| = 1;
+
+my (%class, %settings, @forms);
+read_list();
+my ($mark, $input, @commands) = request();
+if (@commands == 0) {
+    print "zstack-chatops-run $VERSION\n";
+    exit 0;
+}
+print STDERR "\n$mark\n";
+for my $command (@commands) {
+    my $code = exit_code(@$command);
+    print "\n$mark $code\n";
+    print STDERR "\n$mark\n";
+}
+exit 0;
+
+# Nothing has run.
+sub refuse {
+    my ($why) = @_;
+    print STDERR "zstack-chatops-run: $why\n";
+    exit 126;
+}
+
+sub read_list {
+    while (my $line = <DATA>) {
+        # Untaints: the list is part of this file.
+        ($line) = $line =~ /\A(.*)\n\z/ or refuse('its list is cut off');
+        next if $line eq '';
+        if ($line =~ /\Aclass ([a-z-]+) = (.*)\z/) { $class{$1} = $2 }
+        elsif ($line =~ /\Asettings (\S+) <([a-z-]+)> <([a-z-]+)>\z/) { $settings{$1} = [$2, $3] }
+        elsif ($line =~ /\Arun (.+?)(?: << (\S+))?\z/) { push @forms, [$1, $2] }
+        else { refuse('a line of its list is unknown') }
+    }
+}
+
+# The complete request, checked in its form before anything runs.
+sub request {
+    my $text = '';
+    binmode STDIN;
+    while (1) {
+        my $read = sysread STDIN, $text, 65_536, length $text;
+        refuse("standard input: $!") unless defined $read;
+        last if $read == 0;
+        refuse('the request is too long') if length $text > $MOST_BYTES;
+    }
+    my $at = 0;
+    my $field = sub {
+        my $end = index $text, "\0", $at;
+        refuse('the request is cut off') if $end < 0;
+        my $value = substr $text, $at, $end - $at;
+        $at = $end + 1;
+        return $value;
+    };
+    my $number = sub {
+        my ($least, $most) = @_;
+        my ($value) = $field->() =~ /\A([0-9]{1,9})\z/ or refuse('the request has no number');
+        refuse("the request has the number $value") if $value < $least || $value > $most;
+        return $value;
+    };
+    refuse('standard input is no request') if $field->() ne 'zstack-chatops-run';
+    refuse('the form of the request is unknown') if $field->() ne '1';
+    my ($mark) = $field->() =~ /\A(--[0-9a-f-]{36}--)\z/ or refuse('the request has no mark');
+    my ($count, $bytes) = ($number->(0, $MOST_COMMANDS), $number->(0, $MOST_BYTES));
+    my @commands;
+    for (1 .. $count) {
+        my ($seconds, $unit) = ($number->(1, $MOST_SECONDS), $field->());
+        my @words = map { $field->() } 1 .. $number->(1, $MOST_WORDS);
+        push @commands, [$seconds, $unit, \@words];
+    }
+    my $input = substr $text, $at;
+    refuse('the request is cut off') if length $input != $bytes;
+    refuse('standard input is for one command') if $bytes > 0 && $count != 1;
+    return ($mark, $input, map { [@$_, $input] } @commands);
+}
+
+sub exit_code {
+    my ($seconds, $unit, $words, $input) = @_;
+    my $allowed = allowed($words, $input);
+    my ($known) = $unit =~ /\A((?:$class{unit})?)\z/;
+    unless (defined $allowed && defined $known) {
+        my $shown = join ' ', $unit, @$words;
+        $shown =~ s/[^\x20-\x7e]/?/g;
+        print STDERR 'zstack-chatops-run: not in its list: ', substr($shown, 0, 300), "\n";
+        return 126;
+    }
+    my @limit = ('timeout', '--kill-after=5');
+    return 1 if $known ne '' && run('', @limit, 2, 'systemctl', 'is-active', '--quiet', $known) == 3;
+    return run($input, @limit, $seconds, @$allowed);
+}
+
+# The words, untainted, if a form has them and the input; otherwise nothing.
+sub allowed {
+    my ($words, $input) = @_;
+    my $line = join '', map { "\0$_" } @$words;
+    for my $form (@forms) {
+        my ($text, $takes) = @$form;
+        # The first word has no class.
+        next if index("$text ", "$words->[0] ") != 0;
+        my $regex = $form->[2] ||= regex_of($text);
+        my ($found) = $line =~ $regex or next;
+        next unless takes($takes, $input);
+        my (undef, @untainted) = split /\0/, $found, -1;
+        return \@untainted;
+    }
+    return undef;
+}
+
+sub regex_of {
+    my ($text) = @_;
+    my $regex = '';
+    for my $word (split / /, $text) {
+        if ($word eq '<(>') { $regex .= '(?:'; next }
+        if ($word eq '<)*>') { $regex .= ')*'; next }
+        my $repeated = $word =~ s/\.\.\.\z//;
+        my $one = '\x00';
+        for my $part (split /(<[a-z-]+>)/, $word) {
+            if ($part =~ /\A<([a-z-]+)>\z/) { $one .= "(?:$class{$1})"; next }
+            $part =~ s/\\e//g;
+            $part =~ s/\\x([0-9a-f]{2})/chr hex $1/ge;
+            $one .= quotemeta $part;
+        }
+        $regex .= $repeated ? "(?:$one)+" : $one;
+    }
+    return qr/\A($regex)\z/;
+}
+
+sub takes {
+    my ($takes, $input) = @_;
+    return $input eq '' unless defined $takes;
+    return $input =~ /\A(?:$class{$1})\z/ if $takes =~ /\A<([a-z-]+)>\z/;
+    return changes_settings_only($takes, $input);
+}
+
+# Each new line is a line of the file now, or differs from one by known settings only, or is a known line.
+sub changes_settings_only {
+    my ($path, $input) = @_;
+    my ($setting, $own) = map { $class{$_} } @{$settings{$path}};
+    my %now;
+    if (open my $file, '<', $path) {
+        while (my $line = <$file>) {
+            $line =~ s/\r?\n\z//;
+            $now{$line} = $now{bare($line, $setting)} = 1;
+        }
+        close $file;
+    }
+    for my $line (split /\r?\n/, $input) {
+        my $bare = bare($line, $setting);
+        next if $now{$line} || $now{$bare} || $now{"$bare }"} || $bare =~ /\A(?:$own)\z/;
+        return 0;
+    }
+    return 1;
+}
+
+# A line without these settings.
+sub bare {
+    my ($line, $setting) = @_;
+    $line =~ s/\A[ \t]*\x23[ \t]*(?:$setting)[ \t]*\z//;
+    $line =~ s/(?<![\w\/\x23])(?:$setting)//g;
+    $line =~ s/[ \t]+/ /g;
+    $line =~ s/\A | \z//g;
+    return $line;
+}
+
+# Runs a program without a shell. Its exit code is as a shell reports it.
+sub run {
+    my ($input, @words) = @_;
+    my ($reader, $writer, $feeder);
+    if ($input ne '') {
+        pipe $reader, $writer or return failed("pipe: $!");
+        $feeder = fork;
+        return failed("fork: $!") unless defined $feeder;
+        if ($feeder == 0) {
+            close $reader;
+            print {$writer} $input;
+            close $writer;
+            exit 0;
+        }
+        close $writer;
+    }
+    my $child = fork;
+    return failed("fork: $!") unless defined $child;
+    if ($child == 0) {
+        (defined $reader ? open STDIN, '<&', $reader : open STDIN, '<', '/dev/null') or exit failed("standard input: $!");
+        { no warnings 'exec'; exec {$words[0]} @words }
+        exit failed("$words[0]: $!");
+    }
+    close $reader if defined $reader;
+    waitpid $child, 0;
+    my $status = $?;
+    if (defined $feeder) {
+        kill 'TERM', $feeder;
+        waitpid $feeder, 0;
+    }
+    return $status & 127 ? 128 + ($status & 127) : $status >> 8;
+}
+
+sub failed {
+    my ($why) = @_;
+    print STDERR "zstack-chatops-run: $why\n";
+    return 127;
+}
+
+__DATA__
+`;

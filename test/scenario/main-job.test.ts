@@ -74,7 +74,8 @@ describe("sharedblock add: a LUN becomes shared block storage", () => {
     const before = execs();
     await story.says(`/zstack sharedblock add cluster-1 wwid=${luns.orphan},${luns.blank} wipe=true`);
     await story.shows("Add sharedblock-cluster-1 to cluster-1", luns.blank);
-    expect(execs().map((now, index) => now - (before[index] ?? 0))).toEqual([3, 3, 3]);
+    // The user of the third host is not root: a new connection begins with the question for the root helper.
+    expect(execs().map((now, index) => now - (before[index] ?? 0))).toEqual([3, 3, 4]);
   });
 
   itAtLength("not if it is cancelled", async () => {

@@ -149,7 +149,7 @@ sub exit_code {
     my $allowed = allowed($words, $input);
     my ($known) = $unit =~ /\A((?:$class{unit})?)\z/;
     unless (defined $allowed && defined $known) {
-        my $shown = join ' ', $unit, @$words;
+        my $shown = join ' ', grep { $_ ne '' } $unit, @$words;
         $shown =~ s/[^\x20-\x7e]/?/g;
         print STDERR 'zstack-chatops-run: not in its list: ', substr($shown, 0, 300), "\n";
         return 126;

@@ -78,7 +78,7 @@ function sysfsPlace({ kernelName, disk }: Device): string {
 /** `ls --directory PATH…`: the names of those that are there. */
 function names(paths: readonly string[], { host }: Place): Result {
   const isThere = (path: string) =>
-    findFile(host, path) !== null || isDirectory(host, path) || isManager(host, path.replace(/^\/usr\/bin\//, ""));
+    findFile(host, path) !== null || isDirectory(host, path) || isProgram(host, path.replace(/^\/usr\/bin\//, ""));
   const there = paths.filter(isThere);
   const missing = paths.filter((path) => !there.includes(path));
   const complaints = missing.map((path) => `ls: cannot access '${path}': No such file or directory\n`);
@@ -89,8 +89,8 @@ function names(paths: readonly string[], { host }: Place): Result {
   };
 }
 
-const isManager = (host: SanHost, name: string): boolean =>
-  ["apt-get", "dnf", "yum"].includes(name) && hasProgram(host, name);
+const isProgram = (host: SanHost, name: string): boolean =>
+  ["apt-get", "dnf", "perl", "yum"].includes(name) && hasProgram(host, name);
 
 function plainFiles(clean: string, path: string, { host }: Place): Result {
   if (findFile(host, clean)) return printed(`${path}\n`);

@@ -1,3 +1,4 @@
+import { ROOT_HELPER } from "../../../src/host/root-helper/installed.ts";
 import { becomesCentos7, becomesFresh, becomesRocky, byHand } from "../../scenario/by-hand.ts";
 import { luns } from "../../scenario/target.ts";
 import { changes, HOST1, HOST2, HOST3 } from "../../scenario/two-clusters.ts";
@@ -29,6 +30,9 @@ export const hostPrepare: CrashTable = {
     { host: HOST2, program: "tee", argument: "/etc/modules-load.d/zstack-chatops.conf.zstack-chatops" },
     { host: HOST2, program: "mv", argument: "/etc/modules-load.d/zstack-chatops.conf" },
     { host: HOST1, program: "systemctl", argument: "enable" },
+    { host: HOST3, program: "tee", argument: `${ROOT_HELPER}.zstack-chatops` },
+    { host: HOST3, program: "chmod", argument: `${ROOT_HELPER}.zstack-chatops` },
+    { host: HOST3, program: "mv", argument: ROOT_HELPER },
   ],
   nothingOmitted: `already prepared: ${HOST1}, ${HOST2}, ${HOST3}`,
   once: /apt-get .*install|hostnamectl/,

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ROOT_HELPER } from "../src/host/root-helper/installed.ts";
 
 const root = join(import.meta.dirname, "..");
 const textOf = (name: string) => readFileSync(join(root, name), "utf8");
@@ -36,5 +37,20 @@ describe("deploy/zstack-chatops.service", () => {
     expect(unit).toContain(`ExecStart=/usr/local/bin/${Object.keys(bin)[0]} start\n`);
     expect(unit).toContain("StateDirectoryMode=0700\n");
     expect(unit).toContain("EnvironmentFile=");
+  });
+});
+
+describe("deploy/zstack-chatops.sudoers", () => {
+  const lines = textOf("deploy/zstack-chatops.sudoers").split("\n");
+
+  it("allows the root helper alone, as root and without arguments", () => {
+    const rules = lines.filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("Defaults"));
+    expect(rules).toEqual([`zstack-chatops ALL=(root) NOPASSWD: ${ROOT_HELPER} ""`]);
+  });
+
+  it("is in the package with the root helper, which is executable", () => {
+    const { files } = JSON.parse(textOf("package.json"));
+    for (const name of ["zstack-chatops-run", "zstack-chatops.sudoers"]) expect(files).toContain(`deploy/${name}`);
+    expect(statSync(join(root, "deploy/zstack-chatops-run")).mode & 0o111).toBe(0o111);
   });
 });

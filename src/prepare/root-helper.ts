@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { check } from "../core/check.ts";
 import type { Gathered } from "../core/host-command.ts";
 import type { Host } from "../core/inventory.ts";
@@ -30,8 +29,7 @@ export const helperSeen = ({ helper, mayWriteHelper, hasPerl }: Gathered<typeof 
   hasPerl: valueOr(hasPerl, false),
 });
 
-const digestNow = (): string => createHash("sha256").update(rootHelper().text).digest("hex");
-const isCurrent = ({ digest }: HelperSeen): boolean => digest === digestNow();
+const isCurrent = ({ digest }: HelperSeen): boolean => digest === rootHelper().digest;
 
 /** The root helper of this bot's version, with Perl, which runs it. Its user may then be allowed nothing else. */
 export function helperDifference(
@@ -44,7 +42,9 @@ export function helperDifference(
   const next = `${ROOT_HELPER}.zstack-chatops`;
   const names = [PERL.packages[manager === "apt-get" ? "debian" : "rhel"]];
   const perl: Step = { host, command: installPackages(manager, names), why: "brings Perl, which runs it" };
-  const proof = check(readHelperDigest, (digest) => (digest === digestNow() ? null : `has another ${ROOT_HELPER}`));
+  const proof = check(readHelperDigest, (digest) =>
+    digest === rootHelper().digest ? null : `has another ${ROOT_HELPER}`,
+  );
   const difference: Difference = {
     host,
     what: "root helper",

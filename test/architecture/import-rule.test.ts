@@ -32,7 +32,7 @@ const pure: Readonly<Record<string, readonly string[]>> = {
   "src/parse": ["zod"],
   "src/storage": ["zod", "fastest-levenshtein", "node:path/posix"],
   "src/iscsi": ["zod"],
-  "src/prepare": ["node:crypto", "node:path/posix"],
+  "src/prepare": ["node:path/posix"],
   "src/watch": ["zod", "d3-shape"],
   commands: ["zod"],
   "src/flow": ["node:crypto"],

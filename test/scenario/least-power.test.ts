@@ -7,7 +7,7 @@ import { rootHelper } from "../../src/host/root-helper/program.ts";
 import { byHand } from "./by-hand.ts";
 import { Story } from "./story.ts";
 import { ending, itSimulated, luns, patient } from "./target.ts";
-import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
+import { changes, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const HOSTS = [HOST1, HOST2, HOST3];
 const LIMIT_MS = patient(120_000);
@@ -62,6 +62,9 @@ describe.concurrent("a login user without root", { timeout: LIMIT_MS }, () => {
     await story.shows("Prepare cluster-1: done");
     expect(await byHand(story, HOST1, ["cat", "--", ROOT_HELPER])).toBe(rootHelper().text);
 
+    await story.says(`/zstack host show ${HOST2}`);
+    await story.shows(`Host ${HOST2}`, "root helper: the version of this bot");
+
     // The bot notices it on its open connections.
     await sudoAllowsOnlyTheHelper(story);
     await story.says("/zstack host prepare cluster-1");
@@ -74,6 +77,8 @@ describe.concurrent("a login user without root", { timeout: LIMIT_MS }, () => {
     await story.shows("Extend ps-1: done");
     await story.says("/zstack cluster check cluster-1");
     await story.shows("cluster-1: 2 at risk", "tools: all answer", "services: on");
+    await changes(story, "sharedblock detach ps-1 cluster-1");
+    await story.shows("Detach ps-1 from cluster-1: done");
     await story.says("/zstack sharedblock delete ps-1");
     await story.confirms("ps-1");
     await story.shows("Delete ps-1: done");
@@ -105,6 +110,8 @@ describe.concurrent("a login user without root", { timeout: LIMIT_MS }, () => {
       `${HOST1}, ${HOST2}, ${HOST3} have a root helper of another version`,
       "deploy/zstack-chatops-run",
     );
+    await story.says(`/zstack host show ${HOST1}`);
+    await story.shows(`Host ${HOST1}`, "root helper: another version", `/zstack host prepare ${HOST1}`);
     // What both versions know still runs.
     await story.says("/zstack lun list cluster-1");
     await story.shows(/LUNs on 3 hosts/);

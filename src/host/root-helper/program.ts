@@ -3,10 +3,12 @@ import { CLASSES } from "./classes.ts";
 import { everyForm } from "./forms.ts";
 import { SETTINGS_FILES } from "./settings.ts";
 
-/** The text of the root helper, and its version: a number for the form of the request, and the digest of the text. */
 interface RootHelper {
+  /** A number for the form of the request, and the digest of the program and its list. */
   readonly version: string;
   readonly text: string;
+  /** SHA-256 of the text, as `sha256sum` prints it. */
+  readonly digest: string;
 }
 
 let made: RootHelper | null = null;
@@ -17,10 +19,13 @@ export function rootHelper(): RootHelper {
   return made;
 }
 
-function withVersion(text: string): RootHelper {
-  const version = `1-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
-  return { version, text: text.replaceAll("@VERSION@", version) };
+function withVersion(program: string): RootHelper {
+  const version = `1-${sha256(program).slice(0, 16)}`;
+  const text = program.replaceAll("@VERSION@", version);
+  return { version, text, digest: sha256(text) };
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** What it allows, after the program's end: classes of words, settings files, and one line for each form. */
 function listText(): string {

@@ -5,6 +5,8 @@ import { changedKeyIn } from "../../core/host-key.ts";
 import { type Outcome, valueOr } from "../../core/outcome.ts";
 import type { Part, Reply } from "../../core/reply.ts";
 import { readOsRelease } from "../../host/os-release.ts";
+import { readHelperDigest } from "../../host/root-helper/installed.ts";
+import { rootHelper } from "../../host/root-helper/program.ts";
 import type { Lease } from "../../host/sanlock.ts";
 import { listScsiDevices } from "../../host/scsi.ts";
 import { lunReads, problemsOf, viewOf } from "../observe/host-view.ts";
@@ -14,7 +16,8 @@ import { prepareReads } from "../steps/lock-settings.ts";
 
 export async function hostReport({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {
   const host = hostNamed(facts.inventory, name);
-  const seen = await facts.gather(host, reads);
+  const withHelper = host.user === "root" ? null : await facts.gather(host, { ...reads, helper: readHelperDigest });
+  const seen = withHelper ?? (await facts.gather(host, reads));
   const view = viewOf(host, seen);
   const problems = [...new Set([...problemsOf(reads, seen), ...notesIn(seen).map(({ why }) => why)])];
   const settings = valueOr(seen.settings, null);
@@ -34,6 +37,7 @@ export async function hostReport({ name }: { readonly name: string }, facts: Fac
       ["use_lvmlockd", settings === null ? "unknown" : settings.useLvmlockd ? "on" : "off"],
       ["services", units.map((unit) => `${unit.name} ${unit.active ? "active" : "inactive"}`).join(", ") || "unknown"],
       ["leases", leasesText(seen.leases)],
+      ...(withHelper === null ? [] : [["root helper", helperText(withHelper.helper)] as const]),
     ],
   };
   const disks: Part = {
@@ -61,6 +65,7 @@ export async function hostReport({ name }: { readonly name: string }, facts: Fac
     ],
     next: [
       ...(problems.some((problem) => changedKeyIn(problem) !== null) ? [`host trust ${name}`] : []),
+      ...(withHelper === null || isCurrent(withHelper.helper) ? [] : [`host prepare ${name}`]),
       `host rescan ${name}`,
       `multipath status ${name}`,
     ],
@@ -68,6 +73,15 @@ export async function hostReport({ name }: { readonly name: string }, facts: Fac
 }
 
 const reads = { ...lunReads, ...prepareReads, os: readOsRelease, scsi: listScsiDevices };
+
+const isCurrent = (helper: Outcome<string | null>): boolean => valueOr(helper, null) === rootHelper().digest;
+
+/** sudo may then allow the login user nothing else. */
+function helperText(helper: Outcome<string | null>): string {
+  if (helper.kind !== "done") return "unknown";
+  if (helper.value === null) return "none: sudo must allow any program";
+  return isCurrent(helper) ? "the version of this bot" : "another version";
+}
 
 function leasesText(leases: Outcome<Lease[] | null>): string {
   if (leases.kind !== "done") return "unknown";

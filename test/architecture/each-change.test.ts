@@ -11,8 +11,11 @@ const folder = join(import.meta.dirname, "../../src/host");
 /** Programs that are in a variable. */
 const inVariables: Readonly<Record<string, readonly string[]>> = { installPackages: ["dnf", "yum"] };
 
+const filesOfHosts = () =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+
 const changesOfHosts = () =>
-  readdirSync(folder).flatMap((file) =>
+  filesOfHosts().flatMap((file) =>
     changesIn(readFileSync(join(folder, file), "utf8")).map((change) => ({ ...change, where: `src/host/${file}` })),
   );
 

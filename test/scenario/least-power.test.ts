@@ -46,7 +46,7 @@ async function sudoAllowsOnlyTheHelper(story: Story): Promise<void> {
 }
 
 /** The lab's guests have one user each, and the lab itself comes in through it. */
-describe.concurrent("a login user without root", { timeout: LIMIT_MS }, () => {
+describe.concurrent("host prepare: a login user without root", { timeout: LIMIT_MS }, () => {
   itSimulated("does the main job with the root helper alone", async ({ onTestFinished }) => {
     const story = await Story.begin();
     onTestFinished(() => story.ends());

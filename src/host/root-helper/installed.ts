@@ -4,7 +4,7 @@ import { ONE } from "../../core/limits.ts";
 
 /** The file that sudoers allows. */
 export const ROOT_HELPER = "/usr/local/sbin/zstack-chatops-run";
-export const HELPER_FOLDER = "/usr/local/sbin";
+const HELPER_FOLDER = "/usr/local/sbin";
 
 /** SHA-256 of a host's root helper, in hexadecimal digits; null if the host has none. */
 export const readHelperDigest: ReadCommand<string | null> = {

@@ -55,7 +55,8 @@ const escaped = (text: string): string =>
 
 const PROGRAM = String.raw`#!/usr/bin/perl -T
 # zstack-chatops-run @VERSION@
-# Runs host commands of zstack-chatops as root for a user without root, and no others. sudoers allows this file alone.
+#
+# Runs host commands of zstack-chatops as root, and no others. sudoers allows this file alone to a user without root.
 # The list after __DATA__ says what it runs. "host prepare" installs it; it is made from the bot's code.
 #
 # Standard input, each field with a byte 0 at its end:
@@ -102,10 +103,10 @@ sub read_list {
         # Untaints: the list is part of this file.
         ($line) = $line =~ /\A(.*)\n\z/ or refuse('its list is cut off');
         next if $line eq '';
-        if ($line =~ /\Aclass ([a-z-]+) = (.*)\z/) { $class{$1} = $2 }
-        elsif ($line =~ /\Asettings (\S+) <([a-z-]+)> <([a-z-]+)>\z/) { $settings{$1} = [$2, $3] }
-        elsif ($line =~ /\Arun (.+?)(?: << (\S+))?\z/) { push @forms, [$1, $2] }
-        else { refuse('a line of its list is unknown') }
+        if ($line =~ /\Aclass ([a-z-]+) = (.*)\z/) { $class{$1} = $2; next; }
+        if ($line =~ /\Asettings (\S+) <([a-z-]+)> <([a-z-]+)>\z/) { $settings{$1} = [$2, $3]; next; }
+        $line =~ /\Arun (.+?)(?: << (\S+))?\z/ or refuse('a line of its list is unknown');
+        push @forms, [$1, $2];
     }
 }
 
@@ -207,7 +208,7 @@ sub takes {
     return changes_settings_only($takes, $input);
 }
 
-# Each new line is a line of the file now, or differs from one by known settings only, or is a known line.
+# Each new line is a line of the file now, or differs from one by known settings only. Or it is a known line.
 sub changes_settings_only {
     my ($path, $input) = @_;
     my ($setting, $own) = map { $class{$_} } @{$settings{$path}};

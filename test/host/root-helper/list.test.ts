@@ -35,7 +35,7 @@ describe("the list of the root helper", () => {
     );
   });
 
-  it("allows every command that the bot builds, with the same words", async () => {
+  it("allows every command that the bot builds, word for word", async () => {
     const helper = new HelperProcess({ timeout: SHOWS }, files);
     const built = [...(await everyBuilt()).values()];
     expect(built.length).toBeGreaterThan(180);

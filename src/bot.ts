@@ -165,7 +165,7 @@ function dailyOf({ watch }: Config, world: OpenWorld, channel: Channel | null): 
 const OPERATIONS_READ = 1_000;
 
 function homesOf(world: OpenWorld, flow: Flow, watch: WatchDesk | null, port: HomePort): HomeDesk {
-  const { inventory, operations, observations, clock, log, mayNotChange, openedHomes: kept } = world;
+  const { inventory, operations, observations, clock, log, permission, openedHomes: kept } = world;
   const facts = () => ({
     inventory: inventory.current(),
     operations: operations.latest(OPERATIONS_READ),
@@ -173,5 +173,5 @@ function homesOf(world: OpenWorld, flow: Flow, watch: WatchDesk | null, port: Ho
     watch,
     nowMs: clock.now().getTime(),
   });
-  return new HomeDesk({ facts, buttonsOf: flow.buttonsOf, mayNotChange, port, kept, clock, log });
+  return new HomeDesk({ facts, buttonsOf: flow.buttonsOf, permission, port, kept, clock, log });
 }

@@ -75,6 +75,7 @@ const environment = z.object({
   SSH_AUTH_SOCK: z.string().optional(),
   SSH_CONFIG_FILE: z.string().optional(),
   SSH_KNOWN_HOSTS_FILE: z.string().optional(),
+  ADMINS: ids(/^[UWS][A-Z0-9]+$/, "ids of Slack users or user groups such as U012AB3CD or S012AB3CD"),
   OPERATORS: ids(/^[UW][A-Z0-9]+$/, "Slack user ids such as U012AB3CD"),
   CHANNELS: ids(/^[CG][A-Z0-9]+$/, "Slack channel ids such as C012AB3CD"),
   HTTPS_PROXY: proxy,
@@ -130,6 +131,8 @@ export interface Config {
   readonly proxy?: { readonly https: string; readonly http: string; readonly except: string };
   readonly hosts: { readonly kind: "simulated" } | (SshLogin & { readonly kind: "ssh" });
   readonly dataDirectory: string;
+  /** Ids of users or user groups: the first admins. Absent: none. */
+  readonly admins?: readonly string[];
   readonly operators: readonly string[];
   readonly channels: readonly string[];
   /** null: hosts are not watched. `channel`: where incidents are posted; null: the first of `channels`. */
@@ -273,6 +276,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ...(slack !== null && proxy !== null && { proxy }),
     hosts: kind === "ssh" ? { kind, ...sshLoginIn(parsed.data) } : { kind },
     dataDirectory: rest.DATA_DIR,
+    admins: rest.ADMINS,
     operators: rest.OPERATORS,
     channels: rest.CHANNELS,
     watch:

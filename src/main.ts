@@ -15,13 +15,15 @@ import { type LocalWorkspace, startWorkspace } from "./workspace/server/local-wo
 
 const notices = {
   simulated: "The SAN and its three hosts are simulated: nothing real is touched.",
-  ssh: "The workspace is local; the hosts are real. Only OPERATORS change anything: U0ALICE01 is alice, U0BOB0001 is bob.",
+  ssh: "The workspace is local; the hosts are real. Only ADMINS and OPERATORS change anything: U0ALICE01 is alice, U0BOB0001 is bob.",
 };
 
-/** Two people, so that one can ask and the other can approve. */
+/** One for each role: alice is admin, bob operator, carol approver, and dave may read. */
 const people = [
   { id: "U0ALICE01", name: "alice" },
   { id: "U0BOB0001", name: "bob" },
+  { id: "U0CAROL01", name: "carol" },
+  { id: "U0DAVE001", name: "dave" },
 ];
 
 async function localWorkspace({ port, hosts }: Config): Promise<LocalWorkspace> {

@@ -1,5 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { holdingsOf } from "./access/holdings.ts";
+import { localAdmins, localGrants } from "./access/local-roles.ts";
+import { People, type PeopleSource } from "./access/people.ts";
+import { Permission } from "./access/permission.ts";
+import { nobodyYet } from "./access/refusals.ts";
 import { type Config, configError } from "./config.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "./core/refusal.ts";
 import { noHistory } from "./core/track-history.ts";
@@ -21,6 +26,7 @@ import { lockDirectory } from "./store/lock.ts";
 import { type OpenedHomes, openOpenedHomes } from "./store/opened-homes.ts";
 import { openOperationStore } from "./store/operation-store.ts";
 import { takeDataFolder } from "./store/private-files.ts";
+import { openRolesStore } from "./store/roles-store.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
 import type { HistoryStore } from "./watch/ports.ts";
 
@@ -54,7 +60,12 @@ export interface OpenWorld extends World {
 }
 
 /** Opens the data folder, for this process only, and the hosts. */
-export async function openWorld(config: Config, conversations: Conversations, log: Log): Promise<OpenWorld> {
+export async function openWorld(
+  config: Config,
+  conversations: Conversations,
+  log: Log,
+  people: PeopleSource = nobodyToAsk,
+): Promise<OpenWorld> {
   const directory = config.dataDirectory;
   const notice = await makeDirectory(directory);
   if (notice) log.info(notice);
@@ -78,11 +89,17 @@ export async function openWorld(config: Config, conversations: Conversations, lo
     const openedHomes = await openOpenedHomes(directory, (error) => failed("keeping who opened the Home", error));
     const eventRecord = await openEventRecord(directory);
     if (eventRecord.notice) log.info(eventRecord.notice);
-    const { simulated, ...access } = await sanOf(config, log);
+    const { simulated, ...login } = await sanOf(config, log);
     if (simulated) await firstInventory(inventory, audit, simulated.hosts);
-    const hosts = openSshHosts({ ...access, log });
-    const mayNotChange = (person: string) => whyNotChange(person, config);
+    const hosts = openSshHosts({ ...login, log });
     const clock = { now: () => new Date(), sleep };
+    const isLocal = config.slack === null && config.hosts.kind === "simulated" && isWithoutRoles(config);
+    const access = await openRolesStore(directory, { grants: isLocal ? localGrants(clock.now()) : [] });
+    const { operators } = config;
+    const admins = isLocal ? localAdmins : (config.admins ?? []);
+    const holdings = () => holdingsOf({ admins, operators, grants: access.grants() });
+    const terminal = whyNoAdminAtTerminal(config) ?? "admin";
+    const permission = new Permission({ holdings, terminal }, new People(people, () => clock.now().getTime()));
     const observations = new LastObservations(clock);
     let stopping = false;
     let watch: ReturnType<World["watch"]> = null;
@@ -99,6 +116,7 @@ export async function openWorld(config: Config, conversations: Conversations, lo
         watchStore.close(),
         historyStore?.close(),
         openedHomes.close(),
+        access.close(),
       ]);
       await lock.release();
     };
@@ -116,7 +134,8 @@ export async function openWorld(config: Config, conversations: Conversations, lo
       clock,
       observations,
       log,
-      mayNotChange,
+      permission,
+      access,
       isStopping,
       watch: () => watch,
       joinedBy: (desk) => {
@@ -151,24 +170,22 @@ async function sanOf({ hosts, dataDirectory: directory }: Config, log: Log) {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/**
- * Only people in OPERATORS may change anything. On simulated hosts everyone may, unless OPERATORS names people. A
- * terminal is as trusted as the data folder, but its changes must be reported in a channel.
- */
-function whyNotChange(person: string, config: Config): OperatorError | null {
-  if (config.operators.includes(person)) return null;
+/** Nobody is named: then nobody changes anything, except in the local workspace with simulated hosts. */
+const isWithoutRoles = ({ admins = [], operators }: Config): boolean => admins.length === 0 && operators.length === 0;
+
+/** Without Slack a group has no members, and who types is at a terminal. */
+const nobodyToAsk: PeopleSource = {
+  standingOf: async () => "member",
+  membersOf: async () => new Set(),
+  nameOf: () => null,
+};
+
+/** A terminal is as trusted as the data folder, but its changes must be reported in a channel. */
+function whyNoAdminAtTerminal(config: Config): OperatorError | null {
   const isLocal = config.slack === null;
-  const isTerminal = person.startsWith("terminal:");
-  if (config.operators.length === 0) {
-    if (isLocal && config.hosts.kind === "simulated") return null;
-    const yours = isTerminal ? "" : ` Your user id is ${person}.`;
-    return operatorError("Nobody can change anything yet", reason("NO_OPERATORS", `OPERATORS is empty.${yours}`));
+  if (isWithoutRoles(config)) {
+    return isLocal && config.hosts.kind === "simulated" ? null : nobodyYet("terminal:");
   }
-  if (!isTerminal)
-    return operatorError(
-      "You can't change anything",
-      reason("NOT_OPERATOR", `your user id ${person} is not in OPERATORS`),
-    );
   return isLocal || config.channels.length > 0
     ? null
     : operatorError(

@@ -3,6 +3,7 @@ import type { Facts } from "./facts.ts";
 import type { GuidedForm } from "./guided-form.ts";
 import type { Plan } from "./plan.ts";
 import type { Reply } from "./reply.ts";
+import type { Role } from "./role.ts";
 import type { Acting } from "./watch-facts.ts";
 
 interface Common<A extends z.ZodObject> {
@@ -16,6 +17,8 @@ interface Common<A extends z.ZodObject> {
   /** The last argument given by position takes all words that follow, so that a text needs no quotes. */
   readonly takesRest?: true;
   readonly examples: readonly [string, ...string[]];
+  /** The role that a person needs; by default viewer for a query, and operator for a change or an action. */
+  readonly needs?: Role;
 }
 export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "query";
@@ -39,8 +42,7 @@ export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
 }
 
 /**
- * Changes only what the bot itself keeps, such as who has an incident. It has no plan and asks no host. A person needs
- * the permission of a change.
+ * Changes only what the bot itself keeps, such as who has an incident. It has no plan and asks no host.
  */
 export interface Action<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "action";
@@ -54,6 +56,10 @@ export interface Action<A extends z.ZodObject = z.ZodObject> extends Common<A> {
 // defined, and the command's own schema parses it. So `any` is confined to this line.
 // biome-ignore lint/suspicious/noExplicitAny: method arguments would otherwise be contravariant and no list could be formed
 export type Command = Query<any> | Change<any> | Action<any>;
+/** The role that a person needs for a command. */
+export const roleNeeded = ({ needs, kind }: Pick<Command, "needs" | "kind">): Role =>
+  needs ?? (kind === "query" ? "viewer" : "operator");
+
 export const defineQuery = <A extends z.ZodObject>(query: Omit<Query<A>, "kind">): Query<A> => ({
   kind: "query",
   ...query,

@@ -199,13 +199,17 @@ export const errorCodes = {
     meaning: "The line has an open quote, a control character or too many characters.",
     fix: "correct the line at the named column",
   },
-  NOT_OPERATOR: {
-    meaning: "The person is not in OPERATORS and may only read.",
-    fix: "ask an operator to send the command, or add the user id to OPERATORS and restart the bot",
+  ROLE_MISSING: {
+    meaning: "The person does not have the role that the command needs, or not for these clusters.",
+    fix: "ask an admin for the role, or a person who has it to send the command",
   },
-  NO_OPERATORS: {
-    meaning: "OPERATORS is empty, so nobody may change anything.",
-    fix: "set OPERATORS to the Slack user ids of the operators and restart the bot",
+  ROLE_UNKNOWN: {
+    meaning: "Slack did not say what the person is or who is in a user group, so nobody knows their role.",
+    fix: "send it again in a minute",
+  },
+  NO_ADMINS: {
+    meaning: "Nobody has a role with which anything can be changed.",
+    fix: "set ADMINS to the Slack ids of the first admins and restart the bot",
   },
   NO_CHANNEL: {
     meaning: "A change from a terminal or from the Home needs a channel in which it is reported.",

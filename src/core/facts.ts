@@ -1,3 +1,4 @@
+import type { AccessFacts } from "./access-facts.ts";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { AskedHost, PresentedHost } from "./host-key.ts";
 import type { Host, Inventory } from "./inventory.ts";
@@ -39,6 +40,7 @@ export interface Facts {
   auditBackwards(only: "all" | "of operations"): AsyncIterable<AuditEntry>;
   /** The entries of one operation, the oldest first. */
   auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
+  readonly access: AccessFacts;
   /** null: the watch is off. */
   readonly watch: WatchFacts | null;
 }

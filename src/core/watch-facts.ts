@@ -1,3 +1,4 @@
+import type { AccessNotes } from "./access-facts.ts";
 import type { FillLevels } from "./fill-levels.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { Incident } from "./incident.ts";
@@ -95,9 +96,11 @@ export interface WatchNotes {
   pausePosted(pause: WatchPause, posted: IncidentPlace): Promise<void>;
 }
 
-/** The notes, as one person changes them. */
+/** What the bot itself keeps, as one person changes it. */
 export interface Acting {
+  /** Throws a Refusal if the watch is off. */
   readonly notes: WatchNotes;
+  readonly access: AccessNotes;
   readonly by: string;
   /** What keeps another person from reading of an incident, or from acting on it. In sentences; empty: nothing. */
   whyNotReached(person: string): Promise<readonly string[]>;

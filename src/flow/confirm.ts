@@ -8,13 +8,14 @@ import { type OperatorError, operatorError, Refusal, reason } from "../core/refu
 import { detailsOf, type Part, type Reply } from "../core/reply.ts";
 import { type Secrets, secretProblem } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
+import { anyChange, whyNotAsk, whyNotPlan } from "./authority.ts";
 import { endedReply } from "./end-reply.ts";
 import { endPlanned, endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
 import { recordOf } from "./plan-reply.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
-import { notWrittenError, type RefusalShown, refusalShown } from "./refusal-reply.ts";
+import { notWrittenError, type RefusalShown, refusalShown, shownError } from "./refusal-reply.ts";
 import type { Runner } from "./runner.ts";
 
 /** What a person entered in the form. */
@@ -60,7 +61,8 @@ export class Confirmation {
     const operation = this.#world.operations.get(operationId);
     if (operation?.state !== "planned" || operation.form === null || seal === null) return null;
     if (whyNotThis(operation, clicked, conversation) !== null) return null;
-    const forbidden = conversation.mayNotChangeHere ?? this.#world.mayNotChange(by);
+    // The submitted form is checked with the clusters of the plan.
+    const forbidden = conversation.mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
     const { verb, form } = operation;
     return forbidden === null ? { operationId, seal, verb, form } : null;
   }
@@ -85,8 +87,10 @@ export class Confirmation {
   async cancel(clicked: PlanClicked, by: string, conversation: Conversation): Promise<void> {
     const { operationId: id, messageId } = clicked;
     const operation = this.#world.operations.get(id);
-    const forbidden = operation?.askedBy === by ? null : this.#world.mayNotChange(by);
-    const wrong = whyNotThis(operation, clicked, conversation) ?? conversation.mayNotChangeHere ?? forbidden;
+    const wrong =
+      whyNotThis(operation, clicked, conversation) ??
+      conversation.mayNotChangeHere ??
+      (operation === null || operation.askedBy === by ? null : await this.#whyNot(operation, by, conversation));
     if (wrong !== null) return this.#refuseClick(wrong, operation, clicked, conversation);
     const only = (before: Operation) => whyNotThis(before, clicked, conversation) === null;
     const end = { state: "cancelled", result: "it was cancelled", by, messageId, only } as const;
@@ -105,7 +109,7 @@ export class Confirmation {
     const wrong =
       whyNotThis(shown, click, conversation) ??
       conversation.mayNotChangeHere ??
-      this.#world.mayNotChange(by) ??
+      (shown === null ? null : await this.#whyNot(shown, by, conversation, true)) ??
       wrongForm(id, this.wrongInForm(click, click));
     if (wrong !== null) return this.#refuseClick(wrong, shown, click, conversation);
     const now = this.#world.clock.now();
@@ -129,6 +133,23 @@ export class Confirmation {
     }
   }
 
+  /**
+   * Why this person may not confirm or cancel the plan, as far as its words say. `confirms`: for a plan that destroys,
+   * Slack is asked again who is in a user group.
+   */
+  async #whyNot(
+    operation: Operation,
+    by: string,
+    conversation: Conversation,
+    confirms = false,
+  ): Promise<OperatorError | null> {
+    const understood = understand(operation.words, this.#commands);
+    // Words that mean something else in this version are refused before anything is run.
+    if (understood.kind !== "command") return this.#world.permission.whyNot(by, anyChange);
+    const fresh = confirms && operation.form !== null;
+    return whyNotAsk({ ...understood, by }, conversation, this.#world, { fresh });
+  }
+
   async #planAgain(operation: Operation, click: ConfirmClick, now: Date, conversation: Conversation): Promise<void> {
     const { by, typed, secrets, messageId } = click;
     // Not awaited: a confirmed plan must not run later because Slack is slow.
@@ -147,6 +168,17 @@ export class Confirmation {
     }
     const { command, args } = understood;
     const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
+    // A role may have been revoked while the hosts were asked.
+    const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world);
+    if (forbidden !== null) {
+      const { parts, error } = shownError(forbidden);
+      return this.#refuse(
+        operation,
+        "the role of the person who confirmed it is missing",
+        { parts, error },
+        conversation,
+      );
+    }
     const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets });
     if (!(confirmed instanceof ConfirmedPlan)) {
       const { parts, ...shown } = refusalShown(notRun(confirmed), operation.words, this.#world);

@@ -6,7 +6,7 @@ import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
 import { type AuditEvent, type Operation, planKeyOf, sealOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
-import { operatorError, Refusal, reason } from "../core/refusal.ts";
+import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { limitRows } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
@@ -16,6 +16,7 @@ import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
 import type { Understood } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
+import { anyChange, whyNotAsk, whyNotPlan } from "./authority.ts";
 import { progressReply } from "./end-reply.ts";
 import { endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
@@ -96,7 +97,7 @@ export class Dispatch {
     if (understood.kind === "form") return this.#notify(by, usageReply(understood, conversation), conversation);
     if (understood.kind === "menu") return this.#notify(by, menuReply(this.#world.inventory.current()), conversation);
     if (understood.kind === "help") return this.#notify(by, helpReply(this.#commands, understood.topic), conversation);
-    const close = this.#open.take(by, words, this.#world.mayNotChange(by) === null);
+    const close = this.#open.take(by, words, this.#world.permission.known(by, anyChange) === null);
     if (typeof close !== "function") return this.#notify(by, close, conversation);
     const { kind } = understood.command;
     const observation = new Observation(this.#world.hosts, this.#world.clock, kind === "query" ? "query" : "plan");
@@ -146,6 +147,10 @@ export class Dispatch {
   }
 
   async #answer(command: Command, args: Readonly<Record<string, unknown>>, question: Question): Promise<void> {
+    const attempt = { command, args, by: question.by };
+    const { conversation } = question;
+    const forbidden = await whyNotAsk(attempt, conversation, this.#world);
+    if (forbidden !== null) return this.#forbid(forbidden, command, question);
     if (command.kind === "query") {
       const answer = limitRows(
         await command.answer(args, factsFor(question, this.#world, question.observation.gather)),
@@ -159,20 +164,21 @@ export class Dispatch {
       await question.answer.giveOrSendEphemeral({ reply });
       return;
     }
-    const forbidden = question.conversation.mayNotChangeHere ?? this.#world.mayNotChange(question.by);
-    if (forbidden !== null) {
-      return question.answer.sendEphemeral(
-        errorReply(forbidden, { parts: [askedPart(question.words, question.by)], foot: NOTHING_CHANGED }),
-      );
-    }
     if (command.kind === "action") return this.#act(command, args, question);
     // Before any host is asked. The store also refuses a plan if others came since then.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
     const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
     question.close();
+    const notThis = await whyNotPlan(plan, attempt, conversation, this.#world);
+    if (notThis !== null) return this.#forbid(notThis, command, question);
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
     if (asksNothing) await this.#runAtOnce(command, plan, question);
     else await this.#show(command, plan, question);
+  }
+
+  #forbid(why: OperatorError, { kind }: Command, { answer, words, by }: Question): Promise<void> {
+    const foot = kind === "query" ? {} : { foot: NOTHING_CHANGED };
+    return answer.sendEphemeral(errorReply(why, { parts: [askedPart(words, by)], ...foot }));
   }
 
   /** The asker reads where the answer is. */
@@ -192,15 +198,20 @@ export class Dispatch {
   async #act(command: Action, args: Readonly<Record<string, unknown>>, question: Question): Promise<void> {
     const { words, by, answer } = question;
     const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
-    const notes = this.#world.watch();
+    const { watch, access } = this.#world;
     const oncePosted: Parameters<Acting["oncePosted"]>[0][] = [];
-    const acting = (kept: WatchNotes): Acting => ({
-      ...{ notes: kept, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
+    const acting: Acting = {
+      get notes(): WatchNotes {
+        const notes = watch();
+        if (notes === null) throw watchIsOff(words);
+        return notes;
+      },
+      ...{ access, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
       oncePosted: (then) => void oncePosted.push(then),
-    });
+    };
     const facts = factsFor(question, this.#world, question.observation.gather);
-    const work = notes === null ? Promise.reject(watchIsOff(words)) : command.act(args, facts, acting(notes));
-    const reply = await work.catch(async (error: unknown) => {
+    const work = async () => command.act(args, facts, acting);
+    const reply = await work().catch(async (error: unknown) => {
       await acted(error instanceof Refusal ? `refused: ${error.error.headline}` : "unknown: a bug of the bot");
       throw error;
     });

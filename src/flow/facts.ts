@@ -30,6 +30,7 @@ export function factsFor(
     operation: async (id) => world.operations.get(id),
     auditBackwards: (only) => world.audit.backwards(only),
     auditOf: ({ id, auditFrom, auditTo }) => world.audit.between(auditFrom, auditTo, id),
+    access: world.access,
     watch: world.watch(),
   };
 }

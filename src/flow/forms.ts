@@ -18,6 +18,7 @@ import { plainLines, type Reply } from "../core/reply.ts";
 import { typedWords } from "../core/typed-words.ts";
 import { tokenise } from "../language/tokenise.ts";
 import { understand } from "../language/understand.ts";
+import { anyChange } from "./authority.ts";
 import { factsFor } from "./facts.ts";
 import { Observation } from "./observation.ts";
 import type { OpenQuestions } from "./open-questions.ts";
@@ -98,7 +99,7 @@ export class Forms {
 
   /** Why this person may not use forms here; null: they may. */
   refusal(by: string, mayNotChangeHere: OperatorError | null): Reply | null {
-    const why = mayNotChangeHere ?? this.#world.mayNotChange(by);
+    const why = mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
     return why === null ? null : errorReply(why, { foot: "Nothing was run." });
   }
 

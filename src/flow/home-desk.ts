@@ -1,8 +1,9 @@
 import type { OperatorError } from "../core/refusal.ts";
 import type { NextStep } from "../core/reply.ts";
 import { steadyMs } from "../core/steady-clock.ts";
+import { anyChange, anyQuery } from "./authority.ts";
 import { type Home, type HomeFacts, homeOf, refusedHome, shortHome, viewOf } from "./home.ts";
-import type { Clock, Log, NextButton } from "./ports.ts";
+import type { Clock, Log, NextButton, Permission } from "./ports.ts";
 
 /** Why a Home was not published: the place refuses what is in it, or takes none for some time. */
 export class HomeNotPublished extends Error {
@@ -29,7 +30,7 @@ export interface KeptHomes {
 interface Setting {
   readonly facts: () => HomeFacts;
   readonly buttonsOf: (steps: readonly NextStep[]) => NextButton[];
-  readonly mayNotChange: (person: string) => OperatorError | null;
+  readonly permission: Pick<Permission, "whyNot">;
   readonly port: HomePort;
   readonly kept: KeptHomes;
   readonly clock: Clock;
@@ -133,8 +134,9 @@ export class HomeDesk {
 
   /** Why this person sees no Home and may not use its buttons; null: they may. */
   async whyNot(person: string): Promise<OperatorError | null> {
-    const { mayNotChange, port } = this.#setting;
-    return mayNotChange(person) === null ? null : port.whyNoReader(person);
+    const { permission, port } = this.#setting;
+    if ((await permission.whyNot(person, anyChange)) === null) return null;
+    return (await permission.whyNot(person, anyQuery)) ?? port.whyNoReader(person);
   }
 
   async stop(): Promise<void> {
@@ -233,11 +235,11 @@ export class HomeDesk {
   }
 
   async #homeFor({ person, waits }: Opened): Promise<Home> {
-    const { mayNotChange } = this.#setting;
+    const { permission } = this.#setting;
     const why = await this.whyNot(person);
     const { facts, homes } = this.#facts(waits ? 0 : SHARED_MS);
     if (why !== null) return refusedHome(why, facts.nowMs);
-    const viewer = { id: person, mayChange: mayNotChange(person) === null };
+    const viewer = { id: person, mayChange: (await permission.whyNot(person, anyChange)) === null };
     const view = viewOf(facts, viewer);
     const home = homes.get(view) ?? homeOf(facts, viewer);
     homes.set(view, home);

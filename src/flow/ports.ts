@@ -1,3 +1,4 @@
+import type { AccessNotes } from "../core/access-facts.ts";
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { AskedHost, PresentedHost } from "../core/host-key.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
@@ -7,6 +8,7 @@ import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/
 import type { Outcome } from "../core/outcome.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
+import type { Needed } from "../core/role.ts";
 import type { History } from "../core/track-history.ts";
 import type { WatchFacts, WatchNotes } from "../core/watch-facts.ts";
 
@@ -193,6 +195,22 @@ export interface Conversations {
   home(): Channel | null;
 }
 
+/** Who may do what. Each answer counts for now only: roles change at once. */
+export interface Permission {
+  /**
+   * Why this person may not do what needs the role; null: they may. Slack may be asked, within a limit of some seconds.
+   * Without its answer nobody may. `fresh`: a kept answer does not count.
+   */
+  whyNot(person: string, needed: Needed, options?: { readonly fresh?: boolean }): Promise<OperatorError | null>;
+  /**
+   * The same at once, from memory, for what must answer within Slack's 3 s: a form that opens. What Slack would have to
+   * say counts as yes, so what is sent with the form must pass `whyNot`.
+   */
+  known(person: string, needed: Needed): OperatorError | null;
+  /** The people who have the role. `isComplete`: Slack said who is in each user group that has it. */
+  peopleWith(needed: Needed): Promise<{ readonly people: readonly string[]; readonly isComplete: boolean }>;
+}
+
 export interface Clock {
   now(): Date;
 }
@@ -216,8 +234,8 @@ export interface World {
   readonly history: History;
   /** A secret of the data folder. It proves that the bot itself showed a button. */
   readonly buttonKey: string;
-  /** Why this person may not change anything, or null. */
-  mayNotChange(person: string): OperatorError | null;
+  readonly permission: Permission;
+  readonly access: AccessNotes;
   /** Why this person reads none of the bot's channels, or null. Absent: everybody may read. */
   whyNoReader?(person: string): Promise<OperatorError | null>;
   /** The watch: what commands read of it, and what actions change. null: it is off. */

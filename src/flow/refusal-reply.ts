@@ -32,8 +32,13 @@ export type RefusalShown = Pick<Reply, "parts" | "error">;
 export function refusalShown(error: unknown, words: string, world: World): RefusalShown {
   const known = operatorErrorIn(error, world);
   if (known === null) return { parts: bugParts(loggedBug(error, words, world)) };
-  const headline: Part = { kind: "text", text: [{ bold: known.code }, `  ${known.headline}`] };
-  return { parts: [headline, ...errorReply(known).parts], error: known };
+  return shownError(known);
+}
+
+/** An error within the message of an operation's end. */
+export function shownError(error: OperatorError): RefusalShown & { readonly error: OperatorError } {
+  const headline: Part = { kind: "text", text: [{ bold: error.code }, `  ${error.headline}`] };
+  return { parts: [headline, ...errorReply(error).parts], error };
 }
 
 export const NOTHING_CHANGED = "Nothing was changed.";

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type { Command } from "../core/command.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import { type ShortCommand, understand } from "../language/understand.ts";
+import { anyChange } from "./authority.ts";
 import type { World } from "./ports.ts";
 
 /** A form that asks for what a command lacks: `incident silence inc-7` needs a time and a reason. */
@@ -22,9 +23,9 @@ type Values = Readonly<Record<string, string>>;
 /** Forms for actions that lack arguments. A submitted form becomes a typed command and is answered like any other. */
 export class ShortForms {
   readonly #commands: readonly Command[];
-  readonly #world: Pick<World, "mayNotChange" | "buttonKey">;
+  readonly #world: Pick<World, "permission" | "buttonKey">;
 
-  constructor(commands: readonly Command[], world: Pick<World, "mayNotChange" | "buttonKey">) {
+  constructor(commands: readonly Command[], world: Pick<World, "permission" | "buttonKey">) {
     this.#commands = commands;
     this.#world = world;
   }
@@ -51,7 +52,7 @@ export class ShortForms {
   }
 
   refusal(by: string, mayNotChangeHere: OperatorError | null): OperatorError | null {
-    return mayNotChangeHere ?? this.#world.mayNotChange(by);
+    return mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
   }
 
   /** Why fields can't be used; empty: the command is complete. */

@@ -4,6 +4,7 @@ import type { Reply } from "../core/reply.ts";
 import { nearest } from "../language/nearest.ts";
 import { renamed } from "../language/renamed.ts";
 import { type MissingArgument, type Understood, understand } from "../language/understand.ts";
+import { whyNotAsk } from "./authority.ts";
 import { factsFor } from "./facts.ts";
 import { namesAreKnown, namesFor } from "./known-names.ts";
 import type { World } from "./ports.ts";
@@ -114,7 +115,7 @@ const keyOf = (command: Command, args: Arguments): string => JSON.stringify([com
 
 async function isAcceptable(command: Command, args: Arguments, typed: Typed, world: World): Promise<boolean> {
   if (command.kind === "query") return true;
-  if ((typed.mayNotChangeHere ?? world.mayNotChange(typed.by)) !== null) return false;
+  if ((await whyNotAsk({ command, args, by: typed.by }, typed, world)) !== null) return false;
   if (command.kind === "action") return true;
   const askNoHost = async () => {
     throw new HostNeeded();

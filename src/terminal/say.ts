@@ -5,6 +5,7 @@ import { type Config, readConfig } from "../config.ts";
 import { errorText, operatorError, Refusal, reason } from "../core/refusal.ts";
 import { loadEnvFile } from "../env-file.ts";
 import { createFlow } from "../flow/flow.ts";
+import type { Permission } from "../flow/ports.ts";
 import { fromOtherKeyboards } from "../language/keyboards.ts";
 import { understand } from "../language/understand.ts";
 import { lineToType } from "../line-to-type.ts";
@@ -113,9 +114,13 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
       `run ${lineToType("start")}, then type it again`,
     ),
   );
+  const reading: Pick<Permission, "whyNot" | "known"> = {
+    whyNot: async (_, { role }) => (role === "viewer" ? null : startFirst),
+    known: (_, { role }) => (role === "viewer" ? null : startFirst),
+  };
   return config.slack === null && config.hosts.kind === "simulated"
     ? world
-    : { ...world, mayNotChange: () => startFirst };
+    : { ...world, permission: { ...reading, peopleWith: (needed) => world.permission.peopleWith(needed) } };
 }
 
 /** The person's answer to a plan. Without a terminal and without --yes, the plan is cancelled. */

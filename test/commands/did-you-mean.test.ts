@@ -9,6 +9,7 @@ import { understoodBy } from "../../src/flow/suggestions.ts";
 import { understand } from "../../src/language/understand.ts";
 import { runsOf } from "../scenario/rows.ts";
 import { suggestedBy } from "../support/errors.ts";
+import { permissionOf } from "../support/permission.ts";
 
 const uuid = (digit: string) => digit.repeat(32);
 const inventory: Inventory = {
@@ -88,11 +89,11 @@ it.each([
 });
 
 /** A bot that has no host to ask. */
-function botOf(given: Partial<Inventory>, mayNotChange: OperatorError | null = null): World {
+function botOf(given: Partial<Inventory>, whyNot: OperatorError | null = null): World {
   return {
     ...world,
     inventory: { ...world.inventory, current: () => ({ ...inventory, ...given }) },
-    mayNotChange: () => mayNotChange,
+    permission: permissionOf(() => whyNot),
     clock: { now: () => new Date("2026-11-29T10:00:00Z"), sleep: async () => undefined },
   } as unknown as World;
 }
@@ -120,7 +121,7 @@ it.each<[string, Partial<Inventory>, string]>([
 });
 
 it("a change is suggested only to people and in places that may change something", async () => {
-  const forbidden = operatorError("Nothing can be changed", reason("NOT_OPERATOR", "U0ALICE01 is not in OPERATORS"));
+  const forbidden = operatorError("Nothing can be changed", reason("ROLE_MISSING", "U0ALICE01 is no operator"));
   const nextOf = async (line: string, bot: World, here: OperatorError | null) => {
     const typed = await understoodBy(typedBy(line, here), commands, bot);
     return typed.kind === "misunderstood" ? suggestedBy(typed.reply)[0] : typed.kind;

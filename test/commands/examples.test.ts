@@ -6,6 +6,7 @@ import { Refusal } from "../../src/core/refusal.ts";
 import { factsFor } from "../../src/flow/facts.ts";
 import { understand } from "../../src/language/understand.ts";
 import { Story } from "../scenario/story.ts";
+import { noAccess } from "../support/permission.ts";
 
 describe("every example of every command", () => {
   let story: Story;
@@ -34,7 +35,7 @@ describe("every example of every command", () => {
           pausePosted: async () => undefined,
         };
         const reply = await understood.command.act(understood.args, facts(), {
-          notes,
+          ...{ notes, access: noAccess },
           by: "U1",
           whyNotReached: async () => [],
           oncePosted: () => undefined,

@@ -13,6 +13,7 @@ import { OpenQuestions } from "../../src/flow/open-questions.ts";
 import type { Conversation, World } from "../../src/flow/ports.ts";
 import { understand } from "../../src/language/understand.ts";
 import { uuid } from "../store/samples.ts";
+import { everybodyMay } from "../support/permission.ts";
 
 const lun = (value: string, content: string | null = null) => ({
   value,
@@ -68,7 +69,7 @@ function formsWith(offer: LunOffer = offerOf()) {
     clock: { now: () => new Date(nowMs), sleep: () => new Promise<void>((resolve) => late.push(resolve)) },
     log: { info: () => undefined, error: () => undefined },
     buttonKey: "0".repeat(64),
-    mayNotChange: () => null,
+    permission: everybodyMay,
     isStopping: () => false,
     watch: () => null,
   } as unknown as World;
@@ -257,7 +258,7 @@ it("a command with a form shows its usage if no form can open, in Slack with the
     inventory: { current: () => inventory },
     clock: { now: () => new Date(0) },
     buttonKey: "0".repeat(64),
-    mayNotChange: () => null,
+    permission: everybodyMay,
     isStopping: () => false,
     watch: () => null,
   } as unknown as World;

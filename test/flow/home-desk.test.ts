@@ -3,6 +3,7 @@ import { type OperatorError, operatorError, reason } from "../../src/core/refusa
 import { textOf } from "../../src/core/reply.ts";
 import type { Home, HomeFacts } from "../../src/flow/home.ts";
 import { HomeDesk, HomeNotPublished, type KeptHomes } from "../../src/flow/home-desk.ts";
+import { permissionOf } from "../support/permission.ts";
 import { facts, incident, inventoryOf, operation } from "./home-facts.ts";
 
 const inventory = inventoryOf([1]);
@@ -38,7 +39,7 @@ class Published {
       return { ...this.now, nowMs: Date.now() };
     },
     buttonsOf: () => [],
-    mayNotChange: (person) => (person === "UOPERATOR" ? null : refused),
+    permission: permissionOf((person) => (person === "UOPERATOR" ? null : refused)),
     port: {
       publish: async (person, home) => {
         this.calls++;

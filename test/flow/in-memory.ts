@@ -17,6 +17,7 @@ import { San } from "../../src/simulator/san/san.ts";
 import type { SanState } from "../../src/simulator/san/san-state.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { uuid } from "../store/samples.ts";
+import { noAccess } from "../support/permission.ts";
 
 const zone = { uuid: uuid(9_999), name: "ZONE-1" };
 
@@ -115,6 +116,7 @@ export class InMemory {
       askedAt: "2020-01-01T00:00:00.000Z",
       now: () => Date.parse("2020-01-01T00:00:00.000Z"),
       observations: { keep: () => undefined, of: () => [] },
+      access: noAccess,
       history: noHistory,
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.gather(host, reads),

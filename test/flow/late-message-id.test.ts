@@ -6,6 +6,7 @@ import { Expiry } from "../../src/flow/expiry.ts";
 import type { Conversation, World } from "../../src/flow/ports.ts";
 import { Runner } from "../../src/flow/runner.ts";
 import { planned } from "../store/samples.ts";
+import { everybodyMay } from "../support/permission.ts";
 
 /** A bot with one operation in its file, without the id of its message. */
 function botWith(patch: Partial<Operation>) {
@@ -34,7 +35,7 @@ function botWith(patch: Partial<Operation>) {
     conversations: { at: () => conversation, withPerson: () => null, home: () => null },
     clock: { now: () => new Date(), sleep: async () => undefined },
     log: { error: () => undefined, info: () => undefined },
-    mayNotChange: () => null,
+    permission: everybodyMay,
     isStopping: () => false,
   } as unknown as World;
   return { world, endings: new Endings(world), conversation, said, revised, kept: () => kept };

@@ -198,7 +198,7 @@ describe("sharedblock add, by its form: who may use it, and where", { timeout: L
   it("only an operator; one who was an operator when it opened makes no plan with it", async () => {
     await inSlack({ operators: [alice] });
     await story.says("/zstack sharedblock add", bob);
-    expect((await story.shows("OPERATORS")).onlyFor).toBe(bob);
+    expect((await story.shows("ROLE_MISSING")).onlyFor).toBe(bob);
     expect(new FormOfStory(story, bob).view).toBeUndefined();
     await story.says("/zstack sharedblock add");
     await form.shows("3 LUNs can be used");
@@ -206,7 +206,7 @@ describe("sharedblock add, by its form: who may use it, and where", { timeout: L
     await inSlack({ operators: [bob] });
     expect(optionsIn(await form.luns())).toEqual([]);
     expect(await form.sends({ luns: [luns.blank], name: "ps-1" })).toEqual({});
-    await story.shows("OPERATORS");
+    await story.shows("ROLE_MISSING");
     expect(operations()).toEqual([]);
   });
 

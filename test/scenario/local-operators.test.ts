@@ -45,24 +45,30 @@ describe("OPERATORS: who may change anything in the local workspace", () => {
     await workspace.stop();
   });
 
-  it("with real hosts: nobody while OPERATORS is empty, and the refusal names the person's id", async () => {
+  it("with real hosts: nobody while ADMINS and OPERATORS are empty, and the refusal names the person's id", async () => {
     await opens("ssh", []);
     expect(await asks("alice", "A")).toMatch(
-      /NO_OPERATORS[\s\S]*OPERATORS is empty\. Your user id is U0ALICE01\.[\s\S]*Fix: set OPERATORS/,
+      /NO_ADMINS[\s\S]*ADMINS and OPERATORS are empty\. Your user id is U0ALICE01\.[\s\S]*Fix: set ADMINS/,
     );
     expect(zones()).toEqual([]);
   });
 
   it.each(["ssh", "simulated"] as const)("the people in OPERATORS, with hosts of the kind %s", async (kind) => {
     await opens(kind, ["U0BOB0001"]);
-    expect(await asks("alice", "A")).toContain("U0ALICE01 is not in OPERATORS");
+    expect(await asks("alice", "A")).toContain("ROLE_MISSING");
     expect(await asks("bob", "B")).toContain(": done (op-1)");
     expect(zones()).toContain("B");
     expect(zones()).not.toContain("A");
   });
 
-  it("with simulated hosts: everyone while OPERATORS is empty", async () => {
+  it("with simulated hosts, while nobody is named: alice and bob, but not carol and dave", async () => {
     await opens("simulated", []);
     expect(await asks("alice", "A")).toContain(": done (op-1)");
+    expect(await asks("bob", "B")).toContain(": done (op-2)");
+    expect(await asks("carol", "C")).toContain("ROLE_MISSING");
+    expect(await asks("dave", "D")).toContain("ROLE_MISSING");
+    expect(zones()).toEqual(expect.arrayContaining(["A", "B"]));
+    expect(zones()).not.toEqual(expect.arrayContaining(["C"]));
+    expect(zones()).not.toEqual(expect.arrayContaining(["D"]));
   });
 });

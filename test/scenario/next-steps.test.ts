@@ -106,7 +106,7 @@ describe("Slack: the button of a next step", { timeout: LIMIT_MS }, () => {
     const click = lastSent(story.workspace, /block_actions/);
     expect(button?.actionId).toBe("run-1");
     await deliver(changed(click, { "user.id": bob, trigger_id: newTrigger() }));
-    await story.shows("OPERATORS");
+    await story.shows("ROLE_MISSING");
     await deliver(changed(click, { "user.team_id": "T0OTHER", trigger_id: newTrigger() }));
     await story.shows("FOREIGN_WORKSPACE");
     const container = { type: "message", message_ts: "1.1", channel_id: "C0OUTSIDE" };

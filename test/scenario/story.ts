@@ -20,9 +20,13 @@ import { luns, patient, target } from "./target.ts";
 
 export const alice = "U0ALICE01";
 export const bob = "U0BOB0001";
+export const carol = "U0CAROL01";
+export const dave = "U0DAVE001";
 const people = [
   { id: alice, name: "alice" },
   { id: bob, name: "bob" },
+  { id: carol, name: "carol" },
+  { id: dave, name: "dave" },
 ];
 
 /** If nothing has happened in a channel for so long, it shows nothing more. Every wait of the bot is shorter. */

@@ -34,14 +34,14 @@ export function eventAnswers(now: () => { story: Story; book: GoldenBook }): voi
     await story.says(add);
     await story.shows(shown);
     await story.says("/zstack zone add ZONE-2", bob);
-    await book.keepsSent("not-operator", "Nothing was changed", "is not in OPERATORS");
+    await book.keepsSent("not-operator", "Nothing was changed", "ROLE_MISSING");
     await story.clicks("Confirm", bob);
-    await book.keepsSent("click-not-operator", "No step was run", "is not in OPERATORS");
+    await book.keepsSent("click-not-operator", "No step was run", "ROLE_MISSING");
     await sayIn("C0OUTSIDE", "/zstack zone list", story);
     await book.keepsSent("not-in-channels", "the bot serves only C0STORAGE");
     await inSlack(story, { operators: [] });
     await story.says("/zstack zone add ZONE-2");
-    await book.keepsSent("no-operators", "OPERATORS is empty");
+    await book.keepsSent("no-operators", "OPERATORS are empty");
     await inSlack(story, { channels: [] });
     await sayIn("C0OUTSIDE", "/zstack zone list", story);
     await book.keepsSent("not-a-member", "type /invite @zstack here");

@@ -173,7 +173,7 @@ export function tellsOfIncidents(now: () => { story: Story; book: GoldenBook }):
     story.workspace.changeChannel(CHANNEL, { without: [bob] });
     const inSlack = { slack: story.workspace, operators: [alice], channels: [CHANNEL] };
     await story.restartsBot(undefined, { ...inSlack, watch: { channel: null, settings: quickWatch } });
-    await book.asks("incident-assigned-outside", `incident assign ${id} @${bob}`, "assigned", "not in OPERATORS");
+    await book.asks("incident-assigned-outside", `incident assign ${id} @${bob}`, "assigned", "is no operator");
     await book.asks("watch-pause", 'watch pause cluster-1 for=2h reason="switch replaced"', "is paused for");
     await book.asks("watch-resume", "watch resume cluster-1", "continues");
     await book.asks("watch-not-paused", "watch resume cluster-1", "is not paused");

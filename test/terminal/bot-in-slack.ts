@@ -9,6 +9,8 @@ export const alice = "U0ALICE01";
 export const people = [
   { id: alice, name: "alice" },
   { id: "U0BOB0001", name: "bob" },
+  { id: "U0CAROL01", name: "carol" },
+  { id: "U0DAVE001", name: "dave" },
 ];
 
 export const newWorkspace = (): Promise<LocalWorkspace> =>

@@ -22,6 +22,7 @@ import { incidentReportReply } from "../../src/watch/incident-report.ts";
 import { incidentShowReply } from "../../src/watch/incident-show.ts";
 import { nextCall } from "../../src/watch/on-call.ts";
 import { eventsToPost } from "../../src/watch/thread-events.ts";
+import { noAccess, permissionOf } from "../support/permission.ts";
 import { sampleIncident } from "./sample-incident.ts";
 
 const NOW = Date.parse("2026-11-29T12:00:00.000Z");
@@ -56,7 +57,8 @@ class Kept {
       return this.incident;
     };
     const whyNotReached = async () => this.troubles;
-    return { by, notes: { revise } as unknown as Acting["notes"], whyNotReached, oncePosted: () => undefined };
+    const notes = { revise } as unknown as Acting["notes"];
+    return { by, notes, access: noAccess, whyNotReached, oncePosted: () => undefined };
   }
 }
 
@@ -120,15 +122,18 @@ describe("incident ack", () => {
 describe("incident assign", () => {
   const outside = operatorError("no", reason("NOT_IN_CHANNEL", "outside", "join"));
   const unknown = operatorError("no", reason("MEMBERSHIP_UNKNOWN", "no answer", "wait"));
-  const forbidden = operatorError("no", reason("NOT_OPERATOR", "not one", "ask"));
+  const forbidden = operatorError("no", reason("ROLE_MISSING", "not one", "ask"));
   it.each([
     ["in the channel, and may act", null, null, []],
     ["of whom Slack does not say it", unknown, null, []],
     ["outside the channels", outside, null, [/in none of the bot's channels/]],
-    ["who may only read", null, forbidden, [/not in OPERATORS/]],
-    ["outside who may do nothing", outside, forbidden, [/in none of the bot's channels/, /not in OPERATORS/]],
+    ["who may only read", null, forbidden, [/is no operator/]],
+    ["outside who may do nothing", outside, forbidden, [/in none of the bot's channels/, /is no operator/]],
   ])("says what keeps a person from it: one %s", async (_, noReader, noChange, expected) => {
-    const found = await whyNotReached("U2", { whyNoReader: async () => noReader, mayNotChange: () => noChange });
+    const found = await whyNotReached("U2", {
+      whyNoReader: async () => noReader,
+      permission: permissionOf(() => noChange),
+    });
     expect(found).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
     const kept = new Kept();
     kept.troubles = found;

@@ -1,0 +1,134 @@
+import type { OperatorError } from "../core/refusal.ts";
+import { includesRole, isGroup, type Needed } from "../core/role.ts";
+import { type Decision, decide, type Holding, type Known } from "./decision.ts";
+import type { People } from "./people.ts";
+import { missingRole, nobodyYet, notAnswered } from "./refusals.ts";
+
+/** Who is given roles, by the settings and by people; read at each question, so that a change counts at once. */
+interface Rules {
+  holdings(): readonly Holding[];
+  /** What a person at a terminal may do; an error: why it is less than everything. */
+  readonly terminal: "admin" | OperatorError;
+}
+
+/** Decides who may do what. Without an answer of Slack that it needs, the decision is no. */
+export class Permission {
+  readonly #rules: Rules;
+  readonly #people: People;
+
+  constructor(rules: Rules, people: People) {
+    this.#rules = rules;
+    this.#people = people;
+  }
+
+  /** Why this person may not do what needs the role; null: they may. `fresh`: Slack is asked again. */
+  async whyNot(
+    person: string,
+    needed: Needed,
+    { fresh = false }: { readonly fresh?: boolean } = {},
+  ): Promise<OperatorError | null> {
+    const { decision, problem } = await this.#asked(person, needed, fresh);
+    if (decision.kind === "allowed") return null;
+    return decision.kind === "asks" ? notAnswered(needed, problem) : this.#refusal(person, needed);
+  }
+
+  /**
+   * The same at once, from memory. What Slack would have to say now counts as yes: it is only for what shows a form,
+   * and what is sent with the form is checked by `whyNot`.
+   */
+  known(person: string, needed: Needed): OperatorError | null {
+    const decision = this.#decide(person, needed, this.#remembered(person));
+    return decision.kind === "refused" ? this.#refusal(person, needed) : null;
+  }
+
+  /** The users and the user groups that were given this role, or one that includes it. Nobody is asked. */
+  holders(needed: Needed): readonly Holding[] {
+    return this.#rules.holdings().filter((each) => {
+      if (!includesRole(each.role, needed.role)) return false;
+      return decide(each.who, needed, [{ ...each }], { groups: new Map() }).kind === "allowed";
+    });
+  }
+
+  /** The people who have this role, also those of groups. `isComplete`: Slack said who is in each group. */
+  async peopleWith(needed: Needed): Promise<{ readonly people: readonly string[]; readonly isComplete: boolean }> {
+    const people = new Set<string>();
+    let isComplete = true;
+    for (const { who } of this.holders(needed)) {
+      if (!isGroup(who)) people.add(who);
+      else {
+        const members = await this.#people.membersOf(who, false).catch(() => null);
+        if (members === null) isComplete = false;
+        for (const member of members ?? []) if ((await this.whyNot(member, needed)) === null) people.add(member);
+      }
+    }
+    return { people: [...people], isComplete };
+  }
+
+  /** Which holdings allow it; null: none, or that is not known. */
+  async because(person: string, needed: Needed): Promise<readonly Holding[] | null> {
+    const { decision } = await this.#asked(person, needed, false);
+    return decision.kind === "allowed" ? decision.because : null;
+  }
+
+  async #asked(
+    person: string,
+    needed: Needed,
+    fresh: boolean,
+  ): Promise<{ readonly decision: Decision; readonly problem: unknown }> {
+    const known = { groups: new Map<string, boolean>() } as {
+      standing?: Known["standing"];
+      groups: Map<string, boolean>;
+    };
+    let problem: unknown = null;
+    const failed = (error: unknown) => {
+      problem ??= error ?? "no answer";
+    };
+    const first = this.#decide(person, needed, known);
+    if (first.kind !== "asks") return { decision: first, problem };
+    await Promise.all([
+      ...(first.standing
+        ? [
+            this.#people.standingOf(person, fresh).then((standing) => {
+              known.standing = standing;
+            }, failed),
+          ]
+        : []),
+      ...first.groups.map((group) =>
+        this.#people
+          .membersOf(group, fresh)
+          .then((members) => void known.groups.set(group, members.has(person)), failed),
+      ),
+    ]);
+    return { decision: this.#decide(person, needed, known), problem };
+  }
+
+  #decide(person: string, needed: Needed, known: Known): Decision {
+    return decide(person, needed, this.#holdingsFor(person), known);
+  }
+
+  #holdingsFor(person: string): readonly Holding[] {
+    const all = this.#rules.holdings();
+    if (!isTerminal(person)) return all;
+    const role = this.#rules.terminal === "admin" ? "admin" : "viewer";
+    return [...all, { who: person, role, clusters: "all", source: { kind: "terminal" } }];
+  }
+
+  #remembered(person: string): Known {
+    const groups = new Map<string, boolean>();
+    for (const { who } of this.#rules.holdings()) {
+      const members = isGroup(who) ? this.#people.knownMembers(who) : null;
+      if (members !== null) groups.set(who, members.has(person));
+    }
+    return { standing: this.#people.knownStanding(person) ?? undefined, groups };
+  }
+
+  #refusal(person: string, needed: Needed): OperatorError {
+    const { terminal } = this.#rules;
+    if (isTerminal(person) && terminal !== "admin") return terminal;
+    const all = this.#rules.holdings();
+    if (needed.role !== "viewer" && !all.some(({ role }) => includesRole(role, "operator"))) return nobodyYet(person);
+    return missingRole(person, needed, this.holders(needed), this.#people.nameOf);
+  }
+}
+
+const isTerminal = (person: string): boolean => person.startsWith("terminal:");

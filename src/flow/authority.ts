@@ -1,0 +1,56 @@
+import { neededByPlan, neededByWords } from "../access/clusters.ts";
+import { type Command, roleNeeded } from "../core/command.ts";
+import type { Plan } from "../core/plan.ts";
+import type { OperatorError } from "../core/refusal.ts";
+import type { Needed } from "../core/role.ts";
+import type { Conversation, World } from "./ports.ts";
+
+/** A person and a command with its arguments. */
+interface Attempt {
+  readonly command: Command;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly by: string;
+}
+type Here = Pick<Conversation, "mayNotChangeHere">;
+type Knowing = Pick<World, "permission" | "inventory" | "watch">;
+/** `fresh`: Slack is asked again who is in a user group. */
+interface Asking {
+  readonly fresh?: boolean;
+}
+
+/** Why this person may not run this command here, as far as its words say; null: they may. */
+export async function whyNotAsk(
+  attempt: Attempt,
+  here: Here,
+  world: Knowing,
+  asking: Asking = {},
+): Promise<OperatorError | null> {
+  const { command, args, by } = attempt;
+  const clusters = neededByWords(command, args, world.inventory.current(), await incidentCluster(attempt, world));
+  if (command.kind !== "query" && here.mayNotChangeHere !== null) return here.mayNotChangeHere;
+  return world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking);
+}
+
+/** Why this person may not run this plan here; null: they may. The plan names every host that it changes. */
+export async function whyNotPlan(
+  plan: Plan,
+  { command, args, by }: Attempt,
+  here: Here,
+  world: Knowing,
+): Promise<OperatorError | null> {
+  const clusters = neededByPlan(plan, command, args, world.inventory.current());
+  return here.mayNotChangeHere ?? (await world.permission.whyNot(by, { role: roleNeeded(command), clusters }));
+}
+
+/** A change, before its clusters are known. */
+export const anyChange: Needed = { role: "operator", clusters: "any" };
+/** A query, before its clusters are known. */
+export const anyQuery: Needed = { role: "viewer", clusters: "any" };
+
+async function incidentCluster({ command, args }: Attempt, { watch }: Knowing): Promise<string | null> {
+  if (!command.name.startsWith("incident ") || typeof args.id !== "string") return null;
+  const incident = await watch()
+    ?.incident(args.id)
+    .catch(() => null);
+  return incident?.clusterUuid ?? null;
+}

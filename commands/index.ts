@@ -1,5 +1,8 @@
 import type { Command } from "../src/core/command.ts";
 import { auditList } from "./audit/list.ts";
+import { channelBind } from "./channel/bind.ts";
+import { channelList } from "./channel/list.ts";
+import { channelUnbind } from "./channel/unbind.ts";
 import { clusterAdd } from "./cluster/add.ts";
 import { clusterCheck } from "./cluster/check.ts";
 import { clusterList } from "./cluster/list.ts";
@@ -36,6 +39,11 @@ import { multipathHistory } from "./multipath/history.ts";
 import { multipathStatus } from "./multipath/status.ts";
 import { operationList } from "./operation/list.ts";
 import { operationShow } from "./operation/show.ts";
+import { roleAsk } from "./role/ask.ts";
+import { roleGrant } from "./role/grant.ts";
+import { roleList } from "./role/list.ts";
+import { roleRevoke } from "./role/revoke.ts";
+import { roleShow } from "./role/show.ts";
 import { sharedBlockAdd } from "./sharedblock/add.ts";
 import { sharedBlockAttach } from "./sharedblock/attach.ts";
 import { sharedBlockCapacity } from "./sharedblock/capacity.ts";
@@ -124,4 +132,12 @@ export const commands: readonly Command[] = [
   operationList,
   operationShow,
   auditList,
+  roleList,
+  roleShow,
+  roleGrant,
+  roleRevoke,
+  roleAsk,
+  channelList,
+  channelBind,
+  channelUnbind,
 ];

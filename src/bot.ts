@@ -1,4 +1,5 @@
 import packageJson from "../package.json" with { type: "json" };
+import { OPERATORS_NOTICE } from "./access/role-replies.ts";
 import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
 import { DailyReport } from "./flow/daily-report.ts";
@@ -62,6 +63,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     config,
     placesOf(slack.conversations, log, () => channel),
     log,
+    slack.people,
   );
   let monitoring: Monitoring | null = null;
   let watch: WatchDesk | null = null;
@@ -80,6 +82,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     forwarding = await forwardingOf(config, world, channel);
     const forwards = () => forwarding?.waiting() ?? [];
     if (counters !== null) monitoring = await monitoringOf(config, world, slack, watch, counters, forwards);
+    if (config.operators.length > 0) log.info(OPERATORS_NOTICE);
     await flow.recover();
     await slack.start(flow, world.eventRecord, homes);
     homes.start();

@@ -94,12 +94,21 @@ export async function openWorld(
     const hosts = openSshHosts({ ...login, log });
     const clock = { now: () => new Date(), sleep };
     const isLocal = config.slack === null && config.hosts.kind === "simulated" && isWithoutRoles(config);
-    const access = await openRolesStore(directory, { grants: isLocal ? localGrants(clock.now()) : [] });
+    const roles = await openRolesStore(directory, isLocal ? localGrants(clock.now()) : []);
     const { operators } = config;
     const admins = isLocal ? localAdmins : (config.admins ?? []);
-    const holdings = () => holdingsOf({ admins, operators, grants: access.grants() });
+    const holdings = () => holdingsOf({ admins, operators, grants: roles.grants() });
     const terminal = whyNoAdminAtTerminal(config) ?? "admin";
     const permission = new Permission({ holdings, terminal }, new People(people, () => clock.now().getTime()));
+    const access: World["access"] = {
+      ...roles,
+      holdings,
+      because: (person, needed) => permission.because(person, needed),
+      whoIs: (id) => permission.whoIs(id),
+      nameOf: (id) => people.nameOf(id),
+      learnNames: (ids) => people.learnNames(ids),
+      channelsServed: config.slack === null ? [] : config.channels,
+    };
     const observations = new LastObservations(clock);
     let stopping = false;
     let watch: ReturnType<World["watch"]> = null;
@@ -116,7 +125,7 @@ export async function openWorld(
         watchStore.close(),
         historyStore?.close(),
         openedHomes.close(),
-        access.close(),
+        roles.close(),
       ]);
       await lock.release();
     };
@@ -176,8 +185,9 @@ const isWithoutRoles = ({ admins = [], operators }: Config): boolean => admins.l
 /** Without Slack a group has no members, and who types is at a terminal. */
 const nobodyToAsk: PeopleSource = {
   standingOf: async () => "member",
-  membersOf: async () => new Set(),
+  membersOf: async () => ({ exists: false, members: new Set() }),
   nameOf: () => null,
+  learnNames: async () => undefined,
 };
 
 /** A terminal is as trusted as the data folder, but its changes must be reported in a channel. */

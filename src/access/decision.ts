@@ -1,25 +1,4 @@
-import { type Grant, includesRole, isGroup, type Needed, type Role } from "../core/role.ts";
-
-/** Why a person has a role. */
-type Source =
-  | { readonly kind: "setting"; readonly name: "ADMINS" | "OPERATORS" }
-  | { readonly kind: "grant"; readonly by: string; readonly at: string }
-  /** Every full member of the workspace may read. */
-  | { readonly kind: "member" }
-  /** The bot's own user on its computer has the data folder. */
-  | { readonly kind: "terminal" };
-
-/** A role of a user or a user group. */
-export interface Holding {
-  /** The id of a user or a user group. */
-  readonly who: string;
-  readonly role: Role;
-  readonly clusters: Grant["clusters"];
-  readonly source: Source;
-}
-
-/** What a user is in the workspace. The others have no role unless they are named by their own id. */
-export type Standing = "member" | "guest" | "deactivated" | "bot" | "foreign" | "not there";
+import { type Holding, includesRole, isGroup, type Needed, type Standing } from "../core/role.ts";
 
 /** What is known of a person. What is absent was not asked. */
 export interface Known {

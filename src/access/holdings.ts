@@ -1,5 +1,4 @@
-import type { Grant } from "../core/role.ts";
-import type { Holding } from "./decision.ts";
+import type { Grant, Holding } from "../core/role.ts";
 
 interface Given {
   /** Ids of users and user groups. */

@@ -1,12 +1,14 @@
-import type { Standing } from "./decision.ts";
+import type { GroupMembers } from "../core/access-facts.ts";
+import type { Standing } from "../core/role.ts";
 
 /** Who can be asked about people. Each call ends within its own time limit; it rejects if there is no answer. */
 export interface PeopleSource {
   standingOf(user: string): Promise<Standing>;
-  /** The members of a user group. Empty if there is no such group. */
-  membersOf(group: string): Promise<ReadonlySet<string>>;
-  /** The name of a user or a user group, if it is known without asking: `@bob`. */
+  membersOf(group: string): Promise<GroupMembers>;
+  /** The name of a user, a user group or a channel, if it is known without asking: `@bob`, `#storage`. */
   nameOf(id: string): string | null;
+  /** Asks for the names of these users and user groups, as far as that succeeds within some seconds. */
+  learnNames(ids: readonly string[]): Promise<void>;
 }
 
 /** What was answered is kept for so long. */
@@ -18,8 +20,6 @@ const MOST_KEPT = 2_000;
 interface Kept<T> {
   readonly untilMs: number;
   readonly answer: Promise<T>;
-  /** null: not answered yet, or failed. */
-  value: T | null;
 }
 
 /** Answers that are kept for some minutes. Equal questions at the same time are asked once. */
@@ -38,23 +38,12 @@ class Answers<T extends object | string> {
     const kept = this.#kept.get(id);
     if (!fresh && kept !== undefined && this.#nowMs() < kept.untilMs) return kept.answer;
     const answer = this.#ask(id);
-    const asked: Kept<T> = { answer, value: null, untilMs: this.#nowMs() + KEPT_MS };
+    const asked: Kept<T> = { answer, untilMs: this.#nowMs() + KEPT_MS };
     this.#keep(id, asked);
-    answer.then(
-      (value) => {
-        asked.value = value;
-      },
-      () => {
-        if (this.#kept.get(id) === asked) this.#keep(id, { ...asked, untilMs: this.#nowMs() + FAILED_MS });
-      },
-    );
+    answer.catch(() => {
+      if (this.#kept.get(id) === asked) this.#keep(id, { ...asked, untilMs: this.#nowMs() + FAILED_MS });
+    });
     return answer;
-  }
-
-  /** From memory; null: it is not known now. */
-  known(id: string): T | null {
-    const kept = this.#kept.get(id);
-    return kept !== undefined && this.#nowMs() < kept.untilMs ? kept.value : null;
   }
 
   #keep(id: string, kept: Kept<T>): void {
@@ -68,25 +57,21 @@ class Answers<T extends object | string> {
 /** What people are in the workspace, and in which groups. */
 export class People {
   readonly #standings: Answers<Standing>;
-  readonly #groups: Answers<ReadonlySet<string>>;
+  readonly #groups: Answers<GroupMembers>;
   readonly nameOf: PeopleSource["nameOf"];
+  readonly learnNames: PeopleSource["learnNames"];
 
   constructor(source: PeopleSource, nowMs: () => number) {
     this.#standings = new Answers((user) => source.standingOf(user), nowMs);
     this.#groups = new Answers((group) => source.membersOf(group), nowMs);
     this.nameOf = (id) => source.nameOf(id);
+    this.learnNames = (ids) => source.learnNames(ids);
   }
 
   standingOf(user: string, fresh: boolean): Promise<Standing> {
     return this.#standings.of(user, fresh);
   }
-  knownStanding(user: string): Standing | null {
-    return this.#standings.known(user);
-  }
-  membersOf(group: string, fresh: boolean): Promise<ReadonlySet<string>> {
+  membersOf(group: string, fresh: boolean): Promise<GroupMembers> {
     return this.#groups.of(group, fresh);
-  }
-  knownMembers(group: string): ReadonlySet<string> | null {
-    return this.#groups.known(group);
   }
 }

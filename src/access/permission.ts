@@ -1,6 +1,7 @@
+import type { WhoIs } from "../core/access-facts.ts";
 import type { OperatorError } from "../core/refusal.ts";
-import { includesRole, isGroup, type Needed } from "../core/role.ts";
-import { type Decision, decide, type Holding, type Known } from "./decision.ts";
+import { type Holding, includesRole, isGroup, type Needed } from "../core/role.ts";
+import { type Decision, decide, type Known } from "./decision.ts";
 import type { People } from "./people.ts";
 import { missingRole, nobodyYet, notAnswered } from "./refusals.ts";
 
@@ -29,15 +30,17 @@ export class Permission {
   ): Promise<OperatorError | null> {
     const { decision, problem } = await this.#asked(person, needed, fresh);
     if (decision.kind === "allowed") return null;
-    return decision.kind === "asks" ? notAnswered(needed, problem) : this.#refusal(person, needed);
+    if (decision.kind === "asks") return notAnswered(needed, problem);
+    await this.#people.learnNames(this.holders(needed).map(({ who }) => who));
+    return this.#refusal(person, needed);
   }
 
   /**
-   * The same at once, from memory. What Slack would have to say now counts as yes: it is only for what shows a form,
-   * and what is sent with the form is checked by `whyNot`.
+   * The same at once, without Slack. What Slack would have to say counts as yes: it is only for what shows a form, and
+   * what is sent with the form is checked by `whyNot`.
    */
   known(person: string, needed: Needed): OperatorError | null {
-    const decision = this.#decide(person, needed, this.#remembered(person));
+    const decision = this.#decide(person, needed, { groups: new Map() });
     return decision.kind === "refused" ? this.#refusal(person, needed) : null;
   }
 
@@ -58,10 +61,21 @@ export class Permission {
       else {
         const members = await this.#people.membersOf(who, false).catch(() => null);
         if (members === null) isComplete = false;
-        for (const member of members ?? []) if ((await this.whyNot(member, needed)) === null) people.add(member);
+        for (const member of members?.members ?? [])
+          if ((await this.whyNot(member, needed)) === null) people.add(member);
       }
     }
     return { people: [...people], isComplete };
+  }
+
+  /** What Slack says of an id. */
+  async whoIs(id: string): Promise<WhoIs> {
+    try {
+      if (isGroup(id)) return { kind: "group", group: await this.#people.membersOf(id, true) };
+      return { kind: "user", standing: isTerminal(id) ? "member" : await this.#people.standingOf(id, true) };
+    } catch (error) {
+      return { kind: "not known", why: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   /** Which holdings allow it; null: none, or that is not known. */
@@ -96,7 +110,7 @@ export class Permission {
       ...first.groups.map((group) =>
         this.#people
           .membersOf(group, fresh)
-          .then((members) => void known.groups.set(group, members.has(person)), failed),
+          .then(({ members }) => void known.groups.set(group, members.has(person)), failed),
       ),
     ]);
     return { decision: this.#decide(person, needed, known), problem };
@@ -111,15 +125,6 @@ export class Permission {
     if (!isTerminal(person)) return all;
     const role = this.#rules.terminal === "admin" ? "admin" : "viewer";
     return [...all, { who: person, role, clusters: "all", source: { kind: "terminal" } }];
-  }
-
-  #remembered(person: string): Known {
-    const groups = new Map<string, boolean>();
-    for (const { who } of this.#rules.holdings()) {
-      const members = isGroup(who) ? this.#people.knownMembers(who) : null;
-      if (members !== null) groups.set(who, members.has(person));
-    }
-    return { standing: this.#people.knownStanding(person) ?? undefined, groups };
   }
 
   #refusal(person: string, needed: Needed): OperatorError {

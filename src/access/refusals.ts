@@ -1,6 +1,6 @@
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
-import { isGroup, type Needed, roleText } from "../core/role.ts";
-import type { Holding } from "./decision.ts";
+import { type Holding, isGroup, type Needed, roleText } from "../core/role.ts";
+import { clustersWords } from "./role-arguments.ts";
 
 const MOST_NAMED = 5;
 
@@ -17,8 +17,11 @@ export function missingRole(
   );
   const more = named.length > MOST_NAMED ? ` and ${named.length - MOST_NAMED} more` : "";
   const who = named.length === 0 ? "nobody has it" : `who has it: ${named.slice(0, MOST_NAMED).join(", ")}${more}`;
+  const clusters = typeof needed.clusters === "string" ? "all" : needed.clusters;
+  // A person who may not even read can send no command.
+  const ask = needed.role === "viewer" ? [] : [{ run: `role ask ${needed.role}${clustersWords(clusters)}` }];
   return operatorError(`The role ${roleText(needed)} is missing`, [
-    reason("ROLE_MISSING", `${person} does not have it`),
+    reason("ROLE_MISSING", `your user id is ${person}, and it was not given this role`, ...ask),
     reason("ROLE_MISSING", who),
   ]);
 }

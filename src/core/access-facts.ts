@@ -1,9 +1,43 @@
-import type { BoundChannel, Grant } from "./role.ts";
+import type { BoundChannel, Grant, Holding, Needed, Standing } from "./role.ts";
 
-/** Who may do what, as the bot's own records say it. It has no side effects. */
+/** Who is in a user group. `exists`: there is such a group. */
+export interface GroupMembers {
+  readonly exists: boolean;
+  readonly members: ReadonlySet<string>;
+}
+
+/** What Slack says about the id of a user or a user group. */
+export type WhoIs =
+  | { readonly kind: "user"; readonly standing: Standing }
+  | { readonly kind: "group"; readonly group: GroupMembers }
+  | { readonly kind: "not known"; readonly why: string };
+
+/** A person asked for a role, and the message with the question is in a channel. */
+export interface RoleRequest {
+  readonly who: string;
+  readonly role: Grant["role"];
+  readonly clusters: Grant["clusters"];
+  readonly place: string;
+  readonly messageId: string;
+  readonly at: string;
+}
+
+/** Who may do what. It has no side effects. */
 export interface AccessFacts {
   grants(): readonly Grant[];
   channels(): readonly BoundChannel[];
+  requests(): readonly RoleRequest[];
+  /** All that was given, by the settings and by people. */
+  holdings(): readonly Holding[];
+  /** The roles of a person that allow it; null: none do, or that is not known now. Slack may be asked. */
+  because(person: string, needed: Needed): Promise<readonly Holding[] | null>;
+  /** Slack is asked, within some seconds. */
+  whoIs(id: string): Promise<WhoIs>;
+  /** The name of a user, a user group or a channel, if it is known: `@bob`, `#storage`. */
+  nameOf(id: string): string | null;
+  learnNames(ids: readonly string[]): Promise<void>;
+  /** The ids of the channels in which commands are taken; empty: all in which the bot is a member. */
+  readonly channelsServed: readonly string[];
 }
 
 /** What actions change of it. Each change is decided at once, and resolves when it is on disk. */
@@ -12,5 +46,8 @@ export interface AccessNotes extends AccessFacts {
   changeGrants<R>(change: (grants: readonly Grant[]) => readonly [next: readonly Grant[], result: R]): Promise<R>;
   changeChannels<R>(
     change: (channels: readonly BoundChannel[]) => readonly [next: readonly BoundChannel[], result: R],
+  ): Promise<R>;
+  changeRequests<R>(
+    change: (requests: readonly RoleRequest[]) => readonly [next: readonly RoleRequest[], result: R],
   ): Promise<R>;
 }

@@ -207,6 +207,14 @@ export const errorCodes = {
     meaning: "Slack did not say what the person is or who is in a user group, so nobody knows their role.",
     fix: "send it again in a minute",
   },
+  CLUSTER_ELSEWHERE: {
+    meaning: "A cluster is changed only in another channel: an admin bound it with `channel bind`.",
+    fix: "send the command in the named channel",
+  },
+  LAST_ADMIN: {
+    meaning: "Without this grant nobody would be admin of all clusters, and nobody could give roles.",
+    fix: "make another person admin first, or set ADMINS",
+  },
   NO_ADMINS: {
     meaning: "Nobody has a role with which anything can be changed.",
     fix: "set ADMINS to the Slack ids of the first admins and restart the bot",

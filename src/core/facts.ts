@@ -11,6 +11,8 @@ import type { WatchFacts } from "./watch-facts.ts";
 /** All that a command can read. Facts have no side effects. */
 export interface Facts {
   readonly inventory: Inventory;
+  /** Who typed the command. */
+  readonly by: string;
   /**
    * The time at which the command was typed, ISO 8601. Planning again at the click gets the same time, so the digest
    * can be equal.

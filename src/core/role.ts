@@ -27,7 +27,10 @@ export interface Needed {
 }
 
 /** The id of a Slack user or user group. */
-const memberIdSchema = z.string().regex(/^[UWS][A-Z0-9]+$/);
+const memberIdSchema = z
+  .string()
+  .regex(/^[UWS][A-Z0-9]+$/)
+  .max(30);
 /** Whether an id is one of a user group. */
 export const isGroup = (id: string): boolean => id.startsWith("S");
 
@@ -40,6 +43,27 @@ export const grantSchema = z.strictObject({
   at: timeSchema,
 });
 export type Grant = z.output<typeof grantSchema>;
+
+/** Why a person has a role. */
+export type Source =
+  | { readonly kind: "setting"; readonly name: "ADMINS" | "OPERATORS" }
+  | { readonly kind: "grant"; readonly by: string; readonly at: string }
+  /** Every full member of the workspace may read. */
+  | { readonly kind: "member" }
+  /** The bot's own user on its computer has the data folder. */
+  | { readonly kind: "terminal" };
+
+/** A role of a user or a user group. */
+export interface Holding {
+  /** The id of a user or a user group. */
+  readonly who: string;
+  readonly role: Role;
+  readonly clusters: Grant["clusters"];
+  readonly source: Source;
+}
+
+/** What a user is in the workspace. All but a member have no role unless they are named by their own id. */
+export type Standing = "member" | "guest" | "deactivated" | "bot" | "foreign" | "not there";
 
 /** A cluster that is changed only in one channel. */
 export const boundChannelSchema = z.strictObject({

@@ -2,6 +2,7 @@ import type { AccessNotes } from "./access-facts.ts";
 import type { FillLevels } from "./fill-levels.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { Incident } from "./incident.ts";
+import type { Reply } from "./reply.ts";
 
 /** A person asked that a cluster is not watched for a while. */
 export interface WatchPause {
@@ -104,6 +105,8 @@ export interface Acting {
   readonly by: string;
   /** What keeps another person from reading of an incident, or from acting on it. In sentences; empty: nothing. */
   whyNotReached(person: string): Promise<readonly string[]>;
+  /** After the action the message in that place shows this instead, if Slack takes it. */
+  replaces(message: IncidentPlace, by: Reply): void;
   /** Calls this with the place of the answer, once all can read it. */
   oncePosted(then: (posted: IncidentPlace) => Promise<void>): void;
 }

@@ -1,3 +1,4 @@
+import { whyNotInChannel } from "../access/bound-channels.ts";
 import { neededByPlan, neededByWords } from "../access/clusters.ts";
 import { type Command, roleNeeded } from "../core/command.ts";
 import type { Plan } from "../core/plan.ts";
@@ -11,8 +12,8 @@ interface Attempt {
   readonly args: Readonly<Record<string, unknown>>;
   readonly by: string;
 }
-type Here = Pick<Conversation, "mayNotChangeHere">;
-type Knowing = Pick<World, "permission" | "inventory" | "watch">;
+type Here = Pick<Conversation, "mayNotChangeHere" | "channelId">;
+type Knowing = Pick<World, "permission" | "access" | "inventory" | "watch">;
 /** `fresh`: Slack is asked again who is in a user group. */
 interface Asking {
   readonly fresh?: boolean;
@@ -28,7 +29,9 @@ export async function whyNotAsk(
   const { command, args, by } = attempt;
   const clusters = neededByWords(command, args, world.inventory.current(), await incidentCluster(attempt, world));
   if (command.kind !== "query" && here.mayNotChangeHere !== null) return here.mayNotChangeHere;
-  return world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking);
+  const forbidden = await world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking);
+  if (forbidden !== null || command.kind !== "change") return forbidden;
+  return whyNotInChannel(clusters, here.channelId, world.access);
 }
 
 /** Why this person may not run this plan here; null: they may. The plan names every host that it changes. */
@@ -39,7 +42,11 @@ export async function whyNotPlan(
   world: Knowing,
 ): Promise<OperatorError | null> {
   const clusters = neededByPlan(plan, command, args, world.inventory.current());
-  return here.mayNotChangeHere ?? (await world.permission.whyNot(by, { role: roleNeeded(command), clusters }));
+  return (
+    here.mayNotChangeHere ??
+    (await world.permission.whyNot(by, { role: roleNeeded(command), clusters })) ??
+    whyNotInChannel(clusters, here.channelId, world.access)
+  );
 }
 
 /** A change, before its clusters are known. */

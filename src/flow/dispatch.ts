@@ -10,7 +10,7 @@ import { type OperatorError, operatorError, Refusal, reason } from "../core/refu
 import type { Part, Reply } from "../core/reply.ts";
 import { limitRows } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
-import type { Acting, WatchNotes } from "../core/watch-facts.ts";
+import type { Acting, IncidentPlace, WatchNotes } from "../core/watch-facts.ts";
 import { shortened } from "../language/bind.ts";
 import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
@@ -200,6 +200,7 @@ export class Dispatch {
     const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
     const { watch, access } = this.#world;
     const oncePosted: Parameters<Acting["oncePosted"]>[0][] = [];
+    const replaced: (IncidentPlace & { readonly reply: Reply })[] = [];
     const acting: Acting = {
       get notes(): WatchNotes {
         const notes = watch();
@@ -207,6 +208,7 @@ export class Dispatch {
         return notes;
       },
       ...{ access, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
+      replaces: (message, reply) => void replaced.push({ ...message, reply }),
       oncePosted: (then) => void oncePosted.push(then),
     };
     const facts = factsFor(question, this.#world, question.observation.gather);
@@ -218,10 +220,20 @@ export class Dispatch {
     const notLogged = await acted(reply.title);
     const parts = notLogged === null ? reply.parts : [...reply.parts, resultNotLoggedPart(notLogged)];
     const shown = { ...reply, parts };
+    for (const message of replaced) this.#replace(message);
     if (command.onlyForAsker) return answer.sendEphemeral(shown);
     const messageId = await answer.giveOrSendEphemeral({ reply: shown });
     if (messageId === null) return;
     for (const then of oncePosted) await then({ place: question.conversation.place, messageId });
+  }
+
+  /** Best effort: the answer of the action says the same. */
+  #replace({ place, messageId, reply }: IncidentPlace & { readonly reply: Reply }): void {
+    const { conversations, log } = this.#world;
+    conversations
+      .at(place)
+      .revise(messageId, { reply }, false)
+      .catch((error) => log.error("showing that a role was granted", error));
   }
 
   async #show(command: Change, plan: Plan, question: Question): Promise<void> {

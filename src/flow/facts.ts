@@ -19,6 +19,7 @@ export function factsFor(
   const seed = JSON.stringify([asked.askedAt, asked.by, asked.words]);
   return {
     inventory: world.inventory.current(),
+    by: asked.by,
     askedAt: asked.askedAt,
     now: () => world.clock.now().getTime(),
     observations: world.observations,

@@ -74,6 +74,7 @@ export class NextButtons {
     const once = (given: PostOnce | undefined) => given && { ...given, again: this.#offered(given.again) };
     return {
       place: channel.place,
+      ...(channel.channelId !== undefined && { channelId: channel.channelId }),
       say: (message, given) =>
         channel.say(
           typeof message === "function" ? () => this.#offered(message()) : this.#offered(message),

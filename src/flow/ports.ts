@@ -160,6 +160,8 @@ export interface PostOnce {
 export interface Channel {
   /** The flow does not read it. The operation keeps it, so that its message is found again after a restart. */
   readonly place: string;
+  /** The id of the channel in Slack; absent at a terminal. A cluster may be changed only in one channel. */
+  readonly channelId?: string;
   /**
    * Posts for all to read; resolves to the message's id. A function is called when the post has its turn, and its
    * result is posted. Throws an Undelivered if the place does not take the message. Throws a Refusal if the message
@@ -203,7 +205,7 @@ export interface Permission {
    */
   whyNot(person: string, needed: Needed, options?: { readonly fresh?: boolean }): Promise<OperatorError | null>;
   /**
-   * The same at once, from memory, for what must answer within Slack's 3 s: a form that opens. What Slack would have to
+   * The same at once, without Slack, for what must answer within Slack's 3 s: a form that opens. What Slack would have to
    * say counts as yes, so what is sent with the form must pass `whyNot`.
    */
   known(person: string, needed: Needed): OperatorError | null;

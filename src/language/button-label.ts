@@ -37,11 +37,15 @@ const verbs: Readonly<Record<string, string>> = {
   "operation list": "List Operations",
   "operation show": "Show",
   "audit list": "Show Audit Log",
+  "role ask": "Ask for It",
+  "role list": "List Roles",
+  "channel list": "List Bound Channels",
 };
 
 /** The label of the button that runs a command with these arguments: `Rescan host3`, `Show LUN …bbe00a`. */
 export function buttonLabel(command: Command, args: Readonly<Record<string, unknown>>): string {
   const verb = verbs[command.name] ?? titleCase(command.name.split(" ").at(-1) ?? "");
+  if (command.name === "role ask") return verb;
   const about = command.positional.includes("wwid") ? "wwid" : command.positional[0];
   const value = about === undefined ? undefined : args[about];
   const name = typeof value === "string" ? shortName(value, about === "wwid") : "";

@@ -15,8 +15,8 @@ const typography: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Undoes what Slack and keyboards change in typed text. The slash command needs `should_escape: true`. A person becomes
- * `@U1`, because ids stay when names change. A channel, a link or a group becomes the typed text. Other ASCII, and so
- * any WWID, does not change.
+ * `@U1`, a user group `@S1` and a channel `#C1`, because ids stay when names change. A link becomes the typed text.
+ * Other ASCII, and so any WWID, does not change.
  */
 export const normalise = (text: string): string =>
   fromOtherKeyboards(
@@ -34,8 +34,9 @@ function linkTarget(target: string, label: string): string {
     case "@":
       return `@${id}`;
     case "#":
-      return `#${label === "" ? id : unescaped(label)}`;
+      return `#${id}`;
     case "!":
+      if (id.startsWith("subteam^")) return `@${id.slice("subteam^".length)}`;
       return label === "" ? `@${id}` : unescaped(label);
     default:
       return unescaped(label === "" ? target : label);

@@ -51,6 +51,13 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
       ...["lun history", "multipath history", "sharedblock capacity"],
     ],
   ],
+  [
+    "Who may do what",
+    [
+      ...["role show", "role list", "role ask", "role grant", "role revoke"],
+      ...["channel list", "channel bind", "channel unbind"],
+    ],
+  ],
 ];
 
 /** The ten most used commands, each in a few words. A line of a phone has about 45 characters. */

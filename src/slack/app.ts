@@ -14,6 +14,7 @@ import { listen } from "./listeners.ts";
 import { logWhileWaiting } from "./log-while-waiting.ts";
 import { loggerFor } from "./logger.ts";
 import { Connections } from "./others.ts";
+import { SlackPeople } from "./people.ts";
 import { Readers } from "./readers.ts";
 import { ResponseUrls } from "./response-url.ts";
 import { realTime, retryUntil } from "./retry.ts";
@@ -37,6 +38,8 @@ interface SlackApp {
   /** Commands are taken from here on. */
   start(flow: Flow, record: EventRecord, homes: HomeDesk): Promise<void>;
   readonly homes: HomePort;
+  /** Who people are, and in which user groups. */
+  readonly people: SlackPeople;
   /** Other connections with the same tokens. */
   readonly connections: Pick<Connections, "others" | "othersAfterAll">;
   /** Of each of the bot's own connections. */
@@ -89,6 +92,7 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
   );
   return {
     conversations: channels,
+    people: new SlackPeople(client, channels.names, own),
     connections: counted,
     connectionStates: () => connections.map(({ state }) => state),
     homes: {

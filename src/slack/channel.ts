@@ -62,7 +62,7 @@ export class SlackChannels {
   at(place: string): Channel {
     const where = placeSchema.parse(JSON.parse(place));
     return {
-      place,
+      ...{ place, channelId: where.channel },
       say: (message, once) => this.#say(where, message, once ?? null),
       find: (key, since) => this.#find(where, key, since),
       revise: (messageId, message, last, once) =>

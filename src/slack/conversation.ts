@@ -58,6 +58,7 @@ export function conversationWith(
   };
   return {
     ...here,
+    channelId: place.channel,
     sendEphemeral,
     mayNotChangeHere,
     opensForms: true,

@@ -15,21 +15,45 @@ const authorSchema = z.union([
     .transform(({ user }) => [user.id, user.name]),
 ]);
 
+/** The channel in what Slack sends. A direct message has no name of its own. */
+const channelSchema = z.union([
+  z
+    .object({ channel_id: z.string(), channel_name: z.string().min(1) })
+    .transform((each) => [each.channel_id, each.channel_name]),
+  z
+    .object({ channel: z.object({ id: z.string(), name: z.string().min(1) }) })
+    .transform(({ channel }) => [channel.id, channel.name]),
+]);
+
 /**
- * Names of people, as Slack sent them. With a name, a list shows a person without a mention, because a mention
+ * Names of people and channels, as Slack sent them. With a name, a list shows a person without a mention, because a mention
  * notifies. A person without a known name is shown by id.
  */
 export class PersonNames {
   readonly #names = new Map<string, string>();
 
-  /** Keeps the name of the author, if the payload has one. */
+  /** Keeps the names of the author and the channel, if the payload has them. */
   note(payload: unknown): void {
-    const [id, name] = authorSchema.safeParse(payload).data ?? [];
+    this.#keep(...(authorSchema.safeParse(payload).data ?? []));
+    this.#keep(...(channelSchema.safeParse(payload).data ?? []));
+  }
+
+  #keep(id?: string, name?: string): void {
     if (id === undefined || name === undefined) return;
     this.#names.delete(id);
     this.#names.set(id, name);
     const [oldest] = this.#names.keys();
     if (this.#names.size > MOST_NAMES && oldest !== undefined) this.#names.delete(oldest);
+  }
+
+  /** Keeps a name that Slack said when it was asked. */
+  add(id: string, name: string): void {
+    if (name !== "") this.#keep(id, name);
+  }
+
+  /** null: it is not known. */
+  of(id: string): string | null {
+    return this.#names.get(id) ?? null;
   }
 
   /** The message with names: in place of people who must not be notified, and for texts that can't mention. */

@@ -1,13 +1,20 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { AccessNotes } from "../core/access-facts.ts";
-import { boundChannelSchema, grantSchema } from "../core/role.ts";
+import { boundChannelSchema, type Grant, grantSchema } from "../core/role.ts";
 import { type Closing, openJsonFile } from "./json-file.ts";
 
 const schema = z.strictObject({
-  grants: z.array(grantSchema).max(2_000),
-  channels: z.array(boundChannelSchema).max(2_000),
+  grants: z.array(grantSchema).max(5_000),
+  channels: z.array(boundChannelSchema).max(5_000),
+  /** Questions for a role that nobody answered yet, the latest last. */
+  requests: z
+    .array(grantSchema.omit({ by: true }).extend({ place: z.string().max(1_000), messageId: z.string().max(100) }))
+    .max(1_000)
+    .default([]),
 });
+type Roles = z.output<typeof schema>;
+type Changes = "grants" | "channels" | "requests" | "changeGrants" | "changeChannels" | "changeRequests";
 
 /**
  * `roles.json` in the data folder. A missing file has the grants of `initial`. A damaged one throws: without it nobody
@@ -15,22 +22,26 @@ const schema = z.strictObject({
  */
 export async function openRolesStore(
   directory: string,
-  initial: Pick<z.output<typeof schema>, "grants">,
-): Promise<Closing<AccessNotes>> {
-  const file = await openJsonFile(join(directory, "roles.json"), schema, { ...initial, channels: [] });
+  initial: readonly Grant[],
+): Promise<Closing<Pick<AccessNotes, Changes>>> {
+  const first: Roles = { grants: [...initial], channels: [], requests: [] };
+  const file = await openJsonFile<Roles>(join(directory, "roles.json"), schema, first);
   return {
     grants: () => file.read().grants,
     channels: () => file.read().channels,
-    changeGrants: (change) =>
-      file.update((latest) => {
-        const [grants, result] = change(latest.grants);
-        return [grants === latest.grants ? latest : { ...latest, grants: [...grants] }, result];
-      }),
-    changeChannels: (change) =>
-      file.update((latest) => {
-        const [channels, result] = change(latest.channels);
-        return [channels === latest.channels ? latest : { ...latest, channels: [...channels] }, result];
-      }),
+    requests: () => file.read().requests,
+    changeGrants: (change) => file.update((latest) => withPart(latest, "grants", change(latest.grants))),
+    changeChannels: (change) => file.update((latest) => withPart(latest, "channels", change(latest.channels))),
+    changeRequests: (change) => file.update((latest) => withPart(latest, "requests", change(latest.requests))),
     close: () => file.close(),
   };
+}
+
+/** What did not change is not written. */
+function withPart<K extends keyof Roles, R>(
+  latest: Roles,
+  key: K,
+  [next, result]: readonly [next: readonly Roles[K][number][], result: R],
+): readonly [Roles, R] {
+  return [next === latest[key] ? latest : { ...latest, [key]: [...next] }, result];
 }

@@ -9,6 +9,7 @@ import { type Channel, type Conversation, type Message, messageNow } from "../fl
 export function mirroredToChannel(channel: Channel, terminal: Conversation): Conversation {
   return {
     place: channel.place,
+    ...(channel.channelId !== undefined && { channelId: channel.channelId }),
     mayNotChangeHere: terminal.mayNotChangeHere,
     linkTo: terminal.linkTo,
     sendEphemeral: terminal.sendEphemeral,

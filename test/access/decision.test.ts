@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decide, type Holding, type Known } from "../../src/access/decision.ts";
-import { includesRole, type Needed, type Role, roles, rolesIncluded } from "../../src/core/role.ts";
+import { decide, type Known } from "../../src/access/decision.ts";
+import { type Holding, includesRole, type Needed, type Role, roles, rolesIncluded } from "../../src/core/role.ts";
 
 const holding = (who: string, role: Role, clusters: Holding["clusters"] = "all"): Holding => ({
   ...{ who, role, clusters },

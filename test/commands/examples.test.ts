@@ -38,6 +38,7 @@ describe("every example of every command", () => {
           ...{ notes, access: noAccess },
           by: "U1",
           whyNotReached: async () => [],
+          replaces: () => undefined,
           oncePosted: () => undefined,
         });
         expect(reply.title).not.toBe("");

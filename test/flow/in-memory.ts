@@ -117,6 +117,7 @@ export class InMemory {
       now: () => Date.parse("2020-01-01T00:00:00.000Z"),
       observations: { keep: () => undefined, of: () => [] },
       access: noAccess,
+      by: "U1",
       history: noHistory,
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.gather(host, reads),

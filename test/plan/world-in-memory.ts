@@ -100,6 +100,7 @@ export class WorldInMemory {
       now: () => Date.now(),
       observations: { keep: () => undefined, of: () => [] },
       access: noAccess,
+      by: "U1",
       history: noHistory,
       uuid: (label) => digest(`${words}\n${label}`),
       gather: (host, reads) => this.#gather(host, reads),

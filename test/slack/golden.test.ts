@@ -16,6 +16,7 @@ import { eventAnswers, expires } from "./golden-events.ts";
 import { tellsOfForms } from "./golden-forms.ts";
 import { tellsOfHome } from "./golden-home.ts";
 import { tellsOfIncidents } from "./golden-incidents.ts";
+import { tellsOfRoles } from "./golden-roles.ts";
 import { tellsOfTroubles } from "./golden-troubles.ts";
 
 /**
@@ -257,6 +258,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
 
   tellsOfForms(() => ({ story, book }));
   tellsOfHome(() => ({ story, book }));
+  tellsOfRoles(() => ({ story, book }));
   eventAnswers(() => ({ story, book }));
   tellsOfTroubles(() => ({ story, book }));
 

@@ -36,7 +36,7 @@ const elsewhere = /^src\/slack\/(tokens|connection|failure|proxy-refusal)\.ts$/;
 const ofCommands = [
   ...ofTheFlow,
   ...["inventory-plan", "inventory-lists", "operation-reply", "audit-reply"].map((name) => `src/core/${name}.ts`),
-  ...["src/language", "commands", "src/storage", "src/iscsi", "src/prepare"],
+  ...["src/language", "commands", "src/access", "src/storage", "src/iscsi", "src/prepare"],
 ];
 
 /** Every title of a reply and of a plan. */

@@ -15,6 +15,14 @@ export const everybodyMay: Permission = permissionOf(() => null);
 export const noAccess: AccessNotes = {
   grants: () => [],
   channels: () => [],
+  requests: () => [],
+  holdings: () => [],
+  because: async () => null,
+  whoIs: async () => ({ kind: "user", standing: "member" }),
+  nameOf: () => null,
+  learnNames: async () => undefined,
+  channelsServed: [],
   changeGrants: async (change) => change([])[1],
   changeChannels: async (change) => change([])[1],
+  changeRequests: async (change) => change([])[1],
 };

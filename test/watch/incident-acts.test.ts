@@ -58,7 +58,8 @@ class Kept {
     };
     const whyNotReached = async () => this.troubles;
     const notes = { revise } as unknown as Acting["notes"];
-    return { by, notes, access: noAccess, whyNotReached, oncePosted: () => undefined };
+    const none = () => undefined;
+    return { by, notes, access: noAccess, whyNotReached, replaces: none, oncePosted: none };
   }
 }
 

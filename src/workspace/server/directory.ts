@@ -2,6 +2,23 @@ import { randomBytes } from "node:crypto";
 import type { Person } from "../page-protocol.ts";
 import { SlackError } from "./slack-error.ts";
 
+/** What Slack says about a person. */
+export interface Account {
+  readonly deleted: boolean;
+  readonly isBot: boolean;
+  /** A guest of several channels, or of one. */
+  readonly isRestricted: boolean;
+  readonly isUltraRestricted: boolean;
+  /** The id of the workspace that the person belongs to. */
+  readonly team: string;
+}
+export interface UserGroup {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly users: readonly string[];
+}
+
 export interface ChannelInfo {
   readonly id: string;
   readonly name: string;
@@ -14,8 +31,7 @@ export interface ChannelInfo {
 }
 
 /**
- * The people, the bot and the channels: fixed while it runs, except for `changeChannel`. The tokens are new at each
- * start.
+ * The people, the bot, the user groups and the channels. Only a test changes them. The tokens are new at each start.
  */
 export interface Directory {
   readonly team: { readonly id: string; readonly domain: string; readonly name: string };
@@ -25,6 +41,11 @@ export interface Directory {
   /** The one on the page. */
   readonly channel: ChannelInfo;
   readonly channels: readonly ChannelInfo[];
+  accountOf(person: string): Account;
+  changeAccount(person: string, patch: Partial<Account>): void;
+  readonly userGroups: readonly UserGroup[];
+  /** Who is in a user group changes. */
+  changeUserGroup(id: string, users: readonly string[]): void;
   /** The bot is removed or invited, the channel archived or taken out again. */
   changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
   readonly botToken: string;
@@ -45,7 +66,23 @@ export function newDirectory(people: readonly Person[]): Directory {
     if (channel === undefined) throw new Error("a workspace without channels");
     return channel;
   };
+  const accounts = new Map<string, Account>();
+  const accountOf = (person: string): Account =>
+    accounts.get(person) ?? {
+      ...{ deleted: false, isBot: false, isRestricted: false, isUltraRestricted: false },
+      team: "T0LOCAL",
+    };
+  const oncall = people.filter(({ name }) => ["bob", "dave"].includes(name)).map(({ id }) => id);
+  let userGroups: readonly UserGroup[] = [{ id: "S0ONCALL", handle: "oncall", name: "On call", users: oncall }];
   return {
+    accountOf,
+    changeAccount: (person, patch) => void accounts.set(person, { ...accountOf(person), ...patch }),
+    get userGroups() {
+      return userGroups;
+    },
+    changeUserGroup: (id, users) => {
+      userGroups = userGroups.map((each) => (each.id === id ? { ...each, users } : each));
+    },
     team: { id: "T0LOCAL", domain: "local", name: "Local workspace" },
     appId: "A0ZSTACK",
     bot: { id: "U0ZSTACK", name: "zstack", botId: "B0ZSTACK" },

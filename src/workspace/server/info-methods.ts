@@ -22,17 +22,28 @@ export const infoMethods = (workspace: Workspace): WebMethods => {
       const user = [...directory.people, bot].find(({ id }) => id === args.user);
       if (user === undefined) throw new SlackError("user_not_found");
       const profile = { real_name: user.name, display_name: user.name };
+      const { deleted, isBot, isRestricted, isUltraRestricted, team: ofTeam } = directory.accountOf(user.id);
       return {
         user: {
-          id: user.id,
-          team_id: team.id,
-          name: user.name,
-          real_name: user.name,
-          profile,
-          deleted: false,
-          is_bot: user === bot,
+          ...{ id: user.id, team_id: ofTeam, name: user.name, real_name: user.name, profile, deleted },
+          is_bot: isBot || user === bot,
+          // Slack leaves out what an account that is gone was.
+          ...(!deleted && { is_restricted: isRestricted, is_ultra_restricted: isUltraRestricted }),
+          ...(ofTeam !== team.id && { is_stranger: true }),
         },
       };
+    }),
+    "usergroups.list": botMethod("tier2", z.object({}), () => ({
+      usergroups: directory.userGroups.map(({ id, handle, name, users }) => ({
+        ...{ id, team_id: team.id, is_usergroup: true, handle, name, date_delete: 0 },
+        user_count: users.length,
+      })),
+    })),
+    "usergroups.users.list": botMethod("tier2", z.object({ usergroup: z.string() }), ({ usergroup }) => {
+      const group = directory.userGroups.find(({ id }) => id === usergroup);
+      if (group === undefined) throw new SlackError("no_such_subteam");
+      // Slack leaves out people who were deactivated.
+      return { users: group.users.filter((person) => !directory.accountOf(person).deleted) };
     }),
     "bots.info": botMethod("tier3", z.object({ bot: z.string().optional() }), (args) => {
       if (args.bot !== undefined && args.bot !== bot.botId) throw new SlackError("bot_not_found");

@@ -15,7 +15,7 @@ import type {
 } from "../page-protocol.ts";
 import { suggestAnswerSchema } from "../page-protocol.ts";
 import { click } from "./click.ts";
-import { type ChannelInfo, newDirectory } from "./directory.ts";
+import { type Account, type ChannelInfo, newDirectory, type UserGroup } from "./directory.ts";
 import { EventDelivery } from "./event-delivery.ts";
 import { Homes } from "./homes.ts";
 import { newKey } from "./key.ts";
@@ -102,6 +102,10 @@ export interface LocalWorkspace {
   readonly slackFaults: SlackFaults;
   /** Removes or invites the bot, or archives or restores the channel. The bot gets no event about it. */
   changeChannel(id: string, patch: Partial<Omit<ChannelInfo, "id">>): void;
+  /** A person becomes a guest, or is deactivated. The bot gets no event about it. */
+  changeAccount(person: string, patch: Partial<Account>): void;
+  readonly userGroups: readonly UserGroup[];
+  changeUserGroup(id: string, users: readonly string[]): void;
   stop(): Promise<void>;
 }
 
@@ -198,6 +202,11 @@ export async function startWorkspace(options: WorkspaceOptions): Promise<LocalWo
     },
     slackFaults,
     changeChannel: (id, patch) => directory.changeChannel(id, patch),
+    changeAccount: (person, patch) => directory.changeAccount(person, patch),
+    get userGroups() {
+      return directory.userGroups;
+    },
+    changeUserGroup: (id, users) => directory.changeUserGroup(id, users),
     stop: async () => {
       // First no new connections, so that no app reconnects while the others close.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

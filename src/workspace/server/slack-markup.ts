@@ -7,8 +7,13 @@ import type { Directory } from "./directory.ts";
  */
 export function toSlackMarkup(typed: string, directory: Directory, names: "with names" | "ids only"): string {
   const mention = (sigil: "@" | "#", id: string, name: string) =>
-    names === "with names" || sigil === "#" ? `<${sigil}${id}|${name}>` : `<${sigil}${id}>`;
-  const known = { "@": [...directory.people, directory.bot], "#": directory.channels };
+    id.startsWith("S")
+      ? `<!subteam^${id}${names === "with names" ? `|@${name}` : ""}>`
+      : names === "with names" || sigil === "#"
+        ? `<${sigil}${id}|${name}>`
+        : `<${sigil}${id}>`;
+  const groups = directory.userGroups.map(({ id, handle }) => ({ id, name: handle }));
+  const known = { "@": [...directory.people, directory.bot, ...groups], "#": directory.channels };
   return typed.replace(PIECE, (piece: string, url?: string, domain?: string) => {
     if (url !== undefined) return `<${escaped(url)}>`;
     if (domain !== undefined) return `<http://${domain}|${domain}>`;

@@ -1,0 +1,216 @@
+import type { AccessFacts } from "../core/access-facts.ts";
+import type { Facts } from "../core/facts.ts";
+import { clusterNamed } from "../core/find.ts";
+import { Refusal, reason } from "../core/refusal.ts";
+import type { Inline, Part, Reply } from "../core/reply.ts";
+import { type Grant, isGroup, type Role, roleText } from "../core/role.ts";
+import type { Acting } from "../core/watch-facts.ts";
+import { clustersWords } from "./role-arguments.ts";
+
+interface RoleGiven {
+  readonly who: string;
+  readonly role: Role;
+  readonly clusters: Grant["clusters"];
+}
+const MOST_GRANTS = 2_000;
+const MOST_REQUESTS = 200;
+/** A question that nobody answered can be asked again after this time. */
+const ASKED_AGAIN_MS = 60 * 60_000;
+
+/** Takes effect at once: the next command of the person is decided with it. */
+export async function grantRole(given: RoleGiven, facts: Facts, acting: Acting): Promise<Reply> {
+  const who = given.who === "me" ? acting.by : given.who;
+  const { role, clusters } = given;
+  knownClusters(clusters, facts);
+  const note = await whoIsIt(who, role, facts.access);
+  const grant: Grant = { who, role, clusters, by: acting.by, at: new Date(facts.now()).toISOString() };
+  const isNew = await acting.access.changeGrants((grants) => {
+    const same = grants.filter((each) => each.who === who && each.role === role);
+    if (same.some((each) => covers(each.clusters, clusters))) return [grants, false];
+    if (grants.length >= MOST_GRANTS) throw tooMany();
+    const merged = { ...grant, clusters: together([...same.map((each) => each.clusters), clusters]) };
+    return [[...grants.filter((each) => !same.includes(each)), merged], true];
+  });
+  await closeRequests({ who, role, clusters }, acting);
+  if (!isNew) return said(`${roleText(given)} was granted before`, [[shown(who), " has it already."]], who);
+  const details: Inline[][] = [[shown(who), ` is ${roleText(given)} now, granted by `, shown(acting.by), "."]];
+  return said(`Granted: ${roleText(given)}`, [...details, ...note.map((text) => [text])], who);
+}
+
+/** Takes effect at once, also for a plan that waits for the click of this person. */
+export async function revokeRole(given: RoleGiven, facts: Facts, acting: Acting): Promise<Reply> {
+  const who = given.who === "me" ? acting.by : given.who;
+  const { role, clusters } = given;
+  await acting.access.changeGrants((grants) => {
+    const same = grants.find((each) => each.who === who && each.role === role);
+    if (same === undefined) throw notGranted(who, role, facts.access);
+    const left = clusters === "all" ? [] : without(same, clusters, who);
+    const next = grants.flatMap((each) =>
+      each !== same ? [each] : left.length === 0 ? [] : [{ ...each, clusters: left }],
+    );
+    if (role === "admin") refuseLastAdmin(next, facts.access);
+    return [next, null];
+  });
+  const details: Inline[][] = [[shown(who), ` is no longer ${roleText(given)}, revoked by `, shown(acting.by), "."]];
+  const others = facts.access.holdings().some((each) => each.who === who);
+  return said(`Revoked: ${roleText(given)}`, [...details, ...(others ? [["Other roles of theirs remain."]] : [])], who);
+}
+
+/** A message for all to read, with a button that only an admin can use. */
+export async function askForRole(given: Omit<RoleGiven, "who">, facts: Facts, acting: Acting): Promise<Reply> {
+  const { role, clusters } = given;
+  const who = acting.by;
+  knownClusters(clusters, facts);
+  const { access } = acting;
+  if ((await access.because(who, { role, clusters })) !== null)
+    throw new Refusal(`${roleText(given)} is not asked for`, reason("NOTHING_TO_DO", "you have this role already"));
+  const nowMs = facts.now();
+  const open = access
+    .requests()
+    .find((each) => each.who === who && sameRole(each, given) && nowMs - Date.parse(each.at) < ASKED_AGAIN_MS);
+  if (open !== undefined)
+    throw new Refusal(
+      `${roleText(given)} is not asked for again`,
+      reason("NOTHING_TO_DO", `you asked for it at ${open.at.slice(11, 16)} UTC`, "wait for an admin"),
+    );
+  const at = new Date(nowMs).toISOString();
+  acting.oncePosted(async ({ place, messageId }) => {
+    const request = { who, role, clusters, at, place, messageId };
+    await access.changeRequests((all) => [
+      [...all.filter((each) => !isSame(each, request)), request].slice(-MOST_REQUESTS),
+      null,
+    ]);
+  });
+  const admins = access.holdings().filter((each) => each.role === "admin" && covers(each.clusters, clusters));
+  const called = admins
+    .slice(0, 5)
+    .flatMap(({ who: id }, index): Inline[] => [
+      ...(index > 0 ? [", "] : []),
+      isGroup(id) ? { group: id } : { person: id },
+    ]);
+  return {
+    title: `Asked for: ${roleText(given)}`,
+    tone: "warning",
+    parts: [
+      { kind: "text", text: [{ person: who, isQuiet: true }, ` asks for the role ${roleText(given)}.`] },
+      {
+        kind: "text",
+        text: called.length === 0 ? "Nobody is admin: set ADMINS." : ["Who can grant it: ", ...called, "."],
+      },
+    ],
+    next: [
+      { words: `role grant @${who} ${role}${clustersWords(clusters)}`, label: "Grant It" },
+      { words: `role show @${who}`, label: "Show Their Roles" },
+    ],
+  };
+}
+
+/** The messages that asked for what is granted now lose their buttons. */
+async function closeRequests(granted: RoleGiven, acting: Acting): Promise<void> {
+  const answered = await acting.access.changeRequests((all) => {
+    const closed = all.filter(
+      (each) => each.who === granted.who && each.role === granted.role && covers(granted.clusters, each.clusters),
+    );
+    return [closed.length === 0 ? all : all.filter((each) => !closed.includes(each)), closed];
+  });
+  for (const request of answered) {
+    acting.replaces(request, {
+      title: `Granted: ${roleText(request)}`,
+      tone: "good",
+      parts: [{ kind: "text", text: [shown(request.who), " asked for it, and ", shown(acting.by), " granted it."] }],
+      next: [],
+    });
+  }
+}
+
+/** What an admin must know of the user or the group. Throws a Refusal if there is none. */
+async function whoIsIt(who: string, role: Role, access: AccessFacts): Promise<string[]> {
+  const found = await access.whoIs(who);
+  await access.learnNames([who]);
+  if (found.kind === "not known") return [`Slack did not say who this is: ${found.why}.`];
+  if (found.kind === "group") {
+    if (!found.group.exists) throw notThere(who, role, "there is no such user group in the workspace");
+    const count = found.group.members.size;
+    return [
+      count === 0
+        ? "The group has no members now."
+        : `The group has ${count === 1 ? "1 member" : `${count} members`} now.`,
+    ];
+  }
+  if (found.standing === "not there") throw notThere(who, role, "there is no such user in the workspace");
+  return found.standing === "member"
+    ? []
+    : [`They are ${standingText[found.standing]}, and have the role because it names them.`];
+}
+
+export const standingText = {
+  member: "a full member of the workspace",
+  guest: "a guest of the workspace",
+  deactivated: "deactivated in the workspace",
+  bot: "a bot",
+  foreign: "a person of another workspace",
+  "not there": "not in the workspace",
+} as const;
+
+const notThere = (who: string, role: Role, why: string): Refusal =>
+  new Refusal(`${role} is not granted to ${who}`, reason("NOT_FOUND", why, "type @ and choose the name"));
+
+function knownClusters(clusters: Grant["clusters"], { inventory }: Facts): void {
+  if (clusters !== "all") for (const name of clusters) clusterNamed(inventory, name);
+}
+
+const covers = (has: Grant["clusters"], needed: Grant["clusters"]): boolean =>
+  has === "all" || (needed !== "all" && needed.every((name) => has.includes(name)));
+const together = (all: readonly Grant["clusters"][]): Grant["clusters"] =>
+  all.includes("all") ? "all" : [...new Set(all.flatMap((each) => (each === "all" ? [] : each)))];
+const sameRole = (one: Omit<RoleGiven, "who">, other: Omit<RoleGiven, "who">): boolean =>
+  one.role === other.role && JSON.stringify(one.clusters) === JSON.stringify(other.clusters);
+const isSame = (one: RoleGiven, other: RoleGiven): boolean => one.who === other.who && sameRole(one, other);
+
+/** The clusters that remain. */
+function without({ clusters, role }: Grant, revoked: readonly string[], who: string): string[] {
+  const lacks = revoked.filter((name) => clusters !== "all" && !clusters.includes(name));
+  if (clusters === "all" || lacks.length > 0) {
+    const why = clusters === "all" ? "it was granted for all clusters" : `it was not granted for ${lacks.join(", ")}`;
+    throw new Refusal(
+      `${role} of ${revoked.join(", ")} is not revoked`,
+      reason("NOTHING_TO_DO", why, { run: `role revoke @${who} ${role}`, when: "to revoke all of it" }),
+    );
+  }
+  return clusters.filter((name) => !revoked.includes(name));
+}
+
+function notGranted(who: string, role: Role, { holdings }: AccessFacts): Refusal {
+  const setting = holdings().find((each) => each.who === who && each.role === role && each.source.kind === "setting");
+  const why =
+    setting?.source.kind === "setting"
+      ? reason(
+          "NOTHING_TO_DO",
+          `it comes from ${setting.source.name}`,
+          `remove ${who} from ${setting.source.name} and restart the bot`,
+        )
+      : reason("NOTHING_TO_DO", "it was never granted to exactly this person or group");
+  return new Refusal(`${role} is not revoked`, why, { next: ["role list", `role show @${who}`] });
+}
+
+function refuseLastAdmin(next: readonly Grant[], { holdings }: AccessFacts): void {
+  const isAdmin = (each: { readonly role: Role; readonly clusters: Grant["clusters"] }) =>
+    each.role === "admin" && each.clusters === "all";
+  if (next.some(isAdmin) || holdings().some((each) => isAdmin(each) && each.source.kind === "setting")) return;
+  throw new Refusal("admin is not revoked", reason("LAST_ADMIN", "nobody else is admin of all clusters"));
+}
+
+const tooMany = (): Refusal =>
+  new Refusal(
+    "The role is not granted",
+    reason("BUSY", `there are ${MOST_GRANTS} grants`, "grant roles to user groups, and revoke those of single people"),
+  );
+
+const shown = (id: string): Inline => (isGroup(id) ? { bold: id } : { person: id, isQuiet: true });
+
+const said = (title: string, lines: readonly (readonly Inline[])[], who: string): Reply => ({
+  title,
+  tone: "good",
+  parts: lines.map((text): Part => ({ kind: "text", text })),
+  next: [{ words: `role show @${who}`, label: "Show Their Roles" }, "role list"],
+});

@@ -64,7 +64,7 @@ export async function refusalIn({ command, role, scope, place }: Case): Promise<
   const here = { channelId: HERE, mayNotChangeHere: place === "a direct message" ? inPrivate : null };
   const world = {
     permission,
-    access: { channels: () => bound, nameOf: () => null },
+    access: { channels: () => bound, nameOf: () => null, learnNames: async () => undefined },
     inventory: { current: () => inventory },
     watch: () => ({ incident: async () => ({ clusterUuid: uuid("2") }) }),
   } as unknown as Pick<World, "permission" | "access" | "inventory" | "watch">;
@@ -111,8 +111,7 @@ export async function permissionsDocument(commands: readonly Command[]): Promise
   }
   const sections = [...tables].map(([table, alike]) => {
     const needs = [...new Set(alike.map((command) => roleNeeded(command)))].join(", ");
-    const names = alike.map(({ name }) => `\`${name}\``).join(", ");
-    return `## ${titleOf(alike)}\nNeeded role: ${needs}. ${names}\n\n${table}\n`;
+    return `## ${titleOf(alike)}\nNeeded role: ${needs}.\n\n${listOf(alike)}\n\n${table}\n`;
   });
   return `${HEAD}\n${sections.join("\n")}`;
 }
@@ -122,10 +121,23 @@ Written by \`npm run permissions\` with the functions that decide in the bot. A 
 The tables are about a full member of the workspace who was given one role. Its object is in cluster-1.
 What is *yes* here may still be refused for other reasons: the state of the hosts, a plan that changed, a freeze.
 
-- Without a grant every full member is viewer. Guests, bots, deactivated people and other workspaces have no role unless they are named themselves.
-- A change of several clusters needs the role on each of them, and each bound channel must be the one where it is sent.
+- Without a grant every full member is viewer.
+- Guests, bots, deactivated people and people of other workspaces have no role unless they are named themselves.
+- A change of several clusters needs the role on each of them. It is sent in the channel that they are bound to.
 - A change that is in no cluster, such as a new zone, needs the role for all clusters.
 `;
+
+/** One line for each group: `- host: add, prepare` */
+function listOf(commands: readonly Command[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { name } of commands) {
+    const [group = "", ...verb] = name.split(" ");
+    groups.set(group, [...(groups.get(group) ?? []), ...(verb.length > 0 ? [verb.join(" ")] : [])]);
+  }
+  const line = ([group, verbs]: readonly [string, readonly string[]]) =>
+    verbs.length === 0 ? `- ${group}` : `- ${group}: ${verbs.join(", ")}`;
+  return [...groups].map(line).join("\n");
+}
 
 function titleOf([first, ...others]: readonly Command[]): string {
   if (first === undefined) throw new Error("no commands share this table");

@@ -4,15 +4,17 @@ import type { BoundChannel, Needed } from "../core/role.ts";
 
 /**
  * Why these clusters can't be changed in this channel: one of them is bound to another one. null: they can. `channelId`:
- * undefined at a terminal whose changes no channel shows.
+ * undefined at a terminal. Then no channel shows its changes.
  */
-export function whyNotInChannel(
+export async function whyNotInChannel(
   clusters: Needed["clusters"],
   channelId: string | undefined,
-  { channels, nameOf }: Pick<AccessFacts, "channels" | "nameOf">,
-): OperatorError | null {
+  { channels, nameOf, learnNames }: Pick<AccessFacts, "channels" | "nameOf" | "learnNames">,
+): Promise<OperatorError | null> {
   if (typeof clusters === "string") return null;
   const elsewhere = channels().filter(({ cluster, channel }) => clusters.includes(cluster) && channel !== channelId);
+  if (elsewhere.length === 0) return null;
+  await learnNames(elsewhere.map(({ channel }) => channel));
   const [first, ...others] = elsewhere.map((bound) => reasonOf(bound, nameOf));
   if (first === undefined) return null;
   const names = elsewhere.map(({ cluster }) => cluster).join(", ");

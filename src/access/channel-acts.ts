@@ -14,6 +14,7 @@ interface Bound {
 export async function bindChannel({ cluster, channel }: Bound, facts: Facts, acting: Acting): Promise<Reply> {
   clusterNamed(facts.inventory, cluster);
   const { access } = acting;
+  await access.learnNames([channel]);
   const name = channelName(channel, access.nameOf);
   const { channelsServed } = access;
   if (channelsServed.length > 0 && !channelsServed.includes(channel))
@@ -67,6 +68,7 @@ export async function unbindChannel({ cluster }: Pick<Bound, "cluster">, _: Fact
 }
 
 export async function channelListReply(_: object, { access, inventory }: Facts): Promise<Reply> {
+  await access.learnNames(access.channels().map(({ channel }) => channel));
   const known = new Set(inventory.clusters.map(({ name }) => name));
   const rows = access
     .channels()

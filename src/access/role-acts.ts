@@ -32,8 +32,11 @@ export async function grantRole(given: RoleGiven, facts: Facts, acting: Acting):
     return [[...grants.filter((each) => !same.includes(each)), merged], true];
   });
   await closeRequests({ who, role, clusters }, acting);
-  if (!isNew) return said(`${roleText(given)} was granted before`, [[shown(who), " has it already."]], who);
-  const details: Inline[][] = [[shown(who), ` is ${roleText(given)} now, granted by `, shown(acting.by), "."]];
+  if (!isNew)
+    return said(`${roleText(given)} was granted before`, [[shown(who, acting.access), " has it already."]], who);
+  const details: Inline[][] = [
+    [shown(who, acting.access), ` is ${roleText(given)} now, granted by `, shown(acting.by, acting.access), "."],
+  ];
   return said(`Granted: ${roleText(given)}`, [...details, ...note.map((text) => [text])], who);
 }
 
@@ -51,7 +54,9 @@ export async function revokeRole(given: RoleGiven, facts: Facts, acting: Acting)
     if (role === "admin") refuseLastAdmin(next, facts.access);
     return [next, null];
   });
-  const details: Inline[][] = [[shown(who), ` is no longer ${roleText(given)}, revoked by `, shown(acting.by), "."]];
+  const details: Inline[][] = [
+    [shown(who, acting.access), ` is no longer ${roleText(given)}, revoked by `, shown(acting.by, acting.access), "."],
+  ];
   const others = facts.access.holdings().some((each) => each.who === who);
   return said(`Revoked: ${roleText(given)}`, [...details, ...(others ? [["Other roles of theirs remain."]] : [])], who);
 }
@@ -117,7 +122,17 @@ async function closeRequests(granted: RoleGiven, acting: Acting): Promise<void> 
     acting.replaces(request, {
       title: `Granted: ${roleText(request)}`,
       tone: "good",
-      parts: [{ kind: "text", text: [shown(request.who), " asked for it, and ", shown(acting.by), " granted it."] }],
+      parts: [
+        {
+          kind: "text",
+          text: [
+            shown(request.who, acting.access),
+            " asked for it, and ",
+            shown(acting.by, acting.access),
+            " granted it.",
+          ],
+        },
+      ],
       next: [],
     });
   }
@@ -206,7 +221,8 @@ const tooMany = (): Refusal =>
     reason("BUSY", `there are ${MOST_GRANTS} grants`, "grant roles to user groups, and revoke those of single people"),
   );
 
-const shown = (id: string): Inline => (isGroup(id) ? { bold: id } : { person: id, isQuiet: true });
+const shown = (id: string, { nameOf }: Pick<AccessFacts, "nameOf">): Inline =>
+  isGroup(id) ? { bold: nameOf(id) ?? id } : { person: id, isQuiet: true };
 
 const said = (title: string, lines: readonly (readonly Inline[])[], who: string): Reply => ({
   title,

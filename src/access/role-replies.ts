@@ -27,7 +27,7 @@ export async function roleListReply(_: object, { access }: Facts): Promise<Reply
 }
 
 /** OPERATORS is read for one release more. */
-export function operatorsNotice(access: Pick<AccessFacts, "holdings">): Part[] {
+function operatorsNotice(access: Pick<AccessFacts, "holdings">): Part[] {
   const count = access
     .holdings()
     .filter(({ source }) => source.kind === "setting" && source.name === "OPERATORS").length;

@@ -13,7 +13,7 @@ export type WhoIs =
   | { readonly kind: "not known"; readonly why: string };
 
 /** A person asked for a role, and the message with the question is in a channel. */
-export interface RoleRequest {
+interface RoleRequest {
   readonly who: string;
   readonly role: Grant["role"];
   readonly clusters: Grant["clusters"];

@@ -45,7 +45,7 @@ export const grantSchema = z.strictObject({
 export type Grant = z.output<typeof grantSchema>;
 
 /** Why a person has a role. */
-export type Source =
+type Source =
   | { readonly kind: "setting"; readonly name: "ADMINS" | "OPERATORS" }
   | { readonly kind: "grant"; readonly by: string; readonly at: string }
   /** Every full member of the workspace may read. */

@@ -45,7 +45,7 @@ export async function whyNotPlan(
   return (
     here.mayNotChangeHere ??
     (await world.permission.whyNot(by, { role: roleNeeded(command), clusters })) ??
-    whyNotInChannel(clusters, here.channelId, world.access)
+    (await whyNotInChannel(clusters, here.channelId, world.access))
   );
 }
 

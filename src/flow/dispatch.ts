@@ -16,7 +16,7 @@ import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
 import type { Understood } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
-import { anyChange, whyNotAsk, whyNotPlan } from "./authority.ts";
+import { anyChange, anyQuery, whyNotAsk, whyNotPlan } from "./authority.ts";
 import { progressReply } from "./end-reply.ts";
 import { endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
@@ -93,6 +93,11 @@ export class Dispatch {
       mayNotChangeHere: conversation.mayNotChangeHere,
     };
     const understood = await understoodBy(typed, this.#commands, this.#world);
+    // These answers may name what is in the inventory.
+    if (understood.kind !== "command" && understood.kind !== "help") {
+      const forbidden = await this.#world.permission.whyNot(by, anyQuery);
+      if (forbidden !== null) return this.#notify(by, errorReply(forbidden), conversation);
+    }
     if (understood.kind === "misunderstood") return this.#notify(by, understood.reply, conversation);
     if (understood.kind === "form") return this.#notify(by, usageReply(understood, conversation), conversation);
     if (understood.kind === "menu") return this.#notify(by, menuReply(this.#world.inventory.current()), conversation);

@@ -27,6 +27,8 @@ import { refusalReply } from "./refusal-reply.ts";
 
 /** An older observation is made again. */
 const FRESH_MS = 30_000;
+/** Slack opens a form only within 3 s of the click. */
+const ROLE_MS = 800;
 /** Slack waits 3 s for a menu's options. */
 const OPTIONS_MS = 2_000;
 /** The most observations that are kept, each of one cluster or storage. */
@@ -97,7 +99,19 @@ export class Forms {
     return createHmac("sha256", this.#world.buttonKey).update(`form ${command}`).digest("hex").slice(0, 24);
   }
 
-  /** Why this person may not use forms here; null: they may. */
+  /**
+   * Why this person may not open a form here; null: they may. If Slack does not say it soon, the form opens: what is sent
+   * with it is checked again.
+   */
+  async refusalSoon(by: string, mayNotChangeHere: OperatorError | null): Promise<Reply | null> {
+    const known = this.refusal(by, mayNotChangeHere);
+    if (known !== null) return known;
+    const late = this.#world.clock.sleep(ROLE_MS).then(() => null);
+    const why = await Promise.race([this.#world.permission.whyNot(by, anyChange), late]);
+    return why === null ? null : errorReply(why, { foot: "Nothing was run." });
+  }
+
+  /** The same from memory. */
   refusal(by: string, mayNotChangeHere: OperatorError | null): Reply | null {
     const why = mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
     return why === null ? null : errorReply(why, { foot: "Nothing was run." });

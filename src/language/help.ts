@@ -5,7 +5,7 @@ import { argumentsOf, shapeOf, shortUsageOf, usageOf } from "./arguments.ts";
 import { shortened } from "./bind.ts";
 import { nearestNames } from "./nearest.ts";
 import { foundBy } from "./search.ts";
-import { mostUsed, tasks } from "./tasks.ts";
+import { mostUsed, shownByGroup, tasks } from "./tasks.ts";
 
 const helpArguments = z.strictObject({
   command: z.string().default("").describe("the command to explain, a word to search for, or all"),
@@ -65,7 +65,9 @@ function firstScreen(commands: readonly Command[]): Reply {
   );
   const groups = tasks.flatMap(([task, names]): Inline[][] => {
     const there = names.flatMap(named).map(({ name }) => name);
-    return there.length === 0 ? [] : [[{ bold: `${task}: ` }, joined(there)]];
+    return there.length === 0
+      ? []
+      : [[{ bold: `${task}: ` }, shownByGroup.includes(task) ? groupsOf(there) : joined(there)]];
   });
   return {
     title: "What you can type",
@@ -91,6 +93,10 @@ function firstScreen(commands: readonly Command[]): Reply {
 
 /** The required part of the usage: `sharedblock add CLUSTER wwid=…` */
 const neededOf = (command: Command): string => shortUsageOf(command).replaceAll(/ \[[^\]]*\]/g, "");
+
+/** `role …, channel …` */
+const groupsOf = (names: readonly string[]): string =>
+  [...new Set(names.map((name) => `${name.split(" ", 1)[0]} …`))].join(", ");
 
 /** The first word of a group is written once: `host list, show, add; iscsi login`. */
 function joined(names: readonly string[]): string {

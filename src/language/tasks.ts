@@ -1,6 +1,6 @@
 /** Tasks, and the commands for each. Each command is in one task; a test checks that none is missing. */
 export const tasks: readonly (readonly [task: string, names: readonly string[]])[] = [
-  ["Find what's wrong", ["cluster check", "sharedblock reconnect"]],
+  ["Faults", ["cluster check", "sharedblock reconnect"]],
   [
     "See LUNs, paths and storages",
     [
@@ -59,6 +59,9 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     ],
   ],
 ];
+
+/** Tasks of which the first screen shows only the groups: few people type these commands. */
+export const shownByGroup: readonly string[] = ["Who may do what"];
 
 /** The ten most used commands, each in a few words. A line of a phone has about 45 characters. */
 export const mostUsed: readonly (readonly [name: string, what: string])[] = [

@@ -46,7 +46,7 @@ export async function openFormFor(words: string, opening: Opening, flow: Flow, s
   const { triggerId, by, place, conversation, respond, isFromHome = false } = opening;
   const command = flow.forms.commandOfForm(words);
   if (command === null) return false;
-  const refusal = flow.forms.refusal(by, conversation.mayNotChangeHere);
+  const refusal = await flow.forms.refusalSoon(by, conversation.mayNotChangeHere);
   if (refusal !== null) {
     await conversation.sendEphemeral({ reply: refusal });
     return true;

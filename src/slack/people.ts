@@ -34,6 +34,7 @@ const userSchema = z.object({
   }),
 });
 type User = z.output<typeof userSchema>["user"];
+const channelSchema = z.object({ channel: z.object({ name: text }) });
 const membersSchema = z.object({ users: z.array(text).max(50_000).default([]) });
 const groupsSchema = z.object({
   usergroups: z
@@ -42,7 +43,7 @@ const groupsSchema = z.object({
     .default([]),
 });
 
-type Asked = Pick<WebClient, "users" | "usergroups">;
+type Asked = Pick<WebClient, "users" | "usergroups" | "conversations">;
 
 /** Asks Slack about people and user groups. Each question ends within some seconds. */
 export class SlackPeople implements PeopleSource {
@@ -86,9 +87,14 @@ export class SlackPeople implements PeopleSource {
   async learnNames(ids: readonly string[]): Promise<void> {
     const unknown = [...new Set(ids)].filter((id) => this.nameOf(id) === null).slice(0, MOST_NAMES);
     const users = unknown.filter((id) => /^[UW][A-Z0-9]+$/.test(id));
-    const work = users.map((id) => this.#user(id, NAMES_MS).catch(() => undefined));
+    const channels = unknown.filter((id) => /^[CG][A-Z0-9]+$/.test(id));
     const isOld = performance.now() - this.#handlesAskedMs > HANDLES_MS;
-    await Promise.all([...work, ...(users.length < unknown.length && isOld ? [this.#learnHandles()] : [])]);
+    // Best effort: without a name the id is shown.
+    await Promise.allSettled([
+      ...users.map((id) => this.#user(id, NAMES_MS)),
+      ...channels.map((id) => this.#channel(id)),
+      ...(unknown.some((id) => id.startsWith("S")) && isOld ? [this.#learnHandles()] : []),
+    ]);
   }
 
   async #user(id: string, limitMs: number): Promise<User> {
@@ -97,14 +103,17 @@ export class SlackPeople implements PeopleSource {
     return user;
   }
 
+  async #channel(id: string): Promise<void> {
+    const { channel } = channelSchema.parse(
+      await asked(() => this.#client.conversations.info({ channel: id }), NAMES_MS),
+    );
+    this.#names.add(id, channel.name);
+  }
+
   async #learnHandles(): Promise<void> {
     this.#handlesAskedMs = performance.now();
-    try {
-      const answer = await asked(() => this.#client.usergroups.list({ include_count: false }), NAMES_MS);
-      for (const { id, handle } of groupsSchema.parse(answer).usergroups) this.#handles.set(id, `@${handle}`);
-    } catch {
-      // The group is then shown by its id.
-    }
+    const answer = await asked(() => this.#client.usergroups.list({ include_count: false }), NAMES_MS);
+    for (const { id, handle } of groupsSchema.parse(answer).usergroups) this.#handles.set(id, `@${handle}`);
   }
 }
 

@@ -91,6 +91,7 @@ describe("the configuration", () => {
     [{ LOG_LEVEL: "loud" }, "LOG_LEVEL must be debug, info or error"],
     [{ SLACK_API_URL: "slack" }, "SLACK_API_URL must be a URL"],
     [{ HOSTS: "real" }, "HOSTS must be simulated or ssh"],
+    [{ ADMINS: "alice" }, "ADMINS must be ids of Slack users or user groups"],
     [{ OPERATORS: "alice" }, "OPERATORS must be Slack user ids"],
     [{ SLACK_BOT_TOKEN: "xoxb-1" }, "SLACK_APP_TOKEN is empty"],
     [tokens, "HOSTS=ssh needs SSH_PRIVATE_KEY_FILE"],

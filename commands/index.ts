@@ -1,5 +1,8 @@
 import type { Command } from "../src/core/command.ts";
+import { auditExport } from "./audit/export.ts";
 import { auditList } from "./audit/list.ts";
+import { auditShow } from "./audit/show.ts";
+import { auditVerify } from "./audit/verify.ts";
 import { channelBind } from "./channel/bind.ts";
 import { channelList } from "./channel/list.ts";
 import { channelUnbind } from "./channel/unbind.ts";
@@ -140,4 +143,7 @@ export const commands: readonly Command[] = [
   channelList,
   channelBind,
   channelUnbind,
+  auditShow,
+  auditExport,
+  auditVerify,
 ];

@@ -2,7 +2,8 @@ import packageJson from "../package.json" with { type: "json" };
 import { OPERATORS_NOTICE } from "./access/role-replies.ts";
 import { commands, isChange } from "./all-commands.ts";
 import type { Config } from "./config.ts";
-import { DailyReport } from "./flow/daily-report.ts";
+import { AuditPosts } from "./flow/audit-posts.ts";
+import { DailyReport, type KeptReport } from "./flow/daily-report.ts";
 import { factsFor } from "./flow/facts.ts";
 import { createFlow, type Flow } from "./flow/flow.ts";
 import { HomeDesk, type HomePort } from "./flow/home-desk.ts";
@@ -96,8 +97,11 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     if (watch !== null) sayNotice(world, incidentChannel && flow.conversations.at(incidentChannel.place));
     const daily = dailyOf(config, world, incidentChannel && flow.conversations.at(incidentChannel.place));
     if (watch !== null) daily?.start();
+    const proofs = proofsOf(config, world, channel && flow.conversations.at(channel.place));
+    proofs?.start();
     const stop = async () => {
       daily?.stop();
+      proofs?.stop();
       await monitoring?.stop();
       await watch?.stop();
       await homes.stop();
@@ -161,7 +165,22 @@ function dailyOf({ watch }: Config, world: OpenWorld, channel: Channel | null): 
     const asked = { words: "shift report since=24h", by: "bot", askedAt: clock.now().toISOString() };
     return shiftReportReply({ since: "24h" }, factsFor(asked, world));
   };
-  return new DailyReport({ at, channel, store, clock, log, key, report });
+  const kept = {
+    read: () => store.desk().shiftReport,
+    keep: (shiftReport: KeptReport | undefined) => store.update((desk) => [{ ...desk, shiftReport }, undefined]),
+  };
+  return new DailyReport({ what: "shift report", at, channel, kept, clock, log, key, report });
+}
+
+/** The time at which people begin to read, if no other is set. */
+const HEAD_AT = "08:00";
+
+/** A local workspace is the bot's own: what it shows proves nothing. */
+function proofsOf({ watch, slack }: Config, world: OpenWorld, channel: Channel | null): AuditPosts | null {
+  const { audit, auditPosts: kept, clock, log, buttonKey: key } = world;
+  return channel === null || slack === null
+    ? null
+    : new AuditPosts({ audit, at: watch?.shiftReportAt ?? HEAD_AT, channel, kept, clock, log, key });
 }
 
 /** The Home shows unfinished operations; finished ones are in the list of operations. */

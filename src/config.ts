@@ -96,6 +96,7 @@ const environment = z.object({
   WATCH_LASTS: lastsValue.prefault(""),
   WATCH_FULL: fillValue.prefault(""),
   HISTORY_DAYS: z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(3_650, DAYS).default(90),
+  AUDIT_DAYS: z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(3_650, DAYS).optional(),
   METRICS_PORT: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65_535, PORT).optional(),
   METRICS_HOST: z
     .string()
@@ -164,6 +165,8 @@ export interface Config {
     } | null;
     readonly webhook: { readonly url: string; readonly secret: string; readonly proxy?: Config["proxy"] } | null;
   };
+  /** Closed files of the audit log that are older are moved into its archive. Absent: never. */
+  readonly auditDays?: number;
   readonly port: number;
   readonly logLevel: "debug" | "info" | "error";
 }
@@ -297,6 +300,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
           },
     ...(monitoring.listen === null && monitoring.alertmanagers.length === 0 ? {} : { monitoring }),
     ...(forward.syslog === null && forward.webhook === null ? {} : { forward }),
+    ...(rest.AUDIT_DAYS === undefined ? {} : { auditDays: rest.AUDIT_DAYS }),
     port: rest.PORT,
     logLevel: rest.LOG_LEVEL,
   };

@@ -55,7 +55,7 @@ export async function monitoringOf(
     slack: () => slack.connectionStates(),
     forwards,
     watch: () => watch && { hosts: watch.watches(), uses: watch.uses(), incidents: watch.incidents(), everyMs },
-    logProblem: await auditCheck(dataDirectory),
+    logProblem: auditCheck(dataDirectory, () => world.audit.inode),
     join: join && ((alerts: Parameters<AlertJoin["take"]>[0]) => join.take(alerts)),
   };
   try {

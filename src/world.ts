@@ -8,6 +8,7 @@ import { nobodyYet } from "./access/refusals.ts";
 import { type Config, configError } from "./config.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "./core/refusal.ts";
 import { noHistory } from "./core/track-history.ts";
+import type { KeptPosts } from "./flow/audit-posts.ts";
 import { LastObservations } from "./flow/last-observations.ts";
 import type { Conversations, Log, World } from "./flow/ports.ts";
 import { firstInventory } from "./simulator/first-inventory.ts";
@@ -17,7 +18,8 @@ import { identityOf } from "./ssh/keys.ts";
 import { openSshHosts } from "./ssh/sessions.ts";
 import { sshLogin } from "./ssh-login.ts";
 import { bytesKnownTo } from "./store/audit-chain.ts";
-import { openAuditLog } from "./store/audit-log.ts";
+import { type OpenAuditLog, openAuditLog } from "./store/audit-log.ts";
+import { openAuditPosts } from "./store/audit-posts-store.ts";
 import { type EventRecord, openEventRecord } from "./store/event-record.ts";
 import { openFolder } from "./store/folder.ts";
 import { openHistoryStore } from "./store/history-store.ts";
@@ -29,6 +31,9 @@ import { takeDataFolder } from "./store/private-files.ts";
 import { openRolesStore } from "./store/roles-store.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
 import type { HistoryStore } from "./watch/ports.ts";
+
+/** A file of the audit log becomes older than AUDIT_DAYS at any time. */
+const ARCHIVE_EVERY_MS = 6 * 3_600_000;
 
 /** Another process uses the data folder. */
 const inUse = (directory: string, pid: number): Refusal =>
@@ -45,6 +50,8 @@ const copiedFolder = (directory: string): string =>
   `The folder ${directory} was copied or restored since the bot last ran. The plans that waited for a click in it are not known any more. Fix: let only one bot use it, and send their commands again`;
 
 export interface OpenWorld extends World {
+  readonly audit: OpenAuditLog;
+  readonly auditPosts: KeptPosts;
   /** The watch needs the flow, so it comes after the world is open. */
   joinedBy(watch: ReturnType<World["watch"]>): void;
   readonly watchStore: WatchStore;
@@ -77,15 +84,18 @@ export async function openWorld(
     if (folder.isCopied) log.info(copiedFolder(directory));
     const operations = await openOperationStore(directory, folder.isCopied);
     await folder.keep();
-    const audit = await openAuditLog(directory, bytesKnownTo(operations), inventory.auditKnown());
+    const failed = (doing: string, error: unknown) => log.error(doing, error);
+    const archiveDays = config.auditDays ?? null;
+    const known = [bytesKnownTo(operations), inventory.auditKnown()] as const;
+    const audit = await openAuditLog(directory, ...known, { archiveDays, failed });
     if (audit.notice) log.info(audit.notice);
     const watchStore = await openWatchStore(directory);
     if (watchStore.notice) log.info(watchStore.notice);
-    const failed = (doing: string, error: unknown) => log.error(doing, error);
     const historyStore =
       config.watch === null
         ? null
         : await openHistoryStore(directory, { days: config.watch.historyDays ?? 90, failed });
+    const auditPosts = await openAuditPosts(directory);
     const openedHomes = await openOpenedHomes(directory, (error) => failed("keeping who opened the Home", error));
     const eventRecord = await openEventRecord(directory);
     if (eventRecord.notice) log.info(eventRecord.notice);
@@ -111,16 +121,20 @@ export async function openWorld(
     };
     const observations = new LastObservations(clock);
     let stopping = false;
+    audit.archive();
+    const archiving = setInterval(() => audit.archive(), ARCHIVE_EVERY_MS).unref();
     let watch: ReturnType<World["watch"]> = null;
     const isStopping = () => stopping;
     const close = async () => {
       stopping = true;
+      clearInterval(archiving);
       await hosts.close();
       await simulated?.stop();
       await Promise.all([
         inventory.close(),
         operations.close(),
         audit.close(),
+        auditPosts.close(),
         eventRecord.close(),
         watchStore.close(),
         historyStore?.close(),
@@ -137,6 +151,7 @@ export async function openWorld(
       watchStore,
       historyStore,
       openedHomes,
+      auditPosts,
       history: historyStore ?? noHistory,
       ...stores,
       conversations,

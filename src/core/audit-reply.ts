@@ -5,44 +5,51 @@ import {
   type Found,
   type LoggedOperation,
   operationsFound,
+  sieveOf,
 } from "./audit-search.ts";
 import type { Facts } from "./facts.ts";
 import { historyPart, latestTitle } from "./history.ts";
 import { millisecondsOf } from "./moment.ts";
-import type { AuditEntry, AuditEvent } from "./operation.ts";
+import type { AuditEntry, AuditEvent, OperationState, Risk } from "./operation.ts";
 import type { Cell, Part, Reply } from "./reply.ts";
 
-interface AuditRequest {
-  readonly last: number;
-  readonly steps: boolean;
+/** The conditions of a search as people type them. */
+export interface AuditConditions {
   readonly since?: string | undefined;
   readonly until?: string | undefined;
   readonly who?: string | undefined;
   readonly host?: string | undefined;
+  readonly cluster?: string | undefined;
   readonly storage?: string | undefined;
+  readonly wwid?: string | undefined;
   readonly operation?: string | undefined;
+  readonly outcome?: OperationState | undefined;
+  readonly risk?: Risk | undefined;
 }
+interface AuditRequest extends AuditConditions {
+  readonly last: number;
+  readonly steps: boolean;
+}
+
+export const filterOf = (given: AuditConditions, nowMs: number): AuditFilter => ({
+  since: given.since === undefined ? null : millisecondsOf(given.since, nowMs, "from"),
+  until: given.until === undefined ? null : millisecondsOf(given.until, nowMs, "to"),
+  who: given.who?.replace(/^@/, "") ?? null,
+  host: given.host ?? null,
+  cluster: given.cluster ?? null,
+  storage: given.storage ?? null,
+  wwid: given.wwid ?? null,
+  operation: given.operation ?? null,
+  outcome: given.outcome ?? null,
+  risk: given.risk ?? null,
+});
 
 export async function auditReply({ last, steps, ...given }: AuditRequest, facts: Facts): Promise<Reply> {
-  const filter: AuditFilter = {
-    since: given.since === undefined ? null : millisecondsOf(given.since, facts.now(), "from"),
-    until: given.until === undefined ? null : millisecondsOf(given.until, facts.now(), "to"),
-    who: given.who?.replace(/^@/, "") ?? null,
-    host: given.host ?? null,
-    storage: given.storage ?? null,
-    operation: given.operation ?? null,
-  };
-  // The log knows where the entries of an operation begin, if the operation is still stored. Its age does not matter.
-  const kept = filter.operation === null ? null : await facts.operation(filter.operation);
-  const backwards = () => facts.auditBackwards(steps ? "all" : "of operations");
-  const entries = kept === null ? backwards() : latestFirst(await facts.auditOf(kept));
-  return steps
-    ? entriesReply(await entriesFound(entries, filter, last, facts.inventory))
-    : operationsReply(await operationsFound(entries, filter, last, facts.inventory), facts);
-}
-
-async function* latestFirst(entries: readonly AuditEntry[]): AsyncGenerator<AuditEntry> {
-  yield* entries.toReversed();
+  const filter = filterOf(given, facts.now());
+  const sieve = sieveOf(filter, facts.inventory);
+  if (steps) return entriesReply(await entriesFound(facts.audit.backwards(sieve), filter, last, facts.inventory));
+  const operations = facts.audit.operations(sieve);
+  return operationsReply(await operationsFound(operations, filter, last, facts.inventory), facts);
 }
 
 const clock = (at: string): string => at.slice(0, 19).replace("T", " ");
@@ -61,7 +68,7 @@ async function operationsReply(search: Found<LoggedOperation>, facts: Facts): Pr
   const only = "These are operations only: steps=true lists every entry, queries too.";
   return {
     ...reply("operation", found.length, historyPart(operations), search, only),
-    next: found.slice(0, 1).map(({ id }) => `operation show ${id}`),
+    next: found.slice(0, 1).map(({ id }) => `audit show ${id}`),
   };
 }
 
@@ -88,7 +95,7 @@ function reply(
   const stopped =
     stoppedAt === null
       ? null
-      : `The latest ${read} entries were read, back to ${clock(stoppedAt)} UTC. Older entries are in audit.jsonl.`;
+      : `${read} entries were read, back to ${clock(stoppedAt)} UTC. Older ones were not searched: add a condition.`;
   const notes = [note, stopped].flatMap((text): Part[] => (text === null ? [] : [{ kind: "text", text }]));
   const none: Part = { kind: "text", text: "No entry of the log matches." };
   const title = `${latestTitle(count, what, what === "entry" ? "entries" : "operations")} in the audit log`;

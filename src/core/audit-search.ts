@@ -1,5 +1,6 @@
+import { type AuditSieve, hostOf, outcomeOf, riskOf, textsOf } from "./audit-sieve.ts";
 import type { Inventory } from "./inventory.ts";
-import type { AuditEntry, AuditEvent, Operation } from "./operation.ts";
+import type { AuditEntry, AuditEvent, Operation, OperationState, Risk } from "./operation.ts";
 
 /** The conditions of a search in the audit log. Null matches every entry. */
 export interface AuditFilter {
@@ -9,8 +10,23 @@ export interface AuditFilter {
   /** A person's Slack id, or the name of a person who typed in a terminal. */
   readonly who: string | null;
   readonly host: string | null;
+  readonly cluster: string | null;
   readonly storage: string | null;
+  readonly wwid: string | null;
   readonly operation: string | null;
+  readonly outcome: OperationState | null;
+  readonly risk: Risk | null;
+}
+
+/** What the index can decide of these conditions. */
+export function sieveOf(filter: AuditFilter, inventory: Inventory): AuditSieve {
+  const { since, until, who, operation, outcome, risk } = filter;
+  const { hosts, clusters, storages, wwids } = namesIn(filter, inventory);
+  return {
+    ...{ since, until, operation, outcome, risk },
+    people: who === null ? null : peopleOf(who),
+    words: [hosts, clusters, storages, wwids].filter((names) => names.length > 0),
+  };
 }
 
 export interface Found<T> {
@@ -31,6 +47,9 @@ export interface LoggedOperation {
   readonly askedBy: string | null;
   readonly confirmedBy: string | null;
   readonly words: string | null;
+  readonly risk: Risk | null;
+  /** To the message with the plan. */
+  readonly link: string | null;
   readonly ended: Extract<AuditEvent, { kind: "ended" }> | null;
 }
 
@@ -43,13 +62,14 @@ export async function entriesFound(
   filter: AuditFilter,
   limit: number,
   inventory: Inventory,
+  mostRead = MOST_ENTRIES,
 ): Promise<Found<AuditEntry>> {
   const isMeant = meaning(filter, inventory);
   const found: AuditEntry[] = [];
   let read = 0;
   for await (const entry of entries) {
     if (isBefore(entry, filter.since)) break;
-    if (read === MOST_ENTRIES) return { found, read, stoppedAt: entry.at };
+    if (read === mostRead) return { found, read, stoppedAt: entry.at };
     read += 1;
     if (isInTime(entry, filter) && isMeant([entry]) && found.push(entry) === limit) break;
   }
@@ -57,46 +77,28 @@ export async function entriesFound(
 }
 
 /**
- * The operations with an entry in the given time that match the other conditions, from the end of the log backwards. An
- * operation is complete when its first entry is read.
+ * The operations with an entry in the given time that match the other conditions, the latest first. `operations`: of
+ * each the entries that may matter, the latest first.
  */
 export async function operationsFound(
-  entries: AsyncIterable<AuditEntry>,
+  operations: AsyncIterable<readonly AuditEntry[]>,
   filter: AuditFilter,
   limit: number,
   inventory: Inventory,
+  mostRead = MOST_ENTRIES,
 ): Promise<Found<LoggedOperation>> {
   const isMeant = meaning(filter, inventory);
-  const open = new Map<string, AuditEntry[]>();
   const found: LoggedOperation[] = [];
   let read = 0;
-  let stoppedAt: string | null = null;
-  const close = (id: string, own: readonly AuditEntry[]): void => {
-    open.delete(id);
-    if (own.some((entry) => isInTime(entry, filter)) && isMeant(own)) found.push(operationIn(id, own));
-  };
-  for await (const entry of entries) {
-    const isOver = found.length >= limit || isBefore(entry, filter.since);
-    if (isOver && open.size === 0) break;
-    if (read === MOST_ENTRIES) {
-      stoppedAt = entry.at;
-      break;
-    }
-    read += 1;
-    const { operationId: id, event } = entry;
-    if (id === null) continue;
-    const own = open.get(id) ?? [];
-    if (own.length === 0 && isOver) continue;
-    own.push(entry);
-    open.set(id, own);
-    if (event.kind === "planned") close(id, own);
+  for await (const own of operations) {
+    if (read + own.length > mostRead) return { found, read, stoppedAt: own[0]?.at ?? null };
+    read += own.length;
+    const id = own[0]?.operationId ?? null;
+    if (id === null || !own.some((entry) => isInTime(entry, filter)) || !isMeant(own)) continue;
+    if (found.push(operationIn(id, own)) === limit) break;
   }
-  // The search reached the beginning of the log, or an earlier version of the bot wrote no such entry.
-  for (const [id, own] of [...open]) close(id, own);
-  return { found: found.sort((left, right) => numberOf(right) - numberOf(left)).slice(0, limit), read, stoppedAt };
+  return { found, read, stoppedAt: null };
 }
-
-const numberOf = ({ id }: LoggedOperation): number => Number(id.replace(/\D/g, ""));
 
 /** `own`: the operation's entries, the newest first. */
 function operationIn(id: string, own: readonly AuditEntry[]): LoggedOperation {
@@ -109,6 +111,8 @@ function operationIn(id: string, own: readonly AuditEntry[]): LoggedOperation {
     askedBy: planned?.by ?? null,
     confirmedBy: confirmed?.by ?? null,
     words: planned?.event.kind === "planned" ? planned.event.words : null,
+    risk: planned === undefined ? null : riskOf(planned),
+    link: confirmed?.event.kind === "confirmed" ? (confirmed.event.link ?? null) : null,
     ended: ended ?? null,
   };
 }
@@ -131,45 +135,47 @@ const isBefore = ({ at }: AuditEntry, since: number | null): boolean => since !=
 const isInTime = (entry: AuditEntry, { since, until }: AuditFilter): boolean =>
   !isBefore(entry, since) && (until === null || Date.parse(entry.at) <= until);
 
-/** Whether the entries of one operation, or a single entry, match the person and the text of the search. */
-function meaning({ who, host, storage, operation }: AuditFilter, inventory: Inventory) {
-  const of = inventory.primaryStorages.find(({ name, uuid }) => name === storage || uuid === storage);
-  const names = storage === null ? [] : [storage, ...(of === undefined ? [] : [of.name, of.uuid])];
-  const isHost = mentioning(host === null ? [] : [host]);
-  const isStorage = mentioning(names);
+/** Whether the entries of one operation, or a single entry, match all conditions but the time. */
+function meaning(filter: AuditFilter, inventory: Inventory) {
+  const { who, host, cluster, storage, wwid, operation, outcome, risk } = filter;
+  const names = namesIn(filter, inventory);
+  const people = who === null ? [] : peopleOf(who);
+  const [isHost, isCluster] = [about(names.hosts), about(names.clusters)];
+  const [isStorage, isLun] = [about(names.storages), about(names.wwids)];
   return (entries: readonly AuditEntry[]): boolean =>
     (operation === null || entries.some(({ operationId }) => operationId === operation)) &&
-    (who === null || entries.some(({ by }) => isPerson(by, who))) &&
-    (host === null || entries.some(({ event }) => hostOf(event) === host || isHost(event))) &&
-    (storage === null || entries.some(({ event }) => isStorage(event)));
+    (who === null || entries.some(({ by }) => people.includes(by.toLowerCase()))) &&
+    (host === null || entries.some(isHost)) &&
+    (cluster === null || entries.some(isCluster)) &&
+    (storage === null || entries.some(isStorage)) &&
+    (wwid === null || entries.some(isLun)) &&
+    (outcome === null || entries.some((entry) => outcomeOf(entry) === outcome)) &&
+    (risk === null || entries.some((entry) => riskOf(entry) === risk));
 }
 
-const isPerson = (by: string, who: string): boolean =>
-  [who, `terminal:${who}`].some((each) => by.toLowerCase() === each.toLowerCase());
+/** The names that each condition accepts. An entry about a host of a cluster is about the cluster. */
+function namesIn({ host, cluster, storage, wwid }: AuditFilter, inventory: Inventory) {
+  const of = inventory.primaryStorages.find(({ name, uuid }) => name === storage || uuid === storage);
+  const group = inventory.clusters.find(({ name, uuid }) => name === cluster || uuid === cluster);
+  const members = inventory.hosts.filter(({ clusterUuid }) => clusterUuid === group?.uuid).map(({ name }) => name);
+  return {
+    hosts: host === null ? [] : [host],
+    clusters: cluster === null ? [] : [cluster, ...(group === undefined ? [] : [group.name, group.uuid, ...members])],
+    storages: storage === null ? [] : [storage, ...(of === undefined ? [] : [of.name, of.uuid])],
+    wwids: wwid === null ? [] : [wwid],
+  };
+}
 
-const hostOf = (event: AuditEvent): string | null => ("host" in event ? event.host : null);
+/** A person with a Slack id, or with a name in a terminal. */
+const peopleOf = (who: string): string[] => [who, `terminal:${who}`].map((each) => each.toLowerCase());
 
 /** Matches whole words only: `ps-1` does not match `ps-10`. */
-function mentioning(names: readonly string[]): (event: AuditEvent) => boolean {
-  const patterns = names.map((name) => new RegExp(`(?<![\\w.-])${literal(name)}(?![\\w.-])`));
-  return (event) => {
-    const text = textsOf(event).join(" ");
-    return patterns.some((pattern) => pattern.test(text));
+function about(names: readonly string[]): (entry: AuditEntry) => boolean {
+  const any = names.map(literal).join("|");
+  const pattern = new RegExp(`(?<![\\w.-])(?:${any})(?![\\w.-])`);
+  return ({ event }) => {
+    const host = hostOf(event);
+    return (host !== null && names.includes(host)) || pattern.test(textsOf(event).join(" "));
   };
 }
 const literal = (text: string): string => text.replace(/[^\w]/g, "\\$&");
-
-function textsOf(event: AuditEvent): readonly string[] {
-  switch (event.kind) {
-    case "asked":
-    case "acted":
-    case "planned":
-      return [event.words];
-    case "began":
-      return event.argv;
-    case "recording":
-      return [JSON.stringify(event.changes)];
-    default:
-      return [];
-  }
-}

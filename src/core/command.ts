@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Facts } from "./facts.ts";
 import type { GuidedForm } from "./guided-form.ts";
+import type { Risk } from "./operation.ts";
 import type { Plan } from "./plan.ts";
 import type { Reply } from "./reply.ts";
 import type { Role } from "./role.ts";
@@ -24,15 +25,12 @@ export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "query";
   /** Only the person who asked sees the answer. */
   readonly onlyForAsker?: true;
+  /** What people read while the answer is not ready: "Reading the audit log …". By default, that hosts are observed. */
+  readonly waiting?: string;
   /** A command, or a tool on a host, that shows the rows that a very long answer leaves out. */
   readonly narrower?: string;
   answer(args: z.output<A>, facts: Facts): Promise<Reply>;
 }
-/**
- * reversible: the change runs at once. trust: a button confirms it, because a person must judge what is shown.
- * destructive: a button and a form confirm it.
- */
-type Risk = "reversible" | "trust" | "destructive";
 export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "change";
   readonly risk: Risk;

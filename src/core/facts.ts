@@ -1,4 +1,7 @@
 import type { AccessFacts } from "./access-facts.ts";
+import type { Anchor } from "./audit-anchor.ts";
+import type { AuditSieve } from "./audit-sieve.ts";
+import type { AuditVerdict } from "./audit-verdict.ts";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { AskedHost, PresentedHost } from "./host-key.ts";
 import type { Host, Inventory } from "./inventory.ts";
@@ -7,6 +10,21 @@ import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
 import type { History } from "./track-history.ts";
 import type { WatchFacts } from "./watch-facts.ts";
+
+/** What commands read of the audit log. Each search reads only as far as its caller asks. */
+export interface AuditFacts {
+  /** The entries that may match, the latest first. */
+  backwards(sieve: AuditSieve): AsyncIterable<AuditEntry>;
+  /**
+   * The operations that may match, the latest first. Of each the entries that a list shows, and those that may match,
+   * the latest first.
+   */
+  operations(sieve: AuditSieve): AsyncIterable<readonly AuditEntry[]>;
+  /** Checks the complete log, and compares it with what others know of it. */
+  verify(anchors: readonly Anchor[]): Promise<AuditVerdict>;
+  /** The entries of one operation, the oldest first. */
+  of(operationId: string): Promise<readonly AuditEntry[]>;
+}
 
 /** All that a command can read. Facts have no side effects. */
 export interface Facts {
@@ -35,14 +53,9 @@ export interface Facts {
   /** The newest operations first, at most `limit`. */
   operations(limit: number): Promise<readonly Operation[]>;
   operation(id: string): Promise<Operation | null>;
-  /**
-   * The entries of the log, the newest first. It reads only as far as its caller asks. With `only`, it returns only
-   * these kinds.
-   */
-  auditBackwards(only: "all" | "of operations"): AsyncIterable<AuditEntry>;
-  /** The entries of one operation, the oldest first. */
-  auditOf(operation: Operation): Promise<readonly AuditEntry[]>;
   readonly access: AccessFacts;
+  /** The audit log. */
+  readonly audit: AuditFacts;
   /** null: the watch is off. */
   readonly watch: WatchFacts | null;
 }

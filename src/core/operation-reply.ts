@@ -10,7 +10,7 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
     const why = reason("NOT_FOUND", "the bot keeps no operation of this id", "type an id of the list");
     throw new Refusal(`Operation ${id} does not exist`, why, { next: ["operation list"] });
   }
-  const entries = await facts.auditOf(operation);
+  const entries = await facts.audit.of(operation.id);
   const runs = runsIn(entries);
   const notDone = runs.filter(({ outcome }) => outcome?.kind !== "done");
   const records = entries.flatMap(({ event }) => recordLines(event));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { timeSchema } from "./inventory.ts";
 
-const operationStateSchema = z.enum([
+export const operationStates = [
   "planned", // shown, waiting for a click
   "confirmed", // a person confirmed it; nothing has run yet
   "running",
@@ -12,8 +12,16 @@ const operationStateSchema = z.enum([
   "unknown", // a step's outcome is not known; the next observation shows it
   "cancelled",
   "expired",
-]);
+] as const;
+const operationStateSchema = z.enum(operationStates);
 export type OperationState = z.output<typeof operationStateSchema>;
+
+/**
+ * reversible: the change runs at once. trust: a button confirms it, because a person must judge what is shown.
+ * destructive: a button and a form confirm it.
+ */
+export const risks = ["reversible", "trust", "destructive"] as const;
+export type Risk = (typeof risks)[number];
 
 /** One change, from the command to its result. */
 export const operationSchema = z.strictObject({
@@ -90,7 +98,8 @@ const keyOf = ({ id, askedAt, digest, nonce }: Operation, what: string): string 
   createHash("sha256").update([id, askedAt, digest, nonce, what].join(" ")).digest("hex").slice(0, 32);
 
 const outcomeRecordSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("done"), exitCode: z.int().nullable() }),
+  /** `output`: the first lines that the program printed. */
+  z.strictObject({ kind: z.literal("done"), exitCode: z.int().nullable(), output: z.array(z.string()).optional() }),
   z.strictObject({ kind: z.literal("failed"), exitCode: z.int(), stderr: z.string() }),
   z.strictObject({ kind: z.literal("refused"), reason: z.string() }),
   z.strictObject({ kind: z.literal("unknown"), reason: z.string() }),
@@ -106,8 +115,18 @@ const auditEventSchema = z.discriminatedUnion("kind", [
   /** An action was done, or refused. The entry `asked` before it was on disk before it acted. */
   z.strictObject({ kind: z.literal("acted"), words: z.string(), result: z.string() }),
   /** The first entry of an operation: its plan is shown, or it runs at once. */
-  z.strictObject({ kind: z.literal("planned"), words: z.string(), digest: z.string() }),
-  z.strictObject({ kind: z.literal("confirmed"), digest: z.string() }),
+  z.strictObject({
+    kind: z.literal("planned"),
+    words: z.string(),
+    digest: z.string(),
+    /** Missing in entries of version 0.2 and earlier. */
+    risk: z.enum(risks).optional(),
+    /** The shown plan, and the number of lines that are left out of a long one. */
+    plan: z.array(z.string()).optional(),
+    planLeftOut: z.int().min(0).optional(),
+  }),
+  /** `link`: to the message with the plan, if its place has links. */
+  z.strictObject({ kind: z.literal("confirmed"), digest: z.string(), link: z.string().optional() }),
   z.strictObject({
     kind: z.literal("began"),
     stepId: z.string(),
@@ -142,16 +161,20 @@ export interface LoggedRun {
   readonly began: Extract<AuditEvent, { kind: "began" }>;
   readonly at: string;
   readonly outcome: OutcomeRecord | null;
+  /** Null if the log has no end. */
+  readonly endedAt: string | null;
 }
 
 /** In the order of the plan, because hosts run in parallel: the order of the entries depends on who answered first. */
 export function runsIn(entries: readonly AuditEntry[]): LoggedRun[] {
   // Reads backwards, so that each beginning finds the end that follows it.
-  const ends = new Map<string, OutcomeRecord>();
+  const ends = new Map<string, { readonly outcome: OutcomeRecord; readonly endedAt: string }>();
   const runs: LoggedRun[] = [];
   for (const { at, event } of entries.toReversed()) {
-    if (event.kind === "finished") ends.set(event.stepId, event.outcome);
-    if (event.kind === "began") runs.push({ began: event, at, outcome: ends.get(event.stepId) ?? null });
+    if (event.kind === "finished") ends.set(event.stepId, { outcome: event.outcome, endedAt: at });
+    if (event.kind === "began") {
+      runs.push({ began: event, at, ...(ends.get(event.stepId) ?? { outcome: null, endedAt: null }) });
+    }
   }
   // A step that ran more than once keeps the order of its runs.
   return runs.reverse().sort((left, right) => placeOf(left) - placeOf(right));

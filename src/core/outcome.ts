@@ -10,6 +10,8 @@ export type Outcome<T = unknown> =
       readonly kind: "done";
       readonly value: T;
       readonly exitCode: number | null;
+      /** Only for changes: the beginning of what the program printed, at most `MOST_OUTPUT` characters. */
+      readonly output?: string;
       /** Only for reads: what was not understood in the output. `value` does not contain it. */
       readonly notUnderstood?: readonly NotUnderstood[];
     }
@@ -26,6 +28,9 @@ export type Outcome<T = unknown> =
       /** The program started and did not end within its time limit. */
       readonly isLate?: true;
     };
+
+/** In characters. */
+export const MOST_OUTPUT = 4_000;
 
 /** `exitCode` is null if no program was run. */
 export const done = <T>(value: T, exitCode: number | null = null): Outcome<T> => ({ kind: "done", value, exitCode });

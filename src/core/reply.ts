@@ -106,6 +106,8 @@ export interface AttachedFile {
   readonly content: string | { readonly svg: string };
   /** What a picture shows, in words. null: it is a text. */
   readonly altText: string | null;
+  /** Programs read it, so no id is replaced by a name. */
+  readonly isData?: true;
 }
 
 export interface Details {

@@ -28,14 +28,14 @@ export class Answer {
 
   constructor(
     conversation: Conversation,
-    asked: { readonly words: string; readonly by: string },
+    asked: { readonly words: string; readonly by: string; readonly waiting?: string },
     observation: Observation,
     world: { readonly clock: Clock; readonly log: Log },
   ) {
     this.#conversation = conversation;
     this.#observation = observation;
     this.#log = world.log;
-    this.#observing = (hosts) => ({ reply: observingReply(asked.words, asked.by, hosts, world.clock.now()) });
+    this.#observing = (hosts) => ({ reply: observingReply(asked, hosts, world.clock.now()) });
     const begin = setTimeout(() => {
       this.#posted = conversation.say(() => {
         this.#shown = this.#answer ?? this.#observing(null);
@@ -125,9 +125,13 @@ const onlyForYou = ({ place, why, fix }: Undelivered): Part =>
     ),
   );
 
-function observingReply(words: string, by: string, hosts: Answered | null, now: Date): Reply {
+function observingReply(
+  { words, by, waiting = "Observing the hosts …" }: { words: string; by: string; waiting?: string },
+  hosts: Answered | null,
+  now: Date,
+): Reply {
   const parts = hosts === null ? [] : hostParts(hosts, now);
-  return { title: "Observing the hosts …", tone: "plain", parts: [askedPart(words, by), ...parts], next: [] };
+  return { title: waiting, tone: "plain", parts: [askedPart(words, by), ...parts], next: [] };
 }
 
 function hostParts({ answered, open }: Answered, now: Date): Part[] {

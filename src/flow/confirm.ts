@@ -125,7 +125,8 @@ export class Confirmation {
     }
     if (operation === null) return this.#tooLate(click, conversation);
     try {
-      await this.#world.audit.append(by, id, { kind: "confirmed", digest: operation.digest });
+      const confirmed = { kind: "confirmed" as const, digest: operation.digest };
+      await this.#world.audit.append(by, id, { ...confirmed, ...linkOf(messageId, conversation) });
       await this.#planAgain(operation, click, now, conversation);
     } catch (error) {
       const shown = refusalShown(error, operation.words, this.#world);
@@ -228,6 +229,12 @@ export class Confirmation {
       this.#world.operations.change(id, [state], { messageId }),
     ]).catch((error) => this.#world.log.error(`${id}: taking the buttons off its plan`, error));
   }
+}
+
+/** For the audit log. */
+export function linkOf(messageId: string, { linkTo }: Pick<Conversation, "linkTo">): { readonly link?: string } {
+  const link = linkTo(messageId);
+  return link === null ? {} : { link };
 }
 
 const isOf = (operation: Operation, { seal }: PlanClicked): boolean => seal !== null && sealOf(operation) === seal;

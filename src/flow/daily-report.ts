@@ -1,13 +1,21 @@
 import { createHash } from "node:crypto";
 import type { Reply } from "../core/reply.ts";
-import type { PostStore } from "./incident-posts.ts";
 import type { Channel, Clock, Log, Message } from "./ports.ts";
 
+/** The last report: when it was due, and whether it is open that Slack took it. */
+export interface KeptReport {
+  readonly at: string;
+  readonly mayBeThere: boolean;
+}
+
 interface Setting {
+  /** What is posted: `shift report`. */
+  readonly what: string;
   /** `08:00`, by the clock of the bot's computer. */
   readonly at: string;
   readonly channel: Channel;
-  readonly store: PostStore;
+  /** On disk. `keep` resolves when the change is there. */
+  readonly kept: { read(): KeptReport | undefined; keep(report: KeptReport | undefined): Promise<unknown> };
   readonly clock: Clock;
   readonly log: Log;
   /** A secret of the data folder. */
@@ -21,7 +29,7 @@ const AGAIN_MS = 60_000;
 /** The clock is read again so often: it may be set, or the computer may have slept. */
 const READ_CLOCK_MS = 900_000;
 
-/** Posts the shift report once each day, also if the bot is started again at that time. */
+/** Posts a report once each day, also if the bot is started again at that time. */
 export class DailyReport {
   readonly #setting: Setting;
   #timer: NodeJS.Timeout | null = null;
@@ -35,7 +43,7 @@ export class DailyReport {
     const now = this.#setting.clock.now();
     const today = atTime(now, this.#setting.at);
     const isLate = now.getTime() - today.getTime() >= LATE_MS;
-    const kept = this.#setting.store.desk().shiftReport;
+    const kept = this.#setting.kept.read();
     // A stop between the post and its answer leaves it open whether Slack took it: it is searched, then posted.
     const isPosted = kept?.at === today.toISOString() && !kept.mayBeThere;
     this.#postAt(today > now || !(isLate || isPosted) ? today : this.#dayAfter(today));
@@ -64,23 +72,22 @@ export class DailyReport {
   }
 
   async #post(due: Date): Promise<void> {
-    const { channel, clock, log, report, store, key } = this.#setting;
+    const { channel, clock, log, report, what, key } = this.#setting;
     const at = due.toISOString();
-    const kept = store.desk().shiftReport;
+    const kept = this.#setting.kept.read();
     try {
-      const message: Message = { reply: await report(), key: keyOf(key, at) };
+      const message: Message = { reply: await report(), key: keyOf(key, what, at) };
       const mayBeThere = kept?.at === at && kept.mayBeThere;
-      const mark = (is: boolean) =>
-        store.update((desk) => [{ ...desk, shiftReport: { at, mayBeThere: is } }, undefined]);
-      const once = { key: keyOf(key, at), since: at, mayBeThere, again: message };
+      const mark = async (is: boolean) => void (await this.#setting.kept.keep({ at, mayBeThere: is }));
+      const once = { key: keyOf(key, what, at), since: at, mayBeThere, again: message };
       await channel.say(message, {
         ...once,
         begins: () => mark(true),
-        wasNotTaken: () => store.update((desk) => [{ ...desk, shiftReport: undefined }, undefined]),
+        wasNotTaken: async () => void (await this.#setting.kept.keep(undefined)),
       });
       await mark(false);
     } catch (error) {
-      log.error("posting the shift report", error);
+      log.error(`posting the ${what}`, error);
       if (clock.now().getTime() - due.getTime() < LATE_MS) return this.#within(AGAIN_MS, () => void this.#post(due));
     }
     this.#postAt(this.#dayAfter(due));
@@ -95,5 +102,5 @@ function atTime(date: Date, at: string): Date {
   return due;
 }
 
-const keyOf = (key: string, at: string): string =>
-  createHash("sha256").update(`${key} shift report ${at}`).digest("hex").slice(0, 32);
+const keyOf = (key: string, what: string, at: string): string =>
+  createHash("sha256").update(`${key} ${what} ${at}`).digest("hex").slice(0, 32);

@@ -17,11 +17,13 @@ import { helpReply } from "../language/help.ts";
 import type { Understood } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
 import { anyChange, anyQuery, whyNotAsk, whyNotPlan } from "./authority.ts";
+import { linkOf } from "./confirm.ts";
 import { progressReply } from "./end-reply.ts";
 import { endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
+import { keptPlan } from "./kept-plan.ts";
 import { menuReply } from "./menu.ts";
 import { Observation } from "./observation.ts";
 import type { OpenQuestions } from "./open-questions.ts";
@@ -106,7 +108,8 @@ export class Dispatch {
     if (typeof close !== "function") return this.#notify(by, close, conversation);
     const { kind } = understood.command;
     const observation = new Observation(this.#world.hosts, this.#world.clock, kind === "query" ? "query" : "plan");
-    const answer = new Answer(conversation, { words, by }, observation, this.#world);
+    const waiting = understood.command.kind === "query" ? understood.command.waiting : undefined;
+    const answer = new Answer(conversation, { words, by, ...(waiting && { waiting }) }, observation, this.#world);
     const askedAt = this.#world.clock.now().toISOString();
     const auditFrom = this.#world.audit.position();
     const asked = { words, by, askedAt, conversation, answer, observation, close, auditFrom };
@@ -264,7 +267,8 @@ export class Dispatch {
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString() };
     try {
       await this.#world.operations.change(operation.id, ["planned"], patch);
-      await this.#world.audit.append(by, operation.id, { kind: "confirmed", digest: operation.digest });
+      const event = { kind: "confirmed" as const, digest: operation.digest };
+      await this.#world.audit.append(by, operation.id, { ...event, ...linkOf(messageId, conversation) });
       await this.#runner.run({ confirmed, operation, messageId, conversation });
     } catch (error) {
       const shown = refusalShown(error, question.words, this.#world);
@@ -277,7 +281,8 @@ export class Dispatch {
     const operation = await this.#kept(command, plan, question);
     try {
       const { words, digest } = operation;
-      await this.#world.audit.append(question.by, operation.id, { kind: "planned", words, digest });
+      const event = { kind: "planned" as const, words, digest, risk: command.risk };
+      await this.#world.audit.append(question.by, operation.id, { ...event, ...keptPlan(operation.shown) });
       return operation;
     } catch (error) {
       const finishedAt = this.#world.clock.now().toISOString();

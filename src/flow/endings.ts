@@ -251,7 +251,7 @@ export const notWrittenParts = (notWritten: string | null): Part[] =>
       ];
 
 /** Enough digits that nobody can make another log with the same ones. */
-const SHOWN_DIGITS = 16;
+export const SHOWN_DIGITS = 16;
 
 /**
  * The last line of an operation's end: the number and the hash of the log's last entry. The chain alone proves the

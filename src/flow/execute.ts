@@ -1,4 +1,5 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
+import { counted } from "../core/counted.ts";
 import { type HostCommand, isTransientFailure, type ReadCommand } from "../core/host-command.ts";
 import type { InventoryChange } from "../core/inventory-change.ts";
 import type { AuditEvent, OutcomeRecord } from "../core/operation.ts";
@@ -224,26 +225,46 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 function withoutSecretsIn(secrets: Secrets, outcome: Outcome): Outcome {
   switch (outcome.kind) {
     case "done":
-      return outcome;
+      return outcome.output === undefined ? outcome : { ...outcome, output: withoutAny(outcome.output, secrets) };
     case "failed":
-      return { ...outcome, stderr: withoutSecrets(outcome.stderr, secrets) };
+      return { ...outcome, stderr: withoutAny(outcome.stderr, secrets) };
     case "refused":
     case "unknown":
       return { ...outcome, reason: withoutSecrets(outcome.reason, secrets) };
   }
 }
 
+/** A program's text was cut at about this length. Its end may then be the beginning of a secret. */
+const CUT_CHARACTERS = 3_000;
+const LONGEST_SECRET = 256;
+
+function withoutAny(text: string, secrets: Secrets): string {
+  const clean = withoutSecrets(text, secrets);
+  return secrets.size > 0 && text.length >= CUT_CHARACTERS ? clean.slice(0, -LONGEST_SECRET) : clean;
+}
+
 /** The part of standard error that is kept: its beginning and its end, so that a noisy tool can't fill the log. */
 function recordOf(outcome: Outcome): OutcomeRecord {
   switch (outcome.kind) {
     case "done":
-      return { kind: "done", exitCode: outcome.exitCode };
+      return { kind: "done", exitCode: outcome.exitCode, ...firstLines(outcome.output) };
     case "failed":
       return { kind: "failed", exitCode: outcome.exitCode, stderr: shortened(outcome.stderr) };
     case "refused":
     case "unknown":
       return { kind: outcome.kind, reason: shortened(outcome.reason) };
   }
+}
+
+/** Of a program's output the log keeps so many lines and characters. */
+const MOST_LINES = 10;
+const MOST_CHARACTERS = 1_000;
+
+function firstLines(output = ""): { readonly output?: string[] } {
+  const lines = output.slice(0, MOST_CHARACTERS).split("\n").slice(0, MOST_LINES);
+  const left = output.split("\n").length - lines.length;
+  if (output === "") return {};
+  return { output: left > 0 ? [...lines, `[${counted(left, "line")} left out]`] : lines };
 }
 
 const shortened = (text: string): string =>

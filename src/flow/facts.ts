@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Facts } from "../core/facts.ts";
+import { everything } from "../core/audit-sieve.ts";
+import type { AuditFacts, Facts } from "../core/facts.ts";
+import type { AuditEntry } from "../core/operation.ts";
 import type { Gather } from "../core/step.ts";
-import type { World } from "./ports.ts";
+import type { AuditLog, World } from "./ports.ts";
 
 /** The typed command. Planning it again gives the same plan. */
 export interface Asked {
@@ -29,9 +31,24 @@ export function factsFor(
     presentedBy: (host) => world.hosts.presentedBy(host),
     operations: async (limit) => world.operations.latest(limit),
     operation: async (id) => world.operations.get(id),
-    auditBackwards: (only) => world.audit.backwards(only),
-    auditOf: ({ id, auditFrom, auditTo }) => world.audit.between(auditFrom, auditTo, id),
     access: world.access,
+    audit: auditFacts(world.audit),
     watch: world.watch(),
   };
 }
+
+const auditFacts = (audit: AuditLog): AuditFacts => ({
+  backwards: (sieve) => audit.backwards(sieve),
+  operations: (sieve) => audit.operations(sieve),
+  verify: (anchors) => audit.verify({ anchors }),
+  async of(operation) {
+    const entries: AuditEntry[] = [];
+    for await (const entry of audit.backwards({ ...everything, operation })) {
+      if (entry.operationId !== operation) continue;
+      entries.push(entry);
+      // Operations of a lost file may have had the same number.
+      if (entry.event.kind === "planned") break;
+    }
+    return entries.reverse();
+  },
+});

@@ -1,4 +1,7 @@
 import type { AccessNotes } from "../core/access-facts.ts";
+import type { Anchor } from "../core/audit-anchor.ts";
+import type { AuditSieve } from "../core/audit-sieve.ts";
+import type { AuditVerdict } from "../core/audit-verdict.ts";
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { AskedHost, PresentedHost } from "../core/host-key.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
@@ -54,11 +57,12 @@ export interface AuditLog {
   position(): number;
   /** The last entry on disk; number 0 if there is none. */
   head(): { readonly id: number; readonly hash: string };
-  /**
-   * The entries, the latest first. Reads the file from its end, only as far as it is needed. `only` skips other
-   * entries.
-   */
-  backwards(only?: "all" | "of operations"): AsyncIterable<AuditEntry>;
+  /** The entries that may match, the latest first. Reads only as far as its caller asks. */
+  backwards(sieve?: AuditSieve): AsyncIterable<AuditEntry>;
+  /** The operations that may match, the latest first: of each the entries that may matter, the latest first. */
+  operations(sieve?: AuditSieve): AsyncIterable<readonly AuditEntry[]>;
+  /** Checks all entries, all signatures, and what others know of entries. Others have their turn while it reads. */
+  verify(known: { readonly anchors: readonly Anchor[] }): Promise<AuditVerdict>;
   /** The entries between two positions, or up to the end if `to` is null. `operationId`: only those of this operation. */
   between(from: number, to: number | null, operationId?: string): Promise<readonly AuditEntry[]>;
   /**

@@ -74,8 +74,8 @@ export class PersonNames {
 
   /** A file is read elsewhere too, so it keeps the id next to the name. */
   #inFile(file: AttachedFile): AttachedFile {
-    const { content } = file;
-    if (typeof content !== "string") return file;
+    const { content, isData } = file;
+    if (typeof content !== "string" || isData) return file;
     const named = (id: string) => {
       const name = this.#names.get(id);
       return name === undefined ? id : `${name.replaceAll(MARKDOWN, "\\$&")} (${id})`;

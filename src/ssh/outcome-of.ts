@@ -1,6 +1,6 @@
 import { type CommandOutput, type HostCommand, NotDone } from "../core/host-command.ts";
 import { collectNotes } from "../core/not-understood.ts";
-import { done, late, type Outcome, refused, unknown } from "../core/outcome.ts";
+import { done, late, MOST_OUTPUT, type Outcome, refused, unknown } from "../core/outcome.ts";
 import { PartTooLong, parsedInParts } from "../core/parts.ts";
 import { whyImplausible } from "./output-limits.ts";
 import { secondsOf } from "./shell-script.ts";
@@ -30,7 +30,12 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
   try {
     const { notes: notUnderstood, note } = collectNotes();
     const value = await parsedInParts(command.parse, output, note);
-    return { ...done(value, output.exitCode), ...(notUnderstood.length === 0 ? {} : { notUnderstood }) };
+    const printed = command.effect === "read" ? "" : outputIn(output);
+    return {
+      ...done(value, output.exitCode),
+      ...(printed !== "" && { output: printed }),
+      ...(notUnderstood.length === 0 ? {} : { notUnderstood }),
+    };
   } catch (error) {
     if (error instanceof NotDone) {
       return { kind: "failed", exitCode: output.exitCode, stderr: error.said.slice(0, stderrLimit) };
@@ -43,6 +48,14 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
 /** Nothing was run: `zstack-chatops-run: not in its list: wipefs --force /dev/sda`. */
 const isRefusedByHelper = ({ exitCode, stdout, stderr }: CommandOutput): boolean =>
   exitCode === 126 && stdout === "" && stderr.startsWith("zstack-chatops-run: ");
+
+/** Both outputs, for people. */
+const outputIn = ({ stdout, stderr }: CommandOutput): string =>
+  [stdout, stderr]
+    .map((each) => each.slice(0, MOST_OUTPUT).trim())
+    .filter((each) => each !== "")
+    .join("\n")
+    .slice(0, MOST_OUTPUT);
 
 /**
  * sudo ends with 1, which many programs do too, so its own words decide:

@@ -1,23 +1,20 @@
-import type { FileHandle } from "node:fs/promises";
+import type { Anchor } from "../core/audit-anchor.ts";
+import type { BrokenLog } from "../core/audit-verdict.ts";
 import type { AuditEntry } from "../core/operation.ts";
 import type { OperationStore } from "../flow/ports.ts";
-import type { Anchor } from "./audit-anchor.ts";
-import { type Line, linesBetween } from "./audit-file.ts";
-import { brokenLink, parseAuditLine } from "./audit-line.ts";
+import type { Line } from "./audit-file.ts";
+import { brokenLink, type Link, parseAuditLine } from "./audit-line.ts";
+import type { LogFile } from "./audit-log-file.ts";
 
 export interface WholeChain {
   readonly kind: "whole";
+  /** The number of the last entry. */
   readonly entries: number;
-  /** The length of all complete lines: the rest is a partial line. */
+  /** The length of all complete lines of all files: the rest is a partial line. */
   readonly bytes: number;
   readonly lastHash: string | null;
 }
-export interface BrokenChain {
-  readonly kind: "broken";
-  readonly line: number;
-  readonly problem: string;
-}
-export type ChainVerdict = WholeChain | BrokenChain;
+export type ChainVerdict = WholeChain | BrokenLog;
 
 /** The least length of the log, and who knows it. */
 export interface KnownLength {
@@ -28,55 +25,96 @@ export interface KnownLength {
 export interface LogFacts {
   readonly lengths?: readonly KnownLength[];
   readonly anchors?: readonly Anchor[];
+  /** The entry before the first file that is checked; null: there is none. */
+  readonly before?: Link | null;
 }
 
 /**
- * Checks every entry and every link of a log, and compares it with the known facts. Reads it once from the beginning
- * and stops at the first bad line. `seen` gets each entry.
+ * Checks every entry and every link of the log's files, and compares it with the known facts. Reads them once, the
+ * oldest first, and stops at the first bad line. Others have their turn after each block of 64 KiB. `seen` gets each
+ * entry, with its place in its file.
  */
 export async function verifyChain(
-  file: FileHandle,
-  size: number,
+  files: readonly LogFile[],
   known: LogFacts = {},
   seen: (entry: AuditEntry, line: Line) => void = () => undefined,
 ): Promise<ChainVerdict> {
-  const anchors = known.anchors ?? [];
-  const broken = (line: number, problem: string): BrokenChain => ({ kind: "broken", line, problem });
-  let before: AuditEntry | null = null;
+  const { before = null } = known;
+  const anchors = new Anchors(known.anchors ?? []);
+  let last: Link | null = before;
+  let bytes = files[0]?.from ?? 0;
+  let path = "";
   let number = 0;
-  let bytes = 0;
-  const lines = linesBetween(file, 0, size);
-  for (;;) {
-    const line = await nextOrProblem(lines);
-    if (line === null) break;
-    number++;
-    if (typeof line === "string") return broken(number, line);
-    bytes = line.end;
-    const read = entryOrProblem(line.text);
-    if (typeof read === "string") return broken(number, read);
-    const problem = brokenLink(before, read);
-    if (problem !== null) return broken(number, problem);
-    const other = anchors.find(({ id, hash }) => id === read.id && !read.hash.startsWith(hash));
-    if (other !== undefined) return broken(number, otherHash(read, other));
-    before = read;
-    seen(read, line);
+  let firstId = 1;
+  const broken = (line: number, problem: string): BrokenLog => {
+    return { kind: "broken", path, line, entry: firstId + line - 1, problem };
+  };
+  for (const file of files) {
+    path = file.path;
+    firstId = file.firstId;
+    number = 0;
+    bytes = file.from;
+    const lines = file.lines();
+    try {
+      for (;;) {
+        const line = await nextOrProblem(lines);
+        if (line === null) break;
+        number++;
+        if (typeof line === "string") return broken(number, line);
+        bytes = file.from + line.end;
+        const read = entryOrProblem(line.text);
+        if (typeof read === "string") return broken(number, read);
+        const problem = brokenLink(last, read) ?? anchors.problemOf(read);
+        if (problem !== null) return broken(number, problem);
+        last = read;
+        seen(read, line);
+      }
+    } finally {
+      await lines.return(undefined);
+    }
   }
   const longer = known.lengths?.find((length) => length.bytes > bytes);
   if (longer !== undefined) {
     return broken(number + 1, `it is missing: the log ends at byte ${bytes}, but ${longer.says}`);
   }
-  const beyond = anchors.find(({ id }) => id > number);
-  if (beyond !== undefined) {
+  const entries = last?.id ?? 0;
+  const beyond = anchors.after(entries);
+  if (beyond !== null) {
+    const count = entries === 1 ? "1 entry" : `${entries} entries`;
     return broken(
       number + 1,
-      `it is missing: the log has ${number} ${number === 1 ? "entry" : "entries"}, but entry ${beyond.id} was reported as ${beyond.hash}`,
+      `it is missing: the log has ${count}, but entry ${beyond.id} was ${beyond.how ?? "reported"} as ${beyond.hash}`,
     );
   }
-  return { kind: "whole", entries: number, bytes, lastHash: before?.hash ?? null };
+  return { kind: "whole", entries, bytes, lastHash: last?.hash ?? null };
 }
 
-const otherHash = ({ id, hash }: AuditEntry, reported: Anchor): string =>
-  `entry ${id} has the hash ${hash.slice(0, reported.hash.length)}, but ${reported.hash} was reported: it or an earlier entry was rewritten`;
+/** The known hashes of entries, by their number. */
+class Anchors {
+  readonly #byId = new Map<number, Anchor[]>();
+  #last: Anchor | null = null;
+
+  constructor(anchors: readonly Anchor[]) {
+    for (const each of anchors) {
+      const others = this.#byId.get(each.id);
+      if (others === undefined) this.#byId.set(each.id, [each]);
+      else others.push(each);
+      if (each.id > (this.#last?.id ?? 0)) this.#last = each;
+    }
+  }
+
+  problemOf({ id, hash }: AuditEntry): string | null {
+    const other = this.#byId.get(id)?.find((each) => !hash.startsWith(each.hash));
+    if (other === undefined) return null;
+    const own = hash.slice(0, other.hash.length);
+    return `entry ${id} has the hash ${own}, but ${other.hash} was ${other.how ?? "reported"}: it or an earlier entry was rewritten`;
+  }
+
+  /** The last one with a greater number, or null. */
+  after(id: number): Anchor | null {
+    return this.#last !== null && this.#last.id > id ? this.#last : null;
+  }
+}
 
 /** What the operations and the inventory of the same folder know of the log's length. */
 export const lengthsKnownTo = (operationsKnow: number, inventory: KnownLength | null): KnownLength[] => [

@@ -1,20 +1,20 @@
 import { open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { CURRENT } from "./audit-folder.ts";
 
 /** As long as the longest entries usually are. */
 const PROBE = Buffer.alloc(4_096);
 
 /**
- * A check whether an audit entry could be written now: the log is still the file that the bot opened, it can be opened
- * for writing, and its disk takes a page. Answers why not, or null.
+ * A check whether an audit entry could be written now: the log is still the file that the bot writes, it can be opened
+ * for writing, and its disk takes a page. Answers why not, or null. `inode`: of the file that the bot writes now.
  */
-export async function auditCheck(directory: string): Promise<() => Promise<string | null>> {
-  const path = join(directory, "audit.jsonl");
+export function auditCheck(directory: string, inode: () => number): () => Promise<string | null> {
+  const path = join(directory, CURRENT);
   const probe = join(directory, ".write-check");
-  const { ino } = await stat(path);
   return async () => {
     try {
-      if ((await stat(path)).ino !== ino) return `${path} was replaced while the bot runs`;
+      if ((await stat(path)).ino !== inode()) return `${path} was replaced while the bot runs`;
       await (await open(path, "a")).close();
       const file = await open(probe, "w", 0o600);
       try {

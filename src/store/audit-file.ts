@@ -1,9 +1,12 @@
-import type { FileHandle } from "node:fs/promises";
-
 const blockBytes = 64 * 1024;
 /** An entry is never longer. A longer line is not of a log, and is not read into memory. */
 export const longestLineBytes = 16 * 1024 * 1024;
 const newline = 0x0a;
+
+/** What lines are read from: a file, or the unpacked content of one. */
+export interface Readable {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+}
 
 export interface Line {
   readonly text: string;
@@ -14,7 +17,7 @@ export interface Line {
 }
 
 /** The complete lines between two positions, in order. Only one block is in memory at a time. */
-export async function* linesBetween(file: FileHandle, from: number, to: number): AsyncGenerator<Line> {
+export async function* linesBetween(file: Readable, from: number, to: number): AsyncGenerator<Line> {
   let pieces: Buffer[] = [];
   let begin = from;
   for (let position = from; position < to; ) {
@@ -35,7 +38,7 @@ export async function* linesBetween(file: FileHandle, from: number, to: number):
 }
 
 /** The complete lines before a position, the last first. Reads backwards, and only as far as the caller asks. */
-export async function* linesBackwards(file: FileHandle, before: number): AsyncGenerator<Line> {
+export async function* linesBackwards(file: Readable, before: number): AsyncGenerator<Line> {
   // `pieces` are the bytes already read of the line that contains `position`. Text without a line end is no line.
   let pieces: Buffer[] | null = null;
   for (let position = before; position > 0; ) {
@@ -62,7 +65,7 @@ function lineOf(pieces: Buffer[], at: number): Line {
   return { text: bytes.toString("utf8"), at, end: at + bytes.length + 1 };
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+async function readAt(file: Readable, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let filled = 0;
   while (filled < length) {
@@ -74,7 +77,7 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 }
 
 /** The lines in these places, the last first. `spans` are in the order of the file; adjacent lines are read at once. */
-export async function* linesAt(file: FileHandle, spans: readonly Span[]): AsyncGenerator<Line> {
+export async function* linesAt(file: Readable, spans: readonly Span[]): AsyncGenerator<Line> {
   for (let last = spans.length - 1; last >= 0; ) {
     const end = spans[last]?.end ?? 0;
     let first = last;

@@ -31,8 +31,11 @@ export function parseAuditLine(line: string): AuditEntry {
   throw new Error(issue ? `${issue.path.join(".")}: ${issue.message}` : result.error.message);
 }
 
+/** What an entry continues. */
+export type Link = Pick<AuditEntry, "id" | "hash">;
+
 /** The error between an entry and the one before it (null for the first), or null. */
-export function brokenLink(before: AuditEntry | null, entry: AuditEntry): string | null {
+export function brokenLink(before: Link | null, entry: AuditEntry): string | null {
   const id = (before?.id ?? 0) + 1;
   if (entry.id !== id) return `its id is ${entry.id} where ${id} was expected: entries are missing or in another order`;
   if (entry.previousHash !== (before?.hash ?? noHash)) return "it does not continue the entry before it";

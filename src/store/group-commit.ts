@@ -26,8 +26,8 @@ const MOST_AT_ONCE = 200;
  * succeed when there is space.
  */
 export class GroupCommit<T, R> {
-  readonly #file: AppendedFile;
-  readonly #path: string;
+  #file: AppendedFile;
+  #path: string;
   readonly #batchOf: (items: readonly T[]) => Batch<R>;
   #onDisk: number;
   #waiting: Waiting<T, R>[] = [];
@@ -35,8 +35,20 @@ export class GroupCommit<T, R> {
   #isClean = true;
   #isClosed = false;
 
-  /** `batchOf` is called directly before the write, so that its batch follows the bytes on disk. */
-  constructor(file: AppendedFile, path: string, size: number, batchOf: (items: readonly T[]) => Batch<R>) {
+  readonly #beforeBatch: () => Promise<void>;
+
+  /**
+   * `batchOf` is called directly before the write, so that its batch follows the bytes on disk. `beforeBatch` may call
+   * `continueIn`; if it rejects, the batch is not written.
+   */
+  constructor(
+    file: AppendedFile,
+    path: string,
+    size: number,
+    batchOf: (items: readonly T[]) => Batch<R>,
+    beforeBatch: () => Promise<void> = async () => undefined,
+  ) {
+    this.#beforeBatch = beforeBatch;
     this.#file = file;
     this.#path = path;
     this.#onDisk = size;
@@ -46,6 +58,18 @@ export class GroupCommit<T, R> {
   /** The length that survives a crash. */
   get onDisk(): number {
     return this.#onDisk;
+  }
+
+  /** Whether the file ends with the bytes on disk: no failed write is left to cut off. */
+  get isClean(): boolean {
+    return this.#isClean;
+  }
+
+  /** The next batch is the first one of an empty file. Only for `beforeBatch`, and only if this file is clean. */
+  continueIn(file: AppendedFile, path: string): void {
+    this.#file = file;
+    this.#path = path;
+    this.#onDisk = 0;
   }
 
   /** Resolves when the item is on disk; rejects with a NotWritten if it is not. */
@@ -67,6 +91,7 @@ export class GroupCommit<T, R> {
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting.splice(0, MOST_AT_ONCE);
       try {
+        await this.#beforeBatch();
         const { bytes, results, committed } = this.#batchOf(waiting.map(({ item }) => item));
         await this.#write(bytes);
         committed();

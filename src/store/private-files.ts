@@ -45,7 +45,8 @@ function ownName(uid: number): string {
 }
 
 /** The files by which the bot decides or logs in. A person may keep other files in the folder. */
-const isOurs = (name: string): boolean => ["inventory.json", "operations.json", "audit.jsonl"].includes(name);
+const isOurs = (name: string): boolean =>
+  ["inventory.json", "operations.json"].includes(name) || /^audit.*\.(?:jsonl|pem)$/.test(name);
 const KEYS = "simulated-keys";
 
 /**

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { anchorIn } from "../core/audit-anchor.ts";
+import type { WholeLog } from "../core/audit-verdict.ts";
 import { errorText } from "../core/refusal.ts";
 import { visibleLines } from "../text/visible.ts";
-import { anchorIn } from "./audit-anchor.ts";
-import { bytesKnownTo, lengthsKnownTo, verifyChain } from "./audit-chain.ts";
+import { bytesKnownTo, lengthsKnownTo } from "./audit-chain.ts";
 import { damagedLog } from "./audit-log.ts";
+import { verifyLogAt } from "./audit-verify.ts";
 import { openInventoryStore } from "./inventory-store.ts";
 import { openOperationStore } from "./operation-store.ts";
 
@@ -34,13 +35,16 @@ async function verify(args: readonly string[]): Promise<string> {
   const anchors = values.anchor.map(anchorIn);
   const bytes = bytesKnownTo(await openOperationStore(dirname(path)));
   const lengths = lengthsKnownTo(bytes, (await openInventoryStore(dirname(path))).auditKnown());
-  const file = await open(path, "r");
-  try {
-    const verdict = await verifyChain(file, (await file.stat()).size, { lengths, anchors });
-    if (verdict.kind === "broken") throw damagedLog(path, verdict);
-    const matched = anchors.map(({ id, hash }) => `\nentry ${id} matches the reported hash: ${hash}`).join("");
-    return `${path}: ${verdict.entries} ${verdict.entries === 1 ? "entry" : "entries"}, the chain is complete, the last hash is ${verdict.lastHash ?? "none"}${matched}`;
-  } finally {
-    await file.close();
-  }
+  const verdict = await verifyLogAt(path, { lengths, anchors });
+  if (verdict.kind === "broken") throw damagedLog(verdict);
+  const { entries, firstId, lastHash } = verdict;
+  const count = entries - firstId + 1;
+  const matched = anchors.map(({ id, hash }) => `\nentry ${id} matches the reported hash: ${hash}`).join("");
+  const earlier = firstId === 1 ? "" : `\nthe entries before ${firstId} are not here`;
+  return `${path}: ${count} ${count === 1 ? "entry" : "entries"}, the chain is complete, the last hash is ${lastHash ?? "none"}${earlier}${signedText(verdict)}${matched}`;
 }
+
+const signedText = ({ checkpoints, signedTo, keys }: WholeLog): string =>
+  checkpoints === 0
+    ? ""
+    : `\nsigned up to entry ${signedTo} by ${keys.join(", then ")}: compare the key with the one in the channel`;

@@ -3,6 +3,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ackFigures } from "./ack-time.ts";
 import { auditFigures } from "./audit-cost.ts";
+import { auditMillionFigures } from "./audit-million.ts";
 import { type Figure, printTable } from "./figures.ts";
 import { historyFigures } from "./history.ts";
 import { lunListFigures } from "./lun-list.ts";
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, (directory: string) => Promise<Figure[]>>> 
   "parse-rate": parseFigures,
   "ack-time": ackFigures,
   "audit-cost": auditFigures,
+  "audit-million": auditMillionFigures,
   "start-time": startFigures,
   history: historyFigures,
   "watch-cost": watchCostFigures,

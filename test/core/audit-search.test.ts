@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { type AuditFilter, entriesFound, MOST_ENTRIES, operationsFound } from "../../src/core/audit-search.ts";
 import { emptyInventory, type Inventory } from "../../src/core/inventory.ts";
 import { millisecondsOf, momentSchema } from "../../src/core/moment.ts";
-import type { AuditEntry, AuditEvent } from "../../src/core/operation.ts";
+import type { AuditEntry, AuditEvent, Risk } from "../../src/core/operation.ts";
 
-const anything: AuditFilter = { since: null, until: null, who: null, host: null, storage: null, operation: null };
+const anything: AuditFilter = {
+  ...{ since: null, until: null, who: null, host: null, cluster: null, storage: null, wwid: null },
+  ...{ operation: null, outcome: null, risk: null },
+};
 const hour = (count: number): string => `2026-11-29T${String(count).padStart(2, "0")}:00:00.000Z`;
 const at = (count: number): number => Date.parse(hour(count));
 
@@ -31,7 +34,22 @@ async function* backwards(log: readonly AuditEntry[], read: AuditEntry[] = []) {
   }
 }
 
-const planned = (words: string): AuditEvent => ({ kind: "planned", words, digest: "d" });
+/** The operations of a log as the index gives them: the one with the latest plan first, the latest entry first. */
+async function* grouped(log: readonly AuditEntry[], read: (readonly AuditEntry[])[] = []) {
+  const ids = new Set(log.flatMap(({ operationId }) => operationId ?? []));
+  for (const id of [...ids].reverse()) {
+    const own = log.filter(({ operationId }) => operationId === id).toReversed();
+    read.push(own);
+    yield own;
+  }
+}
+
+const planned = (words: string, risk: Risk = "reversible"): AuditEvent => ({
+  kind: "planned",
+  words,
+  digest: "d",
+  risk,
+});
 const confirmed: AuditEvent = { kind: "confirmed", digest: "d" };
 const began = (host: string, ...argv: string[]): AuditEvent => ({
   kind: "began",
@@ -46,17 +64,28 @@ const asked = (words: string): AuditEvent => ({ kind: "asked", words });
 const uuid = "0123456789abcdef0123456789abcdef";
 const log = logOf(
   [1, "U1", null, asked("sharedblock add")],
-  [1, "U1", "op-1", planned("sharedblock add cluster-1 wwid=36b0 name=ps-1")],
+  [1, "U1", "op-1", planned("sharedblock add cluster-1 wwid=36b0 name=ps-1", "destructive")],
   [2, "U2", "op-1", confirmed],
   [2, "U3", "op-2", planned("host rescan host-2")],
   [3, "U2", "op-1", began("host-1", "vgcreate", "--", uuid)],
   [3, "U3", "op-2", began("host-2", "tee")],
+  [
+    3,
+    "U3",
+    "op-2",
+    { kind: "finished", stepId: "step-1", host: "host-2", outcome: { kind: "failed", exitCode: 1, stderr: "" } },
+  ],
   [4, "U2", "op-1", ended],
   [5, "U1", null, asked("lun list cluster-1")],
   [6, "terminal:ann", "op-3", planned("sharedblock disable ps-10")],
 );
 const inventory: Inventory = {
   ...emptyInventory,
+  clusters: [{ uuid: "c".repeat(32), name: "cluster-1", zoneUuid: uuid }],
+  hosts: ["host-1", "host-2"].map((name, index) => ({
+    ...{ uuid: String(index).repeat(32), name, clusterUuid: "c".repeat(32), address: "127.0.0.1", port: 22 },
+    ...{ user: "root", hostKeySha256: "SHA256:x", sanlockHostId: null },
+  })),
   primaryStorages: [
     {
       uuid,
@@ -72,7 +101,7 @@ const inventory: Inventory = {
   ],
 };
 const operations = async (filter: Partial<AuditFilter>, limit = 20, of = log) =>
-  operationsFound(backwards(of), { ...anything, ...filter }, limit, inventory);
+  operationsFound(grouped(of), { ...anything, ...filter }, limit, inventory);
 const ids = async (filter: Partial<AuditFilter>, limit = 20) =>
   (await operations(filter, limit)).found.map(({ id }) => id);
 
@@ -85,15 +114,26 @@ describe("operations in the audit log", () => {
         askedBy: "terminal:ann",
         confirmedBy: null,
         words: "sharedblock disable ps-10",
+        ...{ risk: "reversible", link: null },
         ended: null,
       },
-      { id: "op-2", askedAt: hour(2), askedBy: "U3", confirmedBy: null, words: "host rescan host-2", ended: null },
+      {
+        id: "op-2",
+        askedAt: hour(2),
+        askedBy: "U3",
+        confirmedBy: null,
+        words: "host rescan host-2",
+        risk: "reversible",
+        link: null,
+        ended: null,
+      },
       {
         id: "op-1",
         askedAt: hour(1),
         askedBy: "U1",
         confirmedBy: "U2",
         words: "sharedblock add cluster-1 wwid=36b0 name=ps-1",
+        ...{ risk: "destructive", link: null },
         ended,
       },
     ]);
@@ -116,29 +156,38 @@ describe("operations in the audit log", () => {
     [{ storage: "ps-10" }, ["op-3"]],
     [{ operation: "op-2" }, ["op-2"]],
     [{ operation: "op-2", who: "U1" }, []],
+    [{ cluster: "cluster-1" }, ["op-2", "op-1"]],
+    [{ cluster: "cluster-9" }, []],
+    [{ wwid: "36b0" }, ["op-1"]],
+    [{ outcome: "done" }, ["op-1"]],
+    [{ outcome: "failed" }, ["op-2"]],
+    [{ risk: "destructive" }, ["op-1"]],
+    [{ risk: "reversible", host: "host-2" }, ["op-2"]],
   ])("are found by %j", async (filter, found) => {
     expect(await ids(filter)).toEqual(found);
   });
 
-  it("are read only as far as needed: to each first entry, and not before the given time", async () => {
-    const read: AuditEntry[] = [];
-    await operationsFound(backwards(log, read), { ...anything, since: at(4) }, 20, inventory);
-    // op-1 has its words in the second entry; one more shows that nothing is open.
-    expect(read.map(({ id }) => id)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1]);
-    const few: AuditEntry[] = [];
-    await operationsFound(backwards(log, few), { ...anything, since: at(5) }, 20, inventory);
-    expect(few.at(-1)?.id).toBe(7);
+  it("are read only as far as needed", async () => {
+    const read: (readonly AuditEntry[])[] = [];
+    await operationsFound(grouped(log, read), anything, 2, inventory);
+    expect(read.map(([latest]) => latest?.operationId)).toEqual(["op-3", "op-2"]);
   });
 
   it("are searched in a limited number of entries, and the answer says where the search ended", async () => {
     const many = logOf(
-      [0, "U1", "op-1", planned("zone add A")],
-      ...Array.from({ length: MOST_ENTRIES + 5 }, () => [1, "U1", null, asked("zone list")] as const),
+      ...Array.from(
+        { length: MOST_ENTRIES + 5 },
+        (_, index) => [1, "U1", `op-${index}`, planned("zone add A")] as const,
+      ),
     );
-    const read: AuditEntry[] = [];
-    const search = await operationsFound(backwards(many, read), anything, 20, inventory);
-    expect(search).toEqual({ found: [], read: MOST_ENTRIES, stoppedAt: hour(1) });
-    expect(read).toHaveLength(MOST_ENTRIES + 1);
+    const read: (readonly AuditEntry[])[] = [];
+    const search = await operationsFound(grouped(many.slice(-3), read), { ...anything, who: "U2" }, 20, inventory);
+    expect(search).toEqual({ found: [], read: 3, stoppedAt: null });
+    async function* each() {
+      for (const entry of many) yield [entry];
+    }
+    const long = await operationsFound(each(), { ...anything, who: "U2" }, 20, inventory);
+    expect(long).toEqual({ found: [], read: MOST_ENTRIES, stoppedAt: hour(1) });
     const entries = await entriesFound(backwards(many), { ...anything, who: "U2" }, 20, inventory);
     expect(entries).toMatchObject({ found: [], stoppedAt: hour(1) });
   });
@@ -146,7 +195,7 @@ describe("operations in the audit log", () => {
   it("of a version that logged no plan are shown with what the log has", async () => {
     const old = logOf([1, "U2", "op-1", confirmed], [2, "U2", "op-1", ended]);
     expect((await operations({}, 20, old)).found).toEqual([
-      { id: "op-1", askedAt: hour(1), askedBy: null, confirmedBy: "U2", words: null, ended },
+      { id: "op-1", askedAt: hour(1), askedBy: null, confirmedBy: "U2", words: null, risk: null, link: null, ended },
     ]);
   });
 });
@@ -156,11 +205,11 @@ describe("entries of the audit log", () => {
     (await entriesFound(backwards(log), { ...anything, ...filter }, limit, inventory)).found.map(({ id }) => id);
 
   it.each<[Partial<AuditFilter>, number[]]>([
-    [{}, [9, 8, 7, 6, 5, 4, 3, 2, 1]],
-    [{ since: at(5) }, [9, 8]],
-    [{ operation: "op-1" }, [7, 5, 3, 2]],
-    [{ host: "host-2" }, [6, 4]],
-    [{ who: "U1" }, [8, 2, 1]],
+    [{}, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]],
+    [{ since: at(5) }, [10, 9]],
+    [{ operation: "op-1" }, [8, 5, 3, 2]],
+    [{ host: "host-2" }, [7, 6, 4]],
+    [{ who: "U1" }, [9, 2, 1]],
     [{ storage: "ps-1" }, [5, 2]],
   ])("are found by %j", async (filter, ids) => {
     expect(await found(filter)).toEqual(ids);

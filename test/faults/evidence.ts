@@ -1,12 +1,13 @@
-import { open, readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
 import { type AuditEntry, type Operation, operationSchema } from "../../src/core/operation.ts";
 import { type SanState, sanStateSchema } from "../../src/simulator/san/san-state.ts";
-import { type Anchor, anchorIn } from "../../src/store/audit-anchor.ts";
+import { type Anchor, anchorIn } from "../../src/core/audit-anchor.ts";
 import { type LogFacts, verifyChain } from "../../src/store/audit-chain.ts";
 import { parseAuditLine } from "../../src/store/audit-line.ts";
+import { LogFile } from "../../src/store/audit-log-file.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
 import type { WatchedIncident, WatchedStory } from "./oracle/alarms.ts";
@@ -151,18 +152,14 @@ const watched = (
   openedAt === null ? [] : [{ id, openedAt, isPosted, findings: [...findings, ...shownFindings] }];
 
 async function brokenChain(path: string, known: LogFacts): Promise<Pick<Evidence, "damage" | "isBroken">> {
-  const file = await open(path, "r");
-  try {
-    const { size } = await file.stat();
-    const verdict = await verifyChain(file, size, known);
-    if (verdict.kind === "broken")
-      return { damage: [`the audit log is broken at line ${verdict.line}: ${verdict.problem}`], isBroken: true };
-    // The bot has stopped, so nothing is being written.
-    const torn = size - verdict.bytes;
-    return { damage: torn === 0 ? [] : [`the audit log ends in ${torn} bytes that are no entry`], isBroken: false };
-  } finally {
-    await file.close();
-  }
+  const { size } = await stat(path);
+  const file = new LogFile({ firstId: 1, from: 0, path, bytes: size, isPacked: false });
+  const verdict = await verifyChain([file], known);
+  if (verdict.kind === "broken")
+    return { damage: [`the audit log is broken at line ${verdict.line}: ${verdict.problem}`], isBroken: true };
+  // The bot has stopped, so nothing is being written.
+  const torn = size - verdict.bytes;
+  return { damage: torn === 0 ? [] : [`the audit log ends in ${torn} bytes that are no entry`], isBroken: false };
 }
 
 /** The positions in the log that ends in the channel name: `audit 1234:9f3ac0ffee12d00d`. */

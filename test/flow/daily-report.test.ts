@@ -26,12 +26,11 @@ function begins(at = "08:00"): DailyReport {
   };
   const daily = new DailyReport({
     ...{ at, channel, key: "key" },
-    store: {
-      desk: () => desk,
-      update: async (change) => {
-        const [next, result] = change(desk);
-        desk = next;
-        return result;
+    what: "shift report",
+    kept: {
+      read: () => desk.shiftReport,
+      keep: async (shiftReport) => {
+        desk = { ...desk, shiftReport };
       },
     },
     clock: { now: () => new Date() },

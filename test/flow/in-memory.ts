@@ -124,8 +124,10 @@ export class InMemory {
       presentedBy: async () => ({ kind: "unknown", reason: "nobody is asked" }),
       operations: async () => [],
       operation: async () => null,
-      auditBackwards: async function* () {},
-      auditOf: async () => [],
+      audit: {
+        ...{ backwards: async function* () {}, operations: async function* () {}, of: async () => [] },
+        verify: async () => Promise.reject(new Error("there is no log in memory")),
+      },
       watch: null,
     };
   }

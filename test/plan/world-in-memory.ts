@@ -115,8 +115,10 @@ export class WorldInMemory {
       },
       operations: async () => [],
       operation: async () => null,
-      auditBackwards: async function* () {},
-      auditOf: async () => [],
+      audit: {
+        ...{ backwards: async function* () {}, operations: async function* () {}, of: async () => [] },
+        verify: async () => Promise.reject(new Error("there is no log in memory")),
+      },
       watch: null,
     };
   }

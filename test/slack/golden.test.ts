@@ -69,6 +69,9 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("sharedblock-list-empty", "sharedblock list", "Shared Block");
     await book.asks("operation-list-empty", "operation list", "peration");
     await book.asks("audit-list-empty", "audit list", "udit");
+    await book.asks("audit-show-unknown", "audit show op-99", "op-99 does not exist");
+    await book.asks("audit-export-empty", "audit export who=nobody", "Nothing found");
+    await book.asks("audit-verify-wrong-anchor", "audit verify anchor=1:000000000000", "does not fit");
     await book.asks("cluster-check-without-storage", "cluster check cluster-1", /cluster-1: \d at risk/);
     await story.hosts.fault(HOST2, { kind: "down" });
     await book.asks("lun-list-partial", "lun list cluster-1", "Not known", HOST2);
@@ -109,6 +112,11 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     await book.asks("audit-list-of-storage", "audit list storage=ps-2 last=3", "op-");
     await book.asks("audit-list-steps", "audit list steps=true last=10", "entries in the audit log");
     await book.asks("operation-show", "operation show op-4", "op-4", "Host commands");
+    await book.asks("audit-list-conditions", "audit list risk=destructive outcome=done cluster=cluster-1", "op-");
+    await book.asks("audit-show", "audit show op-4", "op-4", "The plan");
+    await book.asks("audit-show-of-inventory", "audit show op-6", "Changes of the inventory");
+    await book.asks("audit-export", "audit export risk=destructive", "operations of the audit log");
+    await book.asks("audit-verify", "audit verify", "The audit log is complete");
     await book.plans("detach-plan", "sharedblock detach ps-2 cluster-1", "Detach ps-2 from cluster-1");
     await book.confirms("detach", null, "Detach ps-2 from cluster-1: done");
     await book.plans("delete-plan", "sharedblock delete ps-2 volumes=destroy", "Delete ps-2");

@@ -11,6 +11,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "00000000-0000-0000-0000-000000000000"],
   [/\b\w{6}(-\w{4}){5}-\w{6}\b/g, "000000-0000-0000-0000-0000-0000-000000"],
   [/SHA256:[\w+/]{43}/g, `SHA256:${"0".repeat(43)}`],
+  [/MCowBQYDK2VwAyEA[\w+/]{43}=/g, `MCowBQYDK2VwAyEA${"0".repeat(43)}=`],
   [/127\.0\.0\.1:\d+/g, "127.0.0.1:22022"],
   [/\bport=\d+/g, "port=22022"],
   [/"port":\d+/g, '"port":22022'],
@@ -25,6 +26,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/\/p\d{16}\b/g, "/p1000000"],
   [/\b[0-9a-f]{12}\b/g, "0".repeat(12)],
   [/(\/[\w.-]+)+\/zstack-story-\w+/g, "/data"],
+  [/\b\d+ entries fit\b/g, "10 entries fit"],
   [/::\d{10}\.\d+::/g, "::1::"],
   [/<!date\^\d+\^/g, "<!date^0^"],
   // The id of a Home's block changes with its buttons.

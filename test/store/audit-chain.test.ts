@@ -105,7 +105,13 @@ describe("verifying the chain", () => {
     const write = (changed: string[]) => writeFile(path, changed.join("\n"));
 
     await write(lines.map((line) => line.replace("words 4", "words 5")));
-    expect(await log.verify()).toEqual({ kind: "broken", line: 4, problem: "its hash is not that of its text" });
+    expect(await log.verify()).toEqual({
+      kind: "broken",
+      path,
+      line: 4,
+      entry: 4,
+      problem: "its hash is not that of its text",
+    });
     await write(lines.toSpliced(2, 1));
     expect(await log.verify()).toMatchObject({
       kind: "broken",

@@ -1,4 +1,4 @@
-import { appendFile, chmod, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { auditCheck } from "../../src/store/audit-check.ts";
@@ -9,7 +9,8 @@ async function folder() {
   const directory = await newDirectory();
   const path = join(directory, "audit.jsonl");
   await writeFile(path, "{}\n");
-  return { directory, path, check: await auditCheck(directory) };
+  const { ino } = await stat(path);
+  return { directory, path, check: auditCheck(directory, () => ino) };
 }
 
 describe("whether the audit log can be written", () => {

@@ -1,9 +1,9 @@
-import { appendFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type AuditFilter, entriesFound, MOST_ENTRIES, operationsFound } from "../../src/core/audit-search.ts";
+import { type AuditFilter, entriesFound, operationsFound } from "../../src/core/audit-search.ts";
 import { emptyInventory } from "../../src/core/inventory.ts";
-import { type AuditEntry, type AuditEvent, runsIn } from "../../src/core/operation.ts";
+import { type AuditEvent, runsIn } from "../../src/core/operation.ts";
 import { longestLineBytes } from "../../src/store/audit-file.ts";
 import { auditLine, noHash } from "../../src/store/audit-line.ts";
 import { openAuditLog } from "../../src/store/audit-log.ts";
@@ -12,7 +12,10 @@ import { sizeOf } from "../scenario/rows.ts";
 import { asked, open } from "./open-audit-log.ts";
 import { newDirectory } from "./samples.ts";
 
-const anything: AuditFilter = { since: null, until: null, who: null, host: null, storage: null, operation: null };
+const anything: AuditFilter = {
+  ...{ since: null, until: null, who: null, host: null, cluster: null, storage: null, wwid: null },
+  ...{ operation: null, outcome: null, risk: null },
+};
 
 /** The text of a whole log. */
 function logOf(
@@ -44,7 +47,7 @@ describe("the audit log", () => {
     expect(log.position()).toBe(0);
     expect(await log.tail(10)).toEqual([]);
     expect(await log.between(0, null)).toEqual([]);
-    expect(await log.verify()).toEqual({ kind: "whole", entries: 0, bytes: 0, lastHash: null });
+    expect(await log.verify()).toMatchObject({ kind: "whole", entries: 0, bytes: 0, lastHash: null });
   });
 
   it("keeps the order of entries appended at once, chained, and continues after a restart", async () => {
@@ -131,6 +134,8 @@ describe("the audit log", () => {
     const first = await log.append("U1", null, asked("one"));
     await log.append("U1", null, asked("two"));
     await log.close();
+    // A kill leaves no signature of its last entry.
+    await rm(join(directory, "audit-checkpoints.jsonl"));
     await truncate(path, log.position() - 20);
     const torn = (await readFile(path, "utf8")).split("\n")[1];
     const again = await open(directory);
@@ -186,31 +191,11 @@ describe("the audit log", () => {
     const log = await open(directory);
     await log.append("U1", "op-100", { kind: "planned", words, digest: "d" });
     await log.append("U1", null, asked("audit list"));
-    const find = () => operationsFound(log.backwards("of operations"), anything, 20, emptyInventory);
+    const find = () => operationsFound(log.operations(), anything, 20, emptyInventory);
     expect(await leastBytesRead(find, 200_000)).toBeLessThan(200_000); // of 8 million
     const search = await find();
     expect(search.found.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => `op-${100 - index}`));
     expect(search).toMatchObject({ read: 20, stoppedAt: null });
-  });
-
-  it("keeps the places of the latest operations in memory, and no more of them than a search reads", async () => {
-    const most = MOST_ENTRIES + 1;
-    await writeFile(
-      path,
-      logOf(most + 3, (id) => [`op-${id}`, asked("x")]),
-    );
-    const log = await open(directory);
-    const search = await operationsFound(
-      log.backwards("of operations"),
-      { ...anything, who: "U9" },
-      20,
-      emptyInventory,
-    );
-    expect(search).toMatchObject({ found: [], read: MOST_ENTRIES, stoppedAt: expect.any(String) });
-    const all: AuditEntry[] = [];
-    for await (const entry of log.backwards("of operations")) all.push(entry);
-    expect(all).toHaveLength(most);
-    expect(all.map(({ id }) => id)).toEqual(Array.from({ length: most }, (_, index) => most + 3 - index));
   });
 
   it("takes no line that is longer than an entry, neither to write nor to read", async () => {
@@ -243,7 +228,7 @@ describe("the audit log", () => {
       () => log.between(0, null),
       async () => runsIn(await log.between(0, null)),
       () => entriesFound(log.backwards(), nobody, 20, emptyInventory),
-      () => operationsFound(log.backwards("of operations"), nobody, 20, emptyInventory),
+      () => operationsFound(log.operations(), nobody, 20, emptyInventory),
       () =>
         Promise.all(
           Array.from({ length: sizeOf(500, 2_000) }, () => log.append("U1", null, asked("lun list cluster-1"))),

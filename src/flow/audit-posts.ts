@@ -48,7 +48,7 @@ export class AuditPosts {
     this.#setting = setting;
     const kept = { read: () => posts.read().head, keep: (head: KeptReport | undefined) => posts.keep({ head }) };
     const report = async () => headReply(audit);
-    this.#daily = new DailyReport({ what: "head of the audit log", at, channel, kept, clock, log, key, report });
+    this.#daily = new DailyReport({ what: "audit log's head", at, channel, kept, clock, log, key, report });
   }
 
   start(): void {

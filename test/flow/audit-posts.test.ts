@@ -71,7 +71,7 @@ it("a new key is posted, and the post names the one before", async () => {
   expect(posts[1]).toMatch(/SHA256:two.*SHA256:one/);
 });
 
-it("the post of the key is tried again until Slack takes it, and is searched after a stop in the middle", async () => {
+it("the post of the key is tried again until Slack takes it; after a stop it is searched first", async () => {
   isDown = true;
   begins();
   await vi.advanceTimersByTimeAsync(130_000);

@@ -35,7 +35,15 @@ const elsewhere = /^src\/slack\/(tokens|connection|failure|proxy-refusal)\.ts$/;
 /** The answers of commands: each reply and each plan is a kind. */
 const ofCommands = [
   ...ofTheFlow,
-  ...["inventory-plan", "inventory-lists", "operation-reply", "audit-reply"].map((name) => `src/core/${name}.ts`),
+  ...[
+    "inventory-plan",
+    "inventory-lists",
+    "operation-reply",
+    "audit-reply",
+    "audit-show",
+    "audit-export",
+    "audit-verify-reply",
+  ].map((name) => `src/core/${name}.ts`),
   ...["src/language", "commands", "src/access", "src/storage", "src/iscsi", "src/prepare"],
 ];
 

@@ -1,10 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { type Anchor, anchorIn } from "../../src/core/audit-anchor.ts";
 import { type Inventory, inventorySchema } from "../../src/core/inventory.ts";
 import { type AuditEntry, type Operation, operationSchema } from "../../src/core/operation.ts";
 import { type SanState, sanStateSchema } from "../../src/simulator/san/san-state.ts";
-import { type Anchor, anchorIn } from "../../src/core/audit-anchor.ts";
 import { type LogFacts, verifyChain } from "../../src/store/audit-chain.ts";
 import { parseAuditLine } from "../../src/store/audit-line.ts";
 import { LogFile } from "../../src/store/audit-log-file.ts";

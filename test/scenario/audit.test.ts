@@ -31,7 +31,7 @@ describe("audit log: questions about it in the channel", { timeout: LIMIT_MS }, 
     await story.shows("Add ps-1 to cluster-1");
     await story.confirms(ending(luns.orphan));
     await story.shows("Add ps-1 to cluster-1: done");
-    await story.says("/zstack host remove sharedblock-host1");
+    await story.says("/zstack sharedblock disable ps-1");
     await story.clicks("Cancel");
     await story.shows(": cancelled");
 
@@ -58,8 +58,8 @@ describe("audit log: questions about it in the channel", { timeout: LIMIT_MS }, 
     await story.shows("Add ps-1 to cluster-1: done");
     const shownLines = story.bot.world.operations.get("op-1")?.shown ?? [];
     const expected = [
-      ...["asked by: @alice", "confirmed by: @alice", "/archives/", "risk: destructive", "The plan", "result"],
-      ...["Host commands", /sharedblock-host\d: wipefs/, /done, exit code 0/, /^ +\| /m],
+      ...[/asked by/, /confirmed by/, /\/archives\//, /destructive/, /The plan/, /result/, /Host commands/],
+      ...[/sharedblock-host\d: wipefs/, /done, exit code 0/, /^ +\| /m],
     ];
     const showsAll = async () => {
       const before = uploadsOf(story);
@@ -67,7 +67,8 @@ describe("audit log: questions about it in the channel", { timeout: LIMIT_MS }, 
       await expect.poll(() => uploadsOf(story), { timeout: patient(20_000) }).toBe(before + 1);
       const text = story.messages.flatMap(({ files }) => files).at(-1)?.text ?? "";
       for (const each of expected) expect(text).toMatch(each);
-      for (const line of shownLines) expect(text).toContain(line);
+      for (const line of shownLines) expect(text).toContain(line.split("\n")[0]);
+      expect(shownLines.length).toBeGreaterThan(10);
     };
     await showsAll();
     await story.restartsBot(async () => {

@@ -20,7 +20,8 @@ const add = `/zstack sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
 const shown = "Add ps-1 to cluster-1";
 /** Like a kill: the next start finds the present files, without what the bot writes when it stops. */
 async function isKilled(story: Story): Promise<void> {
-  const files = ["operations.json", "audit.jsonl"].map((name) => join(story.directory, name));
+  const names = ["operations.json", "audit.jsonl", "audit-checkpoints.jsonl"];
+  const files = names.map((name) => join(story.directory, name));
   const texts = await Promise.all(files.map((file) => readFile(file)));
   await story.restartsBot(async () => {
     await Promise.all(files.map((file, index) => writeFile(file, texts[index] ?? "")));

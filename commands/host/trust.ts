@@ -7,6 +7,7 @@ export const hostTrust = defineChange({
   name: "host trust",
   summary: "trust the new SSH host key of a host; you compare both fingerprints",
   risk: "trust",
+  needs: "admin",
   args: z.strictObject({ name: nameSchema.describe("name of the host") }),
   positional: ["name"],
   examples: ["host trust sharedblock-host3"],

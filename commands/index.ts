@@ -13,6 +13,10 @@ import { clusterMap } from "./cluster/map.ts";
 import { clusterRemove } from "./cluster/remove.ts";
 import { clusterShow } from "./cluster/show.ts";
 import { fcList } from "./fc/list.ts";
+import { freezeList } from "./freeze/list.ts";
+import { freezeSchedule } from "./freeze/schedule.ts";
+import { freezeUnschedule } from "./freeze/unschedule.ts";
+import { freeze } from "./freeze.ts";
 import { hostAdd } from "./host/add.ts";
 import { hostList } from "./host/list.ts";
 import { hostPrepare } from "./host/prepare.ts";
@@ -65,6 +69,7 @@ import { sharedBlockResize } from "./sharedblock/resize.ts";
 import { sharedBlockShow } from "./sharedblock/show.ts";
 import { sharedBlockVolumes } from "./sharedblock/volumes.ts";
 import { shiftReport } from "./shift/report.ts";
+import { unfreeze } from "./unfreeze.ts";
 import { watchPause } from "./watch/pause.ts";
 import { watchResume } from "./watch/resume.ts";
 import { watchShow } from "./watch/show.ts";
@@ -132,6 +137,11 @@ export const commands: readonly Command[] = [
   watchShow,
   watchPause,
   watchResume,
+  freeze,
+  unfreeze,
+  freezeList,
+  freezeSchedule,
+  freezeUnschedule,
   operationList,
   operationShow,
   auditList,

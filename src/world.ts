@@ -22,6 +22,7 @@ import { type OpenAuditLog, openAuditLog } from "./store/audit-log.ts";
 import { openAuditPosts } from "./store/audit-posts-store.ts";
 import { type EventRecord, openEventRecord } from "./store/event-record.ts";
 import { openFolder } from "./store/folder.ts";
+import { openFreezeStore } from "./store/freeze-store.ts";
 import { openHistoryStore } from "./store/history-store.ts";
 import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
@@ -89,6 +90,9 @@ export async function openWorld(
     const known = [bytesKnownTo(operations), inventory.auditKnown()] as const;
     const audit = await openAuditLog(directory, ...known, { archiveDays, failed });
     if (audit.notice) log.info(audit.notice);
+    const freezes = await openFreezeStore(directory);
+    const { damaged } = freezes.current();
+    if (damaged !== null) log.info(`${damaged}. All clusters count as frozen. Fix: unfreeze all`);
     const watchStore = await openWatchStore(directory);
     if (watchStore.notice) log.info(watchStore.notice);
     const historyStore =
@@ -137,13 +141,14 @@ export async function openWorld(
         auditPosts.close(),
         eventRecord.close(),
         watchStore.close(),
+        freezes.close(),
         historyStore?.close(),
         openedHomes.close(),
         roles.close(),
       ]);
       await lock.release();
     };
-    const stores = { audit, inventory, operations, eventRecord };
+    const stores = { audit, inventory, operations, freezes, eventRecord };
     const { buttonKey } = folder;
     return {
       hosts,

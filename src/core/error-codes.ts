@@ -279,6 +279,10 @@ export const errorCodes = {
     meaning: "What was typed into the form is not what it asks for.",
     fix: "type exactly what the form asks for",
   },
+  FROZEN: {
+    meaning: "A person or a schedule froze the cluster, so no change of it begins. A damaged record counts as frozen.",
+    fix: "wait until the freeze ends, or end it; `freeze list` shows it",
+  },
   BUSY: {
     meaning: "Another operation changes the same objects, or too many questions or plans are open.",
     fix: "wait for their end, then send the command again",

@@ -2,6 +2,7 @@ import type { AccessFacts } from "./access-facts.ts";
 import type { Anchor } from "./audit-anchor.ts";
 import type { AuditSieve } from "./audit-sieve.ts";
 import type { AuditVerdict } from "./audit-verdict.ts";
+import type { FreezeRecord } from "./freeze.ts";
 import type { Gathered, Reads } from "./host-command.ts";
 import type { AskedHost, PresentedHost } from "./host-key.ts";
 import type { Host, Inventory } from "./inventory.ts";
@@ -56,6 +57,8 @@ export interface Facts {
   readonly access: AccessFacts;
   /** The audit log. */
   readonly audit: AuditFacts;
+  /** What is frozen, as it is on disk now. */
+  freezes(): FreezeRecord;
   /** null: the watch is off. */
   readonly watch: WatchFacts | null;
 }

@@ -51,6 +51,8 @@ export const operationSchema = z.strictObject({
       secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })).default([]),
     })
     .nullable(),
+  /** The names of the clusters that it changes. Empty in operations of versions without it. */
+  clusters: z.array(z.string()).default([]),
   /** The plan as shown, so that a changed plan can be compared with it. */
   shown: z.array(z.string()),
   expiresAt: timeSchema,

@@ -1,6 +1,7 @@
 import type { AccessNotes } from "./access-facts.ts";
 import type { FillLevels } from "./fill-levels.ts";
 import type { Finding, FindingKind } from "./finding.ts";
+import type { FreezeNotes } from "./freeze.ts";
 import type { Incident } from "./incident.ts";
 import type { Reply } from "./reply.ts";
 
@@ -97,11 +98,26 @@ export interface WatchNotes {
   pausePosted(pause: WatchPause, posted: IncidentPlace): Promise<void>;
 }
 
-/** What the bot itself keeps, as one person changes it. */
+/** An operation that has begun and not ended. */
+export interface RunningOperation {
+  readonly id: string;
+  readonly title: string;
+  /** The names of the clusters that it changes. */
+  readonly clusters: readonly string[];
+}
+
+/** The operations that run now. */
+interface OperationNotes {
+  running(): readonly RunningOperation[];
+}
+
+/** What the bot keeps, as one person changes it. */
 export interface Acting {
   /** Throws a Refusal if the watch is off. */
   readonly notes: WatchNotes;
   readonly access: AccessNotes;
+  readonly freezes: FreezeNotes;
+  readonly runs: OperationNotes;
   readonly by: string;
   /** What keeps another person from reading of an incident, or from acting on it. In sentences; empty: nothing. */
   whyNotReached(person: string): Promise<readonly string[]>;

@@ -1,3 +1,5 @@
+import { type Frozen, FrozenRefusal } from "../access/frozen.ts";
+import { touchedClusters } from "../access/touched-clusters.ts";
 import type { Command } from "../core/command.ts";
 import { type Click, ConfirmedPlan, PlanChanged, PlanExpired, WrongConfirmation } from "../core/confirmed-plan.ts";
 import { errorReply } from "../core/error-reply.ts";
@@ -13,6 +15,7 @@ import { endedReply } from "./end-reply.ts";
 import { endPlanned, endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
+import { frozenNow } from "./freezing.ts";
 import { recordOf } from "./plan-reply.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
 import { notWrittenError, type RefusalShown, refusalShown, shownError } from "./refusal-reply.ts";
@@ -64,6 +67,8 @@ export class Confirmation {
     // The submitted form is checked with the clusters of the plan.
     const forbidden = conversation.mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
     const { verb, form } = operation;
+    // Without a form the click itself is answered: it says what is frozen.
+    if (frozenNow(this.#world, operation.clusters).length > 0) return null;
     return forbidden === null ? { operationId, seal, verb, form } : null;
   }
 
@@ -106,11 +111,14 @@ export class Confirmation {
   async confirm(click: ConfirmClick, conversation: Conversation): Promise<void> {
     const { operationId: id, by, messageId } = click;
     const shown = this.#world.operations.get(id);
-    const wrong =
+    const forbidden =
       whyNotThis(shown, click, conversation) ??
       conversation.mayNotChangeHere ??
-      (shown === null ? null : await this.#whyNot(shown, by, conversation, true)) ??
-      wrongForm(id, this.wrongInForm(click, click));
+      (shown === null ? null : await this.#whyNot(shown, by, conversation, true));
+    if (forbidden !== null) return this.#refuseClick(forbidden, shown, click, conversation);
+    const frozen = shown?.state === "planned" ? frozenNow(this.#world, shown.clusters) : [];
+    if (shown !== null && frozen.length > 0) return this.#refuseFrozen(shown, frozen, conversation);
+    const wrong = wrongForm(id, this.wrongInForm(click, click));
     if (wrong !== null) return this.#refuseClick(wrong, shown, click, conversation);
     const now = this.#world.clock.now();
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString(), messageId };
@@ -187,13 +195,20 @@ export class Confirmation {
       await this.#refuse(operation, confirmed.message, { ...shown, parts: [...parts, ...changed] }, conversation);
       return;
     }
-    await this.#runner.run({ confirmed, operation, messageId, conversation });
+    const clusters = touchedClusters(plan, args, this.#world.inventory.current());
+    await this.#runner.run({ confirmed, operation: { ...operation, clusters }, messageId, conversation });
   }
 
   async #refuse(operation: Operation, why: string, shown: RefusalShown, conversation: Conversation): Promise<void> {
     const by = operation.confirmedBy ?? operation.askedBy;
     const end = { state: "refused", result: why, by, ...shown } as const;
     await endWithoutRun(operation, end, this.#endings, conversation);
+  }
+
+  /** The plan stays: it can be confirmed once the freeze ends, if it has not expired. */
+  async #refuseFrozen({ id }: Operation, frozen: readonly Frozen[], conversation: Conversation): Promise<void> {
+    const { error, parts } = new FrozenRefusal(id, frozen);
+    await conversation.sendEphemeral({ reply: clickReply(error, parts) });
   }
 
   /** A copy of the plan loses its buttons, so that only one message in the channel has them. */
@@ -332,7 +347,8 @@ function differences(shown: readonly string[], now: readonly string[]): Part[] {
   return lines.length === 0 ? [] : [{ kind: "code", caption: "What changed since the plan was shown", lines }];
 }
 
-const clickReply = (why: OperatorError): Reply => errorReply(why, { tone: "warning", foot: "No step was run." });
+const clickReply = (why: OperatorError, parts: readonly Part[] = []): Reply =>
+  errorReply(why, { tone: "warning", parts, foot: "No step was run." });
 
 const checkingAgain = (operation: Operation, by: string): Reply => ({
   title: `${operation.title}: confirmed, checking the hosts again (${operation.id})`,

@@ -1,6 +1,8 @@
+import { namedClusters, touchedClusters } from "../access/touched-clusters.ts";
 import type { Action, Change, Command } from "../core/command.ts";
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
 import { errorNote, errorReply } from "../core/error-reply.ts";
+import type { FreezeNotes } from "../core/freeze.ts";
 import { resultNotLoggedPart } from "../core/not-logged.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
@@ -23,6 +25,8 @@ import { endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
+import { refuseFrozen } from "./freezing.ts";
+import type { FrozenPlans } from "./frozen-plans.ts";
 import { keptPlan } from "./kept-plan.ts";
 import { menuReply } from "./menu.ts";
 import { Observation } from "./observation.ts";
@@ -55,12 +59,20 @@ interface Question extends Asked {
 /** How a command came: typed, or by a click on its button. */
 type How = "typed" | "button";
 
+/** A change, its plan, and the names of the clusters that it touches. */
+interface Planned {
+  readonly command: Change;
+  readonly plan: Plan;
+  readonly clusters: string[];
+}
+
 /** What a plan needs after it is made. */
 interface After {
   readonly runner: Runner;
   readonly expiry: Expiry;
   readonly endings: Endings;
   readonly open: OpenQuestions;
+  readonly frozen: FrozenPlans;
 }
 
 type FormUnderstood = Extract<Understood, { readonly kind: "form" }>;
@@ -73,6 +85,7 @@ export class Dispatch {
   readonly #expiry: Expiry;
   readonly #open: OpenQuestions;
   readonly #endings: Endings;
+  readonly #frozen: FrozenPlans;
   readonly #posting = new Set<Promise<unknown>>();
 
   constructor(commands: readonly Command[], world: World, after: After) {
@@ -82,6 +95,7 @@ export class Dispatch {
     this.#expiry = after.expiry;
     this.#endings = after.endings;
     this.#open = after.open;
+    this.#frozen = after.frozen;
   }
 
   /** Resolves when each plan that is being posted has its message on record. */
@@ -173,15 +187,20 @@ export class Dispatch {
       return;
     }
     if (command.kind === "action") return this.#act(command, args, question);
-    // Before any host is asked. The store also refuses a plan if others came since then.
+    // Before any host is asked: what the words name. A plan may touch more.
+    const what = JSON.stringify(shortened(question.words));
+    refuseFrozen(what, namedClusters(args, this.#world.inventory.current()), this.#world);
+    // The store also refuses a plan if others came since then.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
     const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
     question.close();
     const notThis = await whyNotPlan(plan, attempt, conversation, this.#world);
     if (notThis !== null) return this.#forbid(notThis, command, question);
+    const clusters = touchedClusters(plan, args, this.#world.inventory.current());
+    refuseFrozen(what, clusters, this.#world);
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
-    if (asksNothing) await this.#runAtOnce(command, plan, question);
-    else await this.#show(command, plan, question);
+    if (asksNothing) await this.#runAtOnce({ command, plan, clusters }, question);
+    else await this.#show({ command, plan, clusters }, question);
   }
 
   #forbid(why: OperatorError, { kind }: Command, { answer, words, by }: Question): Promise<void> {
@@ -215,6 +234,8 @@ export class Dispatch {
         if (notes === null) throw watchIsOff(words);
         return notes;
       },
+      freezes: this.#freezes(),
+      runs: { running: () => this.#runner.running() },
       ...{ access, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
       replaces: (message, reply) => void replaced.push({ ...message, reply }),
       oncePosted: (then) => void oncePosted.push(then),
@@ -244,8 +265,25 @@ export class Dispatch {
       .catch((error) => log.error("showing that a role was granted", error));
   }
 
-  async #show(command: Change, plan: Plan, question: Question): Promise<void> {
-    const operation = await this.#create(command, plan, question);
+  /** After each change the plans that wait say whether they are frozen. */
+  #freezes(): FreezeNotes {
+    const { freezes } = this.#world;
+    return {
+      change: async (change) => {
+        await freezes.change(change);
+        this.#frozen.refresh();
+      },
+      beginAgain: async () => {
+        const kept = await freezes.beginAgain();
+        this.#frozen.refresh();
+        return kept;
+      },
+    };
+  }
+
+  async #show(planned: Planned, question: Question): Promise<void> {
+    const { plan } = planned;
+    const operation = await this.#create(planned, question);
     const reply = planReply(plan, operation);
     const posting = this.#post(operation, question, reply, { warning: plan.irreversible[0] ?? null });
     this.#posting.add(posting);
@@ -257,9 +295,10 @@ export class Dispatch {
    * A change that can be undone needs no click: its command confirms it. It is locked and logged like any other
    * change.
    */
-  async #runAtOnce(command: Change, plan: Plan, question: Question): Promise<void> {
+  async #runAtOnce(planned: Planned, question: Question): Promise<void> {
+    const { plan } = planned;
     const confirmed = ConfirmedPlan.withoutClick(plan, question.by);
-    const operation = await this.#create(command, plan, question);
+    const operation = await this.#create(planned, question);
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);
     const { messageId } = await this.#post(operation, question, progressReply(operation, progress, now), null);
@@ -277,11 +316,11 @@ export class Dispatch {
     }
   }
 
-  async #create(command: Change, plan: Plan, question: Question): Promise<Operation> {
-    const operation = await this.#kept(command, plan, question);
+  async #create(planned: Planned, question: Question): Promise<Operation> {
+    const operation = await this.#kept(planned, question);
     try {
       const { words, digest } = operation;
-      const event = { kind: "planned" as const, words, digest, risk: command.risk };
+      const event = { kind: "planned" as const, words, digest, risk: planned.command.risk };
       await this.#world.audit.append(question.by, operation.id, { ...event, ...keptPlan(operation.shown) });
       return operation;
     } catch (error) {
@@ -292,7 +331,7 @@ export class Dispatch {
     }
   }
 
-  #kept(command: Change, plan: Plan, question: Question): Promise<Operation> {
+  #kept({ command, plan, clusters }: Planned, question: Question): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
     const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
     const form = { summary: summaryOf(plan), typed: plan.typedConfirmation, secrets };
@@ -306,6 +345,7 @@ export class Dispatch {
       messageId: null,
       digest: digestOf(plan),
       form: command.risk === "destructive" || secrets.length > 0 ? form : null,
+      clusters,
       shown: planLines(plan),
       expiresAt: new Date(now + PLAN_LIFE_MS).toISOString(),
       state: "planned",
@@ -331,11 +371,9 @@ export class Dispatch {
     const { id, verb, form } = operation;
     try {
       const key = planKeyOf(operation);
-      const messageId = await question.answer.give(
-        asks === null
-          ? { reply, key }
-          : { reply, buttons: { ...asks, operationId: id, seal: sealOf(operation) ?? "", verb, form }, key },
-      );
+      const buttons = asks && { ...asks, operationId: id, seal: sealOf(operation) ?? "", verb, form };
+      const messageId = await question.answer.give(buttons === null ? { reply, key } : { reply, buttons, key });
+      if (buttons !== null) this.#frozen.keep(id, { reply, buttons });
       // Slack's answer may be late. A click on the message may then have brought its id already.
       await this.#patch(operation, { messageId });
       return { ...operation, messageId };

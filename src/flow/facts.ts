@@ -33,6 +33,7 @@ export function factsFor(
     operation: async (id) => world.operations.get(id),
     access: world.access,
     audit: auditFacts(world.audit),
+    freezes: () => world.freezes.current(),
     watch: world.watch(),
   };
 }

@@ -6,6 +6,7 @@ import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
 import { Expiry } from "./expiry.ts";
 import { Forms } from "./forms.ts";
+import { FrozenPlans } from "./frozen-plans.ts";
 import { NextButtons } from "./next-buttons.ts";
 import { OpenQuestions } from "./open-questions.ts";
 import type { Conversation, Conversations, FormAsked, NextButton, World } from "./ports.ts";
@@ -60,7 +61,8 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const expiry = new Expiry(world, endings);
   const asKnown = { ...world, operations: endings.known(world.operations) };
   const open = new OpenQuestions();
-  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open });
+  const frozen = new FrozenPlans(world);
+  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, frozen });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
   const shortForms = new ShortForms(commands, world);
@@ -91,10 +93,15 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
     formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
     changing: (names, withinMs) => runner.changing(names, withinMs),
-    recover: () => recover(world, expiry, endings),
+    recover: async () => {
+      await recover(world, expiry, endings);
+      frozen.refresh();
+      frozen.start();
+    },
     stop: async () => {
       const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
       await Promise.race([dispatch.posted(), limit]);
+      frozen.stop();
       expiry.stop();
       endings.stop();
     },

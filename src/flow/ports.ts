@@ -2,6 +2,7 @@ import type { AccessNotes } from "../core/access-facts.ts";
 import type { Anchor } from "../core/audit-anchor.ts";
 import type { AuditSieve } from "../core/audit-sieve.ts";
 import type { AuditVerdict } from "../core/audit-verdict.ts";
+import type { FreezeNotes, FreezeRecord } from "../core/freeze.ts";
 import type { Gathered, HostCommand, Reads } from "../core/host-command.ts";
 import type { AskedHost, PresentedHost } from "../core/host-key.ts";
 import type { Host, Inventory } from "../core/inventory.ts";
@@ -107,6 +108,10 @@ export interface OperationStore {
     patch: Partial<Omit<Operation, "id" | "nonce">>,
     only?: (before: Operation) => boolean,
   ): Promise<Operation | null>;
+}
+
+export interface FreezeStore extends FreezeNotes {
+  current(): FreezeRecord;
 }
 
 export interface Buttons {
@@ -233,6 +238,7 @@ export interface World {
   readonly audit: AuditLog;
   readonly inventory: InventoryStore;
   readonly operations: OperationStore;
+  readonly freezes: FreezeStore;
   readonly conversations: Conversations;
   readonly clock: Clock & { sleep(ms: number): Promise<unknown> };
   readonly log: Log;

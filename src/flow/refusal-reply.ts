@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { FrozenRefusal } from "../access/frozen.ts";
 import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
@@ -21,7 +22,8 @@ export function refusalReply(
   const known = operatorErrorIn(error, world);
   if (known === null) return bugReply(error, words, by, world);
   const foot = about === "change" && error instanceof Refusal ? { foot: NOTHING_CHANGED } : {};
-  const reply = errorReply(known, { parts: [askedPart(words, by)], asked: words, ...foot });
+  const parts = [...peopleIn(error), askedPart(words, by)];
+  const reply = errorReply(known, { parts, asked: words, ...foot });
   // Slack or the disk prevented it, so the same command can succeed later.
   return error instanceof Refusal ? reply : { ...reply, next: [...reply.next, runAgain(words)] };
 }
@@ -32,7 +34,8 @@ export type RefusalShown = Pick<Reply, "parts" | "error">;
 export function refusalShown(error: unknown, words: string, world: World): RefusalShown {
   const known = operatorErrorIn(error, world);
   if (known === null) return { parts: bugParts(loggedBug(error, words, world)) };
-  return shownError(known);
+  const shown = shownError(known);
+  return { ...shown, parts: [...shown.parts, ...peopleIn(error)] };
 }
 
 /** An error within the message of an operation's end. */
@@ -40,6 +43,9 @@ export function shownError(error: OperatorError): RefusalShown & { readonly erro
   const headline: Part = { kind: "text", text: [{ bold: error.code }, `  ${error.headline}`] };
   return { parts: [headline, ...errorReply(error).parts], error };
 }
+
+/** A reason is plain text, and can't show people. */
+const peopleIn = (error: unknown): readonly Part[] => (error instanceof FrozenRefusal ? error.parts : []);
 
 export const NOTHING_CHANGED = "Nothing was changed.";
 

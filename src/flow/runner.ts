@@ -3,10 +3,12 @@ import type { Operation } from "../core/operation.ts";
 import type { PlanResult } from "../core/plan.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Gather } from "../core/step.ts";
+import type { RunningOperation } from "../core/watch-facts.ts";
 import { endedReply, endReply, progressReply, resultOf } from "./end-reply.ts";
 import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
 import { execute } from "./execute.ts";
 import { factsFor } from "./facts.ts";
+import { refuseFrozen } from "./freezing.ts";
 import { Locks } from "./locks.ts";
 import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
@@ -29,6 +31,7 @@ export class Runner {
   readonly #world: World;
   readonly #endings: Endings;
   readonly #locks = new Locks();
+  readonly #running = new Map<string, RunningOperation>();
   constructor(world: World, endings: Endings) {
     this.#world = world;
     this.#endings = endings;
@@ -46,13 +49,21 @@ export class Runner {
       const why = reason("BUSY", `${holder} changes the same objects now`, `wait until ${holder} ends`);
       throw new Refusal(`"${plan.title}" can't begin`, why, { next: [`operation show ${holder}`] });
     }
+    this.#running.set(operation.id, operation);
     try {
+      // The last moment before the first step. What passes here is in the answer to a freeze that begins now.
+      refuseFrozen(operation.id, operation.clusters, this.#world);
       const running = await this.#world.operations.change(operation.id, ["confirmed"], { state: "running" });
       if (running === null) return;
       await this.#toTheEnd(runnable, { ...running, messageId: runnable.messageId });
     } finally {
+      this.#running.delete(operation.id);
       this.#locks.release(operation.id);
     }
+  }
+
+  running(): readonly RunningOperation[] {
+    return [...this.#running.values()].map(({ id, title, clusters }) => ({ id, title, clusters }));
   }
 
   /** The operations that change one of these names now, or did so within this time, in milliseconds. */
@@ -89,6 +100,7 @@ export class Runner {
       const progress = await this.#execute(runnable, running);
       ended = await this.#write(running, progress, by);
       this.#locks.release(running.id);
+      this.#running.delete(running.id);
       const result = await this.#observe(runnable);
       const shown = [...notWrittenParts(ended.notWritten), ...result.shown];
       const reply = endReply(running, progress, { ...result, shown }, this.#world.clock.now());

@@ -44,6 +44,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
       ...["watch show", "watch pause", "watch resume"],
     ],
   ],
+  ["Freeze", ["freeze list", "freeze", "unfreeze", "freeze schedule", "freeze unschedule"]],
   [
     "History",
     [

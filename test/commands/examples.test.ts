@@ -36,6 +36,8 @@ describe("every example of every command", () => {
         };
         const reply = await understood.command.act(understood.args, facts(), {
           ...{ notes, access: noAccess },
+          freezes: { change: async () => undefined, beginAgain: async () => null },
+          runs: { running: () => [] },
           by: "U1",
           whyNotReached: async () => [],
           replaces: () => undefined,

@@ -22,7 +22,7 @@ describe("the table of error codes", () => {
   });
 
   it.each(Object.entries(errorCodes))("%s has a meaning and a fix", (code, { meaning, fix }) => {
-    expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$|^BUSY$/);
+    expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$|^(BUSY|FROZEN)$/);
     expect(meaning).toMatch(/^[A-Z].*\.$/);
     expect(fix).toMatch(/^[a-z].*[^.]$/);
   });

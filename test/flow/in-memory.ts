@@ -128,6 +128,7 @@ export class InMemory {
         ...{ backwards: async function* () {}, operations: async function* () {}, of: async () => [] },
         verify: async () => Promise.reject(new Error("there is no log in memory")),
       },
+      freezes: () => ({ freezes: [], schedules: [], damaged: null }),
       watch: null,
     };
   }

@@ -14,6 +14,7 @@ import { diskOf } from "../store/full-disk.ts";
 import { GoldenBook, kept } from "./golden-book.ts";
 import { eventAnswers, expires } from "./golden-events.ts";
 import { tellsOfForms } from "./golden-forms.ts";
+import { tellsOfFreezes } from "./golden-freezes.ts";
 import { tellsOfHome } from "./golden-home.ts";
 import { tellsOfIncidents } from "./golden-incidents.ts";
 import { tellsOfRoles } from "./golden-roles.ts";
@@ -264,6 +265,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
     }
   });
 
+  tellsOfFreezes(() => ({ story, book }));
   tellsOfForms(() => ({ story, book }));
   tellsOfHome(() => ({ story, book }));
   tellsOfRoles(() => ({ story, book }));

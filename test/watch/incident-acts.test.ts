@@ -22,7 +22,6 @@ import { incidentReportReply } from "../../src/watch/incident-report.ts";
 import { incidentShowReply } from "../../src/watch/incident-show.ts";
 import { nextCall } from "../../src/watch/on-call.ts";
 import { eventsToPost } from "../../src/watch/thread-events.ts";
-import { noAccess, permissionOf } from "../support/permission.ts";
 import { sampleIncident } from "./sample-incident.ts";
 
 const NOW = Date.parse("2026-11-29T12:00:00.000Z");
@@ -57,9 +56,8 @@ class Kept {
       return this.incident;
     };
     const whyNotReached = async () => this.troubles;
-    const notes = { revise } as unknown as Acting["notes"];
-    const none = () => undefined;
-    return { by, notes, access: noAccess, whyNotReached, replaces: none, oncePosted: none };
+    const acting = { by, notes: { revise }, whyNotReached, replaces: () => undefined, oncePosted: () => undefined };
+    return acting as unknown as Acting;
   }
 }
 

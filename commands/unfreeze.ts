@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { unfreezeCluster } from "../src/access/freeze-acts.ts";
+import { defineAction } from "../src/core/command.ts";
+import { nameSchema } from "../src/core/inventory.ts";
+
+export const unfreeze = defineAction({
+  name: "unfreeze",
+  summary: "end the freeze of a cluster; all ends every freeze",
+  args: z.strictObject({ clusterOrAll: nameSchema.describe("name of the cluster, or all") }),
+  positional: ["clusterOrAll"],
+  examples: ["unfreeze cluster-1", "unfreeze all"],
+  act: unfreezeCluster,
+});

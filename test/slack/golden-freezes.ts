@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { it } from "vitest";
+import type { Story } from "../scenario/story.ts";
+import { luns } from "../scenario/target.ts";
+import { HOST1 } from "../scenario/two-clusters.ts";
+import type { GoldenBook } from "./golden-book.ts";
+
+const add = `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
+
+/** What freezes changes, and what is frozen. */
+export function tellsOfFreezes(now: () => { story: Story; book: GoldenBook }): void {
+  it("of frozen clusters, and of plans that wait until the end of a freeze", async () => {
+    const { story, book } = now();
+    await book.asks("freeze-list-empty", "freeze list", "Nothing is frozen now");
+    await story.says(`/zstack ${add}`);
+    await story.shows("Add ps-1 to cluster-1", "Confirm before");
+    book.forgets();
+    await story.says('/zstack freeze cluster-1 reason="end of the year" until=2099-12-31');
+    await story.shows("FROZEN", "This plan can't be confirmed now");
+    await book.keepsSent("freeze-end", "cluster-1 is frozen", "end of the year");
+    await book.keepsSent("frozen-plan", "This plan can't be confirmed now", "Confirm before");
+    await story.clicks("Confirm");
+    await book.keepsSent("frozen-click", "op-1 can't run now", "No step was run");
+    await book.asks("frozen-change", `host rescan ${HOST1}`, "FROZEN", "Nothing was changed");
+    await book.asks("freeze-list", "freeze list", "Frozen now: cluster-1");
+    await story.restartsBot();
+    book.listens();
+    await story.shows("Add ps-1 to cluster-1: frozen (op-1)");
+    await book.keepsSent("frozen-plan-in-thread", "Add ps-1 to cluster-1: frozen (op-1)");
+    book.forgets();
+    await story.says("/zstack unfreeze cluster-1");
+    await book.keepsSent("unfreeze-end", "cluster-1 is not frozen any more");
+    await book.keepsSent("plan-not-frozen-in-thread", "not frozen any more (op-1)");
+    await book.asks("unfreeze-none", "unfreeze cluster-1", "cluster-1 is not frozen");
+    const schedule = 'freeze schedule all "Mon 00:01-Mon 00:00" tz=UTC';
+    await book.asks("freeze-schedule-end", schedule, "All clusters are frozen each week");
+    await book.asks("unfreeze-scheduled", "unfreeze all", "a freeze is left");
+    await book.asks("freeze-unschedule-end", "freeze unschedule all", "The schedule of all clusters is removed");
+    await story.restartsBot(() => writeFile(join(story.directory, "freezes.json"), "{"));
+    book.listens();
+    await book.asks("freeze-damaged", "freeze list", "All clusters count as frozen");
+    await book.asks("unfreeze-damaged", "unfreeze all", "It has no freeze and no schedule");
+  });
+}

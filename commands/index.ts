@@ -46,6 +46,7 @@ import { multipathHistory } from "./multipath/history.ts";
 import { multipathStatus } from "./multipath/status.ts";
 import { operationList } from "./operation/list.ts";
 import { operationShow } from "./operation/show.ts";
+import { operationStop } from "./operation/stop.ts";
 import { roleAsk } from "./role/ask.ts";
 import { roleGrant } from "./role/grant.ts";
 import { roleList } from "./role/list.ts";
@@ -144,6 +145,7 @@ export const commands: readonly Command[] = [
   freezeUnschedule,
   operationList,
   operationShow,
+  operationStop,
   auditList,
   roleList,
   roleShow,

@@ -132,6 +132,8 @@ function eventText(event: AuditEvent): string {
       return `began to record ${event.changes.length === 1 ? "1 change" : `${event.changes.length} changes`} of the inventory`;
     case "recorded":
       return event.problem === null ? "recorded them" : `could not record them: ${event.problem}`;
+    case "stopping":
+      return "asked to stop after this step";
     case "ended":
       return `ended ${event.state}: ${event.result}`;
   }

@@ -49,7 +49,7 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
 const atTime = (iso: string | null): Inline[] => (iso === null ? [] : [" at ", { at: iso }]);
 
 /** After these states, sending the same command again runs what is missing. */
-const unfinished: readonly OperationState[] = ["failed", "refused", "unknown", "expired", "cancelled"];
+const unfinished: readonly OperationState[] = ["failed", "refused", "stopped", "unknown", "expired", "cancelled"];
 
 function recordLines(event: AuditEvent): string[] {
   if (event.kind === "recording") return event.changes.map((change) => JSON.stringify(change));

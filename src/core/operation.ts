@@ -9,6 +9,7 @@ export const operationStates = [
   "done",
   "failed",
   "refused",
+  "stopped", // a person stopped it between two steps
   "unknown", // a step's outcome is not known; the next observation shows it
   "cancelled",
   "expired",
@@ -53,6 +54,8 @@ export const operationSchema = z.strictObject({
     .nullable(),
   /** The names of the clusters that it changes. Empty in operations of versions without it. */
   clusters: z.array(z.string()).default([]),
+  /** The names that it locks, as its shown plan has them. Empty in operations of versions without it. */
+  locks: z.array(z.string()).default([]),
   /** The plan as shown, so that a changed plan can be compared with it. */
   shown: z.array(z.string()),
   expiresAt: timeSchema,
@@ -140,6 +143,8 @@ const auditEventSchema = z.discriminatedUnion("kind", [
   /** Like a step, a record has two entries: one before the inventory is changed, and one after. */
   z.strictObject({ kind: z.literal("recording"), changes: z.array(z.unknown()) }),
   z.strictObject({ kind: z.literal("recorded"), problem: z.string().nullable() }),
+  /** A person asked that no further step begins. */
+  z.strictObject({ kind: z.literal("stopping") }),
   z.strictObject({ kind: z.literal("ended"), state: operationStateSchema, result: z.string() }),
 ]);
 export type AuditEvent = z.output<typeof auditEventSchema>;

@@ -109,6 +109,11 @@ export interface RunningOperation {
 /** The operations that run now. */
 interface OperationNotes {
   running(): readonly RunningOperation[];
+  /**
+   * No further step of it begins, or it leaves the queue. Throws a Refusal if it does not run. Resolves when that is in
+   * the audit log.
+   */
+  stop(id: string): Promise<"stopping" | "left the queue">;
 }
 
 /** What the bot keeps, as one person changes it. */

@@ -12,14 +12,14 @@ import { type Secrets, secretProblem } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
 import { anyChange, whyNotAsk, whyNotPlan } from "./authority.ts";
 import { endedReply } from "./end-reply.ts";
-import { endPlanned, endWithoutRun } from "./end-without-run.ts";
+import { endLeft, endPlanned, endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import { factsFor } from "./facts.ts";
 import { frozenNow } from "./freezing.ts";
 import { recordOf } from "./plan-reply.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
 import { notWrittenError, type RefusalShown, refusalShown, shownError } from "./refusal-reply.ts";
-import type { Runner } from "./runner.ts";
+import { LeftQueue, type Runner } from "./runner.ts";
 
 /** What a person entered in the form. */
 export interface FilledIn {
@@ -43,6 +43,16 @@ export interface PlanClicked {
 }
 export interface ConfirmClick extends PlanClicked, FilledIn {
   readonly by: string;
+}
+
+/** Why a clicked plan does not run. The message is the operation's result. */
+class NotRun extends Error {
+  override name = "NotRun";
+  readonly shown: RefusalShown;
+  constructor(result: string, shown: RefusalShown) {
+    super(result);
+    this.shown = shown;
+  }
 }
 
 /** Clicks on shown plans. A click makes the plan again; only a plan equal to the shown one runs. */
@@ -133,10 +143,14 @@ export class Confirmation {
     }
     if (operation === null) return this.#tooLate(click, conversation);
     try {
-      const confirmed = { kind: "confirmed" as const, digest: operation.digest };
-      await this.#world.audit.append(by, id, { ...confirmed, ...linkOf(messageId, conversation) });
-      await this.#planAgain(operation, click, now, conversation);
+      const confirmedEvent = { kind: "confirmed" as const, digest: operation.digest };
+      await this.#world.audit.append(by, id, { ...confirmedEvent, ...linkOf(messageId, conversation) });
+      const { locks } = operation;
+      const confirmed = () => this.#planAgain(operation, click, now, conversation);
+      await this.#runner.run({ operation, messageId, conversation, locks, confirmed });
     } catch (error) {
+      if (error instanceof NotRun) return this.#refuse(operation, error.message, error.shown, conversation);
+      if (error instanceof LeftQueue) return endLeft(operation, error, this.#endings, conversation);
       const shown = refusalShown(error, operation.words, this.#world);
       await this.#refuse(operation, "it was refused at the click", shown, conversation);
     }
@@ -159,44 +173,30 @@ export class Confirmation {
     return whyNotAsk({ ...understood, by }, conversation, this.#world, { fresh });
   }
 
-  async #planAgain(operation: Operation, click: ConfirmClick, now: Date, conversation: Conversation): Promise<void> {
+  async #planAgain(operation: Operation, click: ConfirmClick, now: Date, conversation: Conversation) {
     const { by, typed, secrets, messageId } = click;
     // Not awaited: a confirmed plan must not run later because Slack is slow.
     conversation
       .revise(messageId, { reply: checkingAgain(operation, by) }, false)
       .catch((error) => this.#world.log.error(`${operation.id}: showing the click`, error));
     const understood = understand(operation.words, this.#commands);
-    if (understood.kind !== "command" || understood.command.kind !== "change") {
-      await this.#refuse(
-        operation,
-        "the words mean something else in this version of the bot",
-        { parts: [] },
-        conversation,
-      );
-      return;
-    }
+    if (understood.kind !== "command" || understood.command.kind !== "change")
+      throw new NotRun("the words mean something else in this version of the bot", { parts: [] });
     const { command, args } = understood;
     const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
     // A role may have been revoked while the hosts were asked.
     const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world);
     if (forbidden !== null) {
       const { parts, error } = shownError(forbidden);
-      return this.#refuse(
-        operation,
-        "the role of the person who confirmed it is missing",
-        { parts, error },
-        conversation,
-      );
+      throw new NotRun("the role of the person who confirmed it is missing", { parts, error });
     }
     const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets });
     if (!(confirmed instanceof ConfirmedPlan)) {
       const { parts, ...shown } = refusalShown(notRun(confirmed), operation.words, this.#world);
       const changed = differences(operation.shown, planLines(plan));
-      await this.#refuse(operation, confirmed.message, { ...shown, parts: [...parts, ...changed] }, conversation);
-      return;
+      throw new NotRun(confirmed.message, { ...shown, parts: [...parts, ...changed] });
     }
-    const clusters = touchedClusters(plan, args, this.#world.inventory.current());
-    await this.#runner.run({ confirmed, operation: { ...operation, clusters }, messageId, conversation });
+    return { plan: confirmed, clusters: touchedClusters(plan, args, this.#world.inventory.current()) };
   }
 
   async #refuse(operation: Operation, why: string, shown: RefusalShown, conversation: Conversation): Promise<void> {

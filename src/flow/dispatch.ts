@@ -21,7 +21,7 @@ import { Answer } from "./answer.ts";
 import { anyChange, anyQuery, whyNotAsk, whyNotPlan } from "./authority.ts";
 import { linkOf } from "./confirm.ts";
 import { progressReply } from "./end-reply.ts";
-import { endWithoutRun } from "./end-without-run.ts";
+import { endLeft, endWithoutRun } from "./end-without-run.ts";
 import type { Endings } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { type Asked, factsFor } from "./facts.ts";
@@ -36,7 +36,7 @@ import type { Buttons, Conversation, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { whyNotReached } from "./reach.ts";
 import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
-import type { Runner } from "./runner.ts";
+import { LeftQueue, type Runner } from "./runner.ts";
 import { understoodBy, withNearNames } from "./suggestions.ts";
 
 /** How long a shown plan can be confirmed. */
@@ -62,6 +62,7 @@ type How = "typed" | "button";
 /** A change, its plan, and the names of the clusters that it touches. */
 interface Planned {
   readonly command: Change;
+  readonly args: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
   readonly clusters: string[];
 }
@@ -199,8 +200,8 @@ export class Dispatch {
     const clusters = touchedClusters(plan, args, this.#world.inventory.current());
     refuseFrozen(what, clusters, this.#world);
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
-    if (asksNothing) await this.#runAtOnce({ command, plan, clusters }, question);
-    else await this.#show({ command, plan, clusters }, question);
+    if (asksNothing) await this.#runAtOnce({ command, args, plan, clusters }, question);
+    else await this.#show({ command, args, plan, clusters }, question);
   }
 
   #forbid(why: OperatorError, { kind }: Command, { answer, words, by }: Question): Promise<void> {
@@ -235,7 +236,7 @@ export class Dispatch {
         return notes;
       },
       freezes: this.#freezes(),
-      runs: { running: () => this.#runner.running() },
+      runs: { running: () => this.#runner.running(), stop: (id) => this.#runner.stop(id, by) },
       ...{ access, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
       replaces: (message, reply) => void replaced.push({ ...message, reply }),
       oncePosted: (then) => void oncePosted.push(then),
@@ -296,8 +297,8 @@ export class Dispatch {
    * change.
    */
   async #runAtOnce(planned: Planned, question: Question): Promise<void> {
-    const { plan } = planned;
-    const confirmed = ConfirmedPlan.withoutClick(plan, question.by);
+    const { plan, clusters } = planned;
+    const first = ConfirmedPlan.withoutClick(plan, question.by);
     const operation = await this.#create(planned, question);
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);
@@ -308,12 +309,26 @@ export class Dispatch {
       await this.#world.operations.change(operation.id, ["planned"], patch);
       const event = { kind: "confirmed" as const, digest: operation.digest };
       await this.#world.audit.append(by, operation.id, { ...event, ...linkOf(messageId, conversation) });
-      await this.#runner.run({ confirmed, operation, messageId, conversation });
+      const confirmed = async (waited: boolean) =>
+        waited ? this.#planAgain(planned, operation) : { plan: first, clusters };
+      await this.#runner.run({ operation, messageId, conversation, locks: plan.locks, confirmed });
     } catch (error) {
+      if (error instanceof LeftQueue) return endLeft({ ...operation, messageId }, error, this.#endings, conversation);
       const shown = refusalShown(error, question.words, this.#world);
       const end = { state: "refused", result: "it could not begin", by, ...shown } as const;
       await endWithoutRun({ ...operation, messageId }, end, this.#endings, conversation);
     }
+  }
+
+  /** The hosts may have changed while the operation waited for others. */
+  async #planAgain({ command, args }: Planned, { words, digest, askedBy: by, askedAt }: Operation) {
+    const plan = await command.plan(args, factsFor({ words, by, askedAt }, this.#world));
+    if (digestOf(plan) !== digest) {
+      const why = "the operations before it changed what its plan was made for";
+      throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
+    }
+    const clusters = touchedClusters(plan, args, this.#world.inventory.current());
+    return { plan: ConfirmedPlan.withoutClick(plan, by), clusters };
   }
 
   async #create(planned: Planned, question: Question): Promise<Operation> {
@@ -346,6 +361,7 @@ export class Dispatch {
       digest: digestOf(plan),
       form: command.risk === "destructive" || secrets.length > 0 ? form : null,
       clusters,
+      locks: [...plan.locks],
       shown: planLines(plan),
       expiresAt: new Date(now + PLAN_LIFE_MS).toISOString(),
       state: "planned",

@@ -8,16 +8,16 @@ import { commandOf } from "../core/step.ts";
 
 import { doneBy, recordOf } from "./plan-reply.ts";
 import type { Progress, StageState, StepOutcome } from "./progress.ts";
-
 import { fixParts, planError, stageError, whyOf } from "./step-errors.ts";
+import { stopButtons, stopParts, stoppedParts } from "./stop-reply.ts";
 
 /** The message while a plan runs. */
 export function progressReply(operation: Operation, progress: Progress, now: Date): Reply {
   return {
-    title: `${progress.plan.title}: running (${operation.id})`,
+    title: `${progress.plan.title}: ${progress.stopAsked === null ? "running" : "stopping"} (${operation.id})`,
     tone: "plain",
-    parts: [stagesPart(progress, now, "running")],
-    next: [],
+    parts: [stagesPart(progress, now, "running"), ...stopParts(progress)],
+    next: stopButtons(operation, progress),
     record: recordOf(operation),
     asked: `operation show ${operation.id}`,
   };
@@ -36,11 +36,13 @@ export function endReply(
   return {
     ...(error === null ? {} : { error }),
     title: `${progress.plan.title}: ${state} (${operation.id})`,
-    tone: ok ? "good" : "bad",
+    tone: ok ? "good" : state === "stopped" ? "warning" : "bad",
     parts: [
       ...(ok
         ? [{ kind: "text", text: `${sentence(resultOf(progress, now))}.` } satisfies Part]
-        : troubleParts(progress)),
+        : state === "stopped"
+          ? stoppedParts(progress)
+          : troubleParts(progress)),
       ...omissionParts(progress),
       ...shown,
       ...afterwards(progress),
@@ -67,6 +69,11 @@ export function resultOf(progress: Progress, now: Date): string {
     const { length } = progress.omissions;
     const omitted = length === 0 ? "" : `; ${counted(length, "optional step")} ${length === 1 ? "is" : "are"} not done`;
     return `${length === 0 ? "all" : "all needed"} steps done${spent(now.getTime() - progress.beganAt.getTime(), " in ")}${omitted}`;
+  }
+  if (progress.state === "stopped") {
+    const { stages } = progress;
+    const done = stages.filter(({ finishedAt }) => finishedAt !== null).length;
+    return `a person stopped it after ${done} of ${countedSteps(stages.length)}`;
   }
   const [trouble] = progress.troubles;
   if (trouble === undefined) return progress.problems[0] ?? "nothing was done";
@@ -190,7 +197,7 @@ function notDoneCommands({ troubles, omissions }: Progress): Part[] {
 /** For an end of which only the written state is known. The audit log shows what the steps did. */
 export const endedReply = (operation: Operation, more: readonly Part[] = []): Reply => ({
   title: `${operation.title}: ${operation.state} (${operation.id})`,
-  tone: operation.state === "done" ? "good" : "bad",
+  tone: operation.state === "done" ? "good" : operation.state === "stopped" ? "warning" : "bad",
   parts: [
     {
       kind: "text",

@@ -56,3 +56,11 @@ export async function endWithoutRun(
   const reply = withoutRunReply(ended.operation, by, [...parts, ...notWrittenParts(ended.notWritten)]);
   await endings.notify(ended, error === undefined ? reply : { ...reply, error }, at);
 }
+
+/** Ends an operation that a person stopped before its first step. */
+export const endLeft = (
+  operation: Operation,
+  { message: result, by }: { readonly message: string; readonly by: string },
+  endings: Endings,
+  at: Channel,
+): Promise<void> => endWithoutRun(operation, { state: "cancelled", result, by }, endings, at);

@@ -9,21 +9,23 @@ import { reason } from "../core/refusal.ts";
 import { type Secrets, withoutSecrets } from "../core/secret.ts";
 import { commandOf, objectionText, type Step } from "../core/step.ts";
 import type { World } from "./ports.ts";
-import { Progress } from "./progress.ts";
+import { Progress, type StopAsked } from "./progress.ts";
 
 type HostsStage = Extract<Stage, { kind: "hosts" }>;
 
 /**
  * The only function that changes hosts. Each step is in the audit log, on disk, before its host is touched. The guard
- * is read after that, directly before the command. Execution stops at the first step that is not done.
+ * is read after that, directly before the command. Execution stops at the first step that is not done, and after the
+ * steps that run if a person asked for it.
  */
 export async function execute(
   confirmed: ConfirmedPlan,
   operationId: string,
   world: World,
   onProgress: (progress: Progress) => void,
+  stopAsked: () => StopAsked | null = () => null,
 ): Promise<Progress> {
-  const run = new Run(confirmed, operationId, world, onProgress);
+  const run = new Run(confirmed, operationId, world, onProgress, stopAsked);
   await run.stages();
   return run.progress;
 }
@@ -37,10 +39,16 @@ class Run {
   readonly #world: World;
   readonly #onProgress: (progress: Progress) => void;
 
-  constructor(confirmed: ConfirmedPlan, operationId: string, world: World, onProgress: (progress: Progress) => void) {
+  constructor(
+    confirmed: ConfirmedPlan,
+    operationId: string,
+    world: World,
+    onProgress: (progress: Progress) => void,
+    stopAsked: () => StopAsked | null,
+  ) {
     this.#plan = ConfirmedPlan.planOf(confirmed);
     this.#secrets = ConfirmedPlan.secretsOf(confirmed);
-    this.progress = new Progress(this.#plan, () => world.clock.now());
+    this.progress = new Progress(this.#plan, () => world.clock.now(), stopAsked);
     this.#operationId = operationId;
     this.#by = confirmed.confirmedBy;
     this.#world = world;
@@ -49,6 +57,7 @@ class Run {
 
   async stages(): Promise<void> {
     for (const stage of this.#plan.stages) {
+      if (this.progress.stopAsked !== null) return;
       if (stage.kind === "record") await this.#record(stage);
       else await this.#sideBySide(stage);
       if (this.progress.stopped) return;
@@ -103,7 +112,7 @@ class Run {
 
   #isStopped(stage: HostsStage, { host }: Step): boolean {
     const { stopped, troubles, omissions, canWrite } = this.progress;
-    if (!canWrite) return true;
+    if (!canWrite || this.progress.stopAsked !== null) return true;
     if (stage.eachHostAlone !== true && stage.bestEffort !== true) return stopped;
     return [...troubles, ...omissions].some(({ step }) => step.host.uuid === host.uuid);
   }

@@ -99,6 +99,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       frozen.start();
     },
     stop: async () => {
+      runner.close();
       const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
       await Promise.race([dispatch.posted(), limit]);
       frozen.stop();

@@ -19,6 +19,15 @@ export class Locks {
     return null;
   }
 
+  /** The operations that have locked one of these names. */
+  holdersOf(names: readonly string[]): string[] {
+    return [...new Set(names.flatMap((name) => this.#holders.get(name) ?? []))];
+  }
+
+  heldBy(operationId: string): ReadonlySet<string> {
+    return new Set([...this.#holders].flatMap(([name, holder]) => (holder === operationId ? [name] : [])));
+  }
+
   release(operationId: string): void {
     for (const [name, holder] of this.#holders) {
       if (holder !== operationId) continue;

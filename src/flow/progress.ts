@@ -17,6 +17,13 @@ export interface StageState {
   readonly steps: readonly StepState[];
 }
 
+/** Who asked that no further step begins, and when. */
+export interface StopAsked {
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 export interface StepOutcome {
   readonly step: Step;
   readonly outcome: Outcome;
@@ -27,6 +34,7 @@ export class Progress {
   readonly plan: Plan;
   readonly beganAt: Date;
   readonly #now: () => Date;
+  readonly #stopAsked: () => StopAsked | null;
   readonly #steps = new Map<Step, Outcome | "running">();
   readonly #ids = new Map<Step, string>();
   /** Events that could not be written when they happened. */
@@ -34,9 +42,10 @@ export class Progress {
   #notWritten: string | null = null;
   readonly #stages = new Map<Stage, { beganAt: Date; finishedAt: Date | null; problem: string | null }>();
 
-  constructor(plan: Plan, now: () => Date) {
+  constructor(plan: Plan, now: () => Date, stopAsked: () => StopAsked | null = () => null) {
     this.plan = plan;
     this.#now = now;
+    this.#stopAsked = stopAsked;
     this.beganAt = now();
     for (const [index, step] of stepsOf(plan).entries()) this.#ids.set(step, `step-${index + 1}`);
   }
@@ -93,6 +102,11 @@ export class Progress {
     return outcome === undefined || outcome === "running" ? null : outcome;
   }
 
+  /** null: nobody asked that it stops. */
+  get stopAsked(): StopAsked | null {
+    return this.#stopAsked();
+  }
+
   /** Whether a step or a record failed. Then no further step may begin. */
   get stopped(): boolean {
     return this.troubles.length > 0 || this.problems.length > 0;
@@ -124,6 +138,8 @@ export class Progress {
     const kinds = new Set(this.troubles.map(({ outcome }) => outcome.kind));
     if (kinds.has("unknown")) return "unknown";
     if (kinds.has("failed") || this.problems.length > 0) return "failed";
-    return kinds.has("refused") ? "refused" : "done";
+    if (kinds.has("refused")) return "refused";
+    const isLeft = this.stages.some(({ finishedAt }) => finishedAt === null);
+    return this.stopAsked !== null && isLeft ? "stopped" : "done";
   }
 }

@@ -9,69 +9,203 @@ import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
 import { execute } from "./execute.ts";
 import { factsFor } from "./facts.ts";
 import { refuseFrozen } from "./freezing.ts";
-import { Locks } from "./locks.ts";
+import { LockQueue } from "./lock-queue.ts";
 import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, StopAsked } from "./progress.ts";
 import { bugPart, bugReply } from "./refusal-reply.ts";
+import { waitingReply } from "./stop-reply.ts";
 
 /** The message is updated this often, so that it shows how long a step has been running. */
 const TICK_MS = 5_000;
 
+/** An operation that waits longer for others is refused. */
+const WAIT_MS = 600_000;
+/** With so many operations ahead, another one does not wait. */
+const MOST_AHEAD = 10;
+
 /** A confirmed operation, with all that it needs to run. */
 interface Runnable {
-  readonly confirmed: ConfirmedPlan;
   readonly operation: Operation;
   readonly messageId: string;
   readonly conversation: Conversation;
+  /** The names that it locks, as far as they are known before its plan is made again. */
+  readonly locks: readonly string[];
+  /**
+   * Its plan, made while the names are locked. `waited`: others changed the same objects until now. Throws if it is not
+   * the plan that was confirmed.
+   */
+  confirmed(waited: boolean): Promise<Confirmed>;
+}
+interface Confirmed {
+  readonly plan: ConfirmedPlan;
+  /** The names of the clusters that it touches. */
+  readonly clusters: readonly string[];
+}
+type Begun = Runnable & { readonly confirmedPlan: ConfirmedPlan };
+
+/** An operation between its confirmation and its end. */
+interface Run {
+  readonly operation: Operation;
+  clusters: readonly string[];
+  state: "waiting" | "planning" | "running" | "ended";
+  stopAsked: StopAsked | null;
+  /** Shows that a stop was asked. */
+  show: () => void;
+}
+
+/** A person took an operation out of the queue, or stopped it before its first step. */
+export class LeftQueue extends Error {
+  override name = "LeftQueue";
+  readonly by: string;
+  constructor(by: string) {
+    super("it was stopped before its first step");
+    this.by = by;
+  }
 }
 
 /** Runs confirmed plans and reports on them: one message per operation, from the first step to the result. */
 export class Runner {
   readonly #world: World;
   readonly #endings: Endings;
-  readonly #locks = new Locks();
-  readonly #running = new Map<string, RunningOperation>();
+  readonly #queue = new LockQueue();
+  readonly #runs = new Map<string, Run>();
   constructor(world: World, endings: Endings) {
     this.#world = world;
     this.#endings = endings;
   }
 
   /**
-   * Throws only before the first step: a Refusal if another operation changes the same objects. Before that step,
-   * `running` is on disk.
+   * Waits while other operations change the same objects. Throws only before the first step: a Refusal if it can't
+   * begin, or LeftQueue. Before that step, `running` is on disk.
    */
   async run(runnable: Runnable): Promise<void> {
     const { operation } = runnable;
-    const plan = ConfirmedPlan.planOf(runnable.confirmed);
-    const holder = this.#locks.take(plan.locks, operation.id);
-    if (holder !== null) {
-      const why = reason("BUSY", `${holder} changes the same objects now`, `wait until ${holder} ends`);
-      throw new Refusal(`"${plan.title}" can't begin`, why, { next: [`operation show ${holder}`] });
-    }
-    this.#running.set(operation.id, operation);
+    const { id } = operation;
+    const { clusters } = operation;
+    const run: Run = { operation, clusters, state: "waiting", stopAsked: null, show: () => undefined };
+    this.#runs.set(id, run);
     try {
+      const waited = await this.#turn(runnable, run);
+      run.state = "planning";
+      const confirmed = await runnable.confirmed(waited);
+      this.#lockRest(operation, ConfirmedPlan.planOf(confirmed.plan).locks);
+      if (run.stopAsked !== null) throw new LeftQueue(run.stopAsked.by);
+      run.clusters = confirmed.clusters;
+      run.state = "running";
       // The last moment before the first step. What passes here is in the answer to a freeze that begins now.
-      refuseFrozen(operation.id, operation.clusters, this.#world);
-      const running = await this.#world.operations.change(operation.id, ["confirmed"], { state: "running" });
+      refuseFrozen(id, run.clusters, this.#world);
+      const running = await this.#world.operations.change(id, ["confirmed"], { state: "running" });
       if (running === null) return;
-      await this.#toTheEnd(runnable, { ...running, messageId: runnable.messageId });
+      const begun = { ...runnable, confirmedPlan: confirmed.plan };
+      await this.#toTheEnd(begun, { ...running, messageId: runnable.messageId }, run);
     } finally {
-      this.#running.delete(operation.id);
-      this.#locks.release(operation.id);
+      this.#ended(run);
     }
   }
 
   running(): readonly RunningOperation[] {
-    return [...this.#running.values()].map(({ id, title, clusters }) => ({ id, title, clusters }));
+    return [...this.#runs.values()]
+      .filter(({ state }) => state === "running")
+      .map(({ operation: { id, title }, clusters }) => ({ id, title, clusters }));
+  }
+
+  /** See `OperationNotes.stop`. */
+  async stop(id: string, by: string): Promise<"stopping" | "left the queue"> {
+    const run = this.#runs.get(id);
+    if (run === undefined) throw this.#notRunning(id);
+    await this.#world.audit.append(by, id, { kind: "stopping" });
+    // It may have ended until then.
+    if (this.#runs.get(id) !== run) throw this.#notRunning(id);
+    run.stopAsked ??= { by, at: this.#world.clock.now().toISOString() };
+    run.show();
+    return run.state === "waiting" ? "left the queue" : "stopping";
+  }
+
+  #notRunning(id: string): Refusal {
+    const state = this.#world.operations.get(id)?.state ?? "forgotten";
+    const why =
+      state === "planned"
+        ? reason("WRONG_STATE", `${id} waits for a click`, "press Cancel under its plan")
+        : reason("PLAN_ENDED", `${id} is ${state} already`);
+    return new Refusal(`${id} can't be stopped`, why, { next: [`operation show ${id}`] });
+  }
+
+  /** Nothing that waits begins any more: the next start ends it. */
+  close(): void {
+    this.#queue.close();
+  }
+
+  /** Resolves to whether it waited. */
+  async #turn({ operation, locks, messageId, conversation }: Runnable, run: Run): Promise<boolean> {
+    const { id } = operation;
+    if (this.#queue.take(locks, id)) return false;
+    const ahead = () => this.#queue.ahead(locks, id);
+    if (ahead().length > MOST_AHEAD)
+      throw this.#busy(operation, ahead(), `${ahead().length} operations wait for the same objects`);
+    const until = new Date(this.#world.clock.now().getTime() + WAIT_MS).toISOString();
+    let shown = "";
+    const show = () => {
+      const reply = waitingReply(operation, ahead(), until);
+      const text = ahead().join(" ");
+      if (text === shown || text === "") return;
+      shown = text;
+      conversation
+        .revise(messageId, { reply }, false)
+        .catch((error) => this.#world.log.error(`${id}: showing its place in the queue`, error));
+    };
+    const how = await new Promise<"granted" | "late" | "left">((resolve) => {
+      const timer = setTimeout(() => resolve("late"), WAIT_MS).unref();
+      const end = (what: "granted" | "left") => {
+        clearTimeout(timer);
+        resolve(what);
+      };
+      run.show = () => end("left");
+      this.#queue.wait({ operationId: id, names: locks, granted: () => end("granted"), moved: show });
+      show();
+    });
+    run.show = () => undefined;
+    const blocking = ahead();
+    this.#queue.leave(id);
+    if (run.stopAsked !== null) throw new LeftQueue(run.stopAsked.by);
+    if (how === "late") throw this.#busy(operation, blocking, `${blocking[0]} changed the same objects for 10 min`);
+    return true;
+  }
+
+  /** The plan may lock more than the shown one did. It does not wait for that: it has locked names already. */
+  #lockRest(operation: Operation, names: readonly string[]): void {
+    const held = this.#queue.heldBy(operation.id);
+    const rest = names.filter((name) => !held.has(name));
+    if (this.#queue.take(rest, operation.id)) return;
+    const ahead = this.#queue.ahead(rest, operation.id);
+    throw this.#busy(operation, ahead, `${ahead[0]} changes the same objects now`);
+  }
+
+  #busy({ title }: Operation, [holder = ""]: readonly string[], why: string): Refusal {
+    return new Refusal(`"${title}" can't begin`, reason("BUSY", why, `wait until ${holder} ends`), {
+      next: [`operation show ${holder}`],
+    });
+  }
+
+  /** Its names are free for others, and it can't be stopped any more. */
+  #ended(run: Run): void {
+    const { id } = run.operation;
+    if (run.state === "ended") return;
+    run.state = "ended";
+    this.#runs.delete(id);
+    this.#queue.release(id);
   }
 
   /** The operations that change one of these names now, or did so within this time, in milliseconds. */
   changing(names: readonly string[], withinMs: number): readonly string[] {
-    return this.#locks.changing(names, withinMs);
+    return this.#queue.changing(names, withinMs);
   }
 
-  async #execute({ confirmed, operation, conversation, messageId }: Runnable, running: Operation): Promise<Progress> {
+  async #execute(
+    { confirmedPlan, operation, conversation, messageId }: Begun,
+    running: Operation,
+    run: Run,
+  ): Promise<Progress> {
     const { clock, log } = this.#world;
     let latest: Progress | null = null;
     const notify = (progress: Progress) => {
@@ -81,11 +215,13 @@ export class Runner {
         .revise(messageId, { reply }, false)
         .catch((error) => log.error(`${operation.id}: showing progress`, error));
     };
-    const timer = setInterval(() => latest && notify(latest), TICK_MS);
+    run.show = () => latest && notify(latest);
+    const timer = setInterval(() => run.show(), TICK_MS);
     try {
-      return await execute(confirmed, operation.id, this.#world, notify);
+      return await execute(confirmedPlan, operation.id, this.#world, notify, () => run.stopAsked);
     } finally {
       clearInterval(timer);
+      run.show = () => undefined;
     }
   }
 
@@ -93,14 +229,13 @@ export class Runner {
    * From here on the operation has begun. After every error it has one end, and no message says that nothing was
    * changed.
    */
-  async #toTheEnd(runnable: Runnable, running: Operation): Promise<void> {
-    const by = runnable.confirmed.confirmedBy;
+  async #toTheEnd(runnable: Begun, running: Operation, run: Run): Promise<void> {
+    const by = runnable.confirmedPlan.confirmedBy;
     let ended: Ended | null = null;
     try {
-      const progress = await this.#execute(runnable, running);
+      const progress = await this.#execute(runnable, running, run);
       ended = await this.#write(running, progress, by);
-      this.#locks.release(running.id);
-      this.#running.delete(running.id);
+      this.#ended(run);
       const result = await this.#observe(runnable);
       const shown = [...notWrittenParts(ended.notWritten), ...result.shown];
       const reply = endReply(running, progress, { ...result, shown }, this.#world.clock.now());
@@ -125,8 +260,8 @@ export class Runner {
   }
 
   /** Observes the hosts after the last step. A failure here does not change the result of the operation. */
-  async #observe({ operation, confirmed }: Runnable): Promise<PlanResult> {
-    const { result } = ConfirmedPlan.planOf(confirmed);
+  async #observe({ operation, confirmedPlan }: Begun): Promise<PlanResult> {
+    const { result } = ConfirmedPlan.planOf(confirmedPlan);
     if (result === null) return { shown: [] };
     try {
       // A host that does not answer must not delay the end's message.

@@ -41,6 +41,7 @@ const verbs: Readonly<Record<string, string>> = {
   "freeze unschedule": "Remove Schedule of",
   "operation list": "List Operations",
   "operation show": "Show",
+  "operation stop": "Stop",
   "audit list": "Show Audit Log",
   "role ask": "Ask for It",
   "role list": "List Roles",

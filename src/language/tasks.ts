@@ -48,7 +48,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
   [
     "History",
     [
-      ...["operation list", "operation show", "audit list"],
+      ...["operation list", "operation show", "operation stop", "audit list"],
       ...["audit show", "audit export", "audit verify"],
       ...["lun history", "multipath history", "sharedblock capacity"],
     ],

@@ -10,7 +10,7 @@ import type { HostWatch } from "../watch/watcher.ts";
 import type { Measured, Watched } from "./measured.ts";
 import { notReady } from "./readiness.ts";
 
-const endStates = ["done", "failed", "refused", "unknown", "cancelled", "expired"] as const;
+const endStates = ["done", "failed", "refused", "stopped", "unknown", "cancelled", "expired"] as const;
 type EndState = (typeof endStates)[number];
 const openStates = ["planned", "confirmed", "running"] as const;
 const severities = ["critical", "warning", "info"] as const;

@@ -37,7 +37,7 @@ describe("every example of every command", () => {
         const reply = await understood.command.act(understood.args, facts(), {
           ...{ notes, access: noAccess },
           freezes: { change: async () => undefined, beginAgain: async () => null },
-          runs: { running: () => [] },
+          runs: { running: () => [], stop: async () => "stopping" },
           by: "U1",
           whyNotReached: async () => [],
           replaces: () => undefined,

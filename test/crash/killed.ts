@@ -78,6 +78,20 @@ export async function losesHost(story: Story, step: Command, { asks, confirms }:
   await story.hosts.fault(step.host, { kind: "down" });
 }
 
+/** The bot runs in its own process while this happens, and is then killed. The next one starts with the same data. */
+export async function isKilledAfter(story: Story, happens: (hosts: SimulatedHosts) => Promise<void>): Promise<void> {
+  await story.restartsBot(async () => {
+    const hosts = await startSimulatedHosts({ directory: story.directory });
+    const bot = await botInSlack(story);
+    try {
+      await happens(hosts);
+    } finally {
+      await bot.kill();
+      await hosts.stop();
+    }
+  });
+}
+
 function botInSlack({ directory, workspace }: Story): Promise<BotProcess> {
   const settings = {
     SLACK_BOT_TOKEN: workspace.botToken,

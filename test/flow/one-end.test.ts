@@ -22,6 +22,7 @@ it("an operation has one end in the log, even if a bug stops the report of that 
     clock: { now: () => new Date(0), sleep: async () => undefined },
     log: { error: () => undefined, info: () => undefined },
     isStopping: () => false,
+    freezes: { current: () => ({ freezes: [], schedules: [], damaged: null }) },
     watch: () => null,
   } as unknown as World;
   const conversation = {
@@ -45,7 +46,10 @@ it("an operation has one end in the log, even if a bug stops the report of that 
   };
   const confirmed = ConfirmedPlan.withoutClick(plan, "U1");
   const endings = new Endings(world);
-  await new Runner(world, endings).run({ confirmed, operation, messageId: "1.1", conversation });
+  await new Runner(world, endings).run({
+    ...{ operation, messageId: "1.1", conversation, locks: [] },
+    confirmed: async () => ({ plan: confirmed, clusters: [] }),
+  });
   expect(events).toMatchObject([{ kind: "ended", state: "done" }]);
   expect(notified).toHaveLength(1);
   expect(notified[0]).toMatch(/: done \(op-1\).*bug/);

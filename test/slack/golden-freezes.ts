@@ -8,8 +8,22 @@ import type { GoldenBook } from "./golden-book.ts";
 
 const add = `sharedblock add cluster-1 wwid=${luns.blank} name=ps-1`;
 
-/** What freezes changes, and what is frozen. */
+/** What freezes changes, what is frozen, and what stops an operation. */
 export function tellsOfFreezes(now: () => { story: Story; book: GoldenBook }): void {
+  it("of an operation that a person stops", async () => {
+    const { story, book } = now();
+    await story.says(`/zstack ${add}`);
+    await story.shows("Add ps-1 to cluster-1", "Confirm before");
+    await book.asks("stop-planned", "operation stop op-1", "op-1 waits for a click");
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "vgcreate" });
+    await story.confirms("");
+    await story.begins("vgcreate");
+    book.forgets();
+    await story.clicks("Stop After This Step");
+    await book.keepsSent("stop-end", "op-1 stops after this step");
+    await book.keepsSent("stopping", ": stopping (op-1)", "asked to stop at", "Create the volume group");
+  });
+
   it("of frozen clusters, and of plans that wait until the end of a freeze", async () => {
     const { story, book } = now();
     await book.asks("freeze-list-empty", "freeze list", "Nothing is frozen now");

@@ -118,7 +118,10 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.says(`/zstack host rescan ${HOST1}`);
     await story.begins("tee");
     await story.says(`/zstack host rescan ${HOST1}`);
-    await book.keepsSent("locked", "op-3 changes the same objects now");
+    await book.keepsSent("waiting", ": waiting for op-3 (op-4)", "Place 1 in the queue");
+    await story.clicks("Leave the Queue");
+    await book.keeps("left-queue", ": cancelled (op-4)", "No step was run");
+    await book.asks("stop-ended", "operation stop op-4", "op-4 is cancelled already");
   });
 
   it("of bugs: before an answer, at a click, during the steps and after them", async () => {

@@ -25,6 +25,7 @@ export const planned: Omit<Operation, "id" | "nonce"> = {
   digest: "d".repeat(64),
   form: null,
   clusters: [],
+  locks: [],
   shown: ["destroys an orphan LVM physical volume"],
   expiresAt: "2026-01-02T03:14:05.000Z",
   state: "planned",

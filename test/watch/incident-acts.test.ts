@@ -22,6 +22,7 @@ import { incidentReportReply } from "../../src/watch/incident-report.ts";
 import { incidentShowReply } from "../../src/watch/incident-show.ts";
 import { nextCall } from "../../src/watch/on-call.ts";
 import { eventsToPost } from "../../src/watch/thread-events.ts";
+import { permissionOf } from "../support/permission.ts";
 import { sampleIncident } from "./sample-incident.ts";
 
 const NOW = Date.parse("2026-11-29T12:00:00.000Z");

@@ -9,7 +9,7 @@ const BOT = "U0ZSTACK";
 export const isBots = ({ author }: PageMessage): boolean => author === BOT;
 
 /** The end in the title of an operation's message. */
-export const END = /: (done|failed|refused|unknown|cancelled|expired) \((op-[\w-]+)\)/;
+export const END = /: (done|failed|refused|stopped|unknown|cancelled|expired) \((op-[\w-]+)\)/;
 
 /** Its first line. Aligned text breaks long lines, so its first paragraph. */
 export const titleOf = (message: PageMessage): string => {

@@ -2,10 +2,11 @@
 export const tasks: readonly (readonly [task: string, names: readonly string[]])[] = [
   ["Faults", ["cluster check", "sharedblock reconnect"]],
   [
-    "See LUNs, paths and storages",
+    "LUNs, paths, storages",
     [
-      ...["lun list", "lun show", "multipath status", "fc list", "iscsi list", "cluster map"],
-      ...["sharedblock list", "sharedblock show", "sharedblock volumes"],
+      ...["lun list", "lun show", "lun history", "multipath status", "multipath history"],
+      ...["fc list", "iscsi list", "cluster map"],
+      ...["sharedblock list", "sharedblock show", "sharedblock volumes", "sharedblock capacity"],
     ],
   ],
   [
@@ -16,7 +17,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     ],
   ],
   [
-    "Remove a storage or a LUN",
+    "Stop or remove",
     [
       ...["sharedblock disable", "sharedblock maintain", "sharedblock enable", "sharedblock detach"],
       ...["sharedblock delete", "lun forget", "lun rescue"],
@@ -44,18 +45,17 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
       ...["watch show", "watch pause", "watch resume"],
     ],
   ],
-  ["Freeze", ["freeze list", "freeze", "unfreeze", "freeze schedule", "freeze unschedule"]],
   [
     "History",
     [
       ...["operation list", "operation show", "operation stop", "audit list"],
       ...["audit show", "audit export", "audit verify"],
-      ...["lun history", "multipath history", "sharedblock capacity"],
     ],
   ],
   [
-    "Who may do what",
+    "Trust",
     [
+      ...["freeze list", "freeze", "unfreeze", "freeze schedule", "freeze unschedule"],
       ...["role show", "role list", "role ask", "role grant", "role revoke"],
       ...["channel list", "channel bind", "channel unbind"],
     ],
@@ -63,7 +63,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
 ];
 
 /** Tasks of which the first screen shows only the groups: few people type these commands. */
-export const shownByGroup: readonly string[] = ["Who may do what"];
+export const shownByGroup: readonly string[] = ["Trust"];
 
 /** The ten most used commands, each in a few words. A line of a phone has about 45 characters. */
 export const mostUsed: readonly (readonly [name: string, what: string])[] = [

@@ -30,7 +30,7 @@ describe("usage", () => {
 describe("help", () => {
   it("shows every command on one line under its task, with what it does to the world", () => {
     expect(linesOf("all")).toEqual([
-      "See LUNs, paths and storages",
+      "LUNs, paths, storages",
       "• lun show CLUSTER WWID One LUN as every host sees it",
       "Add, grow or name a storage",
       expect.stringMatching(/^• sharedblock add CLUSTER wwid=… \[…\] .*\(destroys, asks first\)$/),

@@ -110,7 +110,7 @@ describe("operation locks: a change waits in a queue while another one changes t
     await story.says("/zstack freeze all reason=audit");
     await story.shows("All clusters are frozen", `op-1 (Rescan ${HOST1}) runs now`);
     await ends();
-    await story.shows(": refused (op-2)", "FROZEN", "audit");
+    await story.shows(": refused (op-2)", "it could not begin", "FROZEN", "audit");
   });
 
   itSimulated("but not for the changes of another cluster", async () => {

@@ -1,5 +1,6 @@
 /** Replaces what differs in each run (times, new ids, ports) with the same text in every golden file. */
 const others: readonly (readonly [RegExp, string])[] = [
+  [/\.damaged-\d{4}-\d\d-\d\dT[\d.-]+Z/g, ".damaged-2026-11-29T00-00-00.000Z"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "2026-11-29T00:00:00.000Z"],
   [/\b\d{4}-\d\d-\d\d\b/g, "2026-11-29"],
   [/\b\d\d:\d\d:\d\d(\.\d+)?/g, "00:00:00"],

@@ -32,7 +32,7 @@ export function tellsOfFreezes(now: () => { story: Story; book: GoldenBook }): v
     book.forgets();
     await story.says('/zstack freeze cluster-1 reason="end of the year" until=2099-12-31');
     await story.shows("FROZEN", "This plan can't be confirmed now");
-    await book.keepsSent("freeze-end", "cluster-1 is frozen", "end of the year");
+    await book.keepsSent("freeze-end", "No change begins there", "end of the year");
     await book.keepsSent("frozen-plan", "This plan can't be confirmed now", "Confirm before");
     await story.clicks("Confirm");
     await book.keepsSent("frozen-click", "op-1 can't run now", "No step was run");

@@ -206,8 +206,19 @@ export function tellsOfTroubles(now: () => { story: Story; book: GoldenBook }): 
     await story.hosts.fault(HOST2, { kind: "slow", ms: 90_000 });
     await story.says("/zstack lun list cluster-1");
     const command = lastSent(story.workspace, /slash_commands/);
+    const people = Array.from({ length: 15 }, (_, at) => `U0PERSON${at}`);
+    const grant = {
+      role: "operator" as const,
+      clusters: "all" as const,
+      by: "U0ALICE01",
+      at: new Date().toISOString(),
+    };
+    await story.bot.world.access.changeGrants((grants) => [
+      [...grants, ...people.map((who) => ({ who, ...grant }))],
+      undefined,
+    ]);
     for (let asked = 0; asked < 60; asked++) {
-      const user = { user_id: `U0PERSON${asked % 15}`, trigger_id: newTrigger() };
+      const user = { user_id: people[asked % people.length], trigger_id: newTrigger() };
       await story.workspace.faults.deliver(changed(command, user));
     }
     await book.keepsSent("too-many-of-all", /the bot has \d+ open commands/);

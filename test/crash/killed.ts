@@ -97,7 +97,7 @@ function botInSlack({ directory, workspace }: Story): Promise<BotProcess> {
     SLACK_BOT_TOKEN: workspace.botToken,
     SLACK_APP_TOKEN: workspace.appToken,
     SLACK_API_URL: workspace.apiUrl,
-    OPERATORS: alice,
+    ADMINS: alice,
     HOSTS: "ssh",
     SSH_PRIVATE_KEY_FILE: join(directory, "simulated-keys", "client"),
   };

@@ -41,7 +41,7 @@ async function up(): Promise<void> {
   const state = await bringUp((line) => print(`${seconds()}  ${line}`));
   print(`${seconds()}  the lab is up (pid ${state.pid}). To run the bot against it:`);
   print(
-    `HOSTS=ssh WORKSPACE=local OPERATORS=U0ALICE01,U0BOB0001 DATA_DIR=${state.dataDirectory} SSH_PRIVATE_KEY_FILE=${state.privateKeyFile} npm start`,
+    `HOSTS=ssh WORKSPACE=local ADMINS=U0ALICE01 OPERATORS=U0BOB0001 DATA_DIR=${state.dataDirectory} SSH_PRIVATE_KEY_FILE=${state.privateKeyFile} npm start`,
   );
 }
 

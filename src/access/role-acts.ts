@@ -1,4 +1,4 @@
-import type { AccessFacts } from "../core/access-facts.ts";
+import type { AccessFacts, RoleRequest } from "../core/access-facts.ts";
 import type { Facts } from "../core/facts.ts";
 import { clusterNamed } from "../core/find.ts";
 import { Refusal, reason } from "../core/refusal.ts";
@@ -16,6 +16,8 @@ const MOST_GRANTS = 2_000;
 const MOST_REQUESTS = 200;
 /** A question that nobody answered can be asked again after this time. */
 const ASKED_AGAIN_MS = 60 * 60_000;
+/** One whose message could not be posted can be asked again after this time. */
+const NOT_POSTED_MS = 60_000;
 
 /** Takes effect at once: the next command of the person is decided with it. */
 export async function grantRole(given: RoleGiven, facts: Facts, acting: Acting): Promise<Reply> {
@@ -70,19 +72,18 @@ export async function askForRole(given: Omit<RoleGiven, "who">, facts: Facts, ac
   if ((await access.because(who, { role, clusters })) !== null)
     throw new Refusal(`${roleText(given)} is not asked for`, reason("NOTHING_TO_DO", "you have this role already"));
   const nowMs = facts.now();
-  const open = access
-    .requests()
-    .find((each) => each.who === who && sameRole(each, given) && nowMs - Date.parse(each.at) < ASKED_AGAIN_MS);
-  if (open !== undefined)
-    throw new Refusal(
-      `${roleText(given)} is not asked for again`,
-      reason("NOTHING_TO_DO", `you asked for it at ${open.at.slice(11, 16)} UTC`, "wait for an admin"),
-    );
   const at = new Date(nowMs).toISOString();
-  acting.oncePosted(async ({ place, messageId }) => {
-    const request = { who, role, clusters, at, place, messageId };
+  const request = { who, role, clusters, at, message: null };
+  // Before it is posted: who sends it twice at once asks once.
+  await access.changeRequests((all) => {
+    const before = all.find((each) => isSame(each, request));
+    if (before !== undefined && nowMs - Date.parse(before.at) < askedAgainMs(before))
+      throw askedBefore(given, before.at);
+    return [[...all.filter((each) => each !== before), request].slice(-MOST_REQUESTS), null];
+  });
+  acting.oncePosted(async (message) => {
     await access.changeRequests((all) => [
-      [...all.filter((each) => !isSame(each, request)), request].slice(-MOST_REQUESTS),
+      all.map((each) => (isSame(each, request) ? { ...each, message } : each)),
       null,
     ]);
   });
@@ -110,6 +111,14 @@ export async function askForRole(given: Omit<RoleGiven, "who">, facts: Facts, ac
   };
 }
 
+const askedAgainMs = ({ message }: Pick<RoleRequest, "message">): number =>
+  message === null ? NOT_POSTED_MS : ASKED_AGAIN_MS;
+const askedBefore = (given: Omit<RoleGiven, "who">, at: string): Refusal =>
+  new Refusal(
+    `${roleText(given)} is not asked for again`,
+    reason("NOTHING_TO_DO", `you asked for it at ${at.slice(11, 16)} UTC`, "wait for an admin"),
+  );
+
 /** The messages that asked for what is granted now lose their buttons. */
 async function closeRequests(granted: RoleGiven, acting: Acting): Promise<void> {
   const answered = await acting.access.changeRequests((all) => {
@@ -119,7 +128,8 @@ async function closeRequests(granted: RoleGiven, acting: Acting): Promise<void> 
     return [closed.length === 0 ? all : all.filter((each) => !closed.includes(each)), closed];
   });
   for (const request of answered) {
-    acting.replaces(request, {
+    if (request.message === null) continue;
+    acting.replaces(request.message, {
       title: `Granted: ${roleText(request)}`,
       tone: "good",
       parts: [

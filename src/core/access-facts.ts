@@ -12,13 +12,13 @@ export type WhoIs =
   | { readonly kind: "group"; readonly group: GroupMembers }
   | { readonly kind: "not known"; readonly why: string };
 
-/** A person asked for a role, and the message with the question is in a channel. */
-interface RoleRequest {
+/** A person asked for a role. */
+export interface RoleRequest {
   readonly who: string;
   readonly role: Grant["role"];
   readonly clusters: Grant["clusters"];
-  readonly place: string;
-  readonly messageId: string;
+  /** The message with the question. null: it is not posted yet, or was not. */
+  readonly message: { readonly place: string; readonly messageId: string } | null;
   readonly at: string;
 }
 

@@ -4,12 +4,13 @@ import type { AccessNotes } from "../core/access-facts.ts";
 import { boundChannelSchema, type Grant, grantSchema } from "../core/role.ts";
 import { type Closing, openJsonFile } from "./json-file.ts";
 
+const messageSchema = z.strictObject({ place: z.string().max(1_000), messageId: z.string().max(100) });
 const schema = z.strictObject({
   grants: z.array(grantSchema).max(5_000),
   channels: z.array(boundChannelSchema).max(5_000),
   /** Questions for a role that nobody answered yet, the latest last. */
   requests: z
-    .array(grantSchema.omit({ by: true }).extend({ place: z.string().max(1_000), messageId: z.string().max(100) }))
+    .array(grantSchema.omit({ by: true }).extend({ message: messageSchema.nullable() }))
     .max(1_000)
     .default([]),
 });

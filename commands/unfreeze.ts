@@ -5,7 +5,7 @@ import { nameSchema } from "../src/core/inventory.ts";
 
 export const unfreeze = defineAction({
   name: "unfreeze",
-  summary: "end the freeze of a cluster; all ends every freeze",
+  summary: "end your freeze of a cluster; an admin ends every freeze of it",
   args: z.strictObject({ clusterOrAll: nameSchema.describe("name of the cluster, or all") }),
   positional: ["clusterOrAll"],
   examples: ["unfreeze cluster-1", "unfreeze all"],

@@ -67,7 +67,8 @@ export async function refusalIn({ command, role, scope, place }: Case): Promise<
     access: { channels: () => bound, nameOf: () => null, learnNames: async () => undefined },
     inventory: { current: () => inventory },
     watch: () => ({ incident: async () => ({ clusterUuid: uuid("2") }) }),
-  } as unknown as Pick<World, "permission" | "access" | "inventory" | "watch">;
+    operations: { get: () => ({ clusters: ["cluster-1"] }) },
+  } as unknown as Pick<World, "permission" | "access" | "inventory" | "watch" | "operations">;
   const attempt = { command, args: argumentsFor(command), by: PERSON };
   const asked = await whyNotAsk(attempt, here, world);
   if (asked !== null || command.kind !== "change") return asked?.code ?? null;
@@ -95,9 +96,10 @@ function argumentsFor({ name, args }: Command): Readonly<Record<string, unknown>
   const subject = { cluster: "cluster-1", host: "host-1", sharedblock: "ps-1", multipath: "host-1" }[group];
   const all: Readonly<Record<string, unknown>> = {
     ...{ cluster: "cluster-1", zoneOrCluster: "cluster-1", hostOrCluster: "host-1", host: "host-1" },
-    ...{ clusters: ["cluster-1"], storage: "ps-1" },
+    ...{ clusters: ["cluster-1"], clusterOrAll: "cluster-1", storage: "ps-1" },
     ...(subject !== undefined && verb !== "add" && verb !== "import" && { name: subject }),
     ...(group === "incident" && { id: "inc-1" }),
+    ...(group === "operation" && { id: "op-1" }),
   };
   return Object.fromEntries(Object.keys(args.shape).flatMap((key) => (key in all ? [[key, all[key]]] : [])));
 }
@@ -125,6 +127,7 @@ What is *yes* here may still be refused for other reasons: the state of the host
 - Guests, bots, deactivated people and people of other workspaces have no role unless they are named themselves.
 - A change of several clusters needs the role on each of them. It is sent in the channel that they are bound to.
 - A change that is in no cluster, such as a new zone, needs the role for all clusters.
+- An operator ends only their own freeze with \`unfreeze\`. An admin ends every freeze.
 `;
 
 /** One line for each group: `- host: add, prepare` */

@@ -7,6 +7,7 @@ import { nameSchema } from "../../src/core/inventory.ts";
 export const freezeSchedule = defineAction({
   name: "freeze schedule",
   summary: "freeze a cluster each week",
+  needs: "admin",
   args: z.strictObject({
     clusterOrAll: nameSchema.describe("name of the cluster, or all"),
     window: windowSchema.describe("from when to when, in local time: Fri 18:00-Mon 07:00"),

@@ -7,6 +7,7 @@ import { nameSchema } from "../../src/core/inventory.ts";
 export const freezeUnschedule = defineAction({
   name: "freeze unschedule",
   summary: "remove the weekly freezes of a cluster",
+  needs: "admin",
   args: z.strictObject({
     clusterOrAll: nameSchema.describe("name of the cluster, or all"),
     window: windowSchema.describe("only this one; default: all of them").optional(),

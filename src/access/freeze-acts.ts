@@ -5,13 +5,17 @@ import type { Freezes } from "../core/freeze.ts";
 import { millisecondsOf } from "../core/moment.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { Inline, Part, Reply } from "../core/reply.ts";
+import { type Needed, roleText } from "../core/role.ts";
 import type { Acting } from "../core/watch-facts.ts";
 import { currentOrNext } from "./freeze-schedule.ts";
 import { frozenAt, frozenLines, linePart, namedOrAll } from "./frozen.ts";
+import { clustersWords } from "./role-arguments.ts";
 
 interface OfCluster {
   readonly clusterOrAll: string;
 }
+
+type FreezeOfPerson = Freezes["freezes"][number];
 
 /** null: all clusters. */
 const clusterIn = ({ clusterOrAll }: OfCluster, { inventory }: Facts): string | null =>
@@ -24,7 +28,10 @@ const typedName = (cluster: string | null): string => cluster ?? "all";
 const isOrAre = (cluster: string | null): string => (cluster === null ? "All clusters are" : `${cluster} is`);
 const text = (content: readonly Inline[] | string): Part => ({ kind: "text", text: content });
 
-/** No change of the cluster begins until the freeze ends. A freeze of the same cluster is replaced. */
+/**
+ * No change of the cluster begins until the freeze ends. It replaces the person's own freeze of the cluster. Those of
+ * others stay, so that nobody shortens them.
+ */
 export async function freezeCluster(
   asked: OfCluster & { readonly reason: string; readonly until?: string | undefined },
   facts: Facts,
@@ -36,7 +43,8 @@ export async function freezeCluster(
   const at = new Date(facts.now()).toISOString();
   const freeze = { cluster, by: acting.by, at, reason: asked.reason, until };
   await acting.freezes.change((latest) => {
-    const others = withoutEnded(latest, facts.now()).filter((each) => each.cluster !== cluster);
+    const isReplaced = (each: FreezeOfPerson) => each.cluster === cluster && each.by === acting.by;
+    const others = withoutEnded(latest, facts.now()).filter((each) => !isReplaced(each));
     return { ...latest, freezes: [...others, freeze] };
   });
   // Read after the freeze is on disk: what passed its check before holds its locks now.
@@ -59,13 +67,19 @@ export async function freezeCluster(
   };
 }
 
-/** Ends a freeze. `all` ends every freeze. A schedule stays. */
+/** Ends the freezes of a cluster, or with `all` every freeze: an admin those of all people. A schedule stays. */
 export async function unfreezeCluster(asked: OfCluster, facts: Facts, acting: Acting): Promise<Reply> {
   const cluster = keptIn(asked);
   const { damaged, freezes } = facts.freezes();
+  const needed: Needed = { role: "admin", clusters: cluster === null ? "all" : [cluster] };
+  const isAdmin = (await acting.access.because(acting.by, needed)) !== null;
+  const isMeant = (each: FreezeOfPerson) => cluster === null || each.cluster === cluster;
+  const ends = (each: FreezeOfPerson) => isMeant(each) && (isAdmin || each.by === acting.by);
+  const meant = withoutEnded({ freezes }, facts.now()).filter(isMeant);
+  const ended = meant.filter(ends);
+  if (!isAdmin && ended.length === 0 && (meant.length > 0 || (damaged !== null && cluster === null)))
+    throw needsAdmin(cluster, needed);
   if (damaged !== null) return beginsAgain(cluster, acting);
-  const ends = (each: { readonly cluster: string | null }) => cluster === null || each.cluster === cluster;
-  const ended = withoutEnded({ freezes }, facts.now()).filter(ends);
   if (cluster !== null && ended.length === 0) clusterNamed(facts.inventory, cluster);
   await acting.freezes.change((latest) => ({ ...latest, freezes: latest.freezes.filter((each) => !ends(each)) }));
   const names = cluster === null ? facts.inventory.clusters.map(({ name }) => name) : [cluster];
@@ -84,6 +98,16 @@ export async function unfreezeCluster(asked: OfCluster, facts: Facts, acting: Ac
     ],
     next: ["freeze list"],
   };
+}
+
+function needsAdmin(cluster: string | null, needed: Needed): Refusal {
+  const why = "only the person who froze it, or an admin, ends a freeze";
+  const ask = `role ask admin${clustersWords(cluster === null ? "all" : [cluster])}`;
+  return new Refusal(
+    `${isOrAre(cluster)} still frozen: the role ${roleText(needed)} is missing`,
+    reason("ROLE_MISSING", why, { run: ask }),
+    { next: ["freeze list"] },
+  );
 }
 
 async function beginsAgain(cluster: string | null, { freezes, by }: Acting): Promise<Reply> {

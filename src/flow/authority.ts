@@ -1,5 +1,5 @@
 import { whyNotInChannel } from "../access/bound-channels.ts";
-import { neededByPlan, neededByWords } from "../access/clusters.ts";
+import { neededByWords, touchedClusters } from "../access/touched-clusters.ts";
 import { type Command, roleNeeded } from "../core/command.ts";
 import type { Plan } from "../core/plan.ts";
 import type { OperatorError } from "../core/refusal.ts";
@@ -13,7 +13,7 @@ interface Attempt {
   readonly by: string;
 }
 type Here = Pick<Conversation, "mayNotChangeHere" | "channelId">;
-type Knowing = Pick<World, "permission" | "access" | "inventory" | "watch">;
+type Knowing = Pick<World, "permission" | "access" | "inventory" | "watch" | "operations">;
 /** `fresh`: Slack is asked again who is in a user group. */
 interface Asking {
   readonly fresh?: boolean;
@@ -27,7 +27,7 @@ export async function whyNotAsk(
   asking: Asking = {},
 ): Promise<OperatorError | null> {
   const { command, args, by } = attempt;
-  const clusters = neededByWords(command, args, world.inventory.current(), await incidentCluster(attempt, world));
+  const clusters = neededByWords(command, args, world.inventory.current(), await clustersById(attempt, world));
   if (command.kind !== "query" && here.mayNotChangeHere !== null) return here.mayNotChangeHere;
   const forbidden = await world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking);
   if (forbidden !== null || command.kind !== "change") return forbidden;
@@ -41,7 +41,8 @@ export async function whyNotPlan(
   here: Here,
   world: Knowing,
 ): Promise<OperatorError | null> {
-  const clusters = neededByPlan(plan, command, args, world.inventory.current());
+  const touched = touchedClusters(plan, command, args, world.inventory.current());
+  const clusters = touched.length > 0 ? touched : "all";
   return (
     here.mayNotChangeHere ??
     (await world.permission.whyNot(by, { role: roleNeeded(command), clusters })) ??
@@ -54,10 +55,15 @@ export const anyChange: Needed = { role: "operator", clusters: "any" };
 /** A query, before its clusters are known. */
 export const anyQuery: Needed = { role: "viewer", clusters: "any" };
 
-async function incidentCluster({ command, args }: Attempt, { watch }: Knowing): Promise<string | null> {
-  if (!command.name.startsWith("incident ") || typeof args.id !== "string") return null;
-  const incident = await watch()
+/** The names of the clusters of the incident or the operation whose id the words name. */
+async function clustersById({ command, args }: Attempt, world: Knowing): Promise<readonly string[]> {
+  if (typeof args.id !== "string") return [];
+  if (command.name.startsWith("operation ")) return world.operations.get(args.id)?.clusters ?? [];
+  if (!command.name.startsWith("incident ")) return [];
+  const incident = await world
+    .watch()
     ?.incident(args.id)
     .catch(() => null);
-  return incident?.clusterUuid ?? null;
+  const { clusters } = world.inventory.current();
+  return clusters.filter(({ uuid }) => uuid === incident?.clusterUuid).map(({ name }) => name);
 }

@@ -196,7 +196,7 @@ export class Confirmation {
       const changed = differences(operation.shown, planLines(plan));
       throw new NotRun(confirmed.message, { ...shown, parts: [...parts, ...changed] });
     }
-    return { plan: confirmed, clusters: touchedClusters(plan, args, this.#world.inventory.current()) };
+    return { plan: confirmed, clusters: touchedClusters(plan, command, args, this.#world.inventory.current()) };
   }
 
   async #refuse(operation: Operation, why: string, shown: RefusalShown, conversation: Conversation): Promise<void> {

@@ -190,14 +190,14 @@ export class Dispatch {
     if (command.kind === "action") return this.#act(command, args, question);
     // Before any host is asked: what the words name. A plan may touch more.
     const what = JSON.stringify(shortened(question.words));
-    refuseFrozen(what, namedClusters(args, this.#world.inventory.current()), this.#world);
+    refuseFrozen(what, namedClusters(command, args, this.#world.inventory.current()), this.#world);
     // The store also refuses a plan if others came since then.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
     const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
     question.close();
     const notThis = await whyNotPlan(plan, attempt, conversation, this.#world);
     if (notThis !== null) return this.#forbid(notThis, command, question);
-    const clusters = touchedClusters(plan, args, this.#world.inventory.current());
+    const clusters = touchedClusters(plan, command, args, this.#world.inventory.current());
     refuseFrozen(what, clusters, this.#world);
     const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
     if (asksNothing) await this.#runAtOnce({ command, args, plan, clusters }, question);
@@ -327,7 +327,7 @@ export class Dispatch {
       const why = "the operations before it changed what its plan was made for";
       throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
     }
-    const clusters = touchedClusters(plan, args, this.#world.inventory.current());
+    const clusters = touchedClusters(plan, command, args, this.#world.inventory.current());
     return { plan: ConfirmedPlan.withoutClick(plan, by), clusters };
   }
 

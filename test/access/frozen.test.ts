@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { FrozenRefusal, frozenAt } from "../../src/access/frozen.ts";
 import { namedClusters, touchedClusters } from "../../src/access/touched-clusters.ts";
+import { commands } from "../../src/all-commands.ts";
+import type { Command } from "../../src/core/command.ts";
 import type { FreezeRecord, Freezes } from "../../src/core/freeze.ts";
 import { errorLines } from "../../src/core/refusal.ts";
 import { InMemory } from "../flow/in-memory.ts";
@@ -84,18 +86,22 @@ describe("a change touches", () => {
   const hosts = new InMemory([2, 2], 2);
   hosts.records([{ name: "ps-1", cluster: "cluster-2", wwids: [hosts.wwids[0] ?? ""] }]);
   const { inventory } = hosts;
-  const host = inventory.hosts[0];
+  const command = (name: string): Command => {
+    const found = commands.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`there is no command ${name}`);
+    return found;
+  };
 
   it.each([
-    ["a cluster by its name", { cluster: "cluster-1" }, ["cluster-1"]],
-    ["a cluster by its host", { hostOrCluster: host?.name }, ["cluster-1"]],
-    ["the clusters that serve its storage", { name: "ps-1", description: "rack 4" }, ["cluster-2"]],
-    ["each of several", { name: "ps-1", cluster: "cluster-1", wwid: ["x"] }, ["cluster-1", "cluster-2"]],
-    ["none, if it names none", { name: "ZONE-2", port: 22, wipe: true }, []],
-  ])("%s", (_, args, expected) => expect(namedClusters(args, inventory)).toEqual(expected));
+    ["a cluster by its name", "sharedblock add", { cluster: "cluster-1", name: "ps-2" }, ["cluster-1"]],
+    ["a cluster by its host", "host rescan", { hostOrCluster: inventory.hosts[0]?.name }, ["cluster-1"]],
+    ["the clusters that use its storage", "sharedblock rename", { name: "ps-1", to: "rack 4" }, ["cluster-2"]],
+    ["only the cluster that it names", "sharedblock attach", { name: "ps-1", cluster: "cluster-1" }, ["cluster-1"]],
+    ["none, if it names none", "zone add", { name: "cluster-1" }, []],
+  ])("%s", (_, name, args, expected) => expect(namedClusters(command(name), args, inventory)).toEqual(expected));
 
   it("the clusters of its steps' hosts too", async () => {
     const plan = await hosts.plans(`sharedblock add cluster-1 wwid=${hosts.wwids[1]} name=ps-2`);
-    expect(touchedClusters(plan, {}, inventory)).toEqual(["cluster-1"]);
+    expect(touchedClusters(plan, command("zone add"), {}, inventory)).toEqual(["cluster-1"]);
   });
 });

@@ -1,7 +1,11 @@
+import { readdir } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/core/operation.ts";
+import type { AuditLog } from "../../src/flow/ports.ts";
 import { Forwarder, type ForwardSettings } from "../../src/forward/forwarder.ts";
 import { NotTaken, type Receiver } from "../../src/forward/receiver.ts";
+import { open } from "../store/open-audit-log.ts";
+import { newDirectory } from "../store/samples.ts";
 import { asked, LogInMemory, PositionsInMemory, until } from "./samples.ts";
 
 /** Nothing waits long, and people are notified at the second failure or later. */
@@ -28,7 +32,11 @@ describe("the forwarder of the audit log", () => {
   };
   afterEach(() => forwarder?.stop());
 
-  function starts(given: Partial<ForwardSettings> = {}, address = "receiver"): Forwarder {
+  function starts(
+    given: Partial<ForwardSettings> = {},
+    address = "receiver",
+    audit: Pick<AuditLog, "head" | "after"> = log,
+  ): Forwarder {
     const receiver: Receiver = {
       ...{ setting: "AUDIT_SYSLOG", shown: "syslog+tcp://log:601", address },
       async send(entries, signal) {
@@ -48,7 +56,7 @@ describe("the forwarder of the audit log", () => {
         void notified.push(`away: ${problem}, ${waiting} wait`),
       back: () => void notified.push("back"),
     };
-    forwarder = new Forwarder({ receiver, audit: log, positions, reports }, { ...settings, ...given });
+    forwarder = new Forwarder({ receiver, audit, positions, reports }, { ...settings, ...given });
     forwarder.start();
     return forwarder;
   }
@@ -79,6 +87,27 @@ describe("the forwarder of the audit log", () => {
     starts();
     await becomes(() => kept()[0] === 7);
     expect(messages).toEqual([[7]]);
+  });
+
+  it("sends all in order while the log closes its files, and continues in a closed one after a restart", async () => {
+    setUp();
+    const directory = await newDirectory();
+    const rotated = await open(directory, 0, null, { closedAtBytes: 3_000 });
+    const fill = async (from: number, to: number) => {
+      for (const number of numbers(from, to)) await rotated.append("U1", null, asked(`words ${number}`));
+    };
+    await fill(1, 30);
+    const first = starts({}, "receiver", rotated);
+    await fill(31, 60);
+    await becomes(() => kept()[0] === 60);
+    await first.stop();
+    await fill(61, 90);
+    starts({}, "receiver", rotated);
+    await becomes(() => kept()[0] === 90);
+    expect(messages.flat()).toEqual(numbers(1, 90));
+    const files = (await readdir(directory)).filter((name) => /^audit-\d+\.jsonl$/.test(name));
+    expect(files.length).toBeGreaterThan(3);
+    expect(logged).toEqual([]);
   });
 
   it("advances only after the receiver took the entries, and sends them again until then", async () => {

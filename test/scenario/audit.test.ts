@@ -155,7 +155,9 @@ describe("audit log: secrets", { timeout: LIMIT_MS }, () => {
 
   itSimulated("are in no file of the data folder, in no message and in no log", async () => {
     const { botToken, appToken } = story.workspace;
+    const forward = { syslog: null, webhook: { url: `http://127.0.0.1:9/${hookToken}`, secret: hookSecret } };
     const { login, iqn } = await guardedTarget(story, HOST3);
+    await story.restartsBot(undefined, { forward });
     await story.says(login);
     await story.shows("The form asks for");
     await story.clicks("Confirm");
@@ -174,8 +176,8 @@ describe("audit log: secrets", { timeout: LIMIT_MS }, () => {
     const sshKey = await readFile(join(story.directory, "simulated-keys", "bot"), "utf8").catch(() => "");
     const keyLines = [key, sshKey].flatMap((text) => text.split("\n").filter((line) => /^[\w+/=]{40,}$/.test(line)));
     expect(keyLines.length).toBeGreaterThan(0);
-    await story.restartsBot();
-    const planted = [secret, botToken, appToken, story.bot.world.buttonKey, ...keyLines];
+    await story.restartsBot(undefined, { forward });
+    const planted = [secret, botToken, appToken, hookSecret, hookToken, story.bot.world.buttonKey, ...keyLines];
     const uploaded = (await filesOf(story, "audit.csv", "audit.jsonl")).join("\n");
     const places: Readonly<Record<string, string>> = {
       messages: JSON.stringify(story.messages),
@@ -197,6 +199,8 @@ describe("audit log: secrets", { timeout: LIMIT_MS }, () => {
   });
 });
 
+/** Of AUDIT_WEBHOOK_SECRET, and in the address of AUDIT_WEBHOOK. */
+const [hookSecret, hookToken] = ["a-secret-of-a-webhook", "a-token-of-a-webhook"];
 const uploadsOf = ({ messages }: Story): number => messages.flatMap(({ files }) => files).length;
 
 /** The latest uploaded files with these names, once they are there. */
@@ -209,6 +213,7 @@ async function filesOf(story: Story, csv: string, json: string): Promise<readonl
 /** A secret is in the file that keeps it, and nowhere else. The simulated hosts are files too. */
 function ownPlacesOf(value: string, key: string, { bot }: Story): unknown {
   if (value === secret) return ["simulated-san.json"];
+  if (value === hookSecret || value === hookToken) return [];
   if (value === bot.world.buttonKey) return ["folder.json"];
   if (key.includes(value)) return ["audit-key.pem"];
   return expect.toSatisfy((names: readonly string[]) => names.every((name) => name.startsWith("simulated-")));

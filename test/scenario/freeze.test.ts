@@ -96,6 +96,24 @@ describe("freeze", () => {
     },
   );
 
+  itSimulated("is ended by the person who froze the cluster, or by an admin; nobody else shortens it", async () => {
+    await freezes("cluster-1 reason=audit", "cluster-1 is frozen");
+    await story.says("/zstack unfreeze cluster-1", bob);
+    await story.shows("ROLE_MISSING", "only the person who froze it, or an admin", "Ask for It");
+    await story.says('/zstack freeze cluster-1 reason="my own" until=1h', bob);
+    await story.shows("cluster-1 is frozen", "my own");
+    await story.says("/zstack unfreeze all", bob);
+    await story.shows("The freeze ended, and a freeze is left");
+    await story.says(add, bob);
+    await story.shows("FROZEN", "audit");
+    await story.says('/zstack freeze schedule cluster-1 "Fri 18:00-Mon 07:00" tz=UTC', bob);
+    await story.shows("ROLE_MISSING", "The role admin of cluster-1 is missing");
+    await story.says("/zstack freeze cluster-1 reason=work", bob);
+    await story.shows("cluster-1 is frozen", "work");
+    await story.says("/zstack unfreeze cluster-1");
+    await story.shows("cluster-1 is not frozen any more");
+  });
+
   itSimulated("is said in the thread of a plan from before a restart of the bot", async () => {
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "Confirm before");

@@ -15,6 +15,7 @@ it("a person has a limited number of answers that are being sent, also without a
     operations: { get: () => null, latest: () => [] },
     clock: { now: () => new Date(0) },
     inventory: { current: () => emptyInventory },
+    permission: { whyNot: async () => null },
     isStopping: () => false,
   } as unknown as World;
   const conversation = (by: string) =>

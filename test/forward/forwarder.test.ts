@@ -97,12 +97,12 @@ describe("the forwarder of the audit log", () => {
       for (const number of numbers(from, to)) await rotated.append("U1", null, asked(`words ${number}`));
     };
     await fill(1, 30);
-    const first = starts({}, "receiver", rotated);
+    const first = starts({ entries: 20 }, "receiver", rotated);
     await fill(31, 60);
     await becomes(() => kept()[0] === 60);
     await first.stop();
     await fill(61, 90);
-    starts({}, "receiver", rotated);
+    starts({ entries: 20 }, "receiver", rotated);
     await becomes(() => kept()[0] === 90);
     expect(messages.flat()).toEqual(numbers(1, 90));
     const files = (await readdir(directory)).filter((name) => /^audit-\d+\.jsonl$/.test(name));

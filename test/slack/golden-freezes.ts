@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { it } from "vitest";
-import type { Story } from "../scenario/story.ts";
+import { bob, type Story } from "../scenario/story.ts";
 import { luns } from "../scenario/target.ts";
 import { HOST1 } from "../scenario/two-clusters.ts";
 import type { GoldenBook } from "./golden-book.ts";
@@ -42,6 +42,9 @@ export function tellsOfFreezes(now: () => { story: Story; book: GoldenBook }): v
     book.listens();
     await story.shows("Add ps-1 to cluster-1: frozen (op-1)");
     await book.keepsSent("frozen-plan-in-thread", "Add ps-1 to cluster-1: frozen (op-1)");
+    book.forgets();
+    await story.says("/zstack unfreeze cluster-1", bob);
+    await book.keepsSent("unfreeze-of-another", "only the person who froze it, or an admin");
     book.forgets();
     await story.says("/zstack unfreeze cluster-1");
     await book.keepsSent("unfreeze-end", "cluster-1 is not frozen any more");

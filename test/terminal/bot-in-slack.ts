@@ -2,7 +2,9 @@ import { type Bot, commands, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
 import type { Log } from "../../src/flow/ports.ts";
 import { completionsOf } from "../../src/language/command-table.ts";
+import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { textIn } from "../scenario/message-text.ts";
 import { newDirectory } from "./program.ts";
 
 export const alice = "U0ALICE01";
@@ -15,6 +17,10 @@ export const people = [
 
 export const newWorkspace = (): Promise<LocalWorkspace> =>
   startWorkspace({ port: 0, people, completions: completionsOf(commands), notice: null, rates: null });
+
+/** The messages of a channel, without the key of the audit log: that is posted at any time after the start. */
+export const postsIn = (workspace: LocalWorkspace, channel: string): PageMessage[] =>
+  workspace.messagesIn(channel).filter((each) => !textIn(each).startsWith("The audit log is signed with this key"));
 
 export const quiet = { info: () => undefined, error: () => undefined };
 

@@ -9,7 +9,7 @@ import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { decisionsIn, textIn } from "../scenario/message-text.ts";
 import { Story, until } from "../scenario/story.ts";
-import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
+import { alice, botInSlack, newWorkspace, postsIn } from "./bot-in-slack.ts";
 import { Terminal } from "./terminal.ts";
 
 const hasButtons = (message: PageMessage) => decisionsIn(message).length > 0;
@@ -22,11 +22,8 @@ describe("a change from a terminal", () => {
     bot = await botInSlack(workspace, settings);
     terminal = await Terminal.at(bot.directory);
   };
-  /** Messages of the channel itself, without threads. The key of the audit log is posted at any time. */
-  const posted = () =>
-    workspace
-      .messagesIn("C0STORAGE")
-      .filter((each) => each.threadTs === null && !textIn(each).startsWith("The audit log is signed with this key"));
+  /** Messages of the channel itself, without threads. */
+  const posted = () => postsIn(workspace, "C0STORAGE").filter(({ threadTs }) => threadTs === null);
   const posts = (pattern: RegExp) => until(() => posted().find((message) => pattern.test(textIn(message))), 20_000);
 
   beforeEach(async () => {

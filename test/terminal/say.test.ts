@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Bot } from "../../src/bot.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { textIn } from "../scenario/message-text.ts";
-import { alice, botInSlack, newWorkspace } from "./bot-in-slack.ts";
+import { alice, botInSlack, newWorkspace, postsIn } from "./bot-in-slack.ts";
 import { type Ended, newDirectory, run } from "./program.ts";
 
 const say = (words: string[], env: Record<string, string>): Promise<Ended> => run("say", words, env);
@@ -70,7 +70,7 @@ describe("npm run say next to a running bot", () => {
     expect(await say(["zone add ZONE-2"], { DATA_DIR })).toMatchObject({ code: 0 });
     expect(await say(["host remove sharedblock-host1"], { DATA_DIR })).toMatchObject({ code: 1 });
     expect(bot.world.inventory.current().zones.map(({ name }) => name)).toEqual(["ZONE-1", "ZONE-2"]);
-    const posted = workspace.messagesIn("C0STORAGE").map(textIn);
+    const posted = postsIn(workspace, "C0STORAGE").map(textIn);
     expect(posted).toHaveLength(2);
     expect(posted).toContainEqual(expect.stringMatching(/Add zone ZONE-2.*done[\s\S]*Asked by +\S+ \(in a terminal\)/));
     expect(posted).toContainEqual(expect.stringMatching(/sharedblock-host1.*cancelled/));

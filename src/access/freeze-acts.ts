@@ -101,7 +101,7 @@ export async function unfreezeCluster(asked: OfCluster, facts: Facts, acting: Ac
 }
 
 function needsAdmin(cluster: string | null, needed: Needed): Refusal {
-  const why = "only the person who froze it, or an admin, ends a freeze";
+  const why = "only the person who froze it, or an admin, ends a freeze; the bot knows you as neither";
   const ask = `role ask admin${clustersWords(cluster === null ? "all" : [cluster])}`;
   return new Refusal(
     `${isOrAre(cluster)} still frozen: the role ${roleText(needed)} is missing`,

@@ -41,10 +41,12 @@ describe("the forwarder of the audit log", () => {
       ...{ setting: "AUDIT_SYSLOG", shown: "syslog+tcp://log:601", address },
       async send(entries, signal) {
         messages.push(entries.map(({ id }) => id));
-        await Promise.race([
-          takes(entries),
-          new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted")))),
-        ]);
+        let ends = (): void => undefined;
+        const aborted = new Promise<never>((_, reject) => {
+          ends = () => reject(new Error("aborted"));
+          signal.addEventListener("abort", ends);
+        });
+        await Promise.race([takes(entries), aborted]).finally(() => signal.removeEventListener("abort", ends));
       },
     };
     const reports = {

@@ -16,7 +16,7 @@ const MOST_GRANTS = 2_000;
 const MOST_REQUESTS = 200;
 /** A question that nobody answered can be asked again after this time. */
 const ASKED_AGAIN_MS = 60 * 60_000;
-/** One whose message could not be posted can be asked again after this time. */
+/** A question that could not be posted can be asked again after this time. */
 const NOT_POSTED_MS = 60_000;
 
 /** Takes effect at once: the next command of the person is decided with it. */

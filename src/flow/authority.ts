@@ -55,7 +55,7 @@ export const anyChange: Needed = { role: "operator", clusters: "any" };
 /** A query, before its clusters are known. */
 export const anyQuery: Needed = { role: "viewer", clusters: "any" };
 
-/** The names of the clusters of the incident or the operation whose id the words name. */
+/** The words name an incident or an operation by its id. Returns the names of its clusters. */
 async function clustersById({ command, args }: Attempt, world: Knowing): Promise<readonly string[]> {
   if (typeof args.id !== "string") return [];
   if (command.name.startsWith("operation ")) return world.operations.get(args.id)?.clusters ?? [];

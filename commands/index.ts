@@ -1,8 +1,10 @@
 import type { Command } from "../src/core/command.ts";
+import { approve } from "./approve.ts";
 import { auditExport } from "./audit/export.ts";
 import { auditList } from "./audit/list.ts";
 import { auditShow } from "./audit/show.ts";
 import { auditVerify } from "./audit/verify.ts";
+import { breakGlass } from "./break-glass.ts";
 import { channelBind } from "./channel/bind.ts";
 import { channelList } from "./channel/list.ts";
 import { channelUnbind } from "./channel/unbind.ts";
@@ -47,6 +49,12 @@ import { multipathStatus } from "./multipath/status.ts";
 import { operationList } from "./operation/list.ts";
 import { operationShow } from "./operation/show.ts";
 import { operationStop } from "./operation/stop.ts";
+import { policySet } from "./policy/set.ts";
+import { policyShow } from "./policy/show.ts";
+import { policyUnset } from "./policy/unset.ts";
+import { reject } from "./reject.ts";
+import { reviewClose } from "./review/close.ts";
+import { reviewList } from "./review/list.ts";
 import { roleAsk } from "./role/ask.ts";
 import { roleGrant } from "./role/grant.ts";
 import { roleList } from "./role/list.ts";
@@ -146,6 +154,14 @@ export const commands: readonly Command[] = [
   operationList,
   operationShow,
   operationStop,
+  approve,
+  reject,
+  breakGlass,
+  reviewList,
+  reviewClose,
+  policyShow,
+  policySet,
+  policyUnset,
   auditList,
   roleList,
   roleShow,

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { policySetting } from "./access/policy.ts";
 import type { FindingKind } from "./core/finding.ts";
+import type { PolicyRule } from "./core/policy.ts";
 import { Refusal, reason } from "./core/refusal.ts";
 import { syslogValue, webhookValue } from "./receiver-values.ts";
 import type { Damping } from "./watch/incidents.ts";
@@ -77,6 +79,15 @@ const environment = z.object({
   SSH_KNOWN_HOSTS_FILE: z.string().optional(),
   ADMINS: ids(/^[UWS][A-Z0-9]+$/, "ids of Slack users or user groups such as U012AB3CD or S012AB3CD"),
   OPERATORS: ids(/^[UW][A-Z0-9]+$/, "Slack user ids such as U012AB3CD"),
+  POLICY: z
+    .string()
+    .default("")
+    .transform((text, context) => {
+      const rules = policySetting(text);
+      if (typeof rules !== "string") return rules;
+      context.addIssue({ code: "custom", message: rules });
+      return z.NEVER;
+    }),
   CHANNELS: ids(/^[CG][A-Z0-9]+$/, "Slack channel ids such as C012AB3CD"),
   HTTPS_PROXY: proxy,
   HTTP_PROXY: proxy,
@@ -135,6 +146,8 @@ export interface Config {
   /** Ids of users or user groups: the first admins. Absent: none. */
   readonly admins?: readonly string[];
   readonly operators: readonly string[];
+  /** What is asked before plans run. Absent: the defaults. */
+  readonly policies?: readonly PolicyRule[];
   readonly channels: readonly string[];
   /** null: hosts are not watched. `channel`: where incidents are posted; null: the first of `channels`. */
   readonly watch: {
@@ -281,6 +294,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDirectory: rest.DATA_DIR,
     admins: rest.ADMINS,
     operators: rest.OPERATORS,
+    policies: rest.POLICY,
     channels: rest.CHANNELS,
     watch:
       rest.WATCH === "off"

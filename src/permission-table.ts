@@ -66,8 +66,8 @@ export async function refusalIn({ command, role, scope, place }: Case): Promise<
     permission,
     access: { channels: () => bound, nameOf: () => null, learnNames: async () => undefined },
     inventory: { current: () => inventory },
+    operations: { get: () => ({ clusters: ["cluster-1"], second: { clusters: ["cluster-1"] } }) },
     watch: () => ({ incident: async () => ({ clusterUuid: uuid("2") }) }),
-    operations: { get: () => ({ clusters: ["cluster-1"] }) },
   } as unknown as Pick<World, "permission" | "access" | "inventory" | "watch" | "operations">;
   const attempt = { command, args: argumentsFor(command), by: PERSON };
   const asked = await whyNotAsk(attempt, here, world);
@@ -91,13 +91,15 @@ export const concernsCluster = (command: Command): boolean =>
   Object.keys(argumentsFor(command)).length > 0 || command.positional.includes("wwid");
 
 /** Arguments that name objects of cluster-1. */
-function argumentsFor({ name, args }: Command): Readonly<Record<string, unknown>> {
+function argumentsFor(command: Command): Readonly<Record<string, unknown>> {
+  const { name, args } = command;
   const [group = "", verb = ""] = name.split(" ");
   const subject = { cluster: "cluster-1", host: "host-1", sharedblock: "ps-1", multipath: "host-1" }[group];
   const all: Readonly<Record<string, unknown>> = {
     ...{ cluster: "cluster-1", zoneOrCluster: "cluster-1", hostOrCluster: "host-1", host: "host-1" },
     ...{ clusters: ["cluster-1"], clusterOrAll: "cluster-1", storage: "ps-1" },
     ...(subject !== undefined && verb !== "add" && verb !== "import" && { name: subject }),
+    ...(command.kind === "action" && { operation: "op-1" }),
     ...(group === "incident" && { id: "inc-1" }),
     ...(group === "operation" && { id: "op-1" }),
   };

@@ -28,7 +28,9 @@ import { openInventoryStore } from "./store/inventory-store.ts";
 import { lockDirectory } from "./store/lock.ts";
 import { type OpenedHomes, openOpenedHomes } from "./store/opened-homes.ts";
 import { openOperationStore } from "./store/operation-store.ts";
+import { openPoliciesStore } from "./store/policies-store.ts";
 import { takeDataFolder } from "./store/private-files.ts";
+import { openReviewStore } from "./store/review-store.ts";
 import { openRolesStore } from "./store/roles-store.ts";
 import { openWatchStore, type WatchStore } from "./store/watch-store.ts";
 import type { HistoryStore } from "./watch/ports.ts";
@@ -109,6 +111,12 @@ export async function openWorld(
     const clock = { now: () => new Date(), sleep };
     const isLocal = config.slack === null && config.hosts.kind === "simulated" && isWithoutRoles(config);
     const roles = await openRolesStore(directory, isLocal ? localGrants(clock.now()) : []);
+    const policies = await openPoliciesStore(directory, {
+      configured: config.policies ?? [],
+      isLocal: config.slack === null && config.hosts.kind === "simulated",
+    });
+    const reviews = await openReviewStore(directory);
+    if (policies.damage() !== null) log.info(`The strictest policy holds: ${policies.damage()}`);
     const { operators } = config;
     const admins = isLocal ? localAdmins : (config.admins ?? []);
     const holdings = () => holdingsOf({ admins, operators, grants: roles.grants() });
@@ -145,6 +153,8 @@ export async function openWorld(
         historyStore?.close(),
         openedHomes.close(),
         roles.close(),
+        policies.close(),
+        reviews.close(),
       ]);
       await lock.release();
     };
@@ -165,6 +175,8 @@ export async function openWorld(
       log,
       permission,
       access,
+      policies,
+      reviews,
       isStopping,
       watch: () => watch,
       joinedBy: (desk) => {

@@ -49,6 +49,17 @@ export function touchedClusters(plan: Plan, command: Command, args: Arguments, i
   return [...new Set([...namedClusters(command, args, inventory), ...namesOf(inventory, ofSteps)])].sort();
 }
 
+/** Where a person needs a role for a plan. A change of no cluster needs it for all. */
+export function neededByPlan(
+  plan: Plan,
+  command: Command,
+  args: Arguments,
+  inventory: Inventory,
+): "all" | readonly string[] {
+  const touched = touchedClusters(plan, command, args, inventory);
+  return touched.length > 0 ? touched : "all";
+}
+
 /** What the argument `name` names: the subject of the command. A new one has no cluster yet. */
 function thingsOf(group: string, verb: string): readonly string[] {
   if (verb === "add" || verb === "import") return [];

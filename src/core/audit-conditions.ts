@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { nameSchema, wwidSchema } from "./inventory.ts";
 import { momentSchema } from "./moment.ts";
-import { operationIdSchema, operationStates, risks } from "./operation.ts";
+import { operationIdSchema, operationStates } from "./operation.ts";
+import { risks } from "./policy.ts";
 
 /** Shared by the commands that search the audit log. */
 export const auditConditions = {

@@ -10,7 +10,8 @@ import {
 import type { Facts } from "./facts.ts";
 import { historyPart, latestTitle } from "./history.ts";
 import { millisecondsOf } from "./moment.ts";
-import type { AuditEntry, AuditEvent, OperationState, Risk } from "./operation.ts";
+import type { AuditEntry, AuditEvent, OperationState } from "./operation.ts";
+import type { Risk } from "./policy.ts";
 import type { Cell, Part, Reply } from "./reply.ts";
 
 /** The conditions of a search as people type them. */
@@ -119,6 +120,12 @@ function eventText(event: AuditEvent): string {
       return `planned ${event.digest.slice(0, 12)}: ${event.words}`;
     case "confirmed":
       return `confirmed the plan ${event.digest.slice(0, 12)}`;
+    case "approved":
+      return `approved the plan ${event.digest.slice(0, 12)}`;
+    case "rejected":
+      return `rejected the plan ${event.digest.slice(0, 12)}: ${event.reason}`;
+    case "break-glass":
+      return `BREAK-GLASS: did without an approver for the plan ${event.digest.slice(0, 12)}: ${event.reason}`;
     case "began":
       return `began on ${event.host}: ${event.argv.join(" ")}`;
     case "finished": {

@@ -1,6 +1,7 @@
 import { type AuditSieve, hostOf, outcomeOf, riskOf, textsOf } from "./audit-sieve.ts";
 import type { Inventory } from "./inventory.ts";
-import type { AuditEntry, AuditEvent, Operation, OperationState, Risk } from "./operation.ts";
+import type { AuditEntry, AuditEvent, Operation, OperationState } from "./operation.ts";
+import type { Risk } from "./policy.ts";
 
 /** The conditions of a search in the audit log. Null matches every entry. */
 export interface AuditFilter {

@@ -1,4 +1,5 @@
-import type { AuditEntry, AuditEvent, OperationState, Risk } from "./operation.ts";
+import type { AuditEntry, AuditEvent, OperationState } from "./operation.ts";
+import type { Risk } from "./policy.ts";
 
 /**
  * What an index can decide about an entry of the log without reading it. What it lets through may match; the search

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Facts } from "./facts.ts";
 import type { GuidedForm } from "./guided-form.ts";
-import type { Risk } from "./operation.ts";
 import type { Plan } from "./plan.ts";
+import type { Risk } from "./policy.ts";
 import type { Reply } from "./reply.ts";
 import type { Role } from "./role.ts";
 import type { Acting } from "./watch-facts.ts";
@@ -33,6 +33,7 @@ export interface Query<A extends z.ZodObject = z.ZodObject> extends Common<A> {
 }
 export interface Change<A extends z.ZodObject = z.ZodObject> extends Common<A> {
   readonly kind: "change";
+  /** By default a reversible change runs at once, a button confirms one of trust, and a form a destructive one. */
   readonly risk: Risk;
   /** The form that asks for the arguments. It opens if the command is typed without arguments. */
   readonly form?: GuidedForm;

@@ -1,4 +1,5 @@
 import { digestOf, type Plan, stepsOf } from "./plan.ts";
+import { NoSecondPerson, type SecondPerson } from "./second-person.ts";
 import { noSecrets, type Secrets, secretProblem } from "./secret.ts";
 
 export class PlanChanged extends Error {
@@ -35,9 +36,13 @@ export class ConfirmedPlan {
     this.confirmedBy = confirmedBy;
   }
 
-  /** `fresh` is the plan made again at the click. It must be equal to the plan that the operator read. */
-  static confirm(shown: Shown, fresh: Plan, click: Click): ConfirmedPlan {
+  /**
+   * `fresh` is the plan made again at the click. It must be equal to the plan that the operator read, and that the
+   * second person approved.
+   */
+  static confirm(shown: Shown, fresh: Plan, click: Click, second: SecondPerson): ConfirmedPlan {
     if (click.at >= shown.expiresAt) throw new PlanExpired("the plan expired");
+    if (!second.covers(shown.digest)) throw new NoSecondPerson("the approval is of another plan");
     if (digestOf(fresh) !== shown.digest) throw new PlanChanged("the hosts or the inventory differ from the plan");
     const wanted = fresh.typedConfirmation;
     if (wanted !== null && click.typed?.trim() !== wanted.expected) {

@@ -271,6 +271,10 @@ export const errorCodes = {
     meaning: "The plan was confirmed, cancelled or refused before.",
     fix: "send the command again if it is still needed",
   },
+  SECOND_PERSON: {
+    meaning: "The plan needs a second person: an approver who neither asked for it nor confirms it.",
+    fix: "ask an approver to approve the plan",
+  },
   PLAN_TOO_LONG: {
     meaning: "The plan does not fit in a message, and its file could not be uploaded.",
     fix: "give the app the scopes of manifest.yaml, or change fewer objects at once",

@@ -9,6 +9,8 @@ import type { Host, Inventory } from "./inventory.ts";
 import type { StorageObservations } from "./observation.ts";
 import type { AuditEntry, Operation } from "./operation.ts";
 import type { Outcome } from "./outcome.ts";
+import type { PolicyFacts } from "./policy.ts";
+import type { ReviewFacts } from "./review.ts";
 import type { History } from "./track-history.ts";
 import type { WatchFacts } from "./watch-facts.ts";
 
@@ -59,6 +61,8 @@ export interface Facts {
   readonly audit: AuditFacts;
   /** What is frozen, as it is on disk now. */
   freezes(): FreezeRecord;
+  readonly policies: PolicyFacts;
+  readonly reviews: ReviewFacts;
   /** null: the watch is off. */
   readonly watch: WatchFacts | null;
 }

@@ -1,6 +1,6 @@
 import type { Facts } from "./facts.ts";
 import { historyPart, latestTitle } from "./history.ts";
-import { type AuditEvent, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
+import { type AuditEvent, type Operation, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
 import { Refusal, reason } from "./refusal.ts";
 import { type Inline, linesPart, type Part, type Reply, runAgain } from "./reply.ts";
 
@@ -23,6 +23,7 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
         fields: [
           ["words", [{ code: operation.words }]],
           ["asked by", [{ person: operation.askedBy, isQuiet: true }, " at ", { at: operation.askedAt }]],
+          ...secondField(operation),
           [
             "confirmed by",
             operation.confirmedBy === null
@@ -44,6 +45,14 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
     ],
     next: unfinished.includes(operation.state) ? [runAgain(operation.words)] : [],
   };
+}
+
+function secondField({ second }: Operation): [string, Inline[] | string][] {
+  if (second === null) return [];
+  const { given } = second;
+  if (given === null) return [["second person", "nobody yet"]];
+  const who: Inline[] = [{ person: given.by, isQuiet: true }, ...atTime(given.at)];
+  return given.kind === "approved" ? [["approved by", who]] : [["BREAK-GLASS by", [...who, `: ${given.reason ?? ""}`]]];
 }
 
 const atTime = (iso: string | null): Inline[] => (iso === null ? [] : [" at ", { at: iso }]);

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { timeSchema } from "./inventory.ts";
+import { risks } from "./policy.ts";
+import { secondSchema } from "./second-person.ts";
 
 export const operationStates = [
   "planned", // shown, waiting for a click
@@ -16,13 +18,6 @@ export const operationStates = [
 ] as const;
 const operationStateSchema = z.enum(operationStates);
 export type OperationState = z.output<typeof operationStateSchema>;
-
-/**
- * reversible: the change runs at once. trust: a button confirms it, because a person must judge what is shown.
- * destructive: a button and a form confirm it.
- */
-export const risks = ["reversible", "trust", "destructive"] as const;
-export type Risk = (typeof risks)[number];
 
 /** One change, from the command to its result. */
 export const operationSchema = z.strictObject({
@@ -56,6 +51,8 @@ export const operationSchema = z.strictObject({
   clusters: z.array(z.string()).default([]),
   /** The names that it locks, as its shown plan has them. Empty in operations of versions without it. */
   locks: z.array(z.string()).default([]),
+  /** The second person that its policy asks for. Null: nobody is asked. */
+  second: secondSchema.nullable().default(null),
   /** The plan as shown, so that a changed plan can be compared with it. */
   shown: z.array(z.string()),
   expiresAt: timeSchema,
@@ -132,6 +129,10 @@ const auditEventSchema = z.discriminatedUnion("kind", [
   }),
   /** `link`: to the message with the plan, if its place has links. */
   z.strictObject({ kind: z.literal("confirmed"), digest: z.string(), link: z.string().optional() }),
+  /** The second person: an approver approved or rejected the plan, or an operator did without one. */
+  z.strictObject({ kind: z.literal("approved"), digest: z.string() }),
+  z.strictObject({ kind: z.literal("rejected"), digest: z.string(), reason: z.string() }),
+  z.strictObject({ kind: z.literal("break-glass"), digest: z.string(), reason: z.string() }),
   z.strictObject({
     kind: z.literal("began"),
     stepId: z.string(),

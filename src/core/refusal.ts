@@ -111,6 +111,12 @@ export class Refusal extends Error {
   }
 }
 
+/** An error that was decided and not thrown, as a Refusal. */
+export function refusalOf({ code, headline, reasons, fixes, next }: OperatorError): Refusal {
+  const [first = "", ...others] = reasons;
+  return new Refusal(headline, [reason(code, first, ...fixes), ...others.map((each) => reason(code, each))], { next });
+}
+
 /** Throws a Refusal with all reasons, if there are any. */
 export function refuse(headline: string, reasons: readonly Reason[], more: More = {}): void {
   const [first, ...others] = reasons;

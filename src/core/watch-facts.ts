@@ -1,8 +1,10 @@
 import type { AccessNotes } from "./access-facts.ts";
+import type { ApprovalActs } from "./approval-acts.ts";
 import type { FillLevels } from "./fill-levels.ts";
 import type { Finding, FindingKind } from "./finding.ts";
 import type { FreezeNotes } from "./freeze.ts";
 import type { Incident } from "./incident.ts";
+import type { PolicyNotes } from "./policy.ts";
 import type { Reply } from "./reply.ts";
 
 /** A person asked that a cluster is not watched for a while. */
@@ -123,6 +125,8 @@ export interface Acting {
   readonly access: AccessNotes;
   readonly freezes: FreezeNotes;
   readonly runs: OperationNotes;
+  readonly policies: PolicyNotes;
+  readonly approvals: ApprovalActs;
   readonly by: string;
   /** What keeps another person from reading of an incident, or from acting on it. In sentences; empty: nothing. */
   whyNotReached(person: string): Promise<readonly string[]>;

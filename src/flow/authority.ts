@@ -1,5 +1,5 @@
 import { whyNotInChannel } from "../access/bound-channels.ts";
-import { neededByWords, touchedClusters } from "../access/touched-clusters.ts";
+import { neededByPlan, neededByWords } from "../access/touched-clusters.ts";
 import { type Command, roleNeeded } from "../core/command.ts";
 import type { Plan } from "../core/plan.ts";
 import type { OperatorError } from "../core/refusal.ts";
@@ -27,7 +27,9 @@ export async function whyNotAsk(
   asking: Asking = {},
 ): Promise<OperatorError | null> {
   const { command, args, by } = attempt;
-  const clusters = neededByWords(command, args, world.inventory.current(), await clustersById(attempt, world));
+  const clusters =
+    planClusters(attempt, world) ??
+    neededByWords(command, args, world.inventory.current(), await clustersById(attempt, world));
   if (command.kind !== "query" && here.mayNotChangeHere !== null) return here.mayNotChangeHere;
   const forbidden = await world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking);
   if (forbidden !== null || command.kind !== "change") return forbidden;
@@ -41,8 +43,7 @@ export async function whyNotPlan(
   here: Here,
   world: Knowing,
 ): Promise<OperatorError | null> {
-  const touched = touchedClusters(plan, command, args, world.inventory.current());
-  const clusters = touched.length > 0 ? touched : "all";
+  const clusters = neededByPlan(plan, command, args, world.inventory.current());
   return (
     here.mayNotChangeHere ??
     (await world.permission.whyNot(by, { role: roleNeeded(command), clusters })) ??
@@ -54,6 +55,12 @@ export async function whyNotPlan(
 export const anyChange: Needed = { role: "operator", clusters: "any" };
 /** A query, before its clusters are known. */
 export const anyQuery: Needed = { role: "viewer", clusters: "any" };
+
+/** A decision about a plan needs its role where the plan needs the second person. null: it is no such decision. */
+function planClusters({ command, args }: Attempt, { operations }: Knowing): Needed["clusters"] | null {
+  if (command.kind !== "action" || typeof args.operation !== "string") return null;
+  return operations.get(args.operation)?.second?.clusters ?? "any";
+}
 
 /** The words name an incident or an operation by its id. Returns the names of its clusters. */
 async function clustersById({ command, args }: Attempt, world: Knowing): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import { type Operation, type OperationState, sealOf } from "../core/operation.t
 import { type Plan, planLines } from "../core/plan.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import { detailsOf, type Part, type Reply } from "../core/reply.ts";
+import { SecondPerson } from "../core/second-person.ts";
 import { type Secrets, secretProblem } from "../core/secret.ts";
 import { understand } from "../language/understand.ts";
 import { anyChange, whyNotAsk, whyNotPlan } from "./authority.ts";
@@ -20,6 +21,7 @@ import { recordOf } from "./plan-reply.ts";
 import type { Conversation, FormAsked, World } from "./ports.ts";
 import { notWrittenError, type RefusalShown, refusalShown, shownError } from "./refusal-reply.ts";
 import { LeftQueue, type Runner } from "./runner.ts";
+import { askedFor, confirmedAs, secondPersonOf, whyNotSecond } from "./second-person.ts";
 
 /** What a person entered in the form. */
 export interface FilledIn {
@@ -73,7 +75,7 @@ export class Confirmation {
     const { operationId, seal } = clicked;
     const operation = this.#world.operations.get(operationId);
     if (operation?.state !== "planned" || operation.form === null || seal === null) return null;
-    if (whyNotThis(operation, clicked, conversation) !== null) return null;
+    if (whyNotThis(operation, clicked, conversation) !== null || whyNotSecond(operation, by) !== null) return null;
     // The submitted form is checked with the clusters of the plan.
     const forbidden = conversation.mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
     const { verb, form } = operation;
@@ -124,6 +126,7 @@ export class Confirmation {
     const forbidden =
       whyNotThis(shown, click, conversation) ??
       conversation.mayNotChangeHere ??
+      (shown === null ? null : whyNotSecond(shown, by)) ??
       (shown === null ? null : await this.#whyNot(shown, by, conversation, true));
     if (forbidden !== null) return this.#refuseClick(forbidden, shown, click, conversation);
     const frozen = shown?.state === "planned" ? frozenNow(this.#world, shown.clusters) : [];
@@ -169,7 +172,7 @@ export class Confirmation {
     const understood = understand(operation.words, this.#commands);
     // Words that mean something else in this version are refused before anything is run.
     if (understood.kind !== "command") return this.#world.permission.whyNot(by, anyChange);
-    const fresh = confirms && operation.form !== null;
+    const fresh = confirms && (operation.form !== null || operation.second !== null);
     return whyNotAsk({ ...understood, by }, conversation, this.#world, { fresh });
   }
 
@@ -183,14 +186,18 @@ export class Confirmation {
     if (understood.kind !== "command" || understood.command.kind !== "change")
       throw new NotRun("the words mean something else in this version of the bot", { parts: [] });
     const { command, args } = understood;
-    const plan = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
+    const made = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
+    const asked = await askedFor(made, command, args, operation.askedBy, this.#world);
+    const plan = confirmedAs(made, asked, command);
     // A role may have been revoked while the hosts were asked.
     const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world);
     if (forbidden !== null) {
       const { parts, error } = shownError(forbidden);
       throw new NotRun("the role of the person who confirmed it is missing", { parts, error });
     }
-    const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets });
+    const second = await secondPersonOf({ operation, asked, by }, this.#world);
+    if (!(second instanceof SecondPerson)) throw new NotRun("its second person is missing", shownError(second));
+    const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets }, second);
     if (!(confirmed instanceof ConfirmedPlan)) {
       const { parts, ...shown } = refusalShown(notRun(confirmed), operation.words, this.#world);
       const changed = differences(operation.shown, planLines(plan));
@@ -323,10 +330,10 @@ const notRun = (error: Error): Refusal =>
         : reason("WRONG_CONFIRMATION", error.message),
   );
 
-function confirmedOr(operation: Operation, plan: Plan, click: Click): ConfirmedPlan | Error {
+function confirmedOr(operation: Operation, plan: Plan, click: Click, second: SecondPerson): ConfirmedPlan | Error {
   try {
     const shown = { digest: operation.digest, expiresAt: Date.parse(operation.expiresAt) };
-    return ConfirmedPlan.confirm(shown, plan, click);
+    return ConfirmedPlan.confirm(shown, plan, click, second);
   } catch (error) {
     if (error instanceof PlanChanged || error instanceof PlanExpired || error instanceof WrongConfirmation)
       return error;

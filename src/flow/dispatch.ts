@@ -6,9 +6,9 @@ import type { FreezeNotes } from "../core/freeze.ts";
 import { resultNotLoggedPart } from "../core/not-logged.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { refuseMorePlans } from "../core/open-plans.ts";
-import { type AuditEvent, type Operation, planKeyOf, sealOf } from "../core/operation.ts";
+import { type AuditEvent, type Operation, planKeyOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
-import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
+import { type OperatorError, operatorError, Refusal, reason, refusalOf } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { limitRows } from "../core/reply-reach.ts";
 import { Undelivered } from "../core/undelivered.ts";
@@ -18,6 +18,8 @@ import { copied } from "../language/copied.ts";
 import { helpReply } from "../language/help.ts";
 import type { Understood } from "../language/understand.ts";
 import { Answer } from "./answer.ts";
+import type { Approvals } from "./approval.ts";
+import { waitingParts } from "./approval-replies.ts";
 import { anyChange, anyQuery, whyNotAsk, whyNotPlan } from "./authority.ts";
 import { linkOf } from "./confirm.ts";
 import { progressReply } from "./end-reply.ts";
@@ -32,11 +34,13 @@ import { menuReply } from "./menu.ts";
 import { Observation } from "./observation.ts";
 import type { OpenQuestions } from "./open-questions.ts";
 import { askedPart, planReply } from "./plan-reply.ts";
-import type { Buttons, Conversation, World } from "./ports.ts";
+import type { Conversation, Message, World } from "./ports.ts";
 import { Progress } from "./progress.ts";
 import { whyNotReached } from "./reach.ts";
 import { NOTHING_CHANGED, refusalReply, refusalShown } from "./refusal-reply.ts";
 import { LeftQueue, type Runner } from "./runner.ts";
+import { type Asked as AskedFor, askedFor, confirmedAs } from "./second-person.ts";
+import type { ShownPlans } from "./shown-plans.ts";
 import { understoodBy, withNearNames } from "./suggestions.ts";
 
 /** How long a shown plan can be confirmed. */
@@ -65,6 +69,8 @@ interface Planned {
   readonly args: Readonly<Record<string, unknown>>;
   readonly plan: Plan;
   readonly clusters: string[];
+  /** What its policy asks. */
+  readonly asked: AskedFor;
 }
 
 /** What a plan needs after it is made. */
@@ -74,6 +80,8 @@ interface After {
   readonly endings: Endings;
   readonly open: OpenQuestions;
   readonly frozen: FrozenPlans;
+  readonly approvals: Approvals;
+  readonly shown: ShownPlans;
 }
 
 type FormUnderstood = Extract<Understood, { readonly kind: "form" }>;
@@ -87,6 +95,8 @@ export class Dispatch {
   readonly #open: OpenQuestions;
   readonly #endings: Endings;
   readonly #frozen: FrozenPlans;
+  readonly #approvals: Approvals;
+  readonly #shown: ShownPlans;
   readonly #posting = new Set<Promise<unknown>>();
 
   constructor(commands: readonly Command[], world: World, after: After) {
@@ -97,6 +107,8 @@ export class Dispatch {
     this.#endings = after.endings;
     this.#open = after.open;
     this.#frozen = after.frozen;
+    this.#approvals = after.approvals;
+    this.#shown = after.shown;
   }
 
   /** Resolves when each plan that is being posted has its message on record. */
@@ -193,15 +205,17 @@ export class Dispatch {
     refuseFrozen(what, namedClusters(command, args, this.#world.inventory.current()), this.#world);
     // The store also refuses a plan if others came since then.
     refuseMorePlans(this.#world.operations.latest(Number.MAX_SAFE_INTEGER), question.by);
-    const plan = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
+    const made = await command.plan(args, factsFor(question, this.#world, question.observation.gather));
     question.close();
-    const notThis = await whyNotPlan(plan, attempt, conversation, this.#world);
+    const notThis = await whyNotPlan(made, attempt, conversation, this.#world);
     if (notThis !== null) return this.#forbid(notThis, command, question);
-    const clusters = touchedClusters(plan, command, args, this.#world.inventory.current());
+    const clusters = touchedClusters(made, command, args, this.#world.inventory.current());
     refuseFrozen(what, clusters, this.#world);
-    const asksNothing = command.risk === "reversible" && !plan.secrets?.length;
-    if (asksNothing) await this.#runAtOnce({ command, args, plan, clusters }, question);
-    else await this.#show({ command, args, plan, clusters }, question);
+    const asked = await askedFor(made, command, args, question.by, this.#world);
+    const plan = confirmedAs(made, asked, command);
+    const planned = { command, args, plan, clusters, asked };
+    if (asked.demand.asksNothing && !plan.secrets?.length) await this.#runAtOnce(planned, question);
+    else await this.#show(planned, question);
   }
 
   #forbid(why: OperatorError, { kind }: Command, { answer, words, by }: Question): Promise<void> {
@@ -226,7 +240,8 @@ export class Dispatch {
   async #act(command: Action, args: Readonly<Record<string, unknown>>, question: Question): Promise<void> {
     const { words, by, answer } = question;
     const acted = (result: string) => this.#logged(by, { kind: "acted", words, result });
-    const { watch, access } = this.#world;
+    const { watch, access, policies } = this.#world;
+    const approvals = this.#approvals.of(by);
     const oncePosted: Parameters<Acting["oncePosted"]>[0][] = [];
     const replaced: (IncidentPlace & { readonly reply: Reply })[] = [];
     const acting: Acting = {
@@ -237,7 +252,7 @@ export class Dispatch {
       },
       freezes: this.#freezes(),
       runs: { running: () => this.#runner.running(), stop: (id) => this.#runner.stop(id, by) },
-      ...{ access, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
+      ...{ access, policies, approvals, by, whyNotReached: (person) => whyNotReached(person, this.#world) },
       replaces: (message, reply) => void replaced.push({ ...message, reply }),
       oncePosted: (then) => void oncePosted.push(then),
     };
@@ -283,13 +298,17 @@ export class Dispatch {
   }
 
   async #show(planned: Planned, question: Question): Promise<void> {
-    const { plan } = planned;
+    const { plan, asked } = planned;
     const operation = await this.#create(planned, question);
-    const reply = planReply(plan, operation);
-    const posting = this.#post(operation, question, reply, { warning: plan.irreversible[0] ?? null });
+    const { id } = operation;
+    const asks = waitingParts(operation, asked, this.#world);
+    const warning = plan.irreversible[0] ?? null;
+    this.#shown.keep(operation, { reply: planReply(plan, operation), asks, warning, at: question.conversation });
+    const posting = this.#post(operation, question, this.#shown.messageOf(operation));
+    this.#shown.isPosted(id, posting);
     this.#posting.add(posting);
-    const shown = await posting.finally(() => this.#posting.delete(posting));
-    this.#expiry.expireLater(shown);
+    const posted = await posting.finally(() => this.#posting.delete(posting));
+    this.#expiry.expireLater(posted);
   }
 
   /**
@@ -302,7 +321,7 @@ export class Dispatch {
     const operation = await this.#create(planned, question);
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);
-    const { messageId } = await this.#post(operation, question, progressReply(operation, progress, now), null);
+    const { messageId } = await this.#post(operation, question, { reply: progressReply(operation, progress, now) });
     const { conversation, by } = question;
     const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString() };
     try {
@@ -310,7 +329,7 @@ export class Dispatch {
       const event = { kind: "confirmed" as const, digest: operation.digest };
       await this.#world.audit.append(by, operation.id, { ...event, ...linkOf(messageId, conversation) });
       const confirmed = async (waited: boolean) =>
-        waited ? this.#planAgain(planned, operation) : { plan: first, clusters };
+        waited ? this.#planAgain(planned, operation, conversation) : { plan: first, clusters };
       await this.#runner.run({ operation, messageId, conversation, locks: plan.locks, confirmed });
     } catch (error) {
       if (error instanceof LeftQueue) return endLeft({ ...operation, messageId }, error, this.#endings, conversation);
@@ -320,11 +339,18 @@ export class Dispatch {
     }
   }
 
-  /** The hosts may have changed while the operation waited for others. */
-  async #planAgain({ command, args }: Planned, { words, digest, askedBy: by, askedAt }: Operation) {
+  /** The hosts, the roles and the policy may have changed while the operation waited for others. */
+  async #planAgain({ command, args }: Planned, { words, digest, askedBy: by, askedAt }: Operation, here: Conversation) {
     const plan = await command.plan(args, factsFor({ words, by, askedAt }, this.#world));
+    const forbidden = await whyNotPlan(plan, { command, args, by }, here, this.#world);
+    if (forbidden !== null) throw refusalOf(forbidden);
     if (digestOf(plan) !== digest) {
       const why = "the operations before it changed what its plan was made for";
+      throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
+    }
+    const { demand } = await askedFor(plan, command, args, by, this.#world);
+    if (!demand.asksNothing) {
+      const why = "its policy asks for a confirmation since it was sent";
       throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
     }
     const clusters = touchedClusters(plan, command, args, this.#world.inventory.current());
@@ -346,7 +372,7 @@ export class Dispatch {
     }
   }
 
-  #kept({ command, plan, clusters }: Planned, question: Question): Promise<Operation> {
+  #kept({ command, plan, clusters, asked: { demand, ...asked } }: Planned, question: Question): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
     const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
     const form = { summary: summaryOf(plan), typed: plan.typedConfirmation, secrets };
@@ -359,7 +385,10 @@ export class Dispatch {
       place: question.conversation.place,
       messageId: null,
       digest: digestOf(plan),
-      form: command.risk === "destructive" || secrets.length > 0 ? form : null,
+      form: command.risk === "destructive" || plan.typedConfirmation !== null || secrets.length > 0 ? form : null,
+      second: demand.approver
+        ? { clusters: asked.clusters === "all" ? "all" : [...asked.clusters], given: null }
+        : null,
       clusters,
       locks: [...plan.locks],
       shown: planLines(plan),
@@ -378,18 +407,10 @@ export class Dispatch {
   }
 
   /** A change is cancelled if its plan can't be posted: the channel is the record. */
-  async #post(
-    operation: Operation,
-    question: Question,
-    reply: Reply,
-    asks: Pick<Buttons, "warning"> | null,
-  ): Promise<Operation & { messageId: string }> {
-    const { id, verb, form } = operation;
+  async #post(operation: Operation, question: Question, message: Message): Promise<Operation & { messageId: string }> {
     try {
       const key = planKeyOf(operation);
-      const buttons = asks && { ...asks, operationId: id, seal: sealOf(operation) ?? "", verb, form };
-      const messageId = await question.answer.give(buttons === null ? { reply, key } : { reply, buttons, key });
-      if (buttons !== null) this.#frozen.keep(id, { reply, buttons });
+      const messageId = await question.answer.give({ ...message, key });
       // Slack's answer may be late. A click on the message may then have brought its id already.
       await this.#patch(operation, { messageId });
       return { ...operation, messageId };

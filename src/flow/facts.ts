@@ -34,6 +34,8 @@ export function factsFor(
     access: world.access,
     audit: auditFacts(world.audit),
     freezes: () => world.freezes.current(),
+    policies: world.policies,
+    reviews: world.reviews,
     watch: world.watch(),
   };
 }

@@ -1,6 +1,8 @@
 import type { Command } from "../core/command.ts";
 import type { NextStep } from "../core/reply.ts";
 import { understand } from "../language/understand.ts";
+import { Approvals } from "./approval.ts";
+import { BreakGlass } from "./break-glass.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
@@ -14,6 +16,7 @@ import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
 import { ShortForms } from "./short-forms.ts";
+import { ShownPlans } from "./shown-plans.ts";
 
 /** The story of one command, from its words to its result. */
 export interface Flow {
@@ -61,8 +64,11 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const expiry = new Expiry(world, endings);
   const asKnown = { ...world, operations: endings.known(world.operations) };
   const open = new OpenQuestions();
-  const frozen = new FrozenPlans(world);
-  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, frozen });
+  const shown = new ShownPlans(world);
+  const frozen = new FrozenPlans(asKnown, shown);
+  const glass = new BreakGlass(asKnown);
+  const approvals = new Approvals(asKnown, endings, glass, shown);
+  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, frozen, approvals, shown });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
   const shortForms = new ShortForms(commands, world);
@@ -94,6 +100,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
     changing: (names, withinMs) => runner.changing(names, withinMs),
     recover: async () => {
+      glass.recover();
       await recover(world, expiry, endings);
       frozen.refresh();
       frozen.start();
@@ -104,6 +111,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       await Promise.race([dispatch.posted(), limit]);
       frozen.stop();
       expiry.stop();
+      glass.stop();
       endings.stop();
     },
   };

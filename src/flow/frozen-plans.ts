@@ -2,7 +2,8 @@ import { frozenPart } from "../access/frozen.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Reply } from "../core/reply.ts";
 import { frozenNow } from "./freezing.ts";
-import type { Buttons, Message, World } from "./ports.ts";
+import type { World } from "./ports.ts";
+import type { ShownPlans } from "./shown-plans.ts";
 
 /** A freeze may begin or end by its time alone. So often, in milliseconds, the plans are compared with it. */
 const EVERY_MS = 15_000;
@@ -10,14 +11,14 @@ const EVERY_MS = 15_000;
 /** Plans that wait for a click: their messages say when a freeze prevents them, and when it does not any more. */
 export class FrozenPlans {
   readonly #world: World;
-  /** The message of each plan of this run of the bot. */
-  readonly #messages = new Map<string, Message & { readonly buttons: Buttons }>();
+  readonly #shown: ShownPlans;
   /** What each plan's message says of freezes. Absent: nothing. */
   readonly #said = new Map<string, string>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(world: World) {
+  constructor(world: World, shown: ShownPlans) {
     this.#world = world;
+    this.#shown = shown;
   }
 
   start(): void {
@@ -27,17 +28,13 @@ export class FrozenPlans {
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  keep(operationId: string, message: Message & { readonly buttons: Buttons }): void {
-    this.#messages.set(operationId, message);
-  }
-
   /** Updates the message of each plan that a freeze prevents now, or does not prevent any more. */
   refresh(): void {
     const planned = this.#world.operations.latest(Number.MAX_SAFE_INTEGER).filter(({ state }) => state === "planned");
     const ids = new Set(planned.map(({ id }) => id));
-    for (const id of [...this.#messages.keys(), ...this.#said.keys()]) {
+    for (const id of [...this.#shown.ids(), ...this.#said.keys()]) {
       if (!ids.has(id)) {
-        this.#messages.delete(id);
+        this.#shown.forget(id);
         this.#said.delete(id);
       }
     }
@@ -51,12 +48,9 @@ export class FrozenPlans {
     const says = frozen.length === 0 ? "" : JSON.stringify(frozen);
     if (says === (this.#said.get(id) ?? "")) return;
     this.#said.set(id, says);
-    const note = frozen.length === 0 ? null : frozenPart(frozen);
-    const message = this.#messages.get(id);
-    const shown =
-      message === undefined
-        ? this.#sayInThread(operation, messageId, note)
-        : this.#world.conversations.at(operation.place).revise(messageId, withNote(message, note), false);
+    const shown = this.#shown.has(id)
+      ? this.#shown.placeOf(operation).revise(messageId, this.#shown.messageOf(operation), false)
+      : this.#sayInThread(operation, messageId, frozen.length === 0 ? null : frozenPart(frozen));
     shown.catch((error) => this.#world.log.error(`${id}: showing a freeze above its plan`, error));
   }
 
@@ -71,6 +65,3 @@ export class FrozenPlans {
     return this.#world.conversations.inThread(place, messageId).say({ reply });
   }
 }
-
-const withNote = (message: Message, note: Reply["parts"][number] | null): Message =>
-  note === null ? message : { ...message, reply: { ...message.reply, parts: [note, ...message.reply.parts] } };

@@ -1,5 +1,6 @@
 import type { OperatorError } from "../core/refusal.ts";
 import type { NextStep } from "../core/reply.ts";
+import type { Needed } from "../core/role.ts";
 import { steadyMs } from "../core/steady-clock.ts";
 import { anyChange, anyQuery } from "./authority.ts";
 import { type Home, type HomeFacts, homeOf, refusedHome, shortHome, viewOf } from "./home.ts";
@@ -135,7 +136,9 @@ export class HomeDesk {
   /** Why this person sees no Home and may not use its buttons; null: they may. */
   async whyNot(person: string): Promise<OperatorError | null> {
     const { permission, port } = this.#setting;
-    if ((await permission.whyNot(person, anyChange)) === null) return null;
+    for (const role of ["operator", "approver"] as const) {
+      if ((await permission.whyNot(person, { role, clusters: "any" })) === null) return null;
+    }
     return (await permission.whyNot(person, anyQuery)) ?? port.whyNoReader(person);
   }
 
@@ -239,7 +242,13 @@ export class HomeDesk {
     const why = await this.whyNot(person);
     const { facts, homes } = this.#facts(waits ? 0 : SHARED_MS);
     if (why !== null) return refusedHome(why, facts.nowMs);
-    const viewer = { id: person, mayChange: (await permission.whyNot(person, anyChange)) === null };
+    const may = async (needed: Needed) => (await permission.whyNot(person, needed)) === null;
+    const viewer = {
+      id: person,
+      mayChange: await may(anyChange),
+      mayApprove: await may({ role: "approver", clusters: "any" }),
+      isAdmin: await may({ role: "admin", clusters: "all" }),
+    };
     const view = viewOf(facts, viewer);
     const home = homes.get(view) ?? homeOf(facts, viewer);
     homes.set(view, home);

@@ -1,3 +1,4 @@
+import { closes, whatWasDone } from "../access/review-acts.ts";
 import { counted } from "../core/counted.ts";
 import type { FillLevels } from "../core/fill-levels.ts";
 import type { Severity } from "../core/finding.ts";
@@ -7,11 +8,13 @@ import type { StorageObservations } from "../core/observation.ts";
 import type { Operation } from "../core/operation.ts";
 import { fixTexts, type OperatorError } from "../core/refusal.ts";
 import { detailsOf, type Inline, type NextStep, type Text, type Tone, wordsOf } from "../core/reply.ts";
+import type { Review } from "../core/review.ts";
 import type { IncidentPlace, WatchFacts, WatchPause } from "../core/watch-facts.ts";
 import { type Capacity, gaugeOf } from "../watch/gauge.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
 import { allFindings, causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
 import { isSilenced } from "../watch/on-call.ts";
+import { decisions } from "./approval-replies.ts";
 import { menuReply } from "./menu.ts";
 
 /** The Home tab of a person, independent of Slack: what is wrong, what waits, what runs, and what can be done. */
@@ -47,6 +50,8 @@ export interface HomeFacts {
   readonly inventory: Inventory;
   readonly operations: readonly Operation[];
   readonly observations: StorageObservations;
+  /** Of plans that ran without their second person. Absent: none. */
+  readonly reviews?: readonly Review[];
   /** null: hosts are not watched. */
   readonly watch: Pick<WatchFacts, "incidents" | "hosts" | "pauses" | "placeOf" | "uses"> | null;
   readonly nowMs: number;
@@ -54,6 +59,9 @@ export interface HomeFacts {
 interface Viewer {
   readonly id: string;
   readonly mayChange: boolean;
+  /** Absent: no. */
+  readonly mayApprove?: boolean;
+  readonly isAdmin?: boolean;
 }
 
 /** What a section lists. More than `most` would not be read on one screen: `rest` ends the line that counts them. */
@@ -67,6 +75,7 @@ const listed = {
   clusters: { title: "Clusters", noun: "cluster", most: 8, rest: ", none of them worse: cluster list" },
   incidents: { title: "Open incidents", noun: "incident", most: 8, rest: ": incident list" },
   plans: { title: "Plans that wait for you", noun: "plan", most: 6, rest: ": operation list" },
+  reviews: { title: "Reviews that wait for an admin", noun: "review", most: 6, rest: ": review list" },
   running: { title: "Running operations", noun: "operation", most: 6, rest: ": operation list" },
   storages: { title: "Storages", noun: "storage", most: 12, rest: ", none of them fuller: sharedblock list" },
 } as const satisfies Record<string, Listed>;
@@ -84,7 +93,8 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
   const sections = [
     clusterSection(facts, open),
     sectionOf(listed.incidents, open, (incident) => incidentItem(incident, facts)),
-    sectionOf(listed.plans, plans, planItem),
+    sectionOf(listed.plans, plans, (plan) => planItem(plan, viewer)),
+    sectionOf(listed.reviews, openReviews(facts, viewer), reviewItem),
     sectionOf(listed.running, running, runningItem),
     storageSection(facts),
   ];
@@ -98,8 +108,15 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
 }
 
 /** Two people with the same view see the same Home. */
-export const viewOf = (facts: HomeFacts, viewer: Viewer): string =>
-  viewer.mayChange ? "operator" : waitingPlans(facts, viewer).length === 0 ? "reader" : viewer.id;
+export function viewOf(facts: HomeFacts, viewer: Viewer): string {
+  const { id, mayChange, mayApprove = false, isAdmin = false } = viewer;
+  const roles = [mayChange && "operator", mayApprove && "approver", isAdmin && "admin"].filter(
+    (role) => role !== false,
+  );
+  // The own plans have other buttons, and are seen without a role too.
+  const isOwn = waitingPlans(facts, viewer).some(({ askedBy }) => askedBy === id);
+  return isOwn && (mayApprove || !mayChange) ? [...roles, id].join(" ") : roles.join(" ");
+}
 
 /** For a person who may not read what the bot knows. */
 export const refusedHome = ({ code, headline, reasons, fixes }: OperatorError, nowMs: number): Home => ({
@@ -283,14 +300,19 @@ const incidentSteps = (incident: Incident, inventory: Inventory, nowMs: number):
     .next.filter((step) => !wordsOf(step).startsWith("cluster check "))
     .slice(0, INCIDENT_STEPS);
 
-/** Plans that this person can confirm. The asker sees the own ones in any case, and may cancel them. */
-const waitingPlans = ({ operations, nowMs }: HomeFacts, { id, mayChange }: Viewer): Operation[] =>
+/** Plans that this person can confirm or approve. The asker sees the own ones in any case, and may cancel them. */
+const waitingPlans = ({ operations, nowMs }: HomeFacts, viewer: Viewer): Operation[] =>
   operations
     .filter(({ state, expiresAt }) => state === "planned" && Date.parse(expiresAt) > nowMs)
-    .filter(({ askedBy }) => mayChange || askedBy === id)
+    .filter((plan) => viewer.mayChange || plan.askedBy === viewer.id || canApprove(plan, viewer))
     .toSorted((one, other) => Date.parse(one.expiresAt) - Date.parse(other.expiresAt));
 
-const planItem = (plan: Operation): HomeItem => ({
+const waitsForApprover = ({ second }: Operation): boolean => second !== null && second.given === null;
+
+const canApprove = (plan: Operation, { id, mayApprove = false }: Viewer): boolean =>
+  mayApprove && waitsForApprover(plan) && plan.askedBy !== id;
+
+const planItem = (plan: Operation, viewer: Viewer): HomeItem => ({
   tone: "plain",
   text: [
     { bold: plan.title },
@@ -298,9 +320,27 @@ const planItem = (plan: Operation): HomeItem => ({
     { person: plan.askedBy },
     ", expires at ",
     { at: plan.expiresAt, shows: "clock" },
+    ...secondText(plan),
   ],
-  next: [detailsOf(plan.id)],
+  next: [...(canApprove(plan, viewer) ? decisions(plan) : []), detailsOf(plan.id)],
   link: linkTo("Open Plan", plan),
+});
+
+function secondText({ second }: Operation): Inline[] {
+  if (second === null) return [];
+  if (second.given === null) return ["\n", "It waits for an approver."];
+  const { kind, by } = second.given;
+  return ["\n", kind === "approved" ? "Approved by " : "BREAK-GLASS by ", { person: by, isQuiet: true }, "."];
+}
+
+const openReviews = ({ reviews = [] }: HomeFacts, { isAdmin = false }: Viewer): readonly Review[] =>
+  isAdmin ? reviews.filter(({ closed }) => closed === null) : [];
+
+const reviewItem = (review: Review): HomeItem => ({
+  tone: "bad",
+  text: [{ bold: `${review.operationId}: ${review.title}` }, "\n", ...whatWasDone(review)],
+  next: [closes(review), detailsOf(review.operationId)],
+  link: null,
 });
 
 const runningItem = (operation: Operation): HomeItem => ({

@@ -188,6 +188,12 @@ export const doneBy = (what: string, by: string | null, at: string | null): Inli
   ...(at === null ? [] : [", ", { at, shows: "clock" as const }]),
 ];
 
+const secondOf = ({ second }: Operation): Inline[] => {
+  const given = second?.given ?? null;
+  if (given === null) return [];
+  return doneBy(given.kind === "approved" ? "Approved" : "BREAK-GLASS", given.by, given.at);
+};
+
 /**
  * The line under a message once its buttons are gone: who did what, and when. `what`: the result of a plan that
  * nobody confirmed.
@@ -195,6 +201,6 @@ export const doneBy = (what: string, by: string | null, at: string | null): Inli
 export function recordOf(operation: Operation, what: readonly Inline[] = []): Inline[] {
   const { confirmedBy, confirmedAt, words, askedBy } = operation;
   const confirmed = confirmedBy === null ? [] : doneBy("Confirmed", confirmedBy, confirmedAt);
-  const all = [confirmed, what, asked(words, askedBy)].filter(({ length }) => length > 0);
+  const all = [secondOf(operation), confirmed, what, asked(words, askedBy)].filter(({ length }) => length > 0);
   return all.flatMap((each, index) => (index === 0 ? each : [" · ", ...each]));
 }

@@ -10,9 +10,11 @@ import type { InventoryChange } from "../core/inventory-change.ts";
 import type { StorageObservations } from "../core/observation.ts";
 import type { AuditEntry, AuditEvent, Operation, OperationState } from "../core/operation.ts";
 import type { Outcome } from "../core/outcome.ts";
+import type { PolicyNotes } from "../core/policy.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
-import type { Needed } from "../core/role.ts";
+import type { ReviewStore } from "../core/review.ts";
+import type { Needed, Role } from "../core/role.ts";
 import type { History } from "../core/track-history.ts";
 import type { WatchFacts, WatchNotes } from "../core/watch-facts.ts";
 
@@ -124,6 +126,8 @@ export interface Buttons {
   readonly warning: string | null;
   /** The form that Confirm opens; null: a click is enough. */
   readonly form: Operation["form"];
+  /** The plan waits for an approver until then, ISO 8601, so it can only be cancelled. */
+  readonly waits?: { readonly until: string };
 }
 /** A button that runs a command as the person who clicks it. */
 export interface NextButton {
@@ -133,7 +137,7 @@ export interface NextButton {
   readonly seal: string;
 }
 /** What the form of Confirm is made from. */
-export type FormAsked = Omit<Buttons, "warning">;
+export type FormAsked = Omit<Buttons, "warning" | "waits">;
 export interface Message {
   readonly reply: Reply;
   readonly buttons?: Buttons;
@@ -220,6 +224,8 @@ export interface Permission {
   known(person: string, needed: Needed): OperatorError | null;
   /** The people who have the role. `isComplete`: Slack said who is in each user group that has it. */
   peopleWith(needed: Needed): Promise<{ readonly people: readonly string[]; readonly isComplete: boolean }>;
+  /** The users and the user groups that were given the role, or one that includes it. Nobody is asked. */
+  holders(needed: Needed): readonly { readonly who: string; readonly role: Role }[];
 }
 
 export interface Clock {
@@ -248,6 +254,8 @@ export interface World {
   readonly buttonKey: string;
   readonly permission: Permission;
   readonly access: AccessNotes;
+  readonly policies: PolicyNotes;
+  readonly reviews: ReviewStore;
   /** Why this person reads none of the bot's channels, or null. Absent: everybody may read. */
   whyNoReader?(person: string): Promise<OperatorError | null>;
   /** The watch: what commands read of it, and what actions change. null: it is off. */

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Command } from "../core/command.ts";
+import { type Command, roleNeeded } from "../core/command.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import { type ShortCommand, understand } from "../language/understand.ts";
 import { anyChange } from "./authority.ts";
@@ -51,8 +51,10 @@ export class ShortForms {
     return createHmac("sha256", this.#world.buttonKey).update(`short form ${words}`).digest("hex").slice(0, 24);
   }
 
-  refusal(by: string, mayNotChangeHere: OperatorError | null): OperatorError | null {
-    return mayNotChangeHere ?? this.#world.permission.known(by, anyChange);
+  refusal(words: string, by: string, mayNotChangeHere: OperatorError | null): OperatorError | null {
+    const command = this.#shortOf(words)?.command;
+    const role = command === undefined ? anyChange.role : roleNeeded(command);
+    return mayNotChangeHere ?? this.#world.permission.known(by, { role, clusters: "any" });
   }
 
   /** Why fields can't be used; empty: the command is complete. */

@@ -46,6 +46,8 @@ const verbs: Readonly<Record<string, string>> = {
   "role ask": "Ask for It",
   "role list": "List Roles",
   "channel list": "List Bound Channels",
+  "policy show": "Show Policy",
+  "review list": "List Reviews",
 };
 
 /** The label of the button that runs a command with these arguments: `Rescan host3`, `Show LUN …bbe00a`. */

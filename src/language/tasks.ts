@@ -46,6 +46,13 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     ],
   ],
   [
+    "Who approves what",
+    [
+      ...["approve", "reject", "break-glass", "review list", "review close"],
+      ...["policy show", "policy set", "policy unset"],
+    ],
+  ],
+  [
     "History",
     [
       ...["operation list", "operation show", "operation stop", "audit list"],

@@ -11,9 +11,10 @@ const WARNING_CHARACTERS = 200;
 
 /**
  * The two buttons under a plan. Only the first one is emphasised. If something will be lost, it is red. A person then
- * confirms once more: in the form if one follows, else in a dialog. Two such steps would be two clicks by habit. Each plan has its own block_id. So a click on an older copy of the message is recognised.
+ * confirms once more: in the form if one follows, else in a dialog. Two such steps would be two clicks by habit. Each plan has its own block_id. So a click on an older copy of the message is recognised. A plan that waits for
+ * an approver has only Cancel.
  */
-export function decisionBlock({ operationId, seal, verb, warning, form }: Buttons): types.KnownBlock {
+export function decisionBlock({ operationId, seal, verb, warning, form, waits }: Buttons): types.KnownBlock {
   const value = buttonValue({ operationId, seal });
   const label = cut(visible(verb), limits.buttonCharacters);
   const style = warning === null ? "primary" : "danger";
@@ -27,20 +28,19 @@ export function decisionBlock({ operationId, seal, verb, warning, form }: Button
           deny: plainText("Go Back"),
           style: "danger",
         };
+  const confirm: types.Button = {
+    type: "button",
+    text: plainText(label),
+    action_id: "confirm",
+    value,
+    style,
+    ...(dialog !== null && { confirm: dialog }),
+  };
+  const cancel: types.Button = { type: "button", text: plainText("Cancel"), action_id: "cancel", value };
   return {
     type: "actions",
     block_id: `${DECISION}-${seal.slice(-8)}`,
-    elements: [
-      {
-        type: "button",
-        text: plainText(label),
-        action_id: "confirm",
-        value,
-        style,
-        ...(dialog !== null && { confirm: dialog }),
-      },
-      { type: "button", text: plainText("Cancel"), action_id: "cancel", value },
-    ],
+    elements: waits !== undefined ? [cancel] : [confirm, cancel],
   };
 }
 

@@ -13,6 +13,7 @@ import { noted } from "./note-of-place.ts";
 import { openFormFor } from "./open-form.ts";
 import { TRIGGER_MS } from "./open-view.ts";
 import { interactionSchema, originOfInteraction } from "./origin.ts";
+import { openShortForm } from "./short-form.ts";
 
 const openedSchema = z.object({
   team_id: z.string().nullish(),
@@ -85,6 +86,7 @@ export async function pressOnHome(
     : conversation;
   const opening = { triggerId, by: user.id, place, conversation: here, isFromHome: true };
   if (opensForm && (await openFormFor(pressed.words, opening, flow, setting))) return;
+  if (opensForm && (await openShortForm(pressed.words, opening, flow, setting))) return;
   await flow.press(pressed, user.id, here);
   homes.changed();
 }

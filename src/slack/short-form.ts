@@ -54,7 +54,8 @@ interface Opening {
   readonly by: string;
   readonly place: Place;
   readonly conversation: Conversation;
-  readonly respond: Respond;
+  /** Absent: the click came from the Home or a direct message. */
+  readonly respond?: Respond;
 }
 
 /** Opens the form for what a command lacks. false: it lacks nothing, or the form opened too late. */
@@ -62,7 +63,7 @@ export async function openShortForm(words: string, opening: Opening, flow: Flow,
   const { triggerId, by, place, conversation, respond } = opening;
   const form = flow.shortForms.of(words);
   if (form === null) return false;
-  const refusal = flow.shortForms.refusal(by, conversation.mayNotChangeHere);
+  const refusal = flow.shortForms.refusal(words, by, conversation.mayNotChangeHere);
   if (refusal !== null) {
     await conversation.sendEphemeral({ reply: errorReply(refusal, { foot: "Nothing was changed." }) });
     return true;
@@ -75,7 +76,7 @@ export async function openShortForm(words: string, opening: Opening, flow: Flow,
     if (!(error instanceof SlackFailed) || !/_trigger_id$/.test(slackCode(error.cause) ?? "")) throw error;
     return false;
   }
-  setting.responseUrls.keep(place.channel, metadata.id, by, respond);
+  if (respond !== undefined) setting.responseUrls.keep(place.channel, metadata.id, by, respond);
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { type AuditSieve, wordsIn } from "../core/audit-sieve.ts";
-import { operationStates, risks } from "../core/operation.ts";
+import { operationStates } from "../core/operation.ts";
 import { yieldToOthers } from "../core/parts.ts";
+import { risks } from "../core/policy.ts";
 import type { Span } from "./audit-file.ts";
 import type { LogFile } from "./audit-log-file.ts";
 import {

@@ -1,5 +1,6 @@
 import { hostOf, MOST_WORDS, outcomeOf, riskOf, textsOf, wordsIn } from "../core/audit-sieve.ts";
-import { type AuditEntry, operationStates, risks } from "../core/operation.ts";
+import { type AuditEntry, operationStates } from "../core/operation.ts";
+import { risks } from "../core/policy.ts";
 import type { Span } from "./audit-file.ts";
 
 /** What an entry is for a search by operation. Only these are distinguished. */

@@ -34,6 +34,6 @@ export function mirroredToChannel(channel: Channel, terminal: Conversation): Con
 const elsewhere: Part = { kind: "text", text: "It was typed in a terminal and can be confirmed only there." };
 
 const asShown = ({ reply, buttons, nextButtons }: Message): Message => ({
-  reply: buttons ? { ...reply, parts: [...reply.parts, elsewhere] } : reply,
+  reply: buttons && !buttons.waits ? { ...reply, parts: [...reply.parts, elsewhere] } : reply,
   ...(nextButtons && { nextButtons }),
 });

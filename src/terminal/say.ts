@@ -120,7 +120,14 @@ async function openWorldWithoutSlack(config: Config): Promise<OpenWorld> {
   };
   return config.slack === null && config.hosts.kind === "simulated"
     ? world
-    : { ...world, permission: { ...reading, peopleWith: (needed) => world.permission.peopleWith(needed) } };
+    : {
+        ...world,
+        permission: {
+          ...reading,
+          peopleWith: (needed) => world.permission.peopleWith(needed),
+          holders: (needed) => world.permission.holders(needed),
+        },
+      };
 }
 
 /** The person's answer to a plan. Without a terminal and without --yes, the plan is cancelled. */

@@ -108,6 +108,8 @@ export class TerminalSession {
   #busy = false;
   #gone = false;
   #pending: Pending | null = null;
+  /** The wait for the approver of the plan above; null: there is none. */
+  #waiting: { readonly isOver: Promise<void>; end(): void } | null = null;
   #tone: Tone = "plain";
   #lastPassing = 0;
   #sent: Promise<unknown> = Promise.resolve();
@@ -142,6 +144,7 @@ export class TerminalSession {
   /** The terminal was closed: a plan that waits for it can no longer be confirmed. */
   async leave(): Promise<void> {
     this.#gone = true;
+    this.#waiting?.end();
     if (this.#pending === null || this.#busy) return;
     await this.#decide({ kind: "cancel", operationId: this.#pending.operationId });
   }
@@ -179,6 +182,7 @@ export class TerminalSession {
       },
     };
     await flow.ask(asked.words, by, conversation);
+    await this.#waiting?.isOver;
   }
 
   async #changeSan(words: string): Promise<void> {
@@ -209,7 +213,12 @@ export class TerminalSession {
   #terminal(asked: Ask, shows: (buttons: Buttons) => void): Conversation {
     const show = async (message: Message, passing: boolean) => {
       const isShown = await this.#show(message, asked, passing);
-      if (isShown && message.buttons) this.#question(message.buttons, shows);
+      if (!isShown) return;
+      if (message.buttons?.waits) return this.#waits(message.buttons, message.buttons.waits.until, shows);
+      if (message.buttons) this.#question(message.buttons, shows);
+      // It was rejected.
+      else if (this.#waiting !== null) this.#pending = null;
+      this.#waiting?.end();
     };
     return {
       place: JSON.stringify({ terminal: this.#setting.by }),
@@ -237,6 +246,22 @@ export class TerminalSession {
     this.#sent = sending.catch(() => undefined);
     await sending;
     return true;
+  }
+
+  /** The plan above waits for an approver. The terminal waits with it, and cancels it if it is closed. */
+  #waits(buttons: Buttons, until: string, shows: (buttons: Buttons) => void): void {
+    shows(buttons);
+    if (this.#gone) return;
+    let end = (): void => undefined;
+    const isOver = new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#waiting?.end(), Math.max(0, Date.parse(until) - Date.now()));
+      end = () => {
+        clearTimeout(timer);
+        this.#waiting = null;
+        resolve();
+      };
+    });
+    this.#waiting = { isOver, end };
   }
 
   #question(buttons: Buttons, shows: (buttons: Buttons) => void): void {

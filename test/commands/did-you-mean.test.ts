@@ -9,7 +9,7 @@ import { understoodBy } from "../../src/flow/suggestions.ts";
 import { understand } from "../../src/language/understand.ts";
 import { runsOf } from "../scenario/rows.ts";
 import { suggestedBy } from "../support/errors.ts";
-import { noAccess, permissionOf } from "../support/permission.ts";
+import { defaultPolicies, noAccess, permissionOf } from "../support/permission.ts";
 
 const uuid = (digit: string) => digit.repeat(32);
 const inventory: Inventory = {
@@ -95,6 +95,7 @@ function botOf(given: Partial<Inventory>, whyNot: OperatorError | null = null): 
     inventory: { ...world.inventory, current: () => ({ ...inventory, ...given }) },
     permission: permissionOf(() => whyNot),
     access: noAccess,
+    policies: defaultPolicies,
     clock: { now: () => new Date("2026-11-29T10:00:00Z"), sleep: async () => undefined },
   } as unknown as World;
 }

@@ -6,7 +6,7 @@ import { Refusal } from "../../src/core/refusal.ts";
 import { factsFor } from "../../src/flow/facts.ts";
 import { understand } from "../../src/language/understand.ts";
 import { Story } from "../scenario/story.ts";
-import { noAccess } from "../support/permission.ts";
+import { defaultPolicies, noAccess, noApprovals } from "../support/permission.ts";
 
 describe("every example of every command", () => {
   let story: Story;
@@ -35,7 +35,7 @@ describe("every example of every command", () => {
           pausePosted: async () => undefined,
         };
         const reply = await understood.command.act(understood.args, facts(), {
-          ...{ notes, access: noAccess },
+          ...{ notes, access: noAccess, policies: defaultPolicies, approvals: noApprovals },
           freezes: { change: async () => undefined, beginAgain: async () => null },
           runs: { running: () => [], stop: async () => "stopping" },
           by: "U1",

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type AuditFilter, entriesFound, MOST_ENTRIES, operationsFound } from "../../src/core/audit-search.ts";
 import { emptyInventory, type Inventory } from "../../src/core/inventory.ts";
 import { millisecondsOf, momentSchema } from "../../src/core/moment.ts";
-import type { AuditEntry, AuditEvent, Risk } from "../../src/core/operation.ts";
+import type { AuditEntry, AuditEvent } from "../../src/core/operation.ts";
+import type { Risk } from "../../src/core/policy.ts";
 
 const anything: AuditFilter = {
   ...{ since: null, until: null, who: null, host: null, cluster: null, storage: null, wwid: null },

@@ -4,11 +4,13 @@ import type { ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import { ONE } from "../../src/core/limits.ts";
 import { digestOf, type Plan } from "../../src/core/plan.ts";
+import { NoSecondPerson } from "../../src/core/second-person.ts";
 import { noSecrets } from "../../src/core/secret.ts";
 import { guardRead } from "../../src/core/step.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
 import { wipeSignatures } from "../../src/host/wipefs.ts";
+import { nobodyAsked } from "../support/second-person.ts";
 import { markedGuard } from "./marked-guard.ts";
 
 const host: Host = {
@@ -44,11 +46,12 @@ const plan: Plan = {
   result: null,
 };
 const shown = { digest: digestOf(plan), expiresAt: 10 };
+const alone = nobodyAsked(shown.digest);
 const click = { by: "U1", at: 5, typed: "bbe00a", secrets: noSecrets };
 
 describe("confirming a plan", () => {
   it("returns exactly the plan that was shown", () => {
-    const confirmed = ConfirmedPlan.confirm(shown, plan, click);
+    const confirmed = ConfirmedPlan.confirm(shown, plan, click, alone);
     expect(ConfirmedPlan.planOf(confirmed)).toBe(plan);
     expect(confirmed.confirmedBy).toBe("U1");
   });
@@ -79,16 +82,21 @@ describe("confirming a plan", () => {
       },
     ],
   ])("is refused if %s has changed since it was shown", (_what, changed) => {
-    expect(() => ConfirmedPlan.confirm(shown, changed, click)).toThrow(PlanChanged);
+    expect(() => ConfirmedPlan.confirm(shown, changed, click, alone)).toThrow(PlanChanged);
   });
 
   it("is refused after the plan has expired", () => {
-    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, at: 10 })).toThrow(PlanExpired);
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, at: 10 }, alone)).toThrow(PlanExpired);
   });
 
   it("is refused if the person typed something else, or nothing", () => {
-    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: "BBE00A" })).toThrow(WrongConfirmation);
-    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: null })).toThrow(WrongConfirmation);
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: "BBE00A" }, alone)).toThrow(WrongConfirmation);
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, typed: null }, alone)).toThrow(WrongConfirmation);
+  });
+
+  it("is refused if the second person approved another plan", () => {
+    const other = nobodyAsked("d".repeat(64));
+    expect(() => ConfirmedPlan.confirm(shown, plan, click, other)).toThrow(NoSecondPerson);
   });
 
   it("never accepts a destructive plan without a question, with any risk of its command", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfirmedPlan, WrongConfirmation } from "../../src/core/confirmed-plan.ts";
 import { digestOf, type Plan } from "../../src/core/plan.ts";
 import { noSecrets, secretProblem, withoutSecrets } from "../../src/core/secret.ts";
+import { nobodyAsked } from "../support/second-person.ts";
 
 const plan: Plan = {
   title: "Log in",
@@ -17,6 +18,7 @@ const plan: Plan = {
   result: null,
 };
 const shown = { digest: digestOf(plan), expiresAt: 10 };
+const alone = nobodyAsked(shown.digest);
 const click = { by: "U1", at: 5, typed: null };
 
 describe("a secret", () => {
@@ -31,11 +33,13 @@ describe("a secret", () => {
 
   it("is part of the confirmation, and its question is part of the digest", () => {
     const secrets = new Map([["chap", "s3cret"]]);
-    expect(ConfirmedPlan.secretsOf(ConfirmedPlan.confirm(shown, plan, { ...click, secrets }))).toBe(secrets);
-    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, secrets: noSecrets })).toThrow(WrongConfirmation);
-    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, secrets: new Map([["chap", " s3cret"]]) })).toThrow(
-      /^CHAP secret of zstack: (?!.*s3cret)/,
+    expect(ConfirmedPlan.secretsOf(ConfirmedPlan.confirm(shown, plan, { ...click, secrets }, alone))).toBe(secrets);
+    expect(() => ConfirmedPlan.confirm(shown, plan, { ...click, secrets: noSecrets }, alone)).toThrow(
+      WrongConfirmation,
     );
+    expect(() =>
+      ConfirmedPlan.confirm(shown, plan, { ...click, secrets: new Map([["chap", " s3cret"]]) }, alone),
+    ).toThrow(/^CHAP secret of zstack: (?!.*s3cret)/);
     expect(() => ConfirmedPlan.withoutClick(plan, "U1")).toThrow(/must be confirmed/);
     expect(digestOf({ ...plan, secrets: [] })).not.toBe(digestOf(plan));
   });

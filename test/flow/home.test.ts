@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { emptyInventory } from "../../src/core/inventory.ts";
+import type { Operation } from "../../src/core/operation.ts";
 import { textOf, wordsOf } from "../../src/core/reply.ts";
-import { type Home, homeOf } from "../../src/flow/home.ts";
+import type { Review } from "../../src/core/review.ts";
+import { type Home, homeOf, viewOf } from "../../src/flow/home.ts";
 import { at, clusterUuid, facts, incident, inventoryOf, operation, storageUuid } from "./home-facts.ts";
 
 const operator = { id: "U1", mayChange: true };
@@ -177,5 +179,53 @@ describe("the storages of a Home", () => {
     expect(linesOf(home, "Storages")).toEqual([
       "plain: ps-1 (Maintenance)\n[#####.....] 50 % used, 50 B of 100 B free",
     ]);
+  });
+});
+
+describe("the second person of a plan on a Home", () => {
+  const plan = (number: number, second: Operation["second"], askedBy = "U1") =>
+    operation(number, { askedBy, expiresAt: at(5), second });
+  const given = { kind: "break-glass", by: "U1", at: at(-1), digest: "d", reason: "r" } as const;
+  const operations = [
+    plan(1, { clusters: "all", given: null }),
+    plan(2, { clusters: "all", given: null }, "U3"),
+    plan(3, { clusters: "all", given }),
+    plan(4, null),
+  ];
+  const approver = { id: "U3", mayChange: false, mayApprove: true };
+  const stepsOf = (viewer: typeof approver) =>
+    homeOf(facts(inventoryOf([1]), {}, { operations }), viewer).sections.flatMap(({ title, items }) =>
+      title === "Plans that wait for you" ? items.map(({ next }) => next.map(wordsOf)) : [],
+    );
+
+  it("has the buttons of an approver for plans of others that wait, and shows what was decided", () => {
+    expect(stepsOf(approver)).toEqual([
+      ["approve op-1", "reject op-1", "operation show op-1"],
+      ["operation show op-2"],
+    ]);
+    const lines = linesOf(homeOf(facts(inventoryOf([1]), {}, { operations }), operator), "Plans that wait for you");
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toContain("\nIt waits for an approver.");
+    expect(lines[2]).toContain("\nBREAK-GLASS by @U1.");
+  });
+
+  it("is not shared by people for whom it differs", () => {
+    const views = [approver, { ...approver, id: "U4" }, { ...approver, id: "U5" }, operator, reader].map((viewer) =>
+      viewOf(facts(inventoryOf([1]), {}, { operations }), viewer),
+    );
+    expect(new Set(views).size).toBe(4);
+    expect(views[1]).toBe(views[2]);
+  });
+
+  it("lists open reviews for admins only", () => {
+    const review: Review = {
+      ...{ id: "rev-1", operationId: "op-3", title: "Add ps-1", words: "x", by: "U1", at: at(-1), reason: "r" },
+      ...{ notified: [], isNotified: true, closed: null },
+    };
+    const closed = { ...review, id: "rev-2", closed: { by: "U2", at: at(0), note: "n" } };
+    const home = (isAdmin: boolean) =>
+      homeOf(facts(inventoryOf([1]), {}, { reviews: [review, closed] }), { ...operator, isAdmin });
+    expect(linesOf(home(true), "Reviews that wait for an admin")).toHaveLength(1);
+    expect(linesOf(home(false), "Reviews that wait for an admin")).toEqual([]);
   });
 });

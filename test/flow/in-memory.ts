@@ -17,7 +17,7 @@ import { San } from "../../src/simulator/san/san.ts";
 import type { SanState } from "../../src/simulator/san/san-state.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
 import { uuid } from "../store/samples.ts";
-import { noAccess } from "../support/permission.ts";
+import { defaultPolicies, noAccess } from "../support/permission.ts";
 
 const zone = { uuid: uuid(9_999), name: "ZONE-1" };
 
@@ -118,6 +118,8 @@ export class InMemory {
       observations: { keep: () => undefined, of: () => [] },
       access: noAccess,
       by: "U1",
+      policies: defaultPolicies,
+      reviews: { all: () => [] },
       history: noHistory,
       uuid: (label) => `${seed}${label.length.toString(16).padStart(4, "0")}`,
       gather: (host, reads) => this.gather(host, reads),

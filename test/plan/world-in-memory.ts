@@ -23,7 +23,7 @@ import { SanVolumes } from "../../src/simulator/san/san-volumes.ts";
 import { tutorialSan } from "../../src/simulator/san/tutorial-san.ts";
 import type { SimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
 import { outcomeOf } from "../../src/ssh/outcome-of.ts";
-import { noAccess } from "../support/permission.ts";
+import { defaultPolicies, noAccess } from "../support/permission.ts";
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 const zone = { uuid: digest("zone"), name: "ZONE-1" };
@@ -101,6 +101,8 @@ export class WorldInMemory {
       observations: { keep: () => undefined, of: () => [] },
       access: noAccess,
       by: "U1",
+      policies: defaultPolicies,
+      reviews: { all: () => [] },
       history: noHistory,
       uuid: (label) => digest(`${words}\n${label}`),
       gather: (host, reads) => this.#gather(host, reads),

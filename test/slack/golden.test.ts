@@ -19,6 +19,7 @@ import { tellsOfHome } from "./golden-home.ts";
 import { tellsOfIncidents } from "./golden-incidents.ts";
 import { tellsOfRoles } from "./golden-roles.ts";
 import { tellsOfTroubles } from "./golden-troubles.ts";
+import { tellsOfTwoPeople } from "./golden-two-people.ts";
 
 /**
  * Every kind of message and form that the bot sends, made by real stories. `npm run golden` writes the files again.
@@ -271,6 +272,7 @@ describe("golden files", { timeout: LIMIT_MS }, () => {
   tellsOfRoles(() => ({ story, book }));
   eventAnswers(() => ({ story, book }));
   tellsOfTroubles(() => ({ story, book }));
+  tellsOfTwoPeople(() => ({ story, book }));
 
   tellsOfIncidents(() => ({ story, book }));
 

@@ -26,6 +26,7 @@ export const planned: Omit<Operation, "id" | "nonce"> = {
   form: null,
   clusters: [],
   locks: [],
+  second: null,
   shown: ["destroys an orphan LVM physical volume"],
   expiresAt: "2026-01-02T03:14:05.000Z",
   state: "planned",

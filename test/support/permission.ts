@@ -1,5 +1,7 @@
 import type { AccessNotes } from "../../src/core/access-facts.ts";
-import type { OperatorError } from "../../src/core/refusal.ts";
+import type { ApprovalActs } from "../../src/core/approval-acts.ts";
+import type { PolicyNotes } from "../../src/core/policy.ts";
+import { type OperatorError, Refusal, reason } from "../../src/core/refusal.ts";
 import type { Permission } from "../../src/flow/ports.ts";
 
 /** Everybody may read. `whyNot`: why a person may not change anything. */
@@ -7,6 +9,7 @@ export const permissionOf = (whyNot: (person: string) => OperatorError | null): 
   whyNot: async (person, { role }) => (role === "viewer" ? null : whyNot(person)),
   known: (person, { role }) => (role === "viewer" ? null : whyNot(person)),
   peopleWith: async () => ({ people: [], isComplete: true }),
+  holders: () => [],
 });
 
 export const everybodyMay: Permission = permissionOf(() => null);
@@ -26,3 +29,29 @@ export const noAccess: AccessNotes = {
   changeChannels: async (change) => change([])[1],
   changeRequests: async (change) => change([])[1],
 };
+
+/** The defaults of a real workspace: nobody set a rule. */
+export const defaultPolicies: PolicyNotes = {
+  set: () => [],
+  configured: [],
+  isLocal: false,
+  damage: () => null,
+  changeSet: async (change) => change([])[1],
+};
+
+/** No plan waits for a second person. */
+export const noApprovals: ApprovalActs = {
+  approve: async (id) => {
+    throw noPlan(id);
+  },
+  reject: async (id) => {
+    throw noPlan(id);
+  },
+  breakGlass: async (id) => {
+    throw noPlan(id);
+  },
+  closeReview: async (id) => {
+    throw noPlan(id);
+  },
+};
+const noPlan = (id: string): Refusal => new Refusal(`${id} is not decided`, reason("NOT_FOUND", "it is no plan"));

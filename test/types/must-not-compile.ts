@@ -5,12 +5,14 @@
 
 import { z } from "zod";
 import { defineChange, defineQuery } from "../../src/core/command.ts";
-import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
+import { type Click, ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
+import type { Demand } from "../../src/core/demand.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import type { HostCommand, OldVersionsFallback, ReadCommand } from "../../src/core/host-command.ts";
 import type { Host } from "../../src/core/inventory.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { reason } from "../../src/core/refusal.ts";
+import { SecondPerson } from "../../src/core/second-person.ts";
 import type { GuardRead, LunGuard, Step } from "../../src/core/step.ts";
 import { execute } from "../../src/flow/execute.ts";
 import type { World } from "../../src/flow/ports.ts";
@@ -68,6 +70,25 @@ void (() => execute(plan as ConfirmedPlan, "op-1", world, ignore));
 
 // @ts-expect-error it is made by confirming alone
 void (() => new ConfirmedPlan(plan, "U1"));
+
+declare const demand: Demand<true> | Demand<false>;
+// @ts-expect-error a policy may ask for a second person, so its answer must be read first
+void (() => SecondPerson.notAsked(demand, { digest: "" }));
+
+declare const withApprover: Demand<true>;
+// @ts-expect-error if it asks for one, the plan can't run without
+void (() => SecondPerson.notAsked(withApprover, { digest: "" }));
+
+// @ts-expect-error only a rule makes what a policy asks
+void (() => SecondPerson.notAsked({ confirm: "typed", approver: false }, { digest: "" }));
+
+declare const shown: { digest: string; expiresAt: number };
+declare const click: Click;
+// @ts-expect-error a plan is not confirmed without the answer about its second person
+void (() => ConfirmedPlan.confirm(shown, plan, click));
+
+// @ts-expect-error what looks like an approval is none
+void (() => ConfirmedPlan.confirm(shown, plan, click, { covers: () => true }));
 
 void (() =>
   defineQuery({

@@ -22,9 +22,10 @@ import { incidentReportReply } from "../../src/watch/incident-report.ts";
 import { incidentShowReply } from "../../src/watch/incident-show.ts";
 import { nextCall } from "../../src/watch/on-call.ts";
 import { eventsToPost } from "../../src/watch/thread-events.ts";
-import { permissionOf } from "../support/permission.ts";
+import { defaultPolicies, noAccess, noApprovals, permissionOf } from "../support/permission.ts";
 import { sampleIncident } from "./sample-incident.ts";
 
+const noActs = { access: noAccess, policies: defaultPolicies, approvals: noApprovals };
 const NOW = Date.parse("2026-11-29T12:00:00.000Z");
 const MINUTE = 60_000;
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -58,7 +59,7 @@ class Kept {
     };
     const whyNotReached = async () => this.troubles;
     const acting = { by, notes: { revise }, whyNotReached, replaces: () => undefined, oncePosted: () => undefined };
-    return acting as unknown as Acting;
+    return { ...noActs, ...acting } as unknown as Acting;
   }
 }
 

@@ -1,0 +1,60 @@
+import type { Facts } from "../core/facts.ts";
+import type { Inline, NextStep, Part, Reply } from "../core/reply.ts";
+import type { Review } from "../core/review.ts";
+import type { Acting } from "../core/watch-facts.ts";
+
+/** Closed reviews that the list shows. */
+const MOST_CLOSED = 10;
+
+export const closeReview = (
+  { review, note }: { readonly review: string; readonly note: string },
+  _: Facts,
+  { approvals }: Acting,
+): Promise<Reply> => approvals.closeReview(review, note);
+
+/** The button with which an admin closes it. The form asks for the note. */
+export const closes = ({ id }: Review): NextStep => ({ words: `review close ${id}`, label: `Close ${id}…` });
+
+/** Open reviews first. */
+export async function reviewListReply(_: object, { reviews }: Facts): Promise<Reply> {
+  const open = reviews.all().filter(({ closed }) => closed === null);
+  const closed = reviews.all().filter((review) => review.closed !== null);
+  const title = open.length === 1 ? "1 open review" : `${open.length} open reviews`;
+  return {
+    title: open.length === 0 ? "No open review" : title,
+    tone: open.length === 0 ? "good" : "warning",
+    parts: [
+      ...open.map(reviewPart),
+      ...(closed.length === 0 ? [] : [closedPart(closed.slice(0, MOST_CLOSED))]),
+      ...(open.length + closed.length === 0 ? [nothing] : []),
+    ],
+    next: open.slice(0, 3).map(closes),
+  };
+}
+
+const nothing: Part = { kind: "text", text: "Nobody did without the second person of a plan." };
+
+const reviewPart = (review: Review): Part => ({
+  kind: "text",
+  tone: "warning",
+  text: [{ bold: `${review.id}: ${review.operationId}, ${review.title}` }, "\n", ...whatWasDone(review)],
+});
+
+/** Who did without the second person, when and why. */
+export const whatWasDone = ({ by, at, reason }: Review): Inline[] => [
+  "Break-glass by ",
+  { person: by, isQuiet: true },
+  ", ",
+  { at },
+  `: ${reason}`,
+];
+
+const closedPart = (closed: readonly Review[]): Part => ({
+  kind: "table",
+  caption: "Closed",
+  columns: ["review", "operation", "break-glass by", "reason", "closed by", "note"],
+  rows: closed.map(({ id, operationId, by, reason, closed: end }) => [
+    ...[id, operationId, { person: by }, reason],
+    ...(end === null ? ["", ""] : [{ person: end.by }, end.note]),
+  ]),
+});

@@ -1,0 +1,105 @@
+import { type RuleInForce, ruleFor } from "../access/policy.ts";
+import { neededByPlan } from "../access/touched-clusters.ts";
+import type { Change } from "../core/command.ts";
+import { Demand } from "../core/demand.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Plan } from "../core/plan.ts";
+import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
+import type { Needed } from "../core/role.ts";
+import { NoSecondPerson, SecondPerson } from "../core/second-person.ts";
+import type { World } from "./ports.ts";
+
+/** What the policy asks before a plan runs. */
+export interface Asked {
+  readonly demand: Demand<true> | Demand<false>;
+  readonly rule: RuleInForce;
+  /** Where the second person needs the role. */
+  readonly clusters: "all" | readonly string[];
+  /** Whether a person could approve it now. */
+  readonly couldApprove: boolean;
+}
+
+type Knowing = Pick<World, "permission" | "inventory" | "policies">;
+
+/** `askedBy`: another person must approve. If Slack can't say who is in a group, the group counts as people. */
+export async function askedFor(
+  plan: Plan,
+  command: Change,
+  args: Readonly<Record<string, unknown>>,
+  askedBy: string,
+  { permission, inventory, policies }: Knowing,
+): Promise<Asked> {
+  const clusters = neededByPlan(plan, command, args, inventory.current());
+  const rule = ruleFor(command.risk, clusters, policies);
+  const couldApprove = rule.approver !== "never" && (await hasOther(approverOf(clusters), askedBy, permission));
+  return { demand: Demand.of(rule, couldApprove), rule, clusters, couldApprove };
+}
+
+export const approverOf = (clusters: "all" | readonly string[]): Needed => ({ role: "approver", clusters });
+
+async function hasOther(needed: Needed, askedBy: string, permission: World["permission"]): Promise<boolean> {
+  const { people, isComplete } = await permission.peopleWith(needed);
+  return !isComplete || people.some((person) => person !== askedBy);
+}
+
+/** The plan as the policy wants it confirmed. A destructive plan says itself what is typed. */
+export function confirmedAs(plan: Plan, { demand }: Asked, { risk }: Change): Plan {
+  if (demand.confirm !== "typed" || risk === "destructive" || plan.typedConfirmation !== null) return plan;
+  return { ...plan, typedConfirmation: { expected: plan.verb, label: `Type ${plan.verb} to confirm` } };
+}
+
+/** A click of one person on a plan, and what the policy asks for it now. */
+interface Confirming {
+  readonly operation: Operation;
+  readonly asked: Asked;
+  readonly by: string;
+}
+
+/**
+ * The proof that the plan's second person approved it, or that none is asked; or why there is none. The policy and the
+ * approver's role are those of now: either may have changed since then. Slack is asked again who is in a user group.
+ */
+export async function secondPersonOf(
+  { operation, asked, by }: Confirming,
+  { permission }: Pick<World, "permission">,
+): Promise<SecondPerson | OperatorError> {
+  const { id, digest, askedBy, second } = operation;
+  const { demand } = asked;
+  if (second === null) {
+    if (!demand.approver) return SecondPerson.notAsked(demand, { digest });
+    const why = "its policy asks for a second person since it was shown";
+    return notConfirmed(id, why, "send the command again: its plan then waits for an approver");
+  }
+  const { given } = second;
+  if (given === null) return waitsFor(id);
+  if (given.kind === "approved") {
+    const lost = await permission.whyNot(given.by, approverOf(asked.clusters), { fresh: true });
+    if (lost !== null) {
+      const why = `${given.by} approved it, and that does not count now: ${lost.headline}`;
+      return operatorError(`${id} is not confirmed`, [
+        reason("SECOND_PERSON", why),
+        ...lost.reasons.map((each) => reason("SECOND_PERSON", each)),
+      ]);
+    }
+  }
+  try {
+    return SecondPerson.of(given, { digest, askedBy, confirmedBy: by });
+  } catch (error) {
+    if (error instanceof NoSecondPerson) return notConfirmed(id, error.message);
+    throw error;
+  }
+}
+
+/** Why a click on Confirm does not count yet; null: it does, as far as the second person is concerned. */
+export function whyNotSecond({ id, second }: Operation, by: string): OperatorError | null {
+  if (second === null) return null;
+  if (second.given === null) return waitsFor(id);
+  if (second.given.kind !== "approved" || second.given.by !== by) return null;
+  return notConfirmed(id, "you approved it, and another person must confirm it", "let the person who asked confirm it");
+}
+
+const waitsFor = (id: string): OperatorError =>
+  notConfirmed(id, "it waits for an approver, and nobody approved it yet");
+
+const notConfirmed = (id: string, why: string, ...fixes: readonly string[]): OperatorError =>
+  operatorError(`${id} is not confirmed`, reason("SECOND_PERSON", why, ...fixes));

@@ -6,7 +6,7 @@ import { approvedParts, buttonsOf, decisions, planOnRecord, withSecondPerson } f
 import { frozenNow } from "./freezing.ts";
 import type { Buttons, Channel, Message, World } from "./ports.ts";
 
-/** A plan as it was made. The plan itself is not kept: its message is made again from this. */
+/** How a plan was shown first. The plan itself is not kept: its message is made again from this. */
 interface ShownPlan {
   readonly reply: Reply;
   /** What the policy asks. */
@@ -19,7 +19,7 @@ interface ShownPlan {
 
 type WithButtons = Message & { readonly buttons: Buttons };
 
-/** The messages of plans that wait. Above each plan stands what a freeze, a policy and a second person say of it. */
+/** The messages of plans that wait. Each has above the plan what freezes, its policy and its second person say. */
 export class ShownPlans {
   readonly #world: Pick<World, "freezes" | "clock" | "conversations">;
   readonly #plans = new Map<string, ShownPlan>();

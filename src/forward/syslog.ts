@@ -23,6 +23,8 @@ export const usualSyslogLimits: SyslogLimits = { sendMs: 30_000, settleMs: 100 }
 
 /** The most that is waited before the end, also if the way is slow. */
 const LONGEST_SETTLE_MS = 2_000;
+/** So often the bot reads what arrived while it waits. If the bot itself was slow, one wait alone would read nothing. */
+const SETTLE_TURNS = 4;
 
 /**
  * Syslog over TCP has no answer that says what was read. So each send has a connection of its own, and the bot ends it
@@ -49,7 +51,7 @@ function delivered(target: SyslogTarget, bytes: Buffer, limits: SyslogLimits, si
     let settling: NodeJS.Timeout | null = null;
     const ends = (problem: Error | null) => {
       clearTimeout(limit);
-      if (settling !== null) clearTimeout(settling);
+      if (settling !== null) clearInterval(settling);
       signal.removeEventListener("abort", aborts);
       socket.destroy();
       if (problem === null) resolve();
@@ -64,10 +66,13 @@ function delivered(target: SyslogTarget, bytes: Buffer, limits: SyslogLimits, si
       const settleMs = Math.min(LONGEST_SETTLE_MS, Math.max(limits.settleMs, 2 * (performance.now() - beganMs)));
       socket.write(bytes, (error) => {
         if (error) return;
-        settling = setTimeout(() => {
+        let turns = 0;
+        settling = setInterval(() => {
+          turns += 1;
+          if (turns < SETTLE_TURNS || phase === "ending") return;
           phase = "ending";
           socket.end();
-        }, settleMs);
+        }, settleMs / SETTLE_TURNS);
       });
     });
     socket.on("error", (error) => ends(connectionProblem(error, target)));

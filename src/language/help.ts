@@ -94,9 +94,9 @@ function firstScreen(commands: readonly Command[]): Reply {
 /** The required part of the usage: `sharedblock add CLUSTER wwid=…` */
 const neededOf = (command: Command): string => shortUsageOf(command).replaceAll(/ \[[^\]]*\]/g, "");
 
-/** `role …, channel …` */
+/** `role, channel` */
 const groupsOf = (names: readonly string[]): string =>
-  [...new Set(names.map((name) => `${name.split(" ", 1)[0]} …`))].join(", ");
+  [...new Set(names.map((name) => name.split(" ", 1)[0]))].join(", ");
 
 /** The first word of a group is written once: `host list, show, add; iscsi login`. */
 function joined(names: readonly string[]): string {

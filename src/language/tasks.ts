@@ -46,13 +46,6 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
     ],
   ],
   [
-    "Who approves what",
-    [
-      ...["approve", "reject", "break-glass", "review list", "review close"],
-      ...["policy show", "policy set", "policy unset"],
-    ],
-  ],
-  [
     "History",
     [
       ...["operation list", "operation show", "operation stop", "audit list"],
@@ -62,6 +55,8 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
   [
     "Trust",
     [
+      ...["approve", "reject", "break-glass", "review list", "review close"],
+      ...["policy show", "policy set", "policy unset"],
       ...["freeze list", "freeze", "unfreeze", "freeze schedule", "freeze unschedule"],
       ...["role show", "role list", "role ask", "role grant", "role revoke"],
       ...["channel list", "channel bind", "channel unbind"],
@@ -70,7 +65,7 @@ export const tasks: readonly (readonly [task: string, names: readonly string[]])
 ];
 
 /** Tasks of which the first screen shows only the groups: few people type these commands. */
-export const shownByGroup: readonly string[] = ["Trust"];
+export const shownByGroup: readonly string[] = ["History", "Trust"];
 
 /** The ten most used commands, each in a few words. A line of a phone has about 45 characters. */
 export const mostUsed: readonly (readonly [name: string, what: string])[] = [

@@ -47,6 +47,10 @@ function lineOf(event: Event): string {
       return `👽 the plan in ${event.ts} is of another data folder`;
     case "foreign words":
       return `👽 "${event.words}" is typed to a bot on another data folder`;
+    case "group":
+      return `👥 in the user group are now: ${event.users.join(", ")}`;
+    case "later":
+      return `🕓 the bot's clock goes ahead by ${event.ms / 60_000} min`;
     case "again":
       return `🔁 all that Slack delivered comes once more, ${event.when}`;
     case "well again":

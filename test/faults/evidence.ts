@@ -10,9 +10,11 @@ import { parseAuditLine } from "../../src/store/audit-line.ts";
 import { LogFile } from "../../src/store/audit-log-file.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import { textIn } from "../scenario/message-text.ts";
+import { type Cast, operatorsOf } from "./cast.ts";
+import { type KeptFiles, keptFiles } from "./kept-files.ts";
 import type { WatchedIncident, WatchedStory } from "./oracle/alarms.ts";
 import type { Event } from "./timeline.ts";
-import { operators, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface LoggedEntry {
   readonly entry: AuditEntry;
@@ -45,6 +47,16 @@ export interface Evidence {
   /** What the bot wrote on its terminal. */
   readonly said: string;
   readonly operators: readonly string[];
+  readonly cast: Cast;
+  /** What the files of roles, policies, freezes, reviews and approvals had, and when. */
+  readonly kept: KeptFiles;
+}
+
+/** What was there when the story began. */
+export interface Before {
+  readonly inventory: string;
+  readonly roles: string;
+  readonly auditFrom: number;
 }
 
 const findingSchema = z.looseObject({
@@ -67,7 +79,7 @@ const archivedSchema = incidentSchema.extend({ posted: z.looseObject({}).optiona
 const operationsSchema = z.looseObject({ operations: z.array(operationSchema) });
 const inventoryFileSchema = z.looseObject({ inventory: inventorySchema });
 
-export async function evidenceOf(world: World, inventoryBefore: string, auditFrom: number): Promise<Evidence> {
+export async function evidenceOf(world: World, cast: Cast, before: Before): Promise<Evidence> {
   const damage: string[] = [];
   const parsed = <T>(name: string, text: string, schema: z.ZodType<T>, empty: T): T => {
     // Nothing was ever written into it.
@@ -110,10 +122,10 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     events: world.timeline.events,
     audit: broken.isBroken ? [] : entriesIn(await world.file("audit.jsonl")),
     isBroken: broken.isBroken,
-    auditFrom,
+    auditFrom: before.auditFrom,
     damage,
     operations,
-    inventoryBefore: inventoryFile(inventoryBefore),
+    inventoryBefore: inventoryFile(before.inventory),
     inventory: inventoryFile(await world.file("inventory.json")),
     san,
     sanBefore: world.sanBefore,
@@ -132,7 +144,9 @@ export async function evidenceOf(world: World, inventoryBefore: string, auditFro
     messages,
     direct: world.directMessages(),
     said: world.said,
-    operators,
+    operators: operatorsOf(cast),
+    cast,
+    kept: keptFiles(await world.witnessed(), (name) => (name === "roles.json" ? before.roles : "")),
   };
 }
 

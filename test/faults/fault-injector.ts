@@ -6,6 +6,7 @@ import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { type Fault, faultText, isBackup, isChanging, type Scheduled, type SlackSays, takes } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
 import { END, titleOf } from "./oracle/seen.ts";
+import { People } from "./people.ts";
 import { type Act, wwidsIn } from "./story.ts";
 import { within } from "./waits.ts";
 import type { World } from "./world.ts";
@@ -18,6 +19,7 @@ const HEALS_MS = 300_000;
 /** Begins faults at their moments, and ends them. */
 export class FaultInjector {
   readonly #world: World;
+  readonly #people: People;
   #schedule: Scheduled[];
   #act = -1;
   /** The LUN that the act will use; null: it uses none. */
@@ -40,6 +42,7 @@ export class FaultInjector {
 
   constructor(world: World, schedule: readonly Scheduled[]) {
     this.#world = world;
+    this.#people = new People(world.workspace, world.timeline);
     this.#schedule = [...schedule];
     world.interferes = (run) => this.#program(run);
     world.timeline.onEvent((event) => {
@@ -211,6 +214,13 @@ export class FaultInjector {
       case "stop":
         this.#restart(world.stopBot());
         return;
+      case "a person says": {
+        const { person, words, after } = fault;
+        this.#people.says(person, words);
+        if (after !== null)
+          this.#ends.push({ until: "act", end: () => void this.#people.says(after.person, after.words) });
+        return;
+      }
       case "host down":
       case "host silent":
         this.#inTurn(() => world.hosts.fault(host, { kind: fault.kind === "host down" ? "down" : "silent" }));

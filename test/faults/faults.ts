@@ -1,5 +1,6 @@
 import type { Seed } from "./seed.ts";
-import type { Act } from "./story.ts";
+import type { Story } from "./story.ts";
+import { type Said, saidInTheMiddleOf } from "./trust-story.ts";
 
 /** The time of a fault, counted from the beginning of its act. */
 export interface Moment {
@@ -28,6 +29,8 @@ export type Fault =
     }
   /** A person puts a file system on the LUN of the act. */
   | { readonly kind: "a person writes" }
+  /** A person types words. `after`: what is typed when the act ends. No fault, but it comes as one. */
+  | ({ readonly kind: "a person says"; readonly after: Said | null } & Said)
   | { readonly kind: "slow"; readonly ms: number }
   | { readonly kind: "host down"; readonly until: Until }
   | { readonly kind: "host silent"; readonly until: Until }
@@ -80,7 +83,7 @@ export const notYet: readonly Fault["kind"][] = [];
 export const takes = /^sharedblock (add|extend)/;
 
 /** The faults in the acts of a story. */
-export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "words">[]): Scheduled[] {
+export function scheduleOf(seed: Seed, { acts, cast }: Pick<Story, "acts" | "cast">): Scheduled[] {
   const schedule: Scheduled[] = [];
   for (const [act, { changes, words }] of acts.entries()) {
     const count = seed.weighed([
@@ -90,6 +93,15 @@ export function scheduleOf(seed: Seed, acts: readonly Pick<Act, "changes" | "wor
       [16, 3],
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
+    if (cast === "roles" && changes && seed.percent(45)) {
+      const fault = { kind: "a person says" as const, ...saidInTheMiddleOf(seed) };
+      const moment = seed.weighed<() => Moment>([
+        [6, () => ({ on: "change", n: seed.between(1, seed.weighed(CHANGES)) })],
+        [2, () => ({ on: "program", n: seed.between(1, 60) })],
+        [3, () => ({ on: "message", n: seed.between(1, 4) })],
+      ])();
+      schedule.push({ act, moment, fault });
+    }
     // While hosts are prepared, before anything is destroyed: the guards must find it. A repeated command has rarely
     // anything left to do.
     const isFirst = acts.findIndex((each) => each.words === words) === act;
@@ -245,7 +257,10 @@ const changers = new Set([
 
 export function faultText({ act, moment, fault }: Scheduled): string {
   const { kind, ...rest } = fault;
-  const details = Object.values(rest).join(", ");
+  const details = Object.values(rest)
+    .map((value) => (typeof value === "object" && value !== null ? `then ${value.person}: ${value.words}` : value))
+    .filter((value) => value !== null)
+    .join(", ");
   const when = moment.on === "start" ? "before the words" : `at ${moment.on} ${moment.n}`;
   return `act ${act + 1}, ${when}: ${kind}${details === "" ? "" : ` (${details})`}`;
 }

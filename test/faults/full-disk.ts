@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import "./clock-ahead.ts";
+import "./witness.ts";
 
 // Loaded into the bot's process before the bot. While the file FULL_DISK is there, the disk is full: what is written goes
 // in half at most, and no file is made. The kernel does so too.

@@ -1,4 +1,5 @@
 import type { BotFiles } from "./bot-child.ts";
+import { terminal } from "./cast.ts";
 import { eventText } from "./event-text.ts";
 import { type Evidence, evidenceOf } from "./evidence.ts";
 import { FaultInjector } from "./fault-injector.ts";
@@ -9,7 +10,7 @@ import { plays } from "./prelude.ts";
 import { Seed } from "./seed.ts";
 import { type Act, beginnings, storyOf } from "./story.ts";
 import { StoryRun } from "./story-run.ts";
-import { terminal, World } from "./world.ts";
+import { World } from "./world.ts";
 
 export interface Verdict {
   readonly seed: number;
@@ -42,22 +43,25 @@ export async function oneRun(
   const beganAt = Date.now();
   const seed = new Seed(number);
   const story = storyOf(seed);
-  const planned = scheduleOf(seed, story.acts);
-  const schedule = isCalm ? [] : planned;
+  const planned = scheduleOf(seed, story);
+  const schedule = isCalm ? planned.filter(({ fault }) => fault.kind === "a person says") : planned;
   const restartsAtTheEnd = seed.percent(40);
-  const world = await World.begin(directory, files, isWatched, (workspace, port) =>
-    plays(workspace, beginnings[story.beginning], port),
+  const world = await World.begin(directory, files, { isWatched, cast: story.cast }, (workspace, port) =>
+    plays(workspace, [...beginnings[story.beginning], ...(story.firstGrant === null ? [] : [story.firstGrant])], port),
   );
   try {
     if (onLine) world.timeline.onEvent((event) => onLine(eventText(event)));
-    const before = await world.file("inventory.json");
-    const auditFrom = Buffer.byteLength(await world.file("audit.jsonl"));
+    const before = {
+      inventory: await world.file("inventory.json"),
+      roles: await world.file("roles.json"),
+      auditFrom: Buffer.byteLength(await world.file("audit.jsonl")),
+    };
     await new StoryRun(world, new FaultInjector(world, schedule), isWatched).run(story, restartsAtTheEnd);
     await world.stopBot();
-    const evidence = await evidenceOf(world, before, auditFrom);
+    const evidence = await evidenceOf(world, story.cast, before);
     return {
       seed: number,
-      beginning: story.beginning,
+      beginning: story.firstGrant === null ? story.beginning : `${story.beginning}, ${story.firstGrant}`,
       acts: [...story.acts.map(actLine), ...(story.again === null ? [] : [`all comes again ${story.again}`])],
       faults: schedule.map(faultText),
       problems: judge(evidence),
@@ -70,9 +74,11 @@ export async function oneRun(
   }
 }
 
-const actLine = ({ words, person, how, decision, hasty, outside, formats, foreignBot }: Act, index: number): string => {
+const actLine = (act: Act, index: number): string => {
+  const { words, person, how, decision, second, hasty, outside, formats, foreignBot } = act;
   const notes = [
     how === "mention" ? "mention" : null,
+    ...second.map(({ who, does }) => `${who} ${does}`),
     decision,
     hasty ? "hasty" : null,
     outside?.kind ?? null,
@@ -82,7 +88,7 @@ const actLine = ({ words, person, how, decision, hasty, outside, formats, foreig
   return `act ${index + 1}: ${person} ${words} (${notes.filter((note) => note !== null).join(", ")})`;
 };
 
-function countedIn({ events, operations, incidents }: Evidence): Record<string, number> {
+function countedIn({ events, operations, incidents, audit, auditFrom }: Evidence): Record<string, number> {
   const counted: Record<string, number> = {};
   const count = (what: string) => {
     counted[what] = (counted[what] ?? 0) + 1;
@@ -91,8 +97,19 @@ function countedIn({ events, operations, incidents }: Evidence): Record<string, 
     if (event.kind === "fault") count(`fault ${event.text.replace(/^.*?: ([a-z ]+).*$/s, "$1").trim()}`);
     if (event.kind === "again") count(`all again ${event.when}`);
     if (event.kind === "action" && event.person === terminal) count(`${event.does} in a terminal`);
+    if (event.kind === "later") count("jumps of the clock");
+    if (event.kind === "group") count("changes of the user group");
     if (event.kind === "foreign plan") count("foreign plans");
     if (event.kind === "program" && event.real !== null && destroys(event.argv)) count("programs that destroy");
+  }
+  for (const { entry, end } of audit) {
+    if (end <= auditFrom) continue;
+    const { event } = entry;
+    if (["approved", "rejected", "break-glass", "stopping"].includes(event.kind)) count(`audit: ${event.kind}`);
+    if (event.kind !== "acted") continue;
+    const [, verb = ""] =
+      /^((?:un)?freeze|(?:role|policy|review|operation) \w+|approve|reject|break-glass)/.exec(event.words) ?? [];
+    if (verb !== "") count(`audit: ${verb}${event.result.startsWith("refused") ? " refused" : ""}`);
   }
   for (const { state } of operations) count(`operations ${state}`);
   for (const { findings } of incidents ?? [])

@@ -1,8 +1,12 @@
 import type { PageMessage, PageView } from "../../src/workspace/page-protocol.ts";
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { buttonsIn } from "../scenario/message-text.ts";
-import { isAbout } from "./oracle/seen.ts";
+import { isAbout, isBots, titleOf } from "./oracle/seen.ts";
 import type { GestureKind, Timeline } from "./timeline.ts";
+import { FIRST, LAST } from "./trust-story.ts";
+
+/** The title of an operation that was confirmed and has not ended. */
+const UNDER_WAY = /: (?:running|stopping|waiting for op-\d+) \((op-\d+)\)$/;
 
 /** What people do in the channel. Each action is in the world's record. They click only what they see. */
 export class People {
@@ -15,7 +19,8 @@ export class People {
   }
 
   /** Types a command, as a slash command or in a mention. Resolves to its position in the record. */
-  says(person: string, words: string, how: "command" | "mention" = "command"): number {
+  says(person: string, typed: string, how: "command" | "mention" = "command"): number {
+    const words = this.#named(typed);
     const { seq } = this.#did(person, "say", words, null, false);
     const text = how === "command" ? `/zstack ${words}` : `@zstack ${words}`;
     this.#inBackground(this.#workspace.say({ person, text, threadTs: null }));
@@ -41,6 +46,35 @@ export class People {
           (message) => buttonsIn(message).some(({ actionId }) => actionId === "confirm") && isAbout(message, words),
         ) ?? null
     );
+  }
+
+  /** The latest message with a plan of this command that waits for its second person. */
+  waitingPlanOf(words: string): PageMessage | null {
+    return (
+      this.#workspace
+        .state()
+        .messages.findLast(
+          (message) => buttonsIn(message).some(({ label }) => label === "Approve") && isAbout(message, words),
+        ) ?? null
+    );
+  }
+
+  /** The id of the operation of a plan that can be cancelled. */
+  operationOf(message: PageMessage): string | null {
+    const elements = message.blocks.flatMap((block) => (Array.isArray(block.elements) ? block.elements : []));
+    const cancel = elements.find((element) => element?.action_id === "cancel");
+    return /^(op-\d+) /.exec(String(cancel?.value))?.[1] ?? null;
+  }
+
+  /** Clicks a button with a command. false if it is not there. */
+  presses(person: string, message: PageMessage, label: string, words: string): boolean {
+    const now = this.#workspace.state().messages.find(({ ts }) => ts === message.ts);
+    const button = now === undefined ? undefined : buttonsIn(now).find((each) => each.label === label);
+    if (button === undefined) return false;
+    this.#did(person, "press", words, message.ts, false);
+    const { ts: messageTs, blockId, actionId } = button;
+    this.#inBackground(this.#workspace.click({ person, messageTs, blockId, actionId }));
+    return true;
   }
 
   /** false if the button is no longer there. */
@@ -79,6 +113,14 @@ export class People {
 
   closes(person: string, form: PageView): void {
     this.#inBackground(this.#workspace.close({ person, viewId: form.id }));
+  }
+
+  /** Operations that have not ended are named as their messages name them. */
+  #named(words: string): string {
+    const titles = this.#workspace.state().messages.filter(isBots).map(titleOf);
+    const open = titles.filter((title) => UNDER_WAY.test(title)).map((title) => UNDER_WAY.exec(title)?.[1] ?? "");
+    const latest = titles.flatMap((title) => /\((op-\d+)\)$/.exec(title)?.[1] ?? []).at(-1) ?? "op-1";
+    return words.replace(FIRST, open.at(0) ?? latest).replace(LAST, open.at(-1) ?? latest);
   }
 
   #did(person: string, does: GestureKind, words: string, messageTs: string | null, confirms: boolean) {

@@ -1,9 +1,9 @@
 import type { LocalWorkspace } from "../../src/workspace/server/local-workspace.ts";
+import { alice } from "./cast.ts";
 import { isAbout, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
 import { answerTo, PORT } from "./story.ts";
 import { Timeline } from "./timeline.ts";
-import { alice } from "./world.ts";
 
 const LIMIT_MS = 300_000;
 const AGAIN_MS = 20_000;
@@ -16,8 +16,13 @@ export async function plays(workspace: LocalWorkspace, lines: readonly string[],
     const before = new Set(workspace.state().messages.map(({ ts }) => ts));
     people.says(alice, words);
     const isDone = () =>
-      workspace.state().messages.find((message) => isAbout(message, words) && / done \(/.test(titleOf(message))) ??
-      null;
+      workspace
+        .state()
+        .messages.find((message) =>
+          words.startsWith("role grant")
+            ? titleOf(message).startsWith("Granted: ")
+            : isAbout(message, words) && / done \(/.test(titleOf(message)),
+        ) ?? null;
     const plan = () => people.planOf(words);
     const first = await comes(`the plan or the end of ${words}`, () => plan() ?? isDone());
     if (before.has(first.ts)) throw new Error(`before the story: ${words} is there already`);

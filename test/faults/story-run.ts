@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { operationSchema } from "../../src/core/operation.ts";
 import type { PageMessage } from "../../src/workspace/page-protocol.ts";
-import { decisionsIn } from "../scenario/message-text.ts";
+import { buttonsIn, decisionsIn } from "../scenario/message-text.ts";
+import { alice, bob, carol, dave } from "./cast.ts";
 import type { FaultInjector } from "./fault-injector.ts";
 import { LATER_MS } from "./oracle/alarms.ts";
 import {
@@ -18,8 +19,9 @@ import {
 import { People } from "./people.ts";
 import { type Act, type Again, answerTo, type Outside, type Story } from "./story.ts";
 import { Terminal } from "./terminal.ts";
+import { type Deciding, LATE_MS } from "./trust-story.ts";
 import { within } from "./waits.ts";
-import { alice, bob, carol, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
@@ -125,6 +127,7 @@ export class StoryRun {
     if (how === "terminal") return this.#actsInTerminal(act);
     const from = this.#people.says(person, words, how);
     await this.#waits(`the answer to ${words}`, () => this.#isAnswered(from, act));
+    await this.#secondPeople(act);
     const plan = this.#people.planOf(words);
     if (plan === null && !act.hasty) await this.#runsAtOnce(from);
     if (plan === null || act.decision === "leave") return;
@@ -145,12 +148,20 @@ export class StoryRun {
     await world.wait("a bot that hears", () => world.botHears, this.#startsMs);
   }
 
-  async #actsInTerminal({ words, person }: Act): Promise<void> {
+  async #actsInTerminal(act: Act): Promise<void> {
+    const { words, person } = act;
     const world = this.#world;
     const terminal = new Terminal();
     this.#people.doesInTerminal(person, "say", words, null);
     await within("the terminal", TERMINAL_MS, terminal.asks(world.data, words, person, world.timeline));
-    await this.#waits(`the answer of ${words} in a terminal`, () => terminal.question !== null || terminal.isOver);
+    const isAsked = () => terminal.question !== null || terminal.isOver;
+    await this.#waits(
+      `the answer of ${words} in a terminal`,
+      () => isAsked() || this.#people.waitingPlanOf(words) !== null,
+    );
+    await this.#secondPeople(act);
+    // It asks once the plan is approved.
+    await this.#waits(`the question of ${words} in a terminal`, isAsked);
     const { question } = terminal;
     if (question !== null) {
       this.#people.doesInTerminal(person, "submit", words, this.#people.latestAbout(words));
@@ -158,6 +169,39 @@ export class StoryRun {
       await this.#waits(`the end of ${words} in a terminal`, () => terminal.isOver);
     }
     terminal.leaves();
+  }
+
+  /** What people do about a plan that waits for its second person. People click what they see. */
+  async #secondPeople({ words, second }: Act): Promise<void> {
+    const plan = this.#people.waitingPlanOf(words);
+    const id = plan === null ? null : this.#people.operationOf(plan);
+    if (plan === null || id === null) return;
+    for (const { who, does } of second) {
+      if (does === "waits too long") await this.#isLate();
+      else if (does === "leaves the group") this.#world.groupHas([bob]);
+      else if (does === "clicks Approve") {
+        const from = this.#world.timeline.seq;
+        if (!this.#people.presses(who, plan, "Approve", `approve ${id}`)) continue;
+        await this.#waits(`what ${who} sees of approve ${id}`, () => this.#sees(who, from));
+      } else {
+        const typed = decidingWords(does, id);
+        const from = this.#people.says(who, typed);
+        await this.#waits(`the answer to ${typed}`, () => this.#isAnswered(from, { words: typed, person: who }));
+      }
+    }
+    await this.#waits(`the plan of ${words} to show what was decided`, () => {
+      const now = this.#now(plan);
+      return now === undefined || !buttonsIn(now).some(({ label }) => label === "Approve");
+    });
+  }
+
+  /** Plans that wait for a click expire. A bot that watches is not moved: its incidents would be too. */
+  async #isLate(): Promise<void> {
+    if (this.#isWatched) return;
+    await this.#startsAgainOn(async () => {
+      this.#world.timeline.record({ kind: "later", ms: LATE_MS });
+      this.#world.isLaterBy(LATE_MS);
+    });
   }
 
   /** Each bot gets a click under the other one's plan. The numbers of the plans are the same, the plans are not. */
@@ -209,8 +253,9 @@ export class StoryRun {
       }
       case "outsider first": {
         const from = this.#world.timeline.seq;
-        this.#people.clicks(carol, plan, "Confirm", words);
-        await this.#waits(`what ${carol} sees`, () => this.#sees(carol, from));
+        const outsider = person === carol ? dave : carol;
+        this.#people.clicks(outsider, plan, "Confirm", words);
+        await this.#waits(`what ${outsider} sees`, () => this.#sees(outsider, from));
         return this.#confirms(person, plan, words);
       }
       case "wrong first": {
@@ -221,6 +266,13 @@ export class StoryRun {
         const from = this.#world.timeline.seq;
         this.#people.submits(person, form, plan, words, () => "no");
         await this.#waits(`the errors in the form of ${words}`, () => this.#sees(person, from));
+        return this.#confirms(person, plan, words);
+      }
+      case "late form": {
+        this.#people.clicks(person, plan, "Confirm", words);
+        await this.#waits(`the form of ${words}`, () => this.#people.formOf(person) !== null || this.#isTaken(plan));
+        if (this.#people.formOf(person) === null) return;
+        await this.#isLate();
         return this.#confirms(person, plan, words);
       }
       case "leave":
@@ -337,7 +389,8 @@ export class StoryRun {
 
   #outside(outside: Outside): void {
     const { array, hosts } = this.#world.hosts;
-    if (outside.kind !== "volumes")
+    if (outside.kind === "group") this.#world.groupHas(outside.users);
+    else if (outside.kind !== "volumes")
       this.#world.timeline.record({ kind: "outside", does: outside.kind, wwid: outside.wwid });
     if (outside.kind === "grows") array.grow(outside.wwid, array.lun(outside.wwid).sizeBytes + 2 * GIBIBYTE, []);
     if (outside.kind === "unmaps") for (const { name } of hosts) array.unmap(outside.wwid, name, "dead paths");
@@ -350,5 +403,20 @@ export class StoryRun {
     for (const name of ["vol-1", "vol-2"]) volumes.create(group, { name, sizeBytes: 64 * MEBIBYTE });
     const machine = { name: "web-1", volumeGroup: group, volumes: ["vol-1"], heedsShutdown: false };
     vms.start("sharedblock-host2", machine);
+  }
+}
+
+function decidingWords(does: Deciding["does"], id: string): string {
+  switch (does) {
+    case "rejects":
+      return `reject ${id} reason="this LUN is still needed"`;
+    case "breaks the glass":
+      return `break-glass ${id} reason="nobody answers"`;
+    case "revokes":
+      return `role revoke @${carol} approver`;
+    case "grants":
+      return `role grant @${carol} approver`;
+    default:
+      return `approve ${id}`;
   }
 }

@@ -1,7 +1,8 @@
 import { tutorialIscsi } from "../../src/simulator/san/tutorial-iscsi.ts";
 import { tutorialLuns as luns } from "../../src/simulator/san/tutorial-san.ts";
+import { alice, bob, type Cast, carol, dave, terminal } from "./cast.ts";
 import type { Seed } from "./seed.ts";
-import { alice, bob, carol, terminal } from "./world.ts";
+import { type Deciding, decidingsOf, firstGrantOf, saidOf } from "./trust-story.ts";
 
 /** What people do with a plan. */
 export type Decision =
@@ -16,13 +17,17 @@ export type Decision =
   /** A person who may not click does so first. */
   | "outsider first"
   /** The form is first filled in wrongly. */
-  | "wrong first";
+  | "wrong first"
+  /** The form is sent after its plan has expired. */
+  | "late form";
 
 /** A change of the SAN from outside, which the bot does not see. */
 export type Outside =
   | { readonly kind: "grows"; readonly wwid: string }
   | { readonly kind: "unmaps"; readonly wwid: string }
-  | { readonly kind: "volumes" };
+  | { readonly kind: "volumes" }
+  /** The user group has these people. */
+  | { readonly kind: "group"; readonly users: readonly string[] };
 
 /** One command, and what people do with it. */
 export interface Act {
@@ -30,6 +35,8 @@ export interface Act {
   readonly person: string;
   readonly how: "command" | "mention" | "terminal";
   readonly decision: Decision;
+  /** What is done about its plan if that waits for a second person, one after another. */
+  readonly second: readonly Deciding[];
   /** Whether it changes something. */
   readonly changes: boolean;
   /** A LUN on which a person puts a file system between the plan and the click. */
@@ -48,6 +55,9 @@ export interface Act {
 export type Again = "at once" | "hours later";
 
 export interface Story {
+  readonly cast: Cast;
+  /** A role that is given before the story; null: none. */
+  readonly firstGrant: string | null;
   /** What existed before; see `beginnings`. */
   readonly beginning: Beginning;
   readonly acts: readonly Act[];
@@ -142,6 +152,8 @@ const queries = [
 ];
 
 export function storyOf(seed: Seed): Story {
+  const cast: Cast = seed.percent(65) ? "roles" : "operators";
+  const firstGrant = cast === "roles" ? firstGrantOf(seed) : null;
   const beginning = seed.weighed<Beginning>([
     [6, "fresh hosts"],
     [5, "ps-1"],
@@ -153,7 +165,8 @@ export function storyOf(seed: Seed): Story {
   for (let chapter = 0; chapter < chapters; chapter++) {
     for (const words of seed.weighed(chaptersOf[beginning])) {
       if (seed.percent(15)) acts.push(query(seed));
-      const act = changeAct(seed, words);
+      if (cast === "roles" && seed.percent(35)) acts.push(trustAct(seed));
+      const act = changeAct(seed, words, cast);
       acts.push(act);
       // The same command finishes what is left: people type it again.
       if (seed.percent(35))
@@ -165,15 +178,18 @@ export function storyOf(seed: Seed): Story {
     [25, "at once"],
     [25, "hours later"],
   ]);
-  return { beginning, acts, again };
+  return { cast, firstGrant, beginning, acts, again };
 }
 
-function changeAct(seed: Seed, words: string): Act {
+function changeAct(seed: Seed, words: string, cast: Cast): Act {
+  const second = cast === "roles" ? decidingsOf(seed) : [];
   // A terminal asks for no secret here, and another person can't click its plan.
-  if (!words.startsWith("iscsi") && seed.percent(8)) return terminalAct(words);
+  if (!words.startsWith("iscsi") && seed.percent(8)) return { ...terminalAct(words), second };
   return {
     words,
-    person: seed.of([alice, alice, bob]),
+    second,
+    person:
+      cast === "roles" ? seed.of([alice, alice, alice, bob, bob, bob, carol, dave]) : seed.of([alice, alice, bob]),
     how: seed.percent(15) ? "mention" : "command",
     decision: seed.weighed<Decision>([
       [58, "confirm"],
@@ -184,10 +200,11 @@ function changeAct(seed: Seed, words: string): Act {
       [3, "leave"],
       [4, "outsider first"],
       [5, "wrong first"],
+      [2, "late form"],
     ]),
     formats: /^sharedblock (add|extend)/.test(words) && seed.percent(8) ? seed.of(wwidsIn(words)) : null,
     changes: true,
-    hasty: seed.percent(10),
+    hasty: seed.percent(cast === "roles" ? 25 : 10),
     outside: outsideOf(words),
     foreignBot: seed.percent(25) ? foreignWords(seed, words) : null,
   };
@@ -195,8 +212,20 @@ function changeAct(seed: Seed, words: string): Act {
 
 const terminalAct = (words: string): Act => ({
   ...{ words, person: terminal, how: "terminal", decision: "confirm", changes: true, hasty: false },
-  ...{ formats: null, outside: outsideOf(words), foreignBot: null },
+  ...{ formats: null, outside: outsideOf(words), foreignBot: null, second: [] },
 });
+
+/** People say who may do what, and what must not change. */
+function trustAct(seed: Seed): Act {
+  const { words, person } = saidOf(seed);
+  const users = seed.of([[bob], [bob, dave], [dave], []]);
+  return {
+    ...{ words, person, decision: "leave", second: [], changes: false, formats: null, foreignBot: null },
+    how: seed.percent(15) ? "mention" : "command",
+    hasty: seed.percent(30),
+    outside: seed.percent(15) ? { kind: "group", users } : null,
+  };
+}
 
 /** A command with a LUN that the act does not name and no storage has. */
 function foreignWords(seed: Seed, words: string): string {
@@ -214,6 +243,7 @@ const query = (seed: Seed): Act => ({
   person: seed.of([alice, bob, carol]),
   how: seed.percent(30) ? "mention" : "command",
   decision: "leave",
+  second: [],
   formats: null,
   changes: false,
   hasty: seed.percent(30),

@@ -1,13 +1,13 @@
 import type { Result } from "../../src/simulator/san/program.ts";
 import type { PageMessage, PageView } from "../../src/workspace/page-protocol.ts";
 
-export type GestureKind = "say" | "confirm" | "cancel" | "submit";
+export type GestureKind = "say" | "confirm" | "cancel" | "submit" | "press";
 
 export interface UserAction {
   readonly kind: "action";
   readonly person: string;
   readonly does: GestureKind;
-  /** The typed command; for a click or a form, the command of its plan. */
+  /** The typed command; for a click or a form, the command of its plan; for a press, the command of its button. */
   readonly words: string;
   /** The message of the click or the form; null for a command. */
   readonly messageTs: string | null;
@@ -52,6 +52,10 @@ export type Happening =
   | { readonly kind: "foreign plan"; readonly ts: string }
   /** This command is typed to a bot on another data folder. */
   | { readonly kind: "foreign words"; readonly words: string }
+  /** From now on these people are in the user group. The log had so many bytes then. */
+  | { readonly kind: "group"; readonly users: readonly string[]; readonly auditBytes: number }
+  /** From its next start on the bot's clock is ahead by so much more. */
+  | { readonly kind: "later"; readonly ms: number }
   | { readonly kind: "again"; readonly when: "at once" | "hours later" }
   | { readonly kind: "well again" };
 

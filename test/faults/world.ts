@@ -7,28 +7,15 @@ import { fileSystem } from "../../src/simulator/san/content.ts";
 import type { SanState } from "../../src/simulator/san/san-state.ts";
 import type { Turn, WatchedRun } from "../../src/simulator/san/watch.ts";
 import { type SimulatedHosts, startSimulatedHosts } from "../../src/simulator/simulated-hosts.ts";
-import { terminalPerson } from "../../src/terminal/person.ts";
 import type { PageEvent, PageMessage } from "../../src/workspace/page-protocol.ts";
 import { directMessages } from "../../src/workspace/server/directory.ts";
 import { type LocalWorkspace, startWorkspace } from "../../src/workspace/server/local-workspace.ts";
 import { BotChild, type BotFiles } from "./bot-child.ts";
+import { alice, bob, type Cast, group, people } from "./cast.ts";
 import { eventText } from "./event-text.ts";
 import { Timeline } from "./timeline.ts";
 import { waitsFor, within } from "./waits.ts";
 import { isOfWatch } from "./watch-lines.ts";
-
-export const alice = "U0ALICE01";
-export const bob = "U0BOB0001";
-/** May query, but not change. */
-export const carol = "U0CAROL01";
-/** The person who runs the bot, at a terminal of its computer. */
-export const terminal = terminalPerson();
-export const operators = [alice, bob, terminal];
-const people = [
-  { id: alice, name: "alice" },
-  { id: bob, name: "bob" },
-  { id: carol, name: "carol" },
-];
 
 /** Longer than any act of a story takes on a busy computer. */
 const LONGEST_WAIT_MS = 1_200_000;
@@ -39,6 +26,11 @@ const BEGINS_MS = 300_000;
 
 /** What meets programs before they run. The world itself keeps the record. */
 export type Interference = (run: WatchedRun) => Promise<Turn | null>;
+
+export interface WorldKind {
+  readonly isWatched: boolean;
+  readonly cast: Cast;
+}
 
 /**
  * Slack, the hosts and their SAN run in this process and outlive the bot. The bot runs in its own process, on its own
@@ -51,6 +43,7 @@ export class World {
   readonly workspace: LocalWorkspace;
   readonly hosts: SimulatedHosts;
   readonly #files: BotFiles;
+  readonly #cast: Cast;
   /** What earlier processes of the bot wrote on their terminals. */
   readonly #saidBefore: string[] = [];
   #bot: BotChild | null = null;
@@ -68,9 +61,10 @@ export class World {
     workspace: LocalWorkspace,
     hosts: SimulatedHosts,
     files: BotFiles,
-    isWatched: boolean,
+    { isWatched, cast }: WorldKind,
   ) {
     this.isWatched = isWatched;
+    this.#cast = cast;
     this.sanBefore = structuredClone(hosts.san.state);
     this.directory = directory;
     this.workspace = workspace;
@@ -83,7 +77,7 @@ export class World {
   static async begin(
     directory: string,
     files: BotFiles,
-    isWatched: boolean,
+    kind: WorldKind,
     before: (workspace: LocalWorkspace, portOfThird: number) => Promise<void>,
   ): Promise<World> {
     const data = join(directory, "data");
@@ -106,7 +100,7 @@ export class World {
         },
       },
     });
-    world = new World(directory, workspace, hosts, files, isWatched);
+    world = new World(directory, workspace, hosts, files, kind);
     workspace.changeChannel(world.#watchChannel, { botIsMember: true });
     return world;
   }
@@ -148,7 +142,9 @@ export class World {
       SLACK_BOT_TOKEN: this.workspace.botToken,
       SLACK_APP_TOKEN: this.workspace.appToken,
       SLACK_API_URL: this.workspace.apiUrl,
-      OPERATORS: [alice, bob].join(","),
+      ...(this.#cast === "operators" ? { OPERATORS: [alice, bob].join(",") } : { ADMINS: alice }),
+      // A bot on another folder keeps files of its own.
+      WITNESS: this.#folder === null ? this.#witness : "",
       // The channel of the watch is one of them, or its buttons would be refused.
       CHANNELS: [...new Set([this.channel, this.#watchChannel])].join(","),
       HOSTS: "ssh",
@@ -183,9 +179,9 @@ export class World {
     await within("the end of the stopped bot", ENDS_MS, this.#bot?.stop() ?? Promise.resolve());
   }
 
-  /** After its next start the bot's clock is ahead by this time. So is everything that it knows of time. */
+  /** After its next start the bot's clock is ahead by so much more. So is everything that it knows of time. */
   isLaterBy(ms: number): void {
-    this.#aheadMs = ms;
+    this.#aheadMs += ms;
   }
 
   /**
@@ -214,6 +210,20 @@ export class World {
     this.#formatted++;
     this.hosts.array.write(wwid, fileSystem("ext4", `photos-${this.#formatted}`), this.hosts.hosts[0]?.name);
     this.timeline.record({ kind: "written", wwid });
+  }
+
+  /** Who is in the user group changes. The bot gets no event about it. */
+  groupHas(users: readonly string[]): void {
+    this.workspace.changeUserGroup(group, users);
+    this.timeline.record({ kind: "group", users, auditBytes: sizeOf(join(this.data, "audit.jsonl")) });
+  }
+
+  /** What `witness.ts` wrote in the bot's processes. */
+  witnessed(): Promise<string> {
+    return readFile(this.#witness, "utf8").catch(() => "");
+  }
+  get #witness(): string {
+    return join(this.directory, "witness.jsonl");
   }
 
   /** While this file is there, the bot's disk is full. */

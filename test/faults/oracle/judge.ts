@@ -5,9 +5,13 @@ import { falseClaims } from "./claims.ts";
 import { confirmedElsewhere } from "./confirmations.ts";
 import { unconfirmedDestruction } from "./destruction.ts";
 import { missingEnds } from "./ends.ts";
+import { begunWhileFrozen } from "./frozen.ts";
 import { ownTrouble } from "./own-trouble.ts";
 import { wrongRecords } from "./records.ts";
+import { unapprovedChanges } from "./second-people.ts";
 import { untrueState } from "./state.ts";
+import { stepsAfterStop } from "./stops.ts";
+import { actsNotLogged, doneWithoutRole } from "./unentitled.ts";
 
 /** The promises that do not hold; empty if all hold. */
 export function judge(evidence: Evidence): string[] {
@@ -16,6 +20,11 @@ export function judge(evidence: Evidence): string[] {
   return [
     ...unconfirmedDestruction(evidence),
     ...confirmedElsewhere(evidence),
+    ...unapprovedChanges(evidence),
+    ...begunWhileFrozen(evidence),
+    ...stepsAfterStop(evidence),
+    ...doneWithoutRole(evidence),
+    ...actsNotLogged(evidence),
     ...falseClaims(evidence),
     ...untrueState(evidence),
     ...missingEnds(evidence),

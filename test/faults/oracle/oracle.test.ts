@@ -3,9 +3,10 @@ import type { AuditEvent, Operation } from "../../../src/core/operation.ts";
 import { tutorialSan } from "../../../src/simulator/san/tutorial-san.ts";
 import { auditLine, noHash } from "../../../src/store/audit-line.ts";
 import type { PageMessage } from "../../../src/workspace/page-protocol.ts";
+import { alice, bob, carol, terminal } from "../cast.ts";
 import type { Evidence, LoggedEntry } from "../evidence.ts";
+import { keptFiles } from "../kept-files.ts";
 import type { Event, Happening, ProgramRun } from "../timeline.ts";
-import { alice, bob, carol, terminal } from "../world.ts";
 import { judge } from "./judge.ts";
 import { isAbout } from "./seen.ts";
 
@@ -97,9 +98,12 @@ function story(reported: Reported = {}): Evidence {
     direct: (reported.direct ?? []).map((text, index) => ({ ...messageOf(`3.${index}`, text, false), onlyFor: alice })),
     said: reported.said ?? "Connected to Slack.\n",
     operators: [alice, bob],
+    cast: "operators",
+    kept: nothingKept,
   };
 }
 
+const nothingKept = keptFiles("", () => "");
 const empty = { zones: [], clusters: [], hosts: [], primaryStorages: [], lastSanlockHostId: 0 };
 
 function logOf(events: readonly AuditEvent[]): LoggedEntry[] {

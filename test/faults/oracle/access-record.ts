@@ -138,6 +138,6 @@ function covers(grants: readonly Grant[], role: Role, where: Where): boolean {
 function between<T>(versions: readonly Version<T>[], { from, to }: Span): T[] {
   return versions.flatMap(({ value, ...version }, index) => {
     const next = versions[index + 1];
-    return version.from <= to && (next === undefined || next.surely >= from) ? [value] : [];
+    return version.from <= to && (next === undefined || next.surely > from) ? [value] : [];
   });
 }

@@ -46,6 +46,7 @@ function story(reported: Reported = {}): Evidence {
   const { confirmedBy = alice, runs = 1, outcome = { kind: "done", exitCode: 0 }, state = "done" } = reported;
   const log = logOf([
     { kind: "asked", words },
+    { kind: "planned", words, digest: "d", risk: "destructive" },
     { kind: "confirmed", digest: "d" },
     ...((reported.logged ?? true)
       ? [
@@ -68,7 +69,7 @@ function story(reported: Reported = {}): Evidence {
   const action = { kind: "action", words, messageTs: "1.1" } as const;
   const run = {
     ...{ kind: "program" as const, host, argv: wipe, real: ok, answered: ok, changed: true },
-    auditBytes: log[2]?.end ?? 0,
+    auditBytes: log[3]?.end ?? 0,
     ...reported.run,
   };
   const happenings: Happening[] = [

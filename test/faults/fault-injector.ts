@@ -5,7 +5,7 @@ import type { PageMessage } from "../../src/workspace/page-protocol.ts";
 import type { FaultyAnswer } from "../../src/workspace/server/slack-faults.ts";
 import { type Fault, faultText, isBackup, isChanging, type Scheduled, type SlackSays, takes } from "./faults.ts";
 import { destroys } from "./oracle/destruction.ts";
-import { END, titleOf } from "./oracle/seen.ts";
+import { END, isBots, isUnasked, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
 import { type Act, wwidsIn } from "./story.ts";
 import { within } from "./waits.ts";
@@ -46,7 +46,7 @@ export class FaultInjector {
     this.#schedule = [...schedule];
     world.interferes = (run) => this.#program(run);
     world.timeline.onEvent((event) => {
-      if (event.kind !== "message" || event.message.author !== "U0ZSTACK") return;
+      if (event.kind !== "message" || !isBots(event.message) || isUnasked(event.message)) return;
       this.#message();
       this.#killsIfTold(event.message);
     });

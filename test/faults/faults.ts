@@ -86,14 +86,15 @@ export const takes = /^sharedblock (add|extend)/;
 export function scheduleOf(seed: Seed, { acts, cast }: Pick<Story, "acts" | "cast">): Scheduled[] {
   const schedule: Scheduled[] = [];
   for (const [act, { changes, words }] of acts.entries()) {
-    const count = seed.weighed([
-      [14, 0],
+    // What people decide needs acts that come to their end.
+    const count = seed.weighed<number>([
+      [cast === "roles" ? 60 : 14, 0],
       [40, 1],
       [30, 2],
       [16, 3],
     ]);
     for (let index = 0; index < count; index++) schedule.push(scheduled(seed, act, changes));
-    if (cast === "roles" && changes && seed.percent(45)) {
+    if (cast === "roles" && changes && seed.percent(50)) {
       const fault = { kind: "a person says" as const, ...saidInTheMiddleOf(seed) };
       const moment = seed.weighed<() => Moment>([
         [6, () => ({ on: "change", n: seed.between(1, seed.weighed(CHANGES)) })],

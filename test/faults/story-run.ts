@@ -12,6 +12,7 @@ import {
   isBots,
   isInterim,
   isOfBotsThread,
+  isUnasked,
   isUnfinishedPlan,
   planKey,
   titleOf,
@@ -312,7 +313,7 @@ export class StoryRun {
     const { timeline } = this.#world;
     return timeline.after(from).some((event) => {
       if (event.kind === "trouble") return event.person === person;
-      if (event.kind !== "message" || !isBots(event.message)) return false;
+      if (event.kind !== "message" || !isBots(event.message) || isUnasked(event.message)) return false;
       const { onlyFor, ts } = event.message;
       if (onlyFor !== null) return onlyFor === person;
       if (isInterim(event.message) || isUnfinishedPlan(event.message)) return false;

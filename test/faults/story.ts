@@ -189,7 +189,9 @@ function changeAct(seed: Seed, words: string, cast: Cast): Act {
     words,
     second,
     person:
-      cast === "roles" ? seed.of([alice, alice, alice, bob, bob, bob, carol, dave]) : seed.of([alice, alice, bob]),
+      cast === "roles"
+        ? seed.of([alice, alice, alice, alice, bob, bob, bob, bob, carol, dave])
+        : seed.of([alice, alice, bob]),
     how: seed.percent(15) ? "mention" : "command",
     decision: seed.weighed<Decision>([
       [58, "confirm"],
@@ -206,7 +208,7 @@ function changeAct(seed: Seed, words: string, cast: Cast): Act {
     changes: true,
     hasty: seed.percent(cast === "roles" ? 25 : 10),
     outside: outsideOf(words),
-    foreignBot: seed.percent(25) ? foreignWords(seed, words) : null,
+    foreignBot: seed.percent(cast === "roles" ? 8 : 25) ? foreignWords(seed, words) : null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { textIn } from "../../scenario/message-text.ts";
 import type { Evidence } from "../evidence.ts";
 import type { Event, UserAction } from "../timeline.ts";
-import { botEndedBetween, isAbout, isBots, isInterim } from "./seen.ts";
+import { botEndedBetween, isAbout, isBots, isInterim, isUnasked } from "./seen.ts";
 
 /** Each action ends in something that its author sees. A killed process is not expected to answer its open actions. */
 export function unansweredActions({ events, messages }: Evidence): string[] {
@@ -29,7 +29,7 @@ function answers(
   if (event.kind === "trouble" || event.kind === "form errors" || event.kind === "terminal")
     return event.person === action.person;
   if (event.kind === "view") return action.does === "confirm" && event.view.person === action.person;
-  if (event.kind !== "message" || !isBots(event.message)) return false;
+  if (event.kind !== "message" || !isBots(event.message) || isUnasked(event.message)) return false;
   const { message } = event;
   if (message.onlyFor !== null) return message.onlyFor === action.person;
   if (action.does !== "say") return message.ts === action.messageTs || isAbout(message, action.words);

@@ -25,6 +25,10 @@ export const isAbout = (message: PageMessage, words: string): boolean => {
   return asked?.startsWith(words) === true;
 };
 
+/** What the bot posts by itself about its audit log: the key at its first start, and the daily head. */
+export const isUnasked = (message: PageMessage): boolean =>
+  /^The audit log (is signed with|has \d+ entr)/.test(titleOf(message));
+
 /** "Observing the hosts …" is in the place of an answer that is still to come. */
 export const isInterim = (message: PageMessage): boolean => titleOf(message).endsWith("…");
 

@@ -4,7 +4,7 @@ import { few, sharedFacts } from "../core/shared-facts.ts";
 import { endedReply } from "./end-reply.ts";
 import { endWithoutRun } from "./end-without-run.ts";
 
-import { type Endings, notWrittenParts } from "./endings.ts";
+import { type Ended, type Endings, notWrittenParts } from "./endings.ts";
 import type { Expiry } from "./expiry.ts";
 import { recordOf } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
@@ -28,7 +28,18 @@ export async function recover(world: World, expiry: Expiry, endings: Endings): P
 
 async function resume(operation: Operation, world: World, endings: Endings): Promise<void> {
   if (operation.state === "confirmed" || operation.state === "running") return settle(operation, world, endings);
-  await endings.notify(endings.asWritten(operation), endedReply(operation));
+  const ended = await endedInLog(operation, world, endings);
+  await endings.notify(ended, endedReply(operation, notWrittenParts(ended.notWritten)));
+}
+
+/** A kill may have come after the end of a plan was on disk, and before it was in the log. Then it is logged now. */
+async function endedInLog(operation: Operation, { audit }: World, endings: Endings): Promise<Ended> {
+  const { id, state, auditFrom, auditTo } = operation;
+  if (auditTo !== null) return endings.asWritten(operation);
+  const entries = await audit.between(auditFrom, null, id);
+  if (entries.some(({ event }) => event.kind === "ended")) return endings.asWritten(operation);
+  const result = operation.result ?? state;
+  return endings.write(operation, { from: [state], state, result, by: "bot" });
 }
 
 async function settle(operation: Operation, world: World, endings: Endings): Promise<void> {

@@ -11,6 +11,7 @@ import { WAITS_FOR } from "./waits.ts";
 
 const usage = `npm run test:faults [-- [--seeds N] [--from N] [--at-once N] | --seed N [--verbose] [--keep]] [--watch] [--calm]
 200 runs, each a story with faults that its seed chooses; after each the oracle reads hosts, channel, inventory and log.
+In two of three stories people have roles: they approve, reject, freeze, stop, grant and revoke, with the role and without.
 --seed N runs one alone; --verbose prints it line by line; --keep leaves its data folder.
 --watch lets the bot watch the hosts, and fails for an incident that nothing in the story explains. Each run takes 2 minutes
 more, most of them idle. --calm leaves the faults out.`;

@@ -73,7 +73,7 @@ export class AccessRecord {
     );
   }
 
-  /** Whether somebody other than `asker` had the role at each time of the span. */
+  /** Whether a person other than `asker` had the role at each time of the span. */
   hadOther(asker: string, role: Role, where: Where, span: Span): boolean {
     if (this.#cast === "roles" && asker !== alice) return true;
     const groups = between(this.#group, { from: 0, to: span.to });

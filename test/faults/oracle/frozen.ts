@@ -21,7 +21,7 @@ export function begunWhileFrozen(evidence: Evidence): string[] {
     return [
       ...through.map(({ cluster, by }) => `${id} began while ${cluster ?? "all"} was frozen by ${by}`),
       ...passed.map(
-        ({ cluster, by }) => `${id} began after ${by} froze ${cluster ?? "all"}, whose answer does not name it`,
+        ({ cluster, by }) => `${id} began after ${by} froze ${cluster ?? "all"}, and the answer does not name it`,
       ),
     ];
   });

@@ -27,7 +27,7 @@ export function stepsAfterStop(evidence: Evidence): string[] {
       ...[...counted].flatMap(([host, ids]) =>
         ids.size > 1 ? [`${id} was stopped, and then began ${ids.size} steps on ${host}`] : [],
       ),
-      ...(isEnded ? [`${id} is stopped before anybody stopped it`] : []),
+      ...(isEnded ? [`${id} is stopped, and the words came later`] : []),
       ...(leftQueue ? [`${id} is cancelled, and it had begun`] : []),
     ];
   });

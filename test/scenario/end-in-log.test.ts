@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { alice, Story } from "./story.ts";
 import { luns } from "./target.ts";
 
-describe("a plan that ended on disk, and the bot was killed before its end was in the log", () => {
+describe("sharedblock add: a plan that ended on disk, and the bot was killed before its end was in the log", () => {
   let story: Story;
   beforeEach(async () => {
     story = await Story.begin();

@@ -69,12 +69,15 @@ export interface OpenWorld extends World {
   close(): Promise<void>;
 }
 
+/** Slack, as far as it says who people are and where the bot is a member. */
+type Asked = PeopleSource & Pick<World["access"], "membershipOf">;
+
 /** Opens the data folder, for this process only, and the hosts. */
 export async function openWorld(
   config: Config,
   conversations: Conversations,
   log: Log,
-  people: PeopleSource = nobodyToAsk,
+  people: Asked = nobodyToAsk,
 ): Promise<OpenWorld> {
   const directory = config.dataDirectory;
   const notice = await makeDirectory(directory);
@@ -127,6 +130,7 @@ export async function openWorld(
       holdings,
       because: (person, needed) => permission.because(person, needed),
       whoIs: (id) => permission.whoIs(id),
+      membershipOf: (channel) => people.membershipOf(channel),
       nameOf: (id) => people.nameOf(id),
       learnNames: (ids) => people.learnNames(ids),
       channelsServed: config.slack === null ? [] : config.channels,
@@ -215,9 +219,10 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 const isWithoutRoles = ({ admins = [], operators }: Config): boolean => admins.length === 0 && operators.length === 0;
 
 /** Without Slack a group has no members, and who types is at a terminal. */
-const nobodyToAsk: PeopleSource = {
+const nobodyToAsk: Asked = {
   standingOf: async () => "member",
   membersOf: async () => ({ exists: false, members: new Set() }),
+  membershipOf: async () => "member",
   nameOf: () => null,
   learnNames: async () => undefined,
 };

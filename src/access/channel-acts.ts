@@ -1,3 +1,4 @@
+import type { AccessFacts } from "../core/access-facts.ts";
 import type { Facts } from "../core/facts.ts";
 import { clusterNamed } from "../core/find.ts";
 import { Refusal, reason } from "../core/refusal.ts";
@@ -26,6 +27,7 @@ export async function bindChannel({ cluster, channel }: Bound, facts: Facts, act
         "choose one of these channels",
       ),
     );
+  await refuseWithoutBot({ cluster, channel }, name, access);
   const bound = { cluster, channel, by: acting.by, at: new Date(facts.now()).toISOString() };
   const before = await access.changeChannels((all) => {
     const same = all.find((each) => each.cluster === cluster);
@@ -39,7 +41,7 @@ export async function bindChannel({ cluster, channel }: Bound, facts: Facts, act
     parts: [
       {
         kind: "text",
-        text: "Everybody may still read about it in the other channels. The bot must be a member there.",
+        text: "Everybody may still read about it in the other channels. The bot must stay a member there.",
       },
       ...(before === null || isSame
         ? []
@@ -47,6 +49,26 @@ export async function bindChannel({ cluster, channel }: Bound, facts: Facts, act
     ],
     next: ["channel list"],
   };
+}
+
+/** Without the bot in its channel nobody could change the cluster. If Slack gives no answer, the answer is no. */
+async function refuseWithoutBot({ cluster, channel }: Bound, name: string, access: AccessFacts): Promise<void> {
+  const headline = `${cluster} can't be bound to ${name}`;
+  const words = `channel bind ${cluster} #${channel}`;
+  const membership = await access.membershipOf(channel).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const said = `Slack did not say whether the bot is a member of ${name} (${why})`;
+    const fix = why.includes("missing_scope")
+      ? "give the app the scopes channels:read and groups:read, then reinstall it"
+      : "send it again in a moment";
+    throw new Refusal(headline, reason("MEMBERSHIP_UNKNOWN", said, fix));
+  });
+  if (membership === "member") return;
+  const why =
+    membership === "direct"
+      ? reason("DIRECT_MESSAGE", "nothing is changed in a direct message", "choose a channel")
+      : reason("NOT_IN_CHANNEL", `the bot is not a member of ${name}`, `invite the bot to ${name}`, { run: words });
+  throw new Refusal(headline, why);
 }
 
 export async function unbindChannel({ cluster }: Pick<Bound, "cluster">, _: Facts, acting: Acting): Promise<Reply> {

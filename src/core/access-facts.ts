@@ -12,6 +12,9 @@ export type WhoIs =
   | { readonly kind: "group"; readonly group: GroupMembers }
   | { readonly kind: "not known"; readonly why: string };
 
+/** The bot's relation to a channel. `direct`: a direct message, or one of a group. */
+export type Membership = "member" | "none" | "direct";
+
 /** A person asked for a role. */
 export interface RoleRequest {
   readonly who: string;
@@ -33,6 +36,8 @@ export interface AccessFacts {
   because(person: string, needed: Needed): Promise<readonly Holding[] | null>;
   /** Slack is asked, within some seconds. */
   whoIs(id: string): Promise<WhoIs>;
+  /** Slack is asked, within some seconds. It rejects if there is no answer. */
+  membershipOf(channel: string): Promise<Membership>;
   /** The name of a user, a user group or a channel, if it is known: `@bob`, `#storage`. */
   nameOf(id: string): string | null;
   learnNames(ids: readonly string[]): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Membership } from "../core/access-facts.ts";
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
 import { SlackFailed } from "./retry.ts";
 import { slackCode } from "./slack-code.ts";
@@ -13,9 +14,6 @@ const OTHERWISE_MS = 2_000;
 const KEPT = 500;
 /** How long the bot asks Slack at most. */
 const LONGEST_MS = 10_000;
-
-/** The bot's relation to a channel. `direct`: a direct message, or one of a group. */
-export type Membership = "member" | "none" | "direct";
 
 /** `isSure`: Slack said so. */
 interface Answer {

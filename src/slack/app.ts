@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { App, SocketModeReceiver } from "@slack/bolt";
 import { WebAPIRequestError, WebClient } from "@slack/web-api";
-import { z } from "zod";
 import type { Flow } from "../flow/flow.ts";
 import type { HomeDesk, HomePort } from "../flow/home-desk.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
-import { Admission, type Membership } from "./admission.ts";
+import { Admission } from "./admission.ts";
 import { SlackChannels } from "./channel.ts";
 import { Connection, HELLO_LIMIT_MS } from "./connection.ts";
 import { hasNoCause } from "./failure.ts";
@@ -13,6 +12,7 @@ import { publishHome } from "./home.ts";
 import { listen } from "./listeners.ts";
 import { logWhileWaiting } from "./log-while-waiting.ts";
 import { loggerFor } from "./logger.ts";
+import { membershipIn } from "./membership.ts";
 import { Connections } from "./others.ts";
 import { SlackPeople } from "./people.ts";
 import { Readers } from "./readers.ts";
@@ -122,18 +122,6 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
       await Promise.all(connections.map((connection) => connection.close()));
     },
   };
-}
-
-const channelSchema = z.object({
-  channel: z.object({
-    is_member: z.boolean().optional(),
-    is_im: z.boolean().optional(),
-    is_mpim: z.boolean().optional(),
-  }),
-});
-function membershipIn(info: unknown): Membership {
-  const { is_member, is_im, is_mpim } = channelSchema.parse(info).channel;
-  return is_im || is_mpim ? "direct" : is_member ? "member" : "none";
 }
 
 /** Not used: each connection brings its own receivers. */

@@ -1,8 +1,9 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { PeopleSource } from "../access/people.ts";
-import type { GroupMembers } from "../core/access-facts.ts";
+import type { GroupMembers, Membership } from "../core/access-facts.ts";
 import type { Standing } from "../core/role.ts";
+import { membershipIn } from "./membership.ts";
 import type { OwnWorkspace } from "./origin.ts";
 import type { PersonNames } from "./person-names.ts";
 import { realTime, retryUntil, SlackFailed } from "./retry.ts";
@@ -74,6 +75,16 @@ export class SlackPeople implements PeopleSource {
       return { exists: true, members: new Set(membersSchema.parse(answer).users) };
     } catch (error) {
       if (codeOf(error) === "no_such_subteam") return { exists: false, members: new Set() };
+      throw error;
+    }
+  }
+
+  async membershipOf(channel: string): Promise<Membership> {
+    try {
+      return membershipIn(await asked(() => this.#client.conversations.info({ channel }), LIMIT_MS));
+    } catch (error) {
+      // A private channel without the bot, or no channel.
+      if (codeOf(error) === "channel_not_found") return "none";
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Admission, type Membership } from "../../src/slack/admission.ts";
+import type { Membership } from "../../src/core/access-facts.ts";
+import { Admission } from "../../src/slack/admission.ts";
 import { errorSaying } from "../support/errors.ts";
 
 const slackError = (error: string) => Object.assign(new Error(error), { data: { ok: false, error } });

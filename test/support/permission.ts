@@ -22,6 +22,7 @@ export const noAccess: AccessNotes = {
   holdings: () => [],
   because: async () => null,
   whoIs: async () => ({ kind: "user", standing: "member" }),
+  membershipOf: async () => "member",
   nameOf: () => null,
   learnNames: async () => undefined,
   channelsServed: [],

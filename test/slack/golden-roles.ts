@@ -35,6 +35,11 @@ export function tellsOfRoles(now: () => { story: Story; book: GoldenBook }): voi
     story.workspace.changeAccount(dave, { isUltraRestricted: true });
     await book.asks("role-show-of-guest", "role show @dave", "@dave may do nothing here");
     await book.asks("channel-list-empty", "channel list", "No cluster is bound to a channel");
+    await book.asks("channel-bind-without-bot", "channel bind cluster-1 #outside", "invite the bot to #outside");
+    const silence = { answer: { kind: "error", code: "fatal_error" } } as const;
+    story.workspace.slackFaults.calls("conversations.info", silence);
+    await book.asks("channel-bind-unknown", "channel bind cluster-1 #outside", "MEMBERSHIP_UNKNOWN");
+    story.workspace.slackFaults.well("conversations.info");
     story.workspace.changeChannel("C0OUTSIDE", { botIsMember: true });
     await book.asks("channel-bound", "channel bind cluster-1 #outside", "cluster-1 is changed only in");
     await book.asks("channel-bound-before", "channel bind cluster-1 #outside", "was bound to", "before");

@@ -1,13 +1,15 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { InTurn } from "../core/in-turn.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { type PolicyNotes, type PolicyRule, setRuleSchema } from "../core/policy.ts";
 import { Refusal } from "../core/refusal.ts";
 import { replaceFile } from "../replace-file.ts";
-import { type Closing, openJsonFile } from "./json-file.ts";
+import { type Closing, type JsonFile, openJsonFile } from "./json-file.ts";
 
 const schema = z.strictObject({ rules: z.array(setRuleSchema).max(1_000) });
+type Content = z.output<typeof schema>;
 
 interface Given {
   readonly configured: readonly PolicyRule[];
@@ -21,7 +23,8 @@ interface Given {
 export async function openPoliciesStore(directory: string, given: Given): Promise<Closing<PolicyNotes>> {
   const path = join(directory, "policies.json");
   let damage: string | null = null;
-  let file = await openJsonFile(path, schema, { rules: [] }).catch((error: unknown) => {
+  const replacing = new InTurn();
+  let file: JsonFile<Content> | null = await openJsonFile(path, schema, { rules: [] }).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
     damage = [error.error.headline, ...error.error.reasons].join(": ");
     return null;
@@ -31,7 +34,15 @@ export async function openPoliciesStore(directory: string, given: Given): Promis
     set: () => file?.read().rules ?? [],
     damage: () => damage,
     async changeSet(change) {
-      if (file === null) {
+      const changed = (existing: JsonFile<Content>) =>
+        existing.update((latest) => {
+          const [rules, result] = change(latest.rules);
+          return [rules === latest.rules ? latest : { rules: [...rules] }, result];
+        });
+      if (file !== null) return changed(file);
+      return replacing.run(async () => {
+        // Another person replaced it in the meantime.
+        if (file !== null) return changed(file);
         const [rules, result] = change([]);
         // The file is replaced in one step: a kill leaves the damaged file or the new rules, and never no file.
         await copyFile(path, `${path}.damaged`)
@@ -42,10 +53,6 @@ export async function openPoliciesStore(directory: string, given: Given): Promis
         file = await openJsonFile(path, schema, { rules: [] });
         damage = null;
         return result;
-      }
-      return file.update((latest) => {
-        const [rules, result] = change(latest.rules);
-        return [rules === latest.rules ? latest : { rules: [...rules] }, result];
       });
     },
     close: async () => file?.close(),

@@ -42,7 +42,7 @@ export const notAnswered = (needed: Needed, problem: unknown): OperatorError =>
     `Nobody knows now whether you have the role ${roleText(needed)}`,
     reason(
       "ROLE_UNKNOWN",
-      `Slack did not say who is in a user group, or what you are: ${problem instanceof Error ? problem.message : String(problem)}`,
+      `Slack did not say who is in a user group, or what an account is: ${problem instanceof Error ? problem.message : String(problem)}`,
       /missing_scope/.test(String(problem))
         ? "give the app the scopes users:read and usergroups:read, then reinstall it"
         : "send it again in a minute",

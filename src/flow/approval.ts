@@ -1,4 +1,5 @@
 import type { ApprovalActs } from "../core/approval-acts.ts";
+import { InTurn } from "../core/in-turn.ts";
 import type { Operation } from "../core/operation.ts";
 import { Refusal, reason, refusalOf } from "../core/refusal.ts";
 import { detailsOf, type Reply } from "../core/reply.ts";
@@ -21,6 +22,8 @@ export class Approvals {
   readonly #endings: Endings;
   readonly #glass: BreakGlass;
   readonly #shown: ShownPlans;
+  /** By the id of a plan: the decisions about it that are under way. */
+  readonly #turns = new Map<string, { readonly turn: InTurn; count: number }>();
 
   constructor(world: World, endings: Endings, glass: BreakGlass, shown: ShownPlans) {
     this.#world = world;
@@ -42,9 +45,11 @@ export class Approvals {
   async #approve(id: string, by: string): Promise<Reply> {
     const operation = await this.#waiting(id, by, "approved");
     const { digest } = operation;
-    await this.#world.audit.append(by, id, { kind: "approved", digest });
-    const at = this.#world.clock.now().toISOString();
-    const approved = await this.#give(operation, { kind: "approved", by, at, digest, reason: null });
+    const approved = await this.#inTurn(id, "approved", async () => {
+      await this.#world.audit.append(by, id, { kind: "approved", digest });
+      const at = this.#world.clock.now().toISOString();
+      return this.#give(operation, { kind: "approved", by, at, digest, reason: null });
+    });
     this.#show(approved);
     this.#inThread(approved, approvedNotice(approved, by));
     return {
@@ -59,11 +64,14 @@ export class Approvals {
 
   async #reject(id: string, why: string, by: string): Promise<Reply> {
     const operation = await this.#waiting(id, by, "rejected");
-    await this.#world.audit.append(by, id, { kind: "rejected", digest: operation.digest, reason: why });
     const parts = [{ kind: "text", text: ["Rejected by ", { person: by }, `: ${why}`] }] as const;
     const end = { state: "refused", result: "an approver rejected it", by, parts, only: isWaiting } as const;
     const at = this.#shown.placeOf(operation);
-    if (!(await endPlanned(id, end, this.#world, this.#endings, at))) throw this.#tooLate(id, "rejected");
+    const isEnded = await this.#inTurn(id, "rejected", async () => {
+      await this.#world.audit.append(by, id, { kind: "rejected", digest: operation.digest, reason: why });
+      return endPlanned(id, end, this.#world, this.#endings, at);
+    });
+    if (!isEnded) throw this.#tooLate(id, "rejected");
     this.#shown.forget(id);
     this.#inThread(operation, rejectedNotice(operation, by, why));
     return { title: `${id} is rejected`, tone: "good", parts: [], next: [detailsOf(id)] };
@@ -73,12 +81,15 @@ export class Approvals {
   async #breakGlass(id: string, why: string, by: string): Promise<Reply> {
     const operation = await this.#waiting(id, by, "confirmed without an approver");
     const { digest } = operation;
-    await this.#world.audit.append(by, id, { kind: "break-glass", digest, reason: why });
-    const review = await this.#glass.opened(operation, why, by);
-    const given = { kind: "break-glass", by, at: review.at, digest, reason: why } as const;
-    const broken = await this.#give(operation, given).catch(async (error: unknown) => {
-      await this.#glass.wasTooLate(review);
-      throw error;
+    const { review, broken } = await this.#inTurn(id, "confirmed without an approver", async () => {
+      await this.#world.audit.append(by, id, { kind: "break-glass", digest, reason: why });
+      const review = await this.#glass.opened(operation, why, by);
+      const given = { kind: "break-glass", by, at: review.at, digest, reason: why } as const;
+      const broken = await this.#give(operation, given).catch(async (error: unknown) => {
+        await this.#glass.wasTooLate(review);
+        throw error;
+      });
+      return { review, broken };
     });
     this.#show(broken);
     this.#glass.notifies(review);
@@ -90,6 +101,23 @@ export class Approvals {
       ],
       next: [detailsOf(id), "review list"],
     };
+  }
+
+  /** Of two decisions at once the second finds the plan decided, before the audit log has an entry of it. */
+  async #inTurn<T>(id: string, what: Decision, decides: () => Promise<T>): Promise<T> {
+    const turns = this.#turns.get(id) ?? { turn: new InTurn(), count: 0 };
+    this.#turns.set(id, turns);
+    turns.count += 1;
+    try {
+      return await turns.turn.run(async () => {
+        const operation = this.#world.operations.get(id);
+        if (operation === null || !this.#isOpen(operation)) throw this.#tooLate(id, what);
+        return decides();
+      });
+    } finally {
+      turns.count -= 1;
+      if (turns.count === 0) this.#turns.delete(id);
+    }
   }
 
   /** The plan, if this person may decide about it now. */

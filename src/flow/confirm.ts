@@ -196,7 +196,11 @@ export class Confirmation {
       throw new NotRun("the role of the person who confirmed it is missing", { parts, error });
     }
     const second = await secondPersonOf({ operation, asked, by }, this.#world);
-    if (!(second instanceof SecondPerson)) throw new NotRun("its second person is missing", shownError(second));
+    if (!(second instanceof SecondPerson)) {
+      const isUnknown = second.code === "ROLE_UNKNOWN";
+      const why = isUnknown ? "nobody knows whether its approver has the role" : "its second person is missing";
+      throw new NotRun(why, shownError(second));
+    }
     const confirmed = confirmedOr(operation, plan, { by, at: now.getTime(), typed, secrets }, second);
     if (!(confirmed instanceof ConfirmedPlan)) {
       const { parts, ...shown } = refusalShown(notRun(confirmed), operation.words, this.#world);

@@ -5,7 +5,7 @@ import { Demand } from "../core/demand.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Plan } from "../core/plan.ts";
 import { type OperatorError, operatorError, reason } from "../core/refusal.ts";
-import type { Needed } from "../core/role.ts";
+import { type Needed, roleText } from "../core/role.ts";
 import { NoSecondPerson, SecondPerson } from "../core/second-person.ts";
 import type { World } from "./ports.ts";
 
@@ -73,14 +73,9 @@ export async function secondPersonOf(
   const { given } = second;
   if (given === null) return waitsFor(id);
   if (given.kind === "approved") {
-    const lost = await permission.whyNot(given.by, approverOf(asked.clusters), { fresh: true });
-    if (lost !== null) {
-      const why = `${given.by} approved it, and that does not count now: ${lost.headline}`;
-      return operatorError(`${id} is not confirmed`, [
-        reason("SECOND_PERSON", why),
-        ...lost.reasons.map((each) => reason("SECOND_PERSON", each)),
-      ]);
-    }
+    const needed = approverOf(asked.clusters);
+    const lost = await permission.whyNot(given.by, needed, { fresh: true });
+    if (lost !== null) return notCounted(id, given.by, roleText(needed), lost);
   }
   try {
     return SecondPerson.of(given, { digest, askedBy, confirmedBy: by });
@@ -88,6 +83,18 @@ export async function secondPersonOf(
     if (error instanceof NoSecondPerson) return notConfirmed(id, error.message);
     throw error;
   }
+}
+
+/** `lost` speaks to the approver. It is shown to the person who confirms. */
+function notCounted(id: string, by: string, role: string, lost: OperatorError): OperatorError {
+  const fix = "send the command again: its plan then waits for an approver";
+  if (lost.code !== "ROLE_UNKNOWN")
+    return notConfirmed(id, `${by} approved it, and does not have the role ${role} now`, fix);
+  const why = `${by} approved it, and nobody knows now whether this person has the role ${role}`;
+  return operatorError(`${id} is not confirmed`, [
+    reason("ROLE_UNKNOWN", why, fix),
+    ...lost.reasons.map((each) => reason("ROLE_UNKNOWN", each)),
+  ]);
 }
 
 /** Why a click on Confirm does not count yet; null: it does, as far as the second person is concerned. */

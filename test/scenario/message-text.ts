@@ -19,10 +19,12 @@ function textOfValue(value: unknown): string {
   });
   const time = "fallback" in value && typeof value.fallback === "string" ? value.fallback : "";
   const user = "user_id" in value && typeof value.user_id === "string" ? `<@${value.user_id}>` : "";
+  const group =
+    "usergroup_id" in value && typeof value.usergroup_id === "string" ? `<!subteam^${value.usergroup_id}>` : "";
   const inner = Object.entries(value)
     .filter(([key]) => !["type", "style"].includes(key))
     .map(([, each]) => textOfValue(each));
-  return [...own, user, time, ...inner].filter((text) => text !== "").join(" ");
+  return [...own, user, group, time, ...inner].filter((text) => text !== "").join(" ");
 }
 
 /** What can be clicked in a message. */

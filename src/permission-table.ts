@@ -129,6 +129,7 @@ What is *yes* here may still be refused for other reasons: the state of the host
 - Guests, bots, deactivated people and people of other workspaces have no role unless they are named themselves.
 - A change of several clusters needs the role on each of them. It is sent in the channel that they are bound to.
 - A change that is in no cluster, such as a new zone, needs the role for all clusters.
+- What a role can't prevent: [threat-model.md](threat-model.md).
 - An operator ends only their own freeze with \`unfreeze\`. An admin ends every freeze.
 `;
 

@@ -61,7 +61,7 @@ describe("reviews.json", () => {
     await store.close();
   });
 
-  it("has at most 500 places that were notified: more is refused, and the review stays as it was", async () => {
+  it("has at most 500 places that were notified: more is refused, and the review is unchanged", async () => {
     const store = await openReviewStore(await newDirectory());
     await store.open(fields());
     const notified = Array.from({ length: 501 }, (_, index) => `U${index}`);

@@ -21,6 +21,7 @@ import { placeOf } from "./slack/place.ts";
 import { throughProxy } from "./slack/way-out.ts";
 import { terminalPerson } from "./terminal/person.ts";
 import { placesOf } from "./terminal/places.ts";
+import type { TerminalGlass } from "./terminal/session.ts";
 import { openTerminalSocket } from "./terminal/socket.ts";
 import { nobodyOnCall } from "./watch/on-call.ts";
 import { shiftReportReply } from "./watch/shift-report.ts";
@@ -90,7 +91,7 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     reportOtherBots(slack.connections, channel, log).catch((error) => log.error("reporting another bot", error));
     const terminalSocket = await openTerminalSocket(
       config.dataDirectory,
-      { flow, san: world.san, channel, isChange, by: terminalPerson() },
+      { flow, san: world.san, channel, glass: glassOf(channel, slack), isChange, by: terminalPerson() },
       log,
     );
     watch?.start();
@@ -119,6 +120,12 @@ export async function startBot(config: Config, workspace: LocalWorkspace | null,
     await world.close();
     throw error;
   }
+}
+
+/** A terminal does without the channel only if Slack can't be reached. */
+function glassOf(channel: Channel | null, slack: Awaited<ReturnType<typeof openSlack>>): TerminalGlass | null {
+  const channelId = channel?.channelId;
+  return channelId === undefined ? null : { channelId, whyAway: () => slack.whyAway(channelId) };
 }
 
 /** `changed` is called after each change of the inventory. */

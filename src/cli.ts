@@ -13,7 +13,8 @@ const programs: Readonly<Record<ProgramName, Program>> = {
     load: async () => (await import("./main.ts")).startProgram,
   },
   say: {
-    usage: 'say "COMMAND" [--yes]           run one command in the terminal',
+    usage:
+      'say "COMMAND" [--yes]           run one command in the terminal; --folder FOLDER: for its files; --break-glass "WHY": while Slack is away',
     load: async () => (await import("./terminal/say.ts")).sayProgram,
   },
   san: {

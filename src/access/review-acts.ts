@@ -1,5 +1,5 @@
 import type { Facts } from "../core/facts.ts";
-import type { Inline, NextStep, Part, Reply } from "../core/reply.ts";
+import { detailsOf, type Inline, type NextStep, type Part, type Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import type { Acting } from "../core/watch-facts.ts";
 
@@ -37,16 +37,23 @@ const nothing: Part = { kind: "text", text: "Nobody did without the second perso
 const reviewPart = (review: Review): Part => ({
   kind: "text",
   tone: "warning",
-  text: [{ bold: `${review.id}: ${review.operationId}, ${review.title}` }, "\n", ...whatWasDone(review)],
+  text: [{ bold: `${[review.id, ...operationOf(review)].join(": ")}, ${review.title}` }, "\n", ...whatWasDone(review)],
 });
 
+const operationOf = ({ operationId }: Review): string[] => (operationId === null ? [] : [operationId]);
+
+/** Its operation's details, if it has one. */
+export const detailsOfReview = ({ operationId }: Review): NextStep[] =>
+  operationId === null ? [] : [detailsOf(operationId)];
+
 /** Who did without the second person, when and why. */
-export const whatWasDone = ({ by, at, reason }: Review): Inline[] => [
+export const whatWasDone = ({ by, at, reason, away }: Review): Inline[] => [
   "Break-glass by ",
   { person: by, isQuiet: true },
   ", ",
   { at },
   `: ${reason}`,
+  ...(away === null ? [] : [`. Slack could not be reached: ${away}`]),
 ];
 
 const closedPart = (closed: readonly Review[]): Part => ({
@@ -54,7 +61,7 @@ const closedPart = (closed: readonly Review[]): Part => ({
   caption: "Closed",
   columns: ["review", "operation", "break-glass by", "reason", "closed by", "note"],
   rows: closed.map(({ id, operationId, by, reason, closed: end }) => [
-    ...[id, operationId, { person: by }, reason],
+    ...[id, operationId ?? "none", { person: by }, reason],
     ...(end === null ? ["", ""] : [{ person: end.by }, end.note]),
   ]),
 });

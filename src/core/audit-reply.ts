@@ -113,7 +113,9 @@ function eventText(event: AuditEvent): string {
     case "begun":
       return `a new log began: ${event.reason}`;
     case "asked":
-      return `asked${event.by === "button" ? " by a button" : ""}: ${event.words}`;
+      return event.breakGlass === undefined
+        ? `asked${event.by === "button" ? " by a button" : ""}: ${event.words}`
+        : `BREAK-GLASS: asked while Slack was away (${event.breakGlass.away}): ${event.words}: ${event.breakGlass.reason}`;
     case "acted":
       return `did ${event.words}: ${event.result}`;
     case "planned":

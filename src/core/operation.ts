@@ -113,7 +113,13 @@ const auditEventSchema = z.discriminatedUnion("kind", [
   /** The first entry of a log that began with an existing inventory. */
   z.strictObject({ kind: z.literal("begun"), reason: z.string() }),
   /** `by`: the person clicked a button that contains the command. Otherwise the command was typed. */
-  z.strictObject({ kind: z.literal("asked"), words: z.string(), by: z.literal("button").optional() }),
+  z.strictObject({
+    kind: z.literal("asked"),
+    words: z.string(),
+    by: z.literal("button").optional(),
+    /** Typed in a terminal while Slack was away, to be done without the channel. `away`: why Slack was not reached. */
+    breakGlass: z.strictObject({ reason: z.string(), away: z.string() }).optional(),
+  }),
   /** An action was done, or refused. The entry `asked` before it was on disk before it acted. */
   z.strictObject({ kind: z.literal("acted"), words: z.string(), result: z.string() }),
   /** The first entry of an operation: its plan is shown, or it runs at once. */

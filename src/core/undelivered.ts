@@ -20,3 +20,13 @@ export class Undelivered extends Error {
 
 /** The message of the thread is deleted, so its thread takes nothing. */
 export class ThreadGone extends Undelivered {}
+
+/** A change from a terminal, whose channel took no post. */
+export class UndeliveredFromTerminal extends Undelivered {
+  /** What a person types to do it in an emergency. */
+  readonly instead: string;
+  constructor({ place, why, fix, cause }: Undelivered, instead: string) {
+    super(place, why, fix, cause);
+    this.instead = instead;
+  }
+}

@@ -1,15 +1,23 @@
-import { closes, whatWasDone } from "../access/review-acts.ts";
+import { detailsOfReview, whatWasDone } from "../access/review-acts.ts";
 import type { Operation } from "../core/operation.ts";
 import { Refusal, reason } from "../core/refusal.ts";
-import { detailsOf, type Inline, type Reply } from "../core/reply.ts";
+import type { Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import type { Needed } from "../core/role.ts";
+import { isOver, noticeOf, noticePosts, shownState } from "./break-glass-notice.ts";
+import type { OncePosts } from "./once-posts.ts";
 import { Pauses } from "./pauses.ts";
 import type { Channel, World } from "./ports.ts";
 
 const admin: Needed = { role: "admin", clusters: "all" };
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 120_000;
+
+/** A person at a terminal does without the channel. `away`: why Slack could not be reached. */
+export interface AwayGlass {
+  readonly reason: string;
+  readonly away: string;
+}
 
 /**
  * Plans that run without their second person. Each has a review, which is on disk before the plan can run and stays open
@@ -18,6 +26,9 @@ const LONGEST_PAUSE_MS = 120_000;
 export class BreakGlass {
   readonly #world: World;
   readonly #pauses: Pauses;
+  /** The latest attempt for each review, and the reviews that are tried again. */
+  readonly #attempts = new Map<string, Promise<boolean>>();
+  readonly #tried = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -27,7 +38,26 @@ export class BreakGlass {
   /** Resolves when the review is on disk. */
   opened({ id, title, words }: Operation, why: string, by: string): Promise<Review> {
     const at = this.#world.clock.now().toISOString();
-    return this.#world.reviews.open({ operationId: id, title, words, by, at, reason: why });
+    return this.#world.reviews.open({ operationId: id, title, words, by, at, reason: why, away: null });
+  }
+
+  /** Words at a terminal while Slack is away, before their plan is made. Resolves when the review is on disk. */
+  openedAway(words: string, { reason: why, away }: AwayGlass, by: string): Promise<Review> {
+    const at = this.#world.clock.now().toISOString();
+    return this.#world.reviews.open({ operationId: null, title: words, words, by, at, reason: why, away });
+  }
+
+  /** The words have a plan. Resolves when that is on disk. */
+  async planned({ id }: Review, { id: operationId, title }: Operation): Promise<void> {
+    await this.#world.reviews.change(id, (review) => ({ ...review, operationId, title }));
+  }
+
+  /** The words have no plan. The channel and the admins are notified all the same. */
+  async nothingRan(id: string, note: string): Promise<void> {
+    const at = this.#world.clock.now().toISOString();
+    await this.#world.reviews.change(id, (review) =>
+      review.operationId === null ? { ...review, closed: { by: "bot", at, note } } : review,
+    );
   }
 
   /** The plan had ended before. */
@@ -60,24 +90,36 @@ export class BreakGlass {
       title: `${id} is closed`,
       tone: "good",
       parts: [{ kind: "text", text: [...whatWasDone(after), "\nNote: ", note] }],
-      next: [detailsOf(after.operationId)],
+      next: detailsOfReview(after),
     };
   }
 
   /** After a start: those that were not notified completely. */
-  recover(): void {
-    for (const review of this.#world.reviews.all()) if (!review.isNotified) this.notifies(review);
+  async recover(): Promise<void> {
+    for (const review of this.#world.reviews.all()) {
+      if (review.isNotified) continue;
+      if (review.operationId === null && review.closed === null) {
+        await this.nothingRan(review.id, "the bot stopped before the plan was shown").catch((error: unknown) =>
+          this.#world.log.error(`${review.id}: writing that nothing ran`, error),
+        );
+      }
+      this.notifies(review);
+    }
+  }
+
+  /** Something became of the operation: its notices show it. Returns at once. */
+  changed(operationId: string): void {
+    const review = this.#world.reviews.all().find((each) => each.operationId === operationId && !each.isNotified);
+    if (review !== undefined && review.away !== null) this.notifies(review);
   }
 
   /** Returns at once. */
-  notifies({ id }: Review): void {
-    const attempt = () =>
-      this.#notify(id).catch((error: unknown) => {
-        if (!this.#world.isStopping()) this.#world.log.error(`${id}: notifying of a break-glass`, error);
-        return false;
-      });
-    attempt().then((isDone) => {
-      if (!isDone) void this.#pauses.until(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+  notifies({ id }: Pick<Review, "id">): void {
+    this.#attempt(id).then((isDone) => {
+      if (isDone || this.#tried.has(id)) return;
+      this.#tried.add(id);
+      const again = this.#pauses.until(() => this.#attempt(id), FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+      void again.finally(() => this.#tried.delete(id));
     });
   }
 
@@ -86,52 +128,101 @@ export class BreakGlass {
     this.#pauses.stop();
   }
 
+  /** One after another, so that no place has it twice. Never throws. */
+  #attempt(id: string): Promise<boolean> {
+    const before = this.#attempts.get(id) ?? Promise.resolve(false);
+    const attempt = before
+      .then(() => this.#notify(id))
+      .catch((error: unknown) => {
+        if (!this.#world.isStopping()) this.#world.log.error(`${id}: notifying of a break-glass`, error);
+        return false;
+      })
+      .finally(() => {
+        if (this.#attempts.get(id) === attempt) this.#attempts.delete(id);
+      });
+    this.#attempts.set(id, attempt);
+    return attempt;
+  }
+
   /** Whether each place has it now. */
   async #notify(id: string): Promise<boolean> {
-    const { reviews, operations, log } = this.#world;
-    const review = reviews.all().find((each) => each.id === id);
-    if (review === undefined || review.isNotified) return true;
-    const operation = operations.get(review.operationId);
-    const { people, isComplete } = await this.#world.permission.peopleWith(admin);
+    const { reviews, conversations, permission, log } = this.#world;
+    const review = this.#review(id);
+    if (review === null || review.isNotified) return true;
+    const home = conversations.home();
+    // A process without a channel: the bot's next start has one.
+    if (review.away !== null && home === null) return false;
+    const operation = this.#operationOf(review);
+    const { people, isComplete } = await permission.peopleWith(admin);
     let isDone = isComplete;
-    const thread = operation === null ? null : threadOf(operation, this.#world);
-    const direct = people.map((person) => this.#world.conversations.withPerson(person));
-    for (const channel of [thread ?? this.#world.conversations.home(), ...direct]) {
-      if (channel === null || this.#has(id, channel)) continue;
+    const thread = operation === null || review.away !== null ? null : threadOf(operation, this.#world);
+    const first = thread ?? home;
+    const posts = noticePosts(review, this.#world);
+    const direct = people.map((person) => conversations.withPerson(person));
+    for (const channel of [first, ...direct]) {
+      if (channel === null || this.#review(id)?.notified.includes(channel.place) === true) continue;
       try {
-        const message = { reply: noticeOf(review, operation) };
-        await channel.say(channel === thread ? { ...message, inChannelToo: true } : message);
-        await reviews.change(id, (latest) => ({ ...latest, notified: [...latest.notified, channel.place] }));
+        await this.#say(id, channel, posts, { isFirst: channel === first, isThread: channel === thread });
       } catch (error) {
+        if (this.#world.isStopping()) return false;
         log.error(`${id}: ${channel.place} did not take the break-glass; it is tried again`, error);
         isDone = false;
       }
     }
+    if (review.away !== null) isDone = (await this.#showsEnd(id)) && isDone;
     if (isDone) await reviews.change(id, (latest) => ({ ...latest, isNotified: true }));
     return isDone;
   }
 
-  #has(id: string, { place }: Channel): boolean {
-    return this.#world.reviews.all().some((review) => review.id === id && review.notified.includes(place));
+  /** Throws if the place does not take it. */
+  async #say(
+    id: string,
+    channel: Channel,
+    posts: OncePosts,
+    { isFirst, isThread }: { readonly isFirst: boolean; readonly isThread: boolean },
+  ): Promise<void> {
+    const review = this.#review(id);
+    if (review === null) return;
+    const { place } = channel;
+    const operation = this.#operationOf(review);
+    const message = { reply: noticeOf(review, operation), ...(isThread && { inChannelToo: true }) };
+    // A message of an earlier attempt may be there, with an earlier state.
+    const state = review.posting.includes(place) ? "not known" : shownState(review, operation);
+    const messageId = await channel.say(message, posts.at(place, message));
+    await this.#world.reviews.change(id, (latest) => ({
+      ...latest,
+      notified: [...latest.notified, place],
+      ...(isFirst && latest.away !== null && { shown: { place, messageId, state } }),
+    }));
+  }
+
+  /** Whether the channel's notice of a change at a terminal shows the end. Throws if the channel does not take it. */
+  async #showsEnd(id: string): Promise<boolean> {
+    const review = this.#review(id);
+    if (review === null) return true;
+    const { shown } = review;
+    if (shown === null) return false;
+    const operation = this.#operationOf(review);
+    const state = shownState(review, operation);
+    if (shown.state !== state) {
+      const message = { reply: noticeOf(review, operation) };
+      const posts = noticePosts(review, this.#world, "end");
+      const channel = this.#world.conversations.at(shown.place);
+      await channel.revise(shown.messageId, message, true, posts.at(`end ${shown.place}`, message));
+      await this.#world.reviews.change(id, (latest) => ({ ...latest, shown: { ...shown, state } }));
+    }
+    return isOver(review, operation);
+  }
+
+  #review(id: string): Review | null {
+    return this.#world.reviews.all().find((each) => each.id === id) ?? null;
+  }
+
+  #operationOf({ operationId }: Review): Operation | null {
+    return operationId === null ? null : this.#world.operations.get(operationId);
   }
 }
 
 /** The plan's thread. null: its message is not known. */
 const threadOf = ({ place, messageId }: Operation, { conversations }: World): Channel | null =>
   messageId === null ? null : conversations.inThread(place, messageId);
-
-/** For the channel and every admin. */
-function noticeOf(review: Review, operation: Operation | null): Reply {
-  const { id, operationId, title, words } = review;
-  const asked: Inline[] = operation === null ? [] : ["\nAsked by ", { person: operation.askedBy, isQuiet: true }];
-  return {
-    title: `BREAK-GLASS: ${operationId} runs without a second person`,
-    tone: "bad",
-    parts: [
-      { kind: "text", tone: "bad", text: whatWasDone(review) },
-      { kind: "text", text: [{ bold: title }, ...asked, ": ", { code: words }] },
-      { kind: "text", text: `${id} stays open until an admin closes it with a note.` },
-    ],
-    next: [closes(review), detailsOf(operationId)],
-  };
-}

@@ -11,6 +11,7 @@ import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
 import { type OperatorError, operatorError, Refusal, reason, refusalOf } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { limitRows } from "../core/reply-reach.ts";
+import type { Review } from "../core/review.ts";
 import { Undelivered } from "../core/undelivered.ts";
 import type { Acting, IncidentPlace, WatchNotes } from "../core/watch-facts.ts";
 import { shortened } from "../language/bind.ts";
@@ -21,6 +22,7 @@ import { Answer } from "./answer.ts";
 import type { Approvals } from "./approval.ts";
 import { waitingParts } from "./approval-replies.ts";
 import { anyChange, anyQuery, whyNotAsk, whyNotPlan } from "./authority.ts";
+import type { AwayGlass, BreakGlass } from "./break-glass.ts";
 import { linkOf } from "./confirm.ts";
 import { progressReply } from "./end-reply.ts";
 import { endLeft, endWithoutRun } from "./end-without-run.ts";
@@ -58,6 +60,8 @@ interface Question extends Asked {
   readonly auditFrom: number;
   /** Why the audit log has no entry for it. A query is answered without one. */
   readonly notLogged: NotWritten | null;
+  /** It is done at a terminal, without the channel. */
+  readonly glass: (AwayGlass & { readonly review: Review }) | null;
 }
 
 /** How a command came: typed, or by a click on its button. */
@@ -82,6 +86,7 @@ interface After {
   readonly frozen: FrozenPlans;
   readonly approvals: Approvals;
   readonly shown: ShownPlans;
+  readonly glass: BreakGlass;
 }
 
 type FormUnderstood = Extract<Understood, { readonly kind: "form" }>;
@@ -97,6 +102,7 @@ export class Dispatch {
   readonly #frozen: FrozenPlans;
   readonly #approvals: Approvals;
   readonly #shown: ShownPlans;
+  readonly #glass: BreakGlass;
   readonly #posting = new Set<Promise<unknown>>();
 
   constructor(commands: readonly Command[], world: World, after: After) {
@@ -109,6 +115,7 @@ export class Dispatch {
     this.#frozen = after.frozen;
     this.#approvals = after.approvals;
     this.#shown = after.shown;
+    this.#glass = after.glass;
   }
 
   /** Resolves when each plan that is being posted has its message on record. */
@@ -116,7 +123,13 @@ export class Dispatch {
     await Promise.allSettled(this.#posting);
   }
 
-  async ask(words: string, by: string, conversation: Conversation, how: How = "typed"): Promise<void> {
+  /** `away`: a person at a terminal does the change without the channel, because Slack is away. */
+  async ask(
+    words: string,
+    by: string,
+    conversation: Conversation,
+    { how = "typed", away = null }: { readonly how?: How; readonly away?: AwayGlass | null } = {},
+  ): Promise<void> {
     const typed = {
       ...{ words, by, askedAt: this.#world.clock.now().toISOString() },
       mayNotChangeHere: conversation.mayNotChangeHere,
@@ -131,6 +144,9 @@ export class Dispatch {
     if (understood.kind === "form") return this.#notify(by, usageReply(understood, conversation), conversation);
     if (understood.kind === "menu") return this.#notify(by, menuReply(this.#world.inventory.current()), conversation);
     if (understood.kind === "help") return this.#notify(by, helpReply(this.#commands, understood.topic), conversation);
+    if (away !== null && understood.command.kind !== "change") {
+      return this.#notify(by, errorReply(noChange(words)), conversation);
+    }
     const close = this.#open.take(by, words, this.#world.permission.known(by, anyChange) === null);
     if (typeof close !== "function") return this.#notify(by, close, conversation);
     const { kind } = understood.command;
@@ -140,18 +156,35 @@ export class Dispatch {
     const askedAt = this.#world.clock.now().toISOString();
     const auditFrom = this.#world.audit.position();
     const asked = { words, by, askedAt, conversation, answer, observation, close, auditFrom };
+    let review: Review | null = null;
+    let nothingRan = "its plan was refused";
     try {
-      const notLogged = await this.#notLogged(by, words, how);
+      // On disk before any host is asked. The review comes first: what it keeps is reported after a kill, too.
+      if (away !== null) review = await this.#glass.openedAway(words, away, by);
+      const notLogged = await this.#notLogged(by, words, how, away);
       if (notLogged !== null && kind !== "query") throw notLogged;
-      await this.#answer(understood.command, understood.args, { ...asked, notLogged });
+      const glass = away === null || review === null ? null : { ...away, review };
+      await this.#answer(understood.command, understood.args, { ...asked, notLogged, glass });
     } catch (error) {
+      if (error instanceof Refusal) nothingRan = `it was refused: ${error.error.headline}`;
       const named = await withNearNames(error, typed, this.#commands, this.#world);
       const reply = refusalReply(named, words, by, this.#world, kind === "query" ? "query" : "change");
       // If the place does not take the message, only the asker sees it.
       await (error instanceof Undelivered ? answer.sendEphemeral(reply) : answer.giveOrSendEphemeral({ reply }));
     } finally {
       close();
+      if (review !== null) await this.#notifies(review, nothingRan);
     }
+  }
+
+  /** The words of a break-glass have a plan now, or were refused. */
+  async #notifies(review: Review, nothingRan: string): Promise<void> {
+    try {
+      await this.#glass.nothingRan(review.id, nothingRan);
+    } catch (error) {
+      this.#world.log.error(`${review.id}: writing that nothing ran`, error);
+    }
+    this.#glass.notifies(review);
   }
 
   /** For answers that need no host. Their number is limited, so that nobody can make the bot call Slack without end. */
@@ -167,8 +200,9 @@ export class Dispatch {
   }
 
   /** Writes the command into the audit log. Returns why that failed, or null. */
-  #notLogged(by: string, words: string, how: How): Promise<NotWritten | null> {
-    return this.#logged(by, { kind: "asked", words, ...(how === "button" && { by: how }) });
+  #notLogged(by: string, words: string, how: How, away: AwayGlass | null): Promise<NotWritten | null> {
+    const breakGlass = away === null ? {} : { breakGlass: { ...away } };
+    return this.#logged(by, { kind: "asked", words, ...(how === "button" && { by: how }), ...breakGlass });
   }
 
   async #logged(by: string, event: AuditEvent): Promise<NotWritten | null> {
@@ -363,6 +397,7 @@ export class Dispatch {
       const { words, digest } = operation;
       const event = { kind: "planned" as const, words, digest, risk: planned.command.risk };
       await this.#world.audit.append(question.by, operation.id, { ...event, ...keptPlan(operation.shown) });
+      if (question.glass !== null) await this.#breaks(operation, question.glass, question.by);
       return operation;
     } catch (error) {
       const finishedAt = this.#world.clock.now().toISOString();
@@ -372,10 +407,21 @@ export class Dispatch {
     }
   }
 
+  /** The plan is the one of the break-glass. Before anything of it can be confirmed. */
+  async #breaks(operation: Operation, { review, reason: why }: NonNullable<Question["glass"]>, by: string) {
+    const { digest, id } = operation;
+    await this.#world.audit.append(by, id, { kind: "break-glass", digest, reason: why });
+    await this.#glass.planned(review, operation);
+  }
+
   #kept({ command, plan, clusters, asked: { demand, ...asked } }: Planned, question: Question): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
     const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
     const form = { summary: summaryOf(plan), typed: plan.typedConfirmation, secrets };
+    const { glass, by, askedAt: at } = question;
+    const secondOn = asked.clusters === "all" ? ("all" as const) : [...asked.clusters];
+    const given =
+      glass === null ? null : { kind: "break-glass" as const, by, at, digest: digestOf(plan), reason: glass.reason };
     return this.#world.operations.create({
       words: question.words,
       title: plan.title,
@@ -386,9 +432,7 @@ export class Dispatch {
       messageId: null,
       digest: digestOf(plan),
       form: command.risk === "destructive" || plan.typedConfirmation !== null || secrets.length > 0 ? form : null,
-      second: demand.approver
-        ? { clusters: asked.clusters === "all" ? "all" : [...asked.clusters], given: null }
-        : null,
+      second: demand.approver || question.glass !== null ? { clusters: secondOn, given } : null,
       clusters,
       locks: [...plan.locks],
       shown: planLines(plan),
@@ -449,6 +493,17 @@ const notLoggedPart = ({ path, why }: NotWritten): Part =>
       reason("DATA_NOT_WRITTEN", `${path} can't be written: ${why}`, "make room on the disk of the bot"),
       reason("DATA_NOT_WRITTEN", "until then nothing can be changed"),
     ]),
+  );
+
+/** Queries and actions need no channel, so nothing is broken for them. */
+const noChange = (words: string): OperatorError =>
+  operatorError(
+    `${JSON.stringify(shortened(words))} is not done with break-glass`,
+    reason(
+      "TERMINAL_REFUSED",
+      "only a change needs it; this works while Slack is away",
+      "type it without --break-glass",
+    ),
   );
 
 const watchIsOff = (words: string): Refusal =>

@@ -3,7 +3,8 @@ import { type AuditEvent, type Operation, type OperationState, planKeyOf } from 
 import { operatorError, reason } from "../core/refusal.ts";
 import type { Part, Reply } from "../core/reply.ts";
 import { Undelivered } from "../core/undelivered.ts";
-import { EndPosts } from "./end-posts.ts";
+import { endPosts } from "./end-posts.ts";
+import type { OncePosts } from "./once-posts.ts";
 import { Pauses } from "./pauses.ts";
 import type { AuditLog, Channel, OperationStore, World } from "./ports.ts";
 import { Writing } from "./writing.ts";
@@ -109,7 +110,7 @@ export class Endings {
     const { operation } = ended;
     // The foot names the end's place in the log. An end that is not written yet has none.
     const reply = ended.notWritten === null ? { ...shown, foot: auditFoot(this.#world.audit) } : shown;
-    const posts = new EndPosts(operation, this.#world);
+    const posts = endPosts(operation, this.#world);
     const problem = await this.#notifiedThere(operation, reply, posts, at ?? this.#place(operation));
     if (problem === null) return this.#markNotified(ended);
     if (this.#world.isStopping()) return;
@@ -173,7 +174,7 @@ export class Endings {
   }
 
   /** Why the end could not be posted where the command was sent; null: it is posted. */
-  async #notifiedThere(operation: Operation, reply: Reply, posts: EndPosts, at: Channel): Promise<unknown> {
+  async #notifiedThere(operation: Operation, reply: Reply, posts: OncePosts, at: Channel): Promise<unknown> {
     const once = posts.at(at.place, { reply });
     try {
       // The bot may not have written which message shows the plan, because it was killed or its disk was full.
@@ -190,7 +191,7 @@ export class Endings {
   async #notifiedElsewhere(
     { operation, writing }: Ended,
     reply: Reply,
-    posts: EndPosts,
+    posts: OncePosts,
     problem: unknown,
   ): Promise<boolean> {
     const { conversations, log } = this.#world;

@@ -2,7 +2,7 @@ import type { Command } from "../core/command.ts";
 import type { NextStep } from "../core/reply.ts";
 import { understand } from "../language/understand.ts";
 import { Approvals } from "./approval.ts";
-import { BreakGlass } from "./break-glass.ts";
+import { type AwayGlass, BreakGlass } from "./break-glass.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
 import { Dispatch } from "./dispatch.ts";
 import { Endings } from "./endings.ts";
@@ -22,6 +22,11 @@ import { ShownPlans } from "./shown-plans.ts";
 export interface Flow {
   /** A command in a conversation. Never throws: every end is a message. */
   ask(words: string, by: string, conversation: Conversation): Promise<void>;
+  /**
+   * A change at a terminal while Slack is away: without the channel and without a second person, on record. The channel
+   * and every admin are notified when Slack is back, also after a restart.
+   */
+  askAway(words: string, by: string, away: AwayGlass, conversation: Conversation): Promise<void>;
   /** A click on the button of a next step. The person who clicks asks its command. */
   press(pressed: Pressed, by: string, conversation: Conversation): Promise<void>;
   /** Conversations in which next steps have buttons. */
@@ -68,7 +73,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const frozen = new FrozenPlans(asKnown, shown);
   const glass = new BreakGlass(asKnown);
   const approvals = new Approvals(asKnown, endings, glass, shown);
-  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, frozen, approvals, shown });
+  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, frozen, approvals, shown, glass });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
   const shortForms = new ShortForms(commands, world);
@@ -78,6 +83,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
     work.catch((error) => {
       if (!world.isStopping()) throw error;
     });
+  const decided = ({ operationId }: PlanClicked) => glass.changed(operationId);
   return {
     conversations: world.conversations,
     forms,
@@ -91,17 +97,20 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       nextButtons.areOwn(pressed) &&
       (forms.commandOfForm(pressed.words) !== null || shortForms.of(pressed.words) !== null),
     ask: (words, by, conversation) => unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation))),
+    askAway: (words, by, away, conversation) =>
+      unlessStopping(dispatch.ask(words, by, nextButtons.with(conversation), { away })),
     press: (pressed, by, conversation) => unlessStopping(presses.take(pressed, by, nextButtons.with(conversation))),
     isIncidentMessage: (place, messageId) => world.watch()?.isIncidentMessage(place, messageId) ?? false,
-    confirm: (click, conversation) => unlessStopping(confirmation.confirm(click, nextButtons.with(conversation))),
+    confirm: (click, conversation) =>
+      unlessStopping(confirmation.confirm(click, nextButtons.with(conversation)).finally(() => decided(click))),
     cancel: (clicked, by, conversation) =>
-      unlessStopping(confirmation.cancel(clicked, by, nextButtons.with(conversation))),
+      unlessStopping(confirmation.cancel(clicked, by, nextButtons.with(conversation)).finally(() => decided(clicked))),
     formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
     changing: (names, withinMs) => runner.changing(names, withinMs),
     recover: async () => {
-      glass.recover();
       await recover(world, expiry, endings);
+      await glass.recover();
       frozen.refresh();
       frozen.start();
     },

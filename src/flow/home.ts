@@ -1,4 +1,4 @@
-import { closes, whatWasDone } from "../access/review-acts.ts";
+import { closes, detailsOfReview, whatWasDone } from "../access/review-acts.ts";
 import { counted } from "../core/counted.ts";
 import type { FillLevels } from "../core/fill-levels.ts";
 import type { Severity } from "../core/finding.ts";
@@ -338,8 +338,8 @@ const openReviews = ({ reviews = [] }: HomeFacts, { isAdmin = false }: Viewer): 
 
 const reviewItem = (review: Review): HomeItem => ({
   tone: "bad",
-  text: [{ bold: `${review.operationId}: ${review.title}` }, "\n", ...whatWasDone(review)],
-  next: [closes(review), detailsOf(review.operationId)],
+  text: [{ bold: `${review.operationId ?? review.id}: ${review.title}` }, "\n", ...whatWasDone(review)],
+  next: [closes(review), ...detailsOfReview(review)],
   link: null,
 });
 

@@ -31,7 +31,7 @@ export class Presses {
     }
     this.#underWay.add(key);
     try {
-      await this.#dispatch.ask(words, by, conversation, "button");
+      await this.#dispatch.ask(words, by, conversation, { how: "button" });
     } finally {
       this.#underWay.delete(key);
     }

@@ -4,7 +4,7 @@ import { errorReply } from "../core/error-reply.ts";
 import { NotWritten } from "../core/not-written.ts";
 import { type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
 import { type Part, type Reply, runAgain } from "../core/reply.ts";
-import { Undelivered } from "../core/undelivered.ts";
+import { Undelivered, UndeliveredFromTerminal } from "../core/undelivered.ts";
 import { askedPart } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
 
@@ -87,15 +87,20 @@ function loggedBug(error: unknown, words: string, world: Pick<World, "log">): st
 }
 
 /** A slow Slack is neither the operator's error nor a bug. The asker sees the answer that the channel did not take. */
-const undeliveredError = ({ place, why, fix }: Undelivered): OperatorError =>
-  operatorError("Slack did not accept the plan, so the change did not begin", [
+function undeliveredError(error: Undelivered): OperatorError {
+  const { place, why, fix } = error;
+  const emergency = "in an emergency it is done without the channel, which is notified when Slack is back";
+  return operatorError("Slack did not accept the plan, so the change did not begin", [
     reason(
       "SLACK_FAILED",
       `${place} did not accept it: ${why}`,
       fix === null ? "send the command again in a minute" : `${fix}; then send the command again`,
     ),
-    reason("SLACK_FAILED", "a change is made only if its channel can read it"),
+    error instanceof UndeliveredFromTerminal
+      ? reason("SLACK_FAILED", emergency, error.instead)
+      : reason("SLACK_FAILED", "a change is made only if its channel can read it"),
   ]);
+}
 
 export const notWrittenError = ({ path, why }: NotWritten): OperatorError =>
   operatorError("The bot's data can't be written, so the change did not begin", [

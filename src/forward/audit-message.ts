@@ -75,7 +75,7 @@ const INFORMATIONAL = 6;
 function severityOf(event: AuditEvent): number {
   switch (event.kind) {
     case "asked":
-      return INFORMATIONAL;
+      return event.breakGlass === undefined ? INFORMATIONAL : NOTICE;
     case "finished":
       return ofResult(event.outcome.kind, INFORMATIONAL);
     case "began":

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { App, SocketModeReceiver } from "@slack/bolt";
-import { WebAPIRequestError, WebClient } from "@slack/web-api";
+import { WebAPIRateLimitedError, WebAPIRequestError, WebClient } from "@slack/web-api";
 import type { Flow } from "../flow/flow.ts";
 import type { HomeDesk, HomePort } from "../flow/home-desk.ts";
 import type { Conversations, Log } from "../flow/ports.ts";
@@ -38,6 +38,8 @@ interface SlackApp {
   /** Commands are taken from here on. */
   start(flow: Flow, record: EventRecord, homes: HomeDesk): Promise<void>;
   readonly homes: HomePort;
+  /** Why Slack can't be reached, or takes no post in the channel; null: it can. Ends within 15 s. */
+  whyAway(channelId: string): Promise<string | null>;
   /** Who people are, and in which user groups. */
   readonly people: SlackPeople;
   /** Other connections with the same tokens. */
@@ -98,6 +100,15 @@ export async function openSlack(options: SlackOptions): Promise<SlackApp> {
     homes: {
       publish: (person, home, buttonsOf) => publishHome(client, person, home, buttonsOf, own),
       whyNoReader: (person) => readers.whyNot(person),
+    },
+    async whyAway(channelId) {
+      try {
+        await client.auth.test();
+      } catch (error) {
+        if (!(error instanceof WebAPIRateLimitedError))
+          return slackProblem(error, "SLACK_BOT_TOKEN", `${apiUrl}${wayOut.words}`).why;
+      }
+      return channels.whyNoPost(channelId);
     },
     async start(flow, record, homes) {
       const info = (channel: string) => client.conversations.info({ channel });

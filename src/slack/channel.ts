@@ -19,6 +19,7 @@ import { type Place, placeOf, placeSchema } from "./place.ts";
 import { pngOf } from "./png.ts";
 import { PostQueue } from "./post-queue.ts";
 import { realTime, retryUntil, SlackFailed, type Time } from "./retry.ts";
+import { TakenPosts } from "./taken-posts.ts";
 import type { Content } from "./text.ts";
 import { cut } from "./text.ts";
 
@@ -44,6 +45,7 @@ export class SlackChannels {
   readonly #log: Log;
   readonly #time: Time;
   readonly #posts: PostQueue;
+  readonly #takenPosts: TakenPosts;
   readonly #budget = updateBudget();
   readonly #living = new Map<string, LivingMessage<Message>>();
   readonly #direct = new Map<string, string>();
@@ -55,6 +57,7 @@ export class SlackChannels {
     this.#client = client;
     this.#log = log;
     this.#time = time;
+    this.#takenPosts = new TakenPosts(() => time.now());
     this.#posts = new PostQueue(time, postIntervalMs);
     this.kinds = new BlockKinds(() => time.now());
   }
@@ -68,6 +71,11 @@ export class SlackChannels {
       revise: (messageId, message, last, once) =>
         this.#revise(where, messageId, this.names.shownIn(message), last, once ?? null),
     };
+  }
+
+  /** Why Slack took the latest post in a channel not; null: it did, or there was none lately. */
+  whyNoPost(channel: string): string | null {
+    return this.#takenPosts.whyNone(channel);
   }
 
   inThread(place: string, messageId: string): Channel {
@@ -108,8 +116,11 @@ export class SlackChannels {
     const post = new OnePost(where, named, once, setting);
     const posted = await this.#taken(where, async () => {
       try {
-        return await this.#posts.post(where.channel, () => post.attempt());
+        const posted = await this.#posts.post(where.channel, () => post.attempt());
+        this.#takenPosts.took(where.channel);
+        return posted;
       } catch (error) {
+        this.#takenPosts.failed(where.channel, error);
         await post.notPosted();
         throw error;
       }

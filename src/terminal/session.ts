@@ -1,15 +1,22 @@
 import { z } from "zod";
+import { readable } from "../core/host-command.ts";
 import { runInSlices } from "../core/parts.ts";
-import { errorLines, type OperatorError, operatorError, Refusal, reason } from "../core/refusal.ts";
-import type { Tone } from "../core/reply.ts";
+import { errorLines, type OperatorError, operatorError, Refusal, reason, refusalOf } from "../core/refusal.ts";
+import type { AttachedFile, Tone } from "../core/reply.ts";
+import type { AwayGlass } from "../flow/break-glass.ts";
 import type { PlanClicked } from "../flow/confirm.ts";
 import type { Flow } from "../flow/flow.ts";
 import { type Buttons, type Channel, type Conversation, type Message, messageNow } from "../flow/ports.ts";
+import { lineToType } from "../line-to-type.ts";
 import { makingTerminalText } from "../text/plain-text.ts";
 import { visible } from "../text/visible.ts";
 import { mirroredToChannel } from "./mirror-to-channel.ts";
 
 const MOST_COLUMNS = 10_000;
+/** As `break-glass` in a channel takes it. */
+export const MOST_REASON = 500;
+/** Characters of a file that are sent at once. */
+const PIECE = 256 * 1024;
 
 /** An answer that is an error. */
 export const notAccepted = (why: string, fix: string): OperatorError =>
@@ -20,6 +27,26 @@ const hostsAreReal = operatorError(
   reason("HOSTS_ARE_REAL", "the hosts of this bot are real, and these words change only simulated ones"),
 );
 
+const slackIsNotUsed = notAccepted(
+  "no channel of Slack is used here, so none can be away",
+  "type it without --break-glass",
+);
+
+const slackIsThere = (words: string): OperatorError =>
+  operatorError("The change did not begin", [
+    reason(
+      "TERMINAL_REFUSED",
+      "Slack answers, so the channel can read the plan",
+      `type ${lineToType("say", readable([words]))}`,
+    ),
+    reason(
+      "TERMINAL_REFUSED",
+      "a plan that waits for an approver has its own break-glass",
+      `type ${lineToType("say", `'break-glass op-7 reason="WHY"'`)}`,
+    ),
+    reason("TERMINAL_REFUSED", "--break-glass works for 10 minutes after the channel did not take a plan"),
+  ]);
+
 /** The messages of a terminal. They don't name the person: the bot knows it. */
 export const fromTerminalSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -27,6 +54,8 @@ export const fromTerminalSchema = z.discriminatedUnion("kind", [
     words: z.string(),
     width: z.int().min(1).max(MOST_COLUMNS),
     colour: z.boolean(),
+    /** Why the change is done without the channel, while Slack is away. */
+    breakGlass: z.string().trim().min(1).max(MOST_REASON).nullable().default(null),
   }),
   z.strictObject({
     kind: z.literal("confirm"),
@@ -38,9 +67,11 @@ export const fromTerminalSchema = z.discriminatedUnion("kind", [
   /** Words for the simulated SAN; "" asks which there are. */
   z.strictObject({ kind: z.literal("san"), words: z.string() }),
 ]);
-export type FromTerminal = z.output<typeof fromTerminalSchema>;
-type Ask = Extract<FromTerminal, { kind: "ask" }>;
-type Decision = Extract<FromTerminal, { kind: "confirm" | "cancel" }>;
+/** What a terminal sends. */
+export type FromTerminal = z.input<typeof fromTerminalSchema>;
+type Said = z.output<typeof fromTerminalSchema>;
+type Ask = Extract<Said, { kind: "ask" }>;
+type Decision = Extract<Said, { kind: "confirm" | "cancel" }>;
 
 /**
  * The messages to the terminal. `question`: the plan above waits for a person. `typed` is the word to type, null for
@@ -55,6 +86,8 @@ export const toTerminalSchema = z.discriminatedUnion("kind", [
     typed: z.string().nullable(),
     secrets: z.array(z.strictObject({ name: z.string(), label: z.string() })),
   }),
+  /** The next piece of a file of the answer. `isLast`: the file is complete. */
+  z.strictObject({ kind: z.literal("file"), name: z.string(), text: z.string(), isLast: z.boolean() }),
   /** `good`: the query was answered, or the change was done. */
   z.strictObject({ kind: z.literal("end"), good: z.boolean() }),
 ]);
@@ -75,7 +108,17 @@ export interface TerminalSetting {
   readonly by: string;
   /** The channel in which changes are posted too; null if there is none. */
   readonly channel: Channel | null;
+  /** Break-glass at a terminal. null: Slack is not used here. */
+  readonly glass: TerminalGlass | null;
   isChange(words: string): boolean;
+}
+
+/** What a change needs while Slack is away. */
+export interface TerminalGlass {
+  /** The channel that is notified when Slack is back. Absent if there is none. */
+  readonly channelId?: string;
+  /** Why Slack can't be reached now; null: it can. */
+  whyAway(): Promise<string | null>;
 }
 
 /** A terminal has one place to write. */
@@ -105,6 +148,7 @@ interface Pending extends Pick<Buttons, "operationId" | "seal"> {
 export class TerminalSession {
   readonly #setting: TerminalSetting;
   readonly #send: (answer: ToTerminal) => void;
+  readonly #drained: () => Promise<void>;
   #busy = false;
   #gone = false;
   #pending: Pending | null = null;
@@ -114,12 +158,18 @@ export class TerminalSession {
   #lastPassing = 0;
   #sent: Promise<unknown> = Promise.resolve();
 
-  constructor(setting: TerminalSetting, send: (answer: ToTerminal) => void) {
+  /** `drained` resolves when the terminal takes more of a long answer, or is gone. */
+  constructor(
+    setting: TerminalSetting,
+    send: (answer: ToTerminal) => void,
+    drained: () => Promise<void> = async () => undefined,
+  ) {
     this.#setting = setting;
     this.#send = send;
+    this.#drained = drained;
   }
 
-  async take(said: FromTerminal): Promise<void> {
+  async take(said: Said): Promise<void> {
     const why = this.#whyNot(said);
     if (why !== null) return this.refuse(why);
     this.#busy = true;
@@ -128,6 +178,9 @@ export class TerminalSession {
       if (said.kind === "ask") await this.#ask(said);
       else await this.#decide(said);
       this.#send({ kind: "end", good: successTones[said.kind].includes(this.#tone) });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.refuse(error.error);
     } finally {
       this.#busy = false;
       // The terminal was closed while its plan was being made.
@@ -149,7 +202,7 @@ export class TerminalSession {
     await this.#decide({ kind: "cancel", operationId: this.#pending.operationId });
   }
 
-  #whyNot(said: FromTerminal): OperatorError | null {
+  #whyNot(said: Said): OperatorError | null {
     if (this.#busy) return notAccepted("The bot is answering this terminal", "wait for its answer, then ask again");
     const waiting = this.#pending?.operationId ?? null;
     if (said.kind === "ask" || said.kind === "san") {
@@ -166,23 +219,36 @@ export class TerminalSession {
   }
 
   async #ask(asked: Ask): Promise<void> {
-    const { flow, channel, isChange, by } = this.#setting;
+    const { flow, channel, isChange, by, glass } = this.#setting;
+    const away = asked.breakGlass === null ? null : await this.#away(asked.words, asked.breakGlass);
     let messageId = TERMINAL_MESSAGE;
     const shows = (buttons: Buttons) => {
       this.#pending = { ...buttons, conversation, messageId: () => messageId };
     };
     const here = this.#terminal(asked, shows);
-    const mirrored = channel !== null && isChange(asked.words) ? mirroredToChannel(channel, here) : here;
+    const isMirrored = away === null && channel !== null && isChange(asked.words);
+    const mirrored = isMirrored ? mirroredToChannel(channel, here, asked.words) : here;
     const conversation: Conversation = {
       ...mirrored,
+      // A cluster that is bound to another channel is not changed from here, also while Slack is away.
+      ...(away !== null && glass?.channelId !== undefined && { channelId: glass.channelId }),
       // The channel's message becomes the one that a confirmation continues.
       say: async (message, once) => {
         messageId = await mirrored.say(message, once);
         return messageId;
       },
     };
-    await flow.ask(asked.words, by, conversation);
+    if (away === null) await flow.ask(asked.words, by, conversation);
+    else await flow.askAway(asked.words, by, away, conversation);
     await this.#waiting?.isOver;
+  }
+
+  /** Throws a Refusal if Slack is not away. */
+  async #away(words: string, why: string): Promise<AwayGlass> {
+    const { glass } = this.#setting;
+    const away = glass === null ? null : await glass.whyAway();
+    if (away === null) throw refusalOf(glass === null ? slackIsNotUsed : slackIsThere(words));
+    return { reason: why, away };
   }
 
   async #changeSan(words: string): Promise<void> {
@@ -214,6 +280,7 @@ export class TerminalSession {
     const show = async (message: Message, passing: boolean) => {
       const isShown = await this.#show(message, asked, passing);
       if (!isShown) return;
+      if (!passing) await this.#sendFiles(message.reply.files ?? []);
       if (message.buttons?.waits) return this.#waits(message.buttons, message.buttons.waits.until, shows);
       if (message.buttons) this.#question(message.buttons, shows);
       // It was rejected.
@@ -246,6 +313,19 @@ export class TerminalSession {
     this.#sent = sending.catch(() => undefined);
     await sending;
     return true;
+  }
+
+  /** Pictures are not sent: the answer has what they show in words. */
+  async #sendFiles(files: readonly AttachedFile[]): Promise<void> {
+    for (const { name, content } of files) {
+      if (typeof content !== "string") continue;
+      for (let from = 0; from === 0 || from < content.length; from += PIECE) {
+        const isLast = from + PIECE >= content.length;
+        this.#send({ kind: "file", name, text: content.slice(from, from + PIECE), isLast });
+        await this.#drained();
+        if (this.#gone) return;
+      }
+    }
   }
 
   /** The plan above waits for an approver. The terminal waits with it, and cancels it if it is closed. */

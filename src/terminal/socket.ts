@@ -81,14 +81,18 @@ const stops = operatorError(
 );
 
 function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (left: Promise<void>) => void): void {
-  const session = new TerminalSession(setting, (answer) => {
-    if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
-    if (socket.writable) socket.write(lineOf(answer));
-  });
+  const session = new TerminalSession(
+    setting,
+    (answer) => {
+      if (socket.writableLength > MOST_UNREAD_BYTES) socket.destroy();
+      if (socket.writable) socket.write(lineOf(answer));
+    },
+    () => drained(socket),
+  );
   socket.on("close", () => {
     leaves(session.leave().catch((error) => log.error("cancelling the plan of a closed terminal", error)));
   });
-  const take = (said: FromTerminal): void => {
+  const take = (said: z.output<typeof fromTerminalSchema>): void => {
     session.take(said).catch((error) => {
       log.error("answering a terminal", error);
       session.refuse(notAccepted("a bug of the bot prevented the answer", "report the bug with the bot's log"));
@@ -107,6 +111,18 @@ function accept(socket: Socket, setting: TerminalSetting, log: Log, leaves: (lef
   eachLine(socket, MOST_LINE_BYTES, heard, tooLong);
 }
 
+/** Resolves when the terminal has read what was sent, or is closed. */
+function drained(socket: Socket): Promise<void> {
+  if (!socket.writableNeedDrain || socket.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      socket.off("drain", end).off("close", end);
+      resolve();
+    };
+    socket.on("drain", end).on("close", end);
+  });
+}
+
 /** Sends the reason and closes the connection. */
 function reject(socket: Socket, why: OperatorError): void {
   socket.write(lineOf({ kind: "text", text: `${errorLines(why).join("\n")}\n`, passing: false }));
@@ -118,7 +134,7 @@ function reject(socket: Socket, why: OperatorError): void {
 const lineOf = (answer: ToTerminal): string => `${JSON.stringify(answer)}\n`;
 
 /** The message of a terminal, or why it is not understood. */
-function readSaid(line: string): FromTerminal | OperatorError {
+function readSaid(line: string): z.output<typeof fromTerminalSchema> | OperatorError {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -120,6 +120,7 @@ describe("the import rule", () => {
       "src/monitoring-of-bot.ts",
       "src/forwarding-of-bot.ts",
       "src/ssh-login.ts",
+      "src/slack-away.ts",
       "src/terminal/say.ts",
       "src/begin-audit.ts",
     ];

@@ -205,7 +205,7 @@ export class TrustInMemory {
         all: () => this.reviews,
         open: async (fields) => {
           const id = `rev-${this.reviews.length + 1}`;
-          const review = { ...fields, id, notified: [], isNotified: false, closed: null };
+          const review = { ...fields, id, notified: [], posting: [], shown: null, isNotified: false, closed: null };
           this.reviews = [review, ...this.reviews];
           return review;
         },

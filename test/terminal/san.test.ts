@@ -59,7 +59,14 @@ describe("npm run san", () => {
 
   it("is refused if the hosts are real", async () => {
     const directory = await newDirectory();
-    const setting = { flow: bot.flow, san: null, channel: null, isChange: () => true, by: "terminal:test" };
+    const setting = {
+      flow: bot.flow,
+      san: null,
+      channel: null,
+      glass: null,
+      isChange: () => true,
+      by: "terminal:test",
+    };
     const socket = await openTerminalSocket(directory, setting, quiet);
     const terminal = await Terminal.at(directory);
     expect(await terminal.says({ kind: "san", words: `host-down ${HOST}` })).toMatchObject({ good: false });

@@ -163,7 +163,7 @@ describe("the bot's socket", () => {
     const by = terminalPerson();
     const terminalSocket = await openTerminalSocket(
       directory,
-      { flow: bot.flow, san: null, channel: null, isChange: () => true, by },
+      { flow: bot.flow, san: null, channel: null, glass: null, isChange: () => true, by },
       quiet,
     );
     const [idle, asks] = await Promise.all([RawClient.at(directory), RawClient.at(directory)]);

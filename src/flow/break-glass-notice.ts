@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { closes, detailsOfReview, whatWasDone } from "../access/review-acts.ts";
+import type { Operation } from "../core/operation.ts";
+import type { Inline, Part, Reply, Tone } from "../core/reply.ts";
+import type { Review } from "../core/review.ts";
+import { OncePosts } from "./once-posts.ts";
+import { recordOf } from "./plan-reply.ts";
+import type { World } from "./ports.ts";
+
+/** For the channel and every admin. `operation`: null if there is none, or if it is not kept. */
+export const noticeOf = (review: Review, operation: Operation | null): Reply =>
+  review.away === null ? inChannelNotice(review, operation) : atTerminalNotice(review, operation);
+
+function inChannelNotice(review: Review, operation: Operation | null): Reply {
+  const { operationId, title, words } = review;
+  const asked: Inline[] = operation === null ? [] : ["\nAsked by ", { person: operation.askedBy, isQuiet: true }];
+  return {
+    title: `BREAK-GLASS: ${operationId} runs without a second person`,
+    tone: "bad",
+    parts: [
+      { kind: "text", tone: "bad", text: whatWasDone(review) },
+      { kind: "text", text: [{ bold: title }, ...asked, ": ", { code: words }] },
+      staysOpen(review),
+    ],
+    next: [closes(review), ...detailsOfReview(review)],
+  };
+}
+
+/** The words, the plan and the state that the operation has now. */
+function atTerminalNotice(review: Review, operation: Operation | null): Reply {
+  const { title, words } = review;
+  const lost = (operation?.form?.summary ?? []).map((text): Part => ({ kind: "text", text }));
+  const lines = operation?.shown ?? [];
+  const { headline, text, tone } = stateTexts(review, operation);
+  return {
+    title: `BREAK-GLASS at a terminal: ${headline}`,
+    tone: "bad",
+    parts: [
+      { kind: "text", tone: "bad", text: whatWasDone(review) },
+      { kind: "text", text: [...(title === words ? [] : [{ bold: title }, ": "]), { code: words }] },
+      ...lost,
+      { kind: "text", tone, text },
+      ...(review.closed === null ? [staysOpen(review)] : []),
+    ],
+    next: [...(review.closed === null ? [closes(review)] : []), ...detailsOfReview(review)],
+    ...(lines.length > 0 && { details: { title: "The plan", parts: [{ kind: "code", lines }] } }),
+    ...(operation !== null && { record: recordOf(operation) }),
+  };
+}
+
+const staysOpen = ({ id }: Review): Part => ({
+  kind: "text",
+  text: `${id} stays open until an admin closes it with a note.`,
+});
+
+interface StateTexts {
+  readonly headline: string;
+  readonly text: string | readonly Inline[];
+  readonly tone: Tone;
+}
+
+function stateTexts({ title, operationId, closed }: Review, operation: Operation | null): StateTexts {
+  if (operation === null && operationId === null) {
+    const text = closed === null ? "Its plan is not made yet." : `No step was run: ${closed.note}.`;
+    return { headline: closed === null ? "the hosts are checked" : "nothing ran", text, tone: "plain" };
+  }
+  if (operation === null) {
+    return { headline: `${title} (${operationId})`, text: "The audit log has its end.", tone: "plain" };
+  }
+  const { id, state, finishedAt, result } = operation;
+  if (finishedAt === null) {
+    const isPlanned = state === "planned";
+    const text = isPlanned
+      ? "It waits for its confirmation at the terminal."
+      : "It runs now. This message gets its end.";
+    return { headline: `${title} ${isPlanned ? "waits" : "runs"} (${id})`, text, tone: "warning" };
+  }
+  const tone = state === "done" ? "good" : state === "cancelled" || state === "expired" ? "plain" : "bad";
+  const text = ["It ended ", { bold: state }, " at ", { at: finishedAt }, `: ${result ?? state}.`];
+  return { headline: `${title}: ${state} (${id})`, text, tone };
+}
+
+/** What the notice shows of the operation: after another state it is changed. */
+export const shownState = ({ operationId, closed }: Review, operation: Operation | null): string =>
+  operation?.state ?? (operationId !== null ? "not kept" : closed === null ? "no plan" : "nothing ran");
+
+/** Whether nothing of it can change any more. */
+export const isOver = ({ operationId, closed }: Review, operation: Operation | null): boolean =>
+  operation === null ? operationId !== null || closed !== null : operation.finishedAt !== null;
+
+/** The new messages with the notice, one in each place. `end`: the message with the end, if the notice is gone. */
+export const noticePosts = (
+  review: Review,
+  { reviews, log }: Pick<World, "reviews" | "log">,
+  what: "notice" | "end" = "notice",
+): OncePosts =>
+  new OncePosts({
+    key: createHash("sha256")
+      .update([review.id, review.at, review.by, review.words, "break-glass", what].join(" "))
+      .digest("hex")
+      .slice(0, 32),
+    since: review.at,
+    posting: review.posting,
+    again: {
+      kind: "text",
+      tone: "warning",
+      text: "This may be here twice: the bot was stopped while it posted it, or Slack's answer was lost.",
+    },
+    async write(posting) {
+      try {
+        await reviews.change(review.id, (latest) => ({ ...latest, posting: [...posting] }));
+      } catch (error) {
+        log.error(`${review.id}: writing where its break-glass is posted`, error);
+      }
+    },
+  });

@@ -176,7 +176,7 @@ export class TrustInMemory {
         withPerson: (person) => this.conversation(`to ${person}`),
         home: () => place("C1"),
       },
-      clock: { now, sleep: async () => undefined },
+      clock: { now, sleep: () => new Promise((resolve) => setImmediate(resolve)) },
       log: { info: () => undefined, error: (_, error) => this.#bug(error) },
       observations: { keep: () => undefined, of: () => [] },
       history: noHistory,

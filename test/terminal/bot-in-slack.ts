@@ -30,7 +30,7 @@ export async function botInSlack(
   settings: Partial<Config>,
   log: Log = quiet,
 ): Promise<Bot & { directory: string }> {
-  const directory = await newDirectory();
+  const directory = settings.dataDirectory ?? (await newDirectory());
   const config: Config = {
     slack: workspace,
     hosts: { kind: "simulated" },

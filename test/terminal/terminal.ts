@@ -42,6 +42,20 @@ export class Terminal {
     return this.says({ kind: "ask", words, width: 200, colour: false });
   }
 
+  /** A change that is done without the channel, while Slack is away. */
+  breaks(words: string, breakGlass: string): Promise<End> {
+    return this.says({ kind: "ask", words, width: 200, colour: false, breakGlass });
+  }
+
+  /** The files of all answers, by name. */
+  get files(): ReadonlyMap<string, string> {
+    const files = new Map<string, string>();
+    for (const answer of this.#heard) {
+      if (answer.kind === "file") files.set(answer.name, (files.get(answer.name) ?? "") + answer.text);
+    }
+    return files;
+  }
+
   /** Resolves when the bot has no more answers about it. */
   async says(said: FromTerminal): Promise<End> {
     this.#connection.say(said);

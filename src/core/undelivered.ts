@@ -21,7 +21,7 @@ export class Undelivered extends Error {
 /** The message of the thread is deleted, so its thread takes nothing. */
 export class ThreadGone extends Undelivered {}
 
-/** A change from a terminal, whose channel took no post. */
+/** The plan of a change at a terminal: the channel did not take it. */
 export class UndeliveredFromTerminal extends Undelivered {
   /** What a person types to do it in an emergency. */
   readonly instead: string;

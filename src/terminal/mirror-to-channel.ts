@@ -40,8 +40,7 @@ export function mirroredToChannel(channel: Channel, terminal: Conversation, word
 }
 
 /** How the change is done while Slack is away. */
-export const inEmergency = (words: string): string =>
-  `type ${lineToType("say", readable(["--break-glass", "WHY", words]))}`;
+const inEmergency = (words: string): string => `type ${lineToType("say", readable(["--break-glass", "WHY", words]))}`;
 
 const elsewhere: Part = { kind: "text", text: "It was typed in a terminal and can be confirmed only there." };
 

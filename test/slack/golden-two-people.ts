@@ -1,10 +1,14 @@
 import { it } from "vitest";
+import { sealOf } from "../../src/core/operation.ts";
+import type { Conversation } from "../../src/flow/ports.ts";
 import { alice, bob, carol, type Story } from "../scenario/story.ts";
 import { ending, luns } from "../scenario/target.ts";
 import type { GoldenBook } from "./golden-book.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 const shown = "Add ps-1 to cluster-1";
+const terminal = "terminal:root";
+const glass = "BREAK-GLASS at a terminal";
 const complete = '"action_id":"cancel"';
 
 /** Policies, and plans that wait for a second person. */
@@ -109,6 +113,27 @@ export function tellsOfTwoPeople(now: () => { story: Story; book: GoldenBook }):
       null,
     ]);
     await book.asks("review-own", 'review close rev-2 note="x"', "there is another admin");
+  });
+
+  it("of a break-glass at a terminal", async () => {
+    const { story, book } = now();
+    const at: Conversation = {
+      ...{ place: JSON.stringify({ terminal }), mayNotChangeHere: null, linkTo: () => null, find: async () => null },
+      say: async () => "terminal",
+      revise: async () => undefined,
+      sendEphemeral: async () => undefined,
+    };
+    const { flow, world } = story.bot;
+    const away = { reason: "vm-db is down", away: "Slack answers with the HTTP status 503" };
+    await flow.askAway(add.slice(8), terminal, away, at);
+    await book.keepsSent("break-glass-terminal-waits", glass, "It waits for its confirmation at the terminal");
+    const operation = world.operations.get("op-1");
+    const seal = operation === null ? null : sealOf(operation);
+    await flow.cancel({ operationId: "op-1", seal, messageId: "terminal" }, terminal, at);
+    await book.keepsSent("break-glass-terminal-end", glass, "Add ps-1 to cluster-1: cancelled (op-1)");
+    await flow.askAway("sharedblock delete ps-9", terminal, away, at);
+    await book.keepsSent("break-glass-terminal-refused", glass, "nothing ran");
+    await book.asks("review-list-terminal", "review list", "1 open review", "Slack could not be reached");
   });
 
   it("of plans that nobody else could approve", async () => {

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { closes, detailsOfReview, whatWasDone } from "../access/review-acts.ts";
 import type { Operation } from "../core/operation.ts";
-import type { Inline, Part, Reply, Tone } from "../core/reply.ts";
+import type { Details, Inline, Part, Reply, Tone } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import { OncePosts } from "./once-posts.ts";
 import { recordOf } from "./plan-reply.ts";
 import type { World } from "./ports.ts";
+
+/** A line of the plan, in characters: a backup's command has its file and its settings. */
+const LONGEST_LINE = 300;
 
 /** For the channel and every admin. `operation`: null if there is none, or if it is not kept. */
 export const noticeOf = (review: Review, operation: Operation | null): Reply =>
@@ -30,7 +33,7 @@ function inChannelNotice(review: Review, operation: Operation | null): Reply {
 function atTerminalNotice(review: Review, operation: Operation | null): Reply {
   const { title, words } = review;
   const lost = (operation?.form?.summary ?? []).map((text): Part => ({ kind: "text", text }));
-  const lines = operation?.shown ?? [];
+  const lines = (operation?.shown ?? []).map(withoutGuards);
   const { headline, text, tone } = stateTexts(review, operation);
   return {
     title: `BREAK-GLASS at a terminal: ${headline}`,
@@ -43,10 +46,25 @@ function atTerminalNotice(review: Review, operation: Operation | null): Reply {
       ...(review.closed === null ? [staysOpen(review)] : []),
     ],
     next: [...(review.closed === null ? [closes(review)] : []), ...detailsOfReview(review)],
-    ...(lines.length > 0 && { details: { title: "The plan", parts: [{ kind: "code", lines }] } }),
+    ...(lines.length > 0 && { details: planDetails(review, lines) }),
     ...(operation !== null && { record: recordOf(operation) }),
   };
 }
+
+/** A step's guards are longer than all the rest, and are the same for many steps. */
+function withoutGuards(line: string): string {
+  const end = line.indexOf(" [first, on ");
+  const step = end === -1 ? line : `${line.slice(0, end)} [after its guards]`;
+  return step.length > LONGEST_LINE ? `${step.slice(0, LONGEST_LINE)}…` : step;
+}
+
+const planDetails = ({ operationId }: Review, lines: readonly string[]): Details => ({
+  title: "The plan",
+  parts: [
+    { kind: "code", lines },
+    { kind: "text", text: ["With every guard: ", { code: `audit show ${operationId}` }] },
+  ],
+});
 
 const staysOpen = ({ id }: Review): Part => ({
   kind: "text",

@@ -105,8 +105,8 @@ describe("break-glass at a terminal while Slack is away", { timeout: LIMIT_MS },
     ];
     const text = await shows(channel, ...shown);
     expect(text).toContain(add);
-    const thread = story.workspace.messagesIn(channel).filter(({ threadTs }) => threadTs !== null);
-    expect(thread.map(textIn).join("\n")).toContain("vgcreate");
+    expect(text).toContain("vgcreate");
+    expect(text).not.toContain("[first, on");
     await shows(direct, ...shown);
     await isNotified();
     expect(notices(channel)).toHaveLength(1);
@@ -179,6 +179,23 @@ describe("break-glass at a terminal while Slack is away", { timeout: LIMIT_MS },
     await typing.says({ kind: "cancel", operationId: typing.asked });
     slackReturns();
     await shows(channel, /cancelled \(op-2\)/, /vm-db is down/);
+  });
+
+  it("with Slack a plan of a terminal has its own break-glass, as in the channel", async () => {
+    const typing = await opens();
+    const asking = typing.ask(add);
+    await until(() => (typing.text.includes("Waiting for an approver") ? true : undefined), WAIT_MS);
+    const other = await Terminal.at(story.directory);
+    expect(await other.ask(`break-glass op-1 reason="${why}"`)).toMatchObject({ good: true });
+    other.goes();
+    expect(await asking).toMatchObject({ good: true });
+    expect(typing.text).toContain("BREAK-GLASS, no second person");
+    await typing.says({ kind: "confirm", operationId: typing.asked, typed: ending(luns.orphan), secrets: {} });
+    expect(typing.text).toContain("Add ps-1 to cluster-1: done (op-1)");
+    await isNotified();
+    expect(await reviews()).toMatchObject([{ operationId: "op-1", away: null }]);
+    const posted = story.workspace.messagesIn(channel).map(textIn).join("\n");
+    expect(posted).toMatch(/BREAK-GLASS: op-1 runs without a second person/);
   });
 
   it("obeys a freeze, and words that are refused are reported too", async () => {

@@ -77,6 +77,18 @@ describe("break-glass at a terminal, in memory", () => {
     expect(trust.reviews[0]).toMatchObject({ operationId: null, closed: { by: "bot" } });
   });
 
+  it("words without a plan are reported after a start: the bot was killed while it asked the hosts", async () => {
+    const trust = new TrustInMemory([admin]);
+    const review = { id: "rev-1", operationId: null, title: "wipe disk", words: "wipe disk", by: root };
+    const begun = { at: "2026-11-30T11:59:00.000Z", notified: [], posting: [], shown: null, isNotified: false };
+    trust.reviews = [{ ...review, ...begun, ...away, closed: null }];
+    await trust.flow.recover();
+    await isNotified(trust);
+    expect(titlesIn(trust, "C1")).toEqual(["BREAK-GLASS at a terminal: nothing ran"]);
+    expect(titlesIn(trust, "to U0ADMIN")).toHaveLength(1);
+    expect(trust.reviews[0]?.closed?.note).toBe("the bot stopped before the plan was shown");
+  });
+
   it("does not help a person who may not change the cluster", async () => {
     const trust = new TrustInMemory([admin]);
     await trust.flow.askAway("wipe disk", "U0DAVE001", away, trust.conversation(terminal));

@@ -125,12 +125,12 @@ export function tellsOfTwoPeople(now: () => { story: Story; book: GoldenBook }):
     };
     const { flow, world } = story.bot;
     const away = { reason: "vm-db is down", away: "Slack answers with the HTTP status 503" };
-    await flow.askAway(add.slice(8), terminal, away, at);
+    await flow.askAway("host remove sharedblock-host3", terminal, away, at);
     await book.keepsSent("break-glass-terminal-waits", glass, "It waits for its confirmation at the terminal");
     const operation = world.operations.get("op-1");
     const seal = operation === null ? null : sealOf(operation);
     await flow.cancel({ operationId: "op-1", seal, messageId: "terminal" }, terminal, at);
-    await book.keepsSent("break-glass-terminal-end", glass, "Add ps-1 to cluster-1: cancelled (op-1)");
+    await book.keepsSent("break-glass-terminal-end", glass, ": cancelled (op-1)");
     await flow.askAway("sharedblock delete ps-9", terminal, away, at);
     await book.keepsSent("break-glass-terminal-refused", glass, "nothing ran");
     await book.asks("review-list-terminal", "review list", "1 open review", "Slack could not be reached");

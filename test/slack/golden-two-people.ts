@@ -1,8 +1,8 @@
 import { it } from "vitest";
 import { sealOf } from "../../src/core/operation.ts";
 import type { Conversation } from "../../src/flow/ports.ts";
-import { alice, bob, carol, type Story } from "../scenario/story.ts";
-import { ending, luns } from "../scenario/target.ts";
+import { alice, bob, carol, type Story, until } from "../scenario/story.ts";
+import { ending, luns, patient } from "../scenario/target.ts";
 import type { GoldenBook } from "./golden-book.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
@@ -107,6 +107,8 @@ export function tellsOfTwoPeople(now: () => { story: Story; book: GoldenBook }):
     await story.shows(shown, "Waiting for an approver");
     await story.says('/zstack break-glass op-2 reason="at night"');
     await story.shows("op-2 needs no approver now");
+    // The notice is posted later than the answer, and would be taken for the next one.
+    await until(() => (story.bot.world.reviews.all()[0]?.isNotified ? true : undefined), patient(20_000));
     const at = new Date().toISOString();
     await story.bot.world.access.changeGrants((grants) => [
       [...grants, { who: carol, role: "admin", clusters: "all", by: alice, at }],

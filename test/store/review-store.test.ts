@@ -11,6 +11,7 @@ const at = "2026-11-30T10:00:00.000Z";
 const fields = (operationId = "op-7") => ({
   ...{ operationId, title: "Add ps-1 to cluster-1", words: "sharedblock add cluster-1", by: "U0BOB0001", at },
   reason: "no approver answers",
+  away: null,
 });
 const closed = { by: "U0ALICE01", at, note: "carol was ill" };
 const pathIn = (directory: string) => join(directory, "reviews.json");

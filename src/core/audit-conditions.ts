@@ -13,7 +13,7 @@ export const auditConditions = {
     .min(1)
     .max(100)
     .optional()
-    .describe("who asked or confirmed: a mention, a user id, or a name in a terminal"),
+    .describe("who asked, approved or confirmed: a mention, a user id, or a name in a terminal"),
   host: nameSchema.optional().describe("only entries about this host"),
   cluster: nameSchema.optional().describe("only entries about this cluster or its hosts"),
   storage: nameSchema.optional().describe("only entries about this storage"),

@@ -4,6 +4,7 @@ import { counted } from "./counted.ts";
 import type { Facts } from "./facts.ts";
 import type { AuditEntry } from "./operation.ts";
 import { CHARACTERS, SliceLimit, yieldToOthers } from "./parts.ts";
+import type { PlanDecision } from "./plan-decisions.ts";
 import type { AttachedFile, Part, Reply } from "./reply.ts";
 
 interface ExportRequest extends AuditConditions {
@@ -57,10 +58,22 @@ export async function auditExportReply({ steps, ...given }: ExportRequest, facts
 const countOf = (count: number, what: "entry" | "operation"): string =>
   what === "operation" ? counted(count, what) : `${count} ${count === 1 ? "entry" : "entries"}`;
 
-const operationRow = ({ id, askedAt, askedBy, confirmedBy, risk, words, ended, link }: LoggedOperation): Row => ({
-  ...{ operation: id, askedAt, askedBy, confirmedBy, risk, words },
-  ...{ state: ended?.state ?? null, result: ended?.result ?? null, link },
-});
+const operationRow = ({ id, askedAt, askedBy, decisions, ...more }: LoggedOperation): Row => {
+  const { confirmedBy, risk, words, ended, link } = more;
+  return {
+    ...{ operation: id, askedAt, askedBy },
+    ...decisionColumns(decisions),
+    ...{ confirmedBy, risk, words },
+    ...{ state: ended?.state ?? null, result: ended?.result ?? null, link },
+  };
+};
+
+/** The same columns in each row. `reason`: of the rejection or of the break-glass. */
+function decisionColumns(decisions: readonly PlanDecision[]): Row {
+  const by = (kind: PlanDecision["kind"]) => decisions.find((each) => each.kind === kind)?.by ?? null;
+  const reason = decisions.find((each) => each.reason !== null)?.reason ?? null;
+  return { approvedBy: by("approved"), rejectedBy: by("rejected"), breakGlassBy: by("break-glass"), reason };
+}
 
 const entryRow = ({ id, at, by, operationId, event, previousHash, hash }: AuditEntry): Row => ({
   ...{ id, at, by, operationId, event, previousHash, hash },

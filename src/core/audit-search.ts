@@ -1,6 +1,7 @@
 import { type AuditSieve, hostOf, outcomeOf, riskOf, textsOf } from "./audit-sieve.ts";
 import type { Inventory } from "./inventory.ts";
 import type { AuditEntry, AuditEvent, Operation, OperationState } from "./operation.ts";
+import { decisionsIn, type PlanDecision } from "./plan-decisions.ts";
 import type { Risk } from "./policy.ts";
 
 /** The conditions of a search in the audit log. Null matches every entry. */
@@ -46,6 +47,8 @@ export interface LoggedOperation {
   readonly id: string;
   readonly askedAt: string;
   readonly askedBy: string | null;
+  /** The oldest first. */
+  readonly decisions: readonly PlanDecision[];
   readonly confirmedBy: string | null;
   readonly words: string | null;
   readonly risk: Risk | null;
@@ -110,6 +113,7 @@ function operationIn(id: string, own: readonly AuditEntry[]): LoggedOperation {
     id,
     askedAt: (planned ?? own.at(-1))?.at ?? "",
     askedBy: planned?.by ?? null,
+    decisions: decisionsIn(own),
     confirmedBy: confirmed?.by ?? null,
     words: planned?.event.kind === "planned" ? planned.event.words : null,
     risk: planned === undefined ? null : riskOf(planned),

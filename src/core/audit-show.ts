@@ -10,6 +10,7 @@ import {
   type OutcomeRecord,
   runsIn,
 } from "./operation.ts";
+import { breakGlassParts, decisionFields, decisionsIn, type PlanDecision } from "./plan-decisions.ts";
 import { Refusal, reason } from "./refusal.ts";
 import type { Inline, Part, Reply, Text } from "./reply.ts";
 
@@ -30,6 +31,7 @@ export async function auditShowReply({ id }: { readonly id: string }, facts: Fac
   const planned = firstOf("planned", entries);
   const confirmed = firstOf("confirmed", entries);
   const ended = firstOf("ended", entries);
+  const decisions = decisionsIn(entries);
   const runs = runsIn(entries);
   const records = entries.flatMap(({ event }) => (event.kind === "recording" ? event.changes : []));
   const state = ended?.event.state ?? kept?.state ?? "not ended";
@@ -37,8 +39,9 @@ export async function auditShowReply({ id }: { readonly id: string }, facts: Fac
     title: `${id}: ${kept?.title ?? planned?.event.words ?? "words not kept"}: ${state}`,
     tone: state === "done" ? "good" : "plain",
     parts: [
-      { kind: "fields", fields: fieldsOf({ planned, confirmed, ended }, kept) },
-      ...planParts(planned?.event ?? null, kept),
+      ...breakGlassParts(decisions),
+      { kind: "fields", fields: fieldsOf({ planned, confirmed, ended, decisions }, kept) },
+      ...planParts({ planned, confirmed }, kept),
       ...(runs.length === 0
         ? []
         : [{ kind: "code", caption: "Host commands, times in UTC", lines: runs.flatMap(runLines) } satisfies Part]),
@@ -68,14 +71,19 @@ interface Shown {
   readonly planned: Logged<"planned"> | null;
   readonly confirmed: Logged<"confirmed"> | null;
   readonly ended: Logged<"ended"> | null;
+  readonly decisions: readonly PlanDecision[];
 }
 
-function fieldsOf({ planned, confirmed, ended }: Shown, kept: Operation | null): (readonly [string, Text])[] {
+function fieldsOf(
+  { planned, confirmed, ended, decisions }: Shown,
+  kept: Operation | null,
+): (readonly [string, Text])[] {
   const words = planned?.event.words ?? kept?.words ?? null;
   const digest = planned?.event.digest ?? confirmed?.event.digest ?? null;
   return [
     ["words", words === null ? "not kept" : [{ code: words }]],
     ["asked by", planned === null ? "not kept" : personAt(planned)],
+    ...decisionFields(decisions),
     ["confirmed by", confirmed === null ? "nobody" : personAt(confirmed)],
     ...(confirmed?.event.link === undefined ? [] : [["message", confirmed.event.link] as const]),
     ...(planned?.event.risk === undefined ? [] : [["risk", planned.event.risk] as const]),
@@ -92,12 +100,14 @@ const personAt = ({ by, at }: { readonly by: string; readonly at: string }): Inl
 ];
 
 /** The plan that people saw. A click counts only if the plan of the click has the same digest. */
-function planParts(planned: EventOf<"planned"> | null, kept: Operation | null): Part[] {
-  const lines = planned?.plan ?? kept?.shown ?? [];
+function planParts({ planned, confirmed }: Pick<Shown, "planned" | "confirmed">, kept: Operation | null): Part[] {
+  const lines = planned?.event.plan ?? kept?.shown ?? [];
   if (lines.length === 0) return [{ kind: "text", text: "The log of that version has no text of the plan." }];
-  const left = planned?.planLeftOut ?? 0;
+  const left = planned?.event.planLeftOut ?? 0;
   const more = left === 0 ? [] : [`[${counted(left, "line")} left out: the plan was longer than the log keeps]`];
-  return [{ kind: "code", caption: "The plan", lines: [...lines, ...more] }];
+  return [
+    { kind: "code", caption: confirmed === null ? "The plan" : "The plan as confirmed", lines: [...lines, ...more] },
+  ];
 }
 
 /** When and where, the command, its result, and what it printed. */

@@ -1,8 +1,9 @@
 import type { Facts } from "./facts.ts";
 import { historyPart, latestTitle } from "./history.ts";
 import { type AuditEvent, type Operation, type OperationState, type OutcomeRecord, runsIn } from "./operation.ts";
+import { breakGlassParts, decisionFields, decisionsIn, decisionsOf, type PlanDecision } from "./plan-decisions.ts";
 import { Refusal, reason } from "./refusal.ts";
-import { type Inline, linesPart, type Part, type Reply, runAgain } from "./reply.ts";
+import { type Inline, linesPart, type Part, type Reply, runAgain, type Text } from "./reply.ts";
 
 export async function operationReply({ id }: { readonly id: string }, facts: Facts): Promise<Reply> {
   const operation = await facts.operation(id);
@@ -13,17 +14,20 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
   const entries = await facts.audit.of(operation.id);
   const runs = runsIn(entries);
   const notDone = runs.filter(({ outcome }) => outcome?.kind !== "done");
+  const logged = decisionsIn(entries);
+  const decisions = logged.length > 0 ? logged : decisionsOf(operation);
   const records = entries.flatMap(({ event }) => recordLines(event));
   return {
     title: `${operation.id}: ${operation.title}: ${operation.state}`,
     tone: operation.state === "done" ? "good" : "plain",
     parts: [
+      ...breakGlassParts(decisions),
       {
         kind: "fields",
         fields: [
           ["words", [{ code: operation.words }]],
           ["asked by", [{ person: operation.askedBy, isQuiet: true }, " at ", { at: operation.askedAt }]],
-          ...secondField(operation),
+          ...secondFields(operation, decisions),
           [
             "confirmed by",
             operation.confirmedBy === null
@@ -47,12 +51,9 @@ export async function operationReply({ id }: { readonly id: string }, facts: Fac
   };
 }
 
-function secondField({ second }: Operation): [string, Inline[] | string][] {
-  if (second === null) return [];
-  const { given } = second;
-  if (given === null) return [["second person", "nobody yet"]];
-  const who: Inline[] = [{ person: given.by, isQuiet: true }, ...atTime(given.at)];
-  return given.kind === "approved" ? [["approved by", who]] : [["BREAK-GLASS by", [...who, `: ${given.reason ?? ""}`]]];
+function secondFields({ second, state }: Operation, decisions: readonly PlanDecision[]): (readonly [string, Text])[] {
+  if (decisions.length > 0 || second === null) return decisionFields(decisions);
+  return [["approved by", state === "planned" ? "nobody yet" : "nobody"]];
 }
 
 const atTime = (iso: string | null): Inline[] => (iso === null ? [] : [" at ", { at: iso }]);
@@ -95,12 +96,18 @@ function outcomeText(outcome: OutcomeRecord | null): string {
   return `${outcome.kind}: ${outcome.reason}`;
 }
 
+const withDecisions = (operation: Operation) => ({ ...operation, decisions: decisionsOf(operation) });
+
 export async function operationListReply({ last }: { readonly last: number }, facts: Facts): Promise<Reply> {
   const operations = await facts.operations(last);
   return {
     title: operations.length === 0 ? "No operations yet" : latestTitle(operations.length, "operation"),
     tone: "plain",
-    parts: [operations.length === 0 ? { kind: "text", text: "Nothing was changed yet." } : historyPart(operations)],
+    parts: [
+      operations.length === 0
+        ? { kind: "text", text: "Nothing was changed yet." }
+        : historyPart(operations.map(withDecisions)),
+    ],
     next: operations.slice(0, 1).map((operation) => `operation show ${operation.id}`),
   };
 }

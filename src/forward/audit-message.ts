@@ -71,7 +71,7 @@ const WARNING = 4;
 const NOTICE = 5;
 const INFORMATIONAL = 6;
 
-/** What did not succeed is a warning. What nobody knows is an error. */
+/** What did not succeed is a warning, and so is a plan that nobody approved. What nobody knows is an error. */
 function severityOf(event: AuditEvent): number {
   switch (event.kind) {
     case "asked":
@@ -84,6 +84,8 @@ function severityOf(event: AuditEvent): number {
       return event.problem === null ? INFORMATIONAL : ERROR;
     case "ended":
       return ofResult(event.state, NOTICE);
+    case "break-glass":
+      return WARNING;
     default:
       return NOTICE;
   }

@@ -4,17 +4,7 @@ import { yieldToOthers } from "../core/parts.ts";
 import { risks } from "../core/policy.ts";
 import type { Span } from "./audit-file.ts";
 import type { LogFile } from "./audit-log-file.ts";
-import {
-  type AuditRows,
-  CONFIRMED,
-  codeOf,
-  ENDED,
-  OTHER,
-  operationNumber,
-  PLANNED,
-  personHash,
-  wordHash,
-} from "./audit-rows.ts";
+import { type AuditRows, codeOf, OTHER, operationNumber, PLANNED, personHash, wordHash } from "./audit-rows.ts";
 
 /** A file of the log, and its rows. */
 export interface Indexed {
@@ -125,7 +115,7 @@ export async function* operationsIn(
           open.set(number, own);
         }
         const kind = rows.kind(row);
-        let isRead = kind === PLANNED || kind === CONFIRMED || kind === ENDED;
+        let isRead = kind !== OTHER;
         for (let index = 0; index < conditions.length; index++) {
           // Enough is known of this condition.
           if ((own.counts[index] ?? 0) >= READ_FOR_A_CONDITION) continue;

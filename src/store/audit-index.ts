@@ -18,8 +18,11 @@ const HEADER_BYTES = 512;
 /** Work on a large file is done in pieces of this size: one takes a few milliseconds. */
 const PIECE_BYTES = 1024 * 1024;
 
+/** Of what the rows say. An index of another version is made again. */
+const VERSION = 2;
+
 const headerSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   endianness: z.literal(endianness()),
   /** Of the file of the log. */
   bytes: z.int().positive(),
@@ -81,7 +84,7 @@ async function write(path: string, { bytes }: LogFile, rows: AuditRows): Promise
   await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
   const columns = rows.columns.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength));
   const header = {
-    ...{ version: 1, endianness: endianness(), bytes, rows: rows.length, words: rows.columns[4]?.length ?? 0 },
+    ...{ version: VERSION, endianness: endianness(), bytes, rows: rows.length, words: rows.columns[4]?.length ?? 0 },
     sha256: await sha256Of(columns),
   };
   const next = `${path}.new`;

@@ -1,13 +1,16 @@
 import { hostOf, MOST_WORDS, outcomeOf, riskOf, textsOf, wordsIn } from "../core/audit-sieve.ts";
-import { type AuditEntry, operationStates } from "../core/operation.ts";
+import { type AuditEntry, type AuditEvent, operationStates } from "../core/operation.ts";
 import { risks } from "../core/policy.ts";
 import type { Span } from "./audit-file.ts";
 
 /** What an entry is for a search by operation. Only these are distinguished. */
-export const [OTHER, PLANNED, CONFIRMED, ENDED] = [0, 1, 2, 3];
+export const [OTHER, PLANNED, CONFIRMED, ENDED, DECIDED] = [0, 1, 2, 3, 4];
 
 /** The kind of a row, from the entry's event. */
-const kinds: Readonly<Record<string, number>> = { planned: PLANNED, confirmed: CONFIRMED, ended: ENDED };
+const kinds: Readonly<Partial<Record<AuditEvent["kind"], number>>> = {
+  ...{ planned: PLANNED, confirmed: CONFIRMED, ended: ENDED },
+  ...{ approved: DECIDED, rejected: DECIDED, "break-glass": DECIDED },
+};
 
 /** An array of numbers that grows. It takes as few bytes a number as its type. */
 type Numbers = Float64Array | Uint32Array | Uint8Array;

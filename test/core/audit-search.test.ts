@@ -66,6 +66,7 @@ const uuid = "0123456789abcdef0123456789abcdef";
 const log = logOf(
   [1, "U1", null, asked("sharedblock add")],
   [1, "U1", "op-1", planned("sharedblock add cluster-1 wwid=36b0 name=ps-1", "destructive")],
+  [2, "U4", "op-1", { kind: "approved", digest: "d" }],
   [2, "U2", "op-1", confirmed],
   [2, "U3", "op-2", planned("host rescan host-2")],
   [3, "U2", "op-1", began("host-1", "vgcreate", "--", uuid)],
@@ -115,7 +116,7 @@ describe("operations in the audit log", () => {
         askedBy: "terminal:ann",
         confirmedBy: null,
         words: "sharedblock disable ps-10",
-        ...{ risk: "reversible", link: null },
+        ...{ risk: "reversible", link: null, decisions: [] },
         ended: null,
       },
       {
@@ -124,8 +125,7 @@ describe("operations in the audit log", () => {
         askedBy: "U3",
         confirmedBy: null,
         words: "host rescan host-2",
-        risk: "reversible",
-        link: null,
+        ...{ risk: "reversible", link: null, decisions: [] },
         ended: null,
       },
       {
@@ -135,6 +135,7 @@ describe("operations in the audit log", () => {
         confirmedBy: "U2",
         words: "sharedblock add cluster-1 wwid=36b0 name=ps-1",
         ...{ risk: "destructive", link: null },
+        decisions: [{ kind: "approved", by: "U4", at: hour(2), reason: null }],
         ended,
       },
     ]);
@@ -147,6 +148,7 @@ describe("operations in the audit log", () => {
     [{ until: at(1) }, ["op-1"]],
     [{ since: at(2), until: at(3) }, ["op-2", "op-1"]],
     [{ who: "U2" }, ["op-1"]],
+    [{ who: "U4" }, ["op-1"]],
     [{ who: "ann" }, ["op-3"]],
     [{ who: "U9" }, []],
     [{ host: "host-1" }, ["op-1"]],
@@ -196,7 +198,10 @@ describe("operations in the audit log", () => {
   it("of a version that logged no plan are shown with what the log has", async () => {
     const old = logOf([1, "U2", "op-1", confirmed], [2, "U2", "op-1", ended]);
     expect((await operations({}, 20, old)).found).toEqual([
-      { id: "op-1", askedAt: hour(1), askedBy: null, confirmedBy: "U2", words: null, risk: null, link: null, ended },
+      {
+        ...{ id: "op-1", askedAt: hour(1), askedBy: null, decisions: [], confirmedBy: "U2" },
+        ...{ words: null, risk: null, link: null, ended },
+      },
     ]);
   });
 });
@@ -206,12 +211,13 @@ describe("entries of the audit log", () => {
     (await entriesFound(backwards(log), { ...anything, ...filter }, limit, inventory)).found.map(({ id }) => id);
 
   it.each<[Partial<AuditFilter>, number[]]>([
-    [{}, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]],
-    [{ since: at(5) }, [10, 9]],
-    [{ operation: "op-1" }, [8, 5, 3, 2]],
-    [{ host: "host-2" }, [7, 6, 4]],
-    [{ who: "U1" }, [9, 2, 1]],
-    [{ storage: "ps-1" }, [5, 2]],
+    [{}, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]],
+    [{ since: at(5) }, [11, 10]],
+    [{ operation: "op-1" }, [9, 6, 4, 3, 2]],
+    [{ host: "host-2" }, [8, 7, 5]],
+    [{ who: "U1" }, [10, 2, 1]],
+    [{ who: "U4" }, [3]],
+    [{ storage: "ps-1" }, [6, 2]],
   ])("are found by %j", async (filter, ids) => {
     expect(await found(filter)).toEqual(ids);
   });

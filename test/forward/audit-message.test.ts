@@ -44,6 +44,8 @@ describe("an audit entry as a message of syslog", () => {
     [{ kind: "ended", state: "failed", result: "" } as const, 4, "failed"],
     [{ kind: "ended", state: "unknown", result: "" } as const, 3, "unknown"],
     [{ kind: "confirmed", digest: "" } as const, 5, undefined],
+    [{ kind: "approved", digest: "" } as const, 5, undefined],
+    [{ kind: "break-glass", digest: "", reason: "" } as const, 4, undefined],
   ])("of %j has the severity %i", (event, severity, outcome) => {
     const message = messageOf(event);
     expect([message.severity, message.data["audit@32473"]?.outcome]).toEqual([severity, outcome]);

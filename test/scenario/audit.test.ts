@@ -96,7 +96,9 @@ describe("audit log: questions about it in the channel", { timeout: LIMIT_MS }, 
       ["op-1", "done"],
       ["op-2", "done"],
     ]);
-    expect(csv.split("\r\n")[0]).toBe("operation,askedAt,askedBy,confirmedBy,risk,words,state,result,link");
+    expect(csv.split("\r\n")[0]).toBe(
+      "operation,askedAt,askedBy,approvedBy,rejectedBy,breakGlassBy,reason,confirmedBy,risk,words,state,result,link",
+    );
     expect(csv).toContain('"zone add ""ZONE-3"""');
     expect(csv).toContain("U0ALICE01");
 

@@ -14,6 +14,7 @@ const list: Message = {
         {
           ...{ id: "op-1", state: "done", result: "all steps done", words: "zone list" },
           ...{ askedBy: "U0ALICE", askedAt: "2026-11-29T12:53:00Z", confirmedBy: "U0BOB" },
+          decisions: [],
         },
       ]),
     ],
@@ -56,7 +57,7 @@ describe("people in a list", () => {
     names.note({ user_id: "U0ALICE", user_name: "alice" });
     const operations = Array.from({ length: 300 }, (_, index) => ({
       ...{ id: `op-${index + 1}`, state: "done" as const, result: "all steps done", words: "zone list" },
-      ...{ askedBy: "U0ALICE", askedAt: "2026-11-29T12:53:00Z" },
+      ...{ askedBy: "U0ALICE", askedAt: "2026-11-29T12:53:00Z", decisions: [] },
       confirmedBy: index % 2 === 0 ? "U0BOB" : "terminal:root",
     }));
     const reply = { ...list.reply, parts: [historyPart(operations)] };

@@ -178,6 +178,37 @@ describe("a long audit log", () => {
     expect(await found({ since: Date.now() + DAY_MS })).toEqual([]);
   });
 
+  it("is searched by operation: a list gets who approved, who rejected and who did without, in any file", async () => {
+    const log = await opened();
+    const digest = "d";
+    const decided: readonly (readonly [by: string, event: AuditEvent])[] = [
+      ["U7", { kind: "approved", digest }],
+      ["U8", { kind: "rejected", digest, reason: "no" }],
+      ["U9", { kind: "break-glass", digest, reason: "nobody answers" }],
+    ];
+    for (const [index, [by, event]] of decided.entries()) {
+      const id = `op-${index + 1}`;
+      await log.append("U1", id, { kind: "planned", words: "wipe", digest, risk: "destructive" });
+      await log.append(by, id, event);
+      await fill(log, 60, 40 + index * 60);
+      await log.append("U1", id, { kind: "ended", state: "done", result: "over" });
+    }
+    const expectFound = async (of: OpenAuditLog) => {
+      for (const [index, [by, event]] of decided.entries()) {
+        const own: (readonly AuditEntry[])[] = [];
+        for await (const each of of.operations({ ...everything, people: [by.toLowerCase()] })) own.push(each);
+        expect(own.map((entries) => entries[0]?.operationId)).toEqual([`op-${index + 1}`]);
+        expect(own[0]?.map((entry) => entry.event)).toContainEqual(event);
+        for await (const each of of.operations({ ...everything, operation: `op-${index + 1}` })) own.push(each);
+        expect(own[1]?.map((entry) => entry.event)).toContainEqual(event);
+      }
+    };
+    await expectFound(log);
+    expect((await closedFiles()).length).toBeGreaterThan(1);
+    await log.close();
+    await expectFound(await opened());
+  });
+
   it("is archived after some days: packed, never deleted, and still read, searched and verified", async () => {
     const log = await opened({ archiveDays: 30 });
     const all = await fill(log, 200);

@@ -10,7 +10,7 @@ export type Outcome<T = unknown> =
       readonly kind: "done";
       readonly value: T;
       readonly exitCode: number | null;
-      /** Only for changes: the beginning of what the program printed, at most `MOST_OUTPUT` characters. */
+      /** Only for steps of an operation: the beginning of what the program printed, at most `MOST_OUTPUT` characters. */
       readonly output?: string;
       /** Only for reads: what was not understood in the output. `value` does not contain it. */
       readonly notUnderstood?: readonly NotUnderstood[];

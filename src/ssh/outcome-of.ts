@@ -9,8 +9,16 @@ import { secondsOf } from "./shell-script.ts";
 const timedOut: readonly number[] = [124, 137];
 const stderrLimit = 4_000;
 
-/** The outcome of a command from its output. `user`: the user of the login. Without root, `sudo` may have refused. */
-export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutput, user: string): Promise<Outcome<T>> {
+/**
+ * The outcome of a command from its output. `user`: the user of the login. Without root, `sudo` may have refused.
+ * `keepsOutput`: the outcome has the beginning of what the program printed. By default that of a change has it.
+ */
+export async function outcomeOf<T>(
+  command: HostCommand<T>,
+  output: CommandOutput,
+  user: string,
+  keepsOutput = command.effect !== "read",
+): Promise<Outcome<T>> {
   const program = command.argv[0];
   if (timedOut.includes(output.exitCode)) return late(`${program} did not end within ${secondsOf(command)} s`);
   const sudo = user === "root" ? null : sudoRefusal(output);
@@ -30,7 +38,7 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
   try {
     const { notes: notUnderstood, note } = collectNotes();
     const value = await parsedInParts(command.parse, output, note);
-    const printed = command.effect === "read" ? "" : outputIn(output);
+    const printed = keepsOutput ? outputIn(output) : "";
     return {
       ...done(value, output.exitCode),
       ...(printed !== "" && { output: printed }),
@@ -49,13 +57,11 @@ export async function outcomeOf<T>(command: HostCommand<T>, output: CommandOutpu
 const isRefusedByHelper = ({ exitCode, stdout, stderr }: CommandOutput): boolean =>
   exitCode === 126 && stdout === "" && stderr.startsWith("zstack-chatops-run: ");
 
-/** Both outputs, for people. */
-const outputIn = ({ stdout, stderr }: CommandOutput): string =>
-  [stdout, stderr]
-    .map((each) => each.slice(0, MOST_OUTPUT).trim())
-    .filter((each) => each !== "")
-    .join("\n")
-    .slice(0, MOST_OUTPUT);
+/** Both outputs, for people. A copy: a part of a long text would keep all of it in memory. */
+function outputIn({ stdout, stderr }: CommandOutput): string {
+  const printed = [stdout, stderr].map((each) => each.slice(0, MOST_OUTPUT).trim()).filter((each) => each !== "");
+  return Buffer.from(printed.join("\n").slice(0, MOST_OUTPUT)).toString();
+}
 
 /**
  * sudo ends with 1, which many programs do too, so its own words decide:

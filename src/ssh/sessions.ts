@@ -50,14 +50,15 @@ export function openSshHosts({ identity, files = NO_FILES, connectTimeoutMs = 10
   const connector = new Connector(identity, new OpenSshFiles(files), connectTimeoutMs);
   const sessions = openSessionPool(connector, (message) => log?.info(message));
   const shared = new SharedAnswers();
-  const asker = (host: Host, options: ReadOptions) => new Asker(sessions.of(host), host, new Deadline(options), shared);
+  const asker = (host: Host, options: ReadOptions, isStep = false) =>
+    new Asker(sessions.of(host), host, new Deadline(options), shared, isStep);
   return {
     gather: (host, reads, options = forOperation) => gather(asker(host, options), reads),
     async run<T>(host: Host, command: HostCommand<T>) {
       const changes = command.effect !== "read";
       // A query during or after a change must not get an answer from before it.
       if (changes) shared.forget();
-      const [outcome] = await asker(host, forOperation).ask([command]);
+      const [outcome] = await asker(host, forOperation, true).ask([command]);
       if (changes) shared.forget();
       // Each command has its own outcome; the type of a list can't express it.
       return outcome as Outcome<T>;
@@ -92,12 +93,15 @@ class Asker {
   readonly #host: Host;
   readonly #deadline: Deadline;
   readonly #shared: SharedAnswers;
+  /** For the audit log: the beginning of what a step prints is kept. */
+  readonly #isStep: boolean;
 
-  constructor(session: HostSession, host: Host, deadline: Deadline, shared: SharedAnswers) {
+  constructor(session: HostSession, host: Host, deadline: Deadline, shared: SharedAnswers, isStep: boolean) {
     this.#session = session;
     this.#host = host;
     this.#deadline = deadline;
     this.#shared = shared;
+    this.#isStep = isStep;
   }
 
   /** One outcome for each command, in order. A read with a transient failure runs again. */
@@ -141,7 +145,9 @@ class Asker {
       const output = outputs[index];
       if (other) outcomes.push(answers[older.indexOf(other)] ?? lost(other, index));
       else
-        outcomes.push(output ? await this.#shared.outcomeOf(command, output, this.#host.user) : lost(command, index));
+        outcomes.push(
+          output ? await this.#shared.outcomeOf(command, output, this.#host.user, this.#isStep) : lost(command, index),
+        );
     }
     return outcomes;
   }

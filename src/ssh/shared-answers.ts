@@ -38,10 +38,16 @@ export class SharedAnswers {
     this.#onTheirWay = new WeakMap();
   }
 
-  outcomeOf(command: HostCommand<unknown>, output: CommandOutput, user: string): Promise<Outcome> {
+  /** As the function of the same name. Outputs of steps, which are kept, are shared with nobody. */
+  outcomeOf(
+    command: HostCommand<unknown>,
+    output: CommandOutput,
+    user: string,
+    keepsOutput: boolean,
+  ): Promise<Outcome> {
     const known = this.#outcomes.get(output) ?? new Map();
     this.#outcomes.set(output, known);
-    const outcome = known.get(command.parse) ?? outcomeOf(command, output, user);
+    const outcome = known.get(command.parse) ?? outcomeOf(command, output, user, keepsOutput);
     known.set(command.parse, outcome);
     return outcome;
   }

@@ -51,3 +51,14 @@ describe("what became of a change", () => {
     expect(unclear.kind).toBe("unknown");
   });
 });
+
+describe("what a program printed", () => {
+  const reads = { ...resizeMap("mpatha"), effect: "read" as const, parse: () => null };
+  const of = (stdout: string, keeps: boolean) => outcomeOf(reads, printed(stdout, "", 0), "root", keeps);
+
+  it("is kept up to 4,000 characters for a step, also of a read, and not for a query", async () => {
+    expect(await of("mpatha\n", true)).toMatchObject({ kind: "done", output: "mpatha" });
+    expect(await of("m".repeat(10_000), true)).toMatchObject({ output: "m".repeat(4_000) });
+    expect(await of("mpatha\n", false)).not.toHaveProperty("output");
+  });
+});

@@ -46,6 +46,8 @@ const eventKinds = [
   ...(["acknowledged", "assigned", "silenced", "note", "mentioned", "escalated", "joined", "operation"] as const),
   // Another monitoring reports something about one of its hosts or LUNs.
   "alert",
+  // A plan that touches what it is about ran without its second person.
+  "break-glass",
 ] as const;
 
 /** What happened to an incident, in the order of time: what a review reads. */
@@ -55,7 +57,7 @@ export const eventSchema = z.object({
   /** Who did it, a Slack user id or `terminal:NAME`; null: the bot observed it. */
   by: z.string().nullable(),
   text: z.string(),
-  /** Of an alert: which one, and whether it fires. Others have none. */
+  /** Of an alert: which one, and whether it fires. Of a break-glass: its operation. Others have none. */
   ref: z.string().optional(),
 });
 

@@ -4,6 +4,7 @@ import { Refusal, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import type { Needed } from "../core/role.ts";
+import { notesInIncidents } from "./break-glass-incidents.ts";
 import { isOver, noticeOf, noticePosts, shownState } from "./break-glass-notice.ts";
 import type { OncePosts } from "./once-posts.ts";
 import { Pauses } from "./pauses.ts";
@@ -21,7 +22,7 @@ export interface AwayGlass {
 
 /**
  * Plans that run without their second person. Each has a review, which is on disk before the plan can run and stays open
- * until an admin closes it. The channel and every admin are notified, as soon as Slack takes it, also after a restart.
+ * until an admin closes it. The channel, incidents and every admin are notified, as soon as Slack takes it, also after a restart.
  */
 export class BreakGlass {
   readonly #world: World;
@@ -169,6 +170,7 @@ export class BreakGlass {
         isDone = false;
       }
     }
+    if (operation !== null && !(await notesInIncidents(review, operation, this.#world))) isDone = false;
     if (review.away !== null) isDone = (await this.#showsEnd(id)) && isDone;
     if (isDone) await reviews.change(id, (latest) => ({ ...latest, isNotified: true }));
     return isDone;

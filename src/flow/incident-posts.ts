@@ -8,7 +8,7 @@ import type { Desk, IncidentPost } from "../watch/desk-file.ts";
 import { dueMs } from "../watch/elapsed.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
 import { type Call, isSilenced, isSlackId, nextCall, type OnCall } from "../watch/on-call.ts";
-import { eventCount, eventsToPost } from "../watch/thread-events.ts";
+import { eventCount, eventsInMessage, eventsToPost, isBreakGlass } from "../watch/thread-events.ts";
 import { threadReply } from "../watch/thread-reply.ts";
 import type { Channel, Clock, Conversations, Log, Message, PostOnce } from "./ports.ts";
 
@@ -149,7 +149,7 @@ export class IncidentPosts {
     const messageId = await this.#setting.conversations.at(post.place).say(message, once);
     await afterMany(incident);
     const told = { toldInChannel: reportedIn(incident) };
-    await this.#patch(id, { messageId, toldEvents: eventCount(incident), lastPostAt: this.#now(), ...told });
+    await this.#patch(id, { messageId, toldEvents: eventsInMessage(incident), lastPostAt: this.#now(), ...told });
     this.#workOn(id);
   }
 
@@ -157,7 +157,8 @@ export class IncidentPosts {
     const { id } = given;
     const nowMs = this.#nowMs();
     if (post.threadPost !== undefined) return this.#sendInThread(given, post, messageId);
-    if (isSilenced(given, nowMs)) {
+    const isUrgent = eventsToPost(given, post.toldEvents).some(isBreakGlass);
+    if (isSilenced(given, nowMs) && !isUrgent) {
       // The end is in the message. It is not posted when the silence is over.
       if (given.state === "resolved") return this.#patchCount(post, eventCount(given));
       return this.#again(id, Date.parse(given.silenced?.until ?? this.#now()));
@@ -171,8 +172,9 @@ export class IncidentPosts {
       if (call !== null) this.#again(id, call.dueMs);
       return this.#patchCount(post, eventCount(given));
     }
-    const restsUntilMs = post.lastPostAt === null ? nowMs : dueMs(Date.parse(post.lastPostAt), POST_EVERY_MS, nowMs);
-    const mayPostAtMs = isDue ? restsUntilMs : Math.max(restsUntilMs, grownAtMs(events, nowMs));
+    const { lastPostAt } = post;
+    const restsUntilMs = lastPostAt === null || isUrgent ? nowMs : dueMs(Date.parse(lastPostAt), POST_EVERY_MS, nowMs);
+    const mayPostAtMs = isDue || isUrgent ? restsUntilMs : Math.max(restsUntilMs, grownAtMs(events, nowMs));
     if (mayPostAtMs > nowMs) return this.#again(id, mayPostAtMs);
     if (isDue) await this.#setting.note(id, { kind: call.kind, text: "" });
     const incident = this.#incident(id) ?? given;

@@ -7,6 +7,7 @@ const MOST_OF_PEOPLE = 1_500;
 
 const ofPeople: ReadonlySet<IncidentEvent["kind"]> = new Set([
   ...(["acknowledged", "assigned", "silenced", "note", "mentioned", "escalated", "operation"] as const),
+  "break-glass",
 ]);
 const isOfPeople = ({ kind, by }: IncidentEvent): boolean => by !== null || ofPeople.has(kind);
 

@@ -6,6 +6,7 @@ export function eventLine({ kind, by, text }: IncidentEvent): Inline[] {
   const who: Inline[] = by === null ? [] : [" by ", { person: by, isQuiet: true }];
   if (kind === "assigned") return ["assigned to ", { person: text }, ...who];
   if (kind === "joined") return [text];
+  if (kind === "break-glass") return [{ bold: "BREAK-GLASS" }, ...who, `: ${text}`];
   const words = names[kind] ?? kind;
   return [words, ...who, text === "" ? "" : `: ${text}`];
 }

@@ -5,6 +5,16 @@ import { afterOmitted } from "./event-log.ts";
 export const eventCount = ({ events, omittedEvents = 0 }: Pick<Incident, "events" | "omittedEvents">): number =>
   events.length + omittedEvents;
 
+/** It is posted at once, also in spite of a silence. A person did it, so it does not repeat. */
+export const isBreakGlass = ({ kind }: IncidentEvent): boolean => kind === "break-glass";
+
+/** How many events need no post once the incident's message is posted: a break-glass must be in the thread. */
+export function eventsInMessage(incident: Incident): number {
+  const at = incident.events.findIndex(isBreakGlass);
+  if (at < 0) return eventCount(incident);
+  return at < afterOmitted(incident) ? at : at + (incident.omittedEvents ?? 0);
+}
+
 /**
  * The events after the first `posted` ones, and at most up to `upTo`, that people must read in the thread. While an
  * incident flaps, its returns and ends are only counted in its message. After its end nothing is posted.
@@ -54,4 +64,5 @@ const inMessage: ReadonlySet<IncidentEvent["kind"]> = new Set(["began", "quiet",
 /** Also while it flaps. */
 const byPeople: ReadonlySet<IncidentEvent["kind"]> = new Set([
   ...(["acknowledged", "assigned", "silenced", "note", "mentioned", "escalated", "operation"] as const),
+  "break-glass",
 ]);

@@ -1,7 +1,7 @@
 import { durationText } from "../core/duration.ts";
 import type { Incident, IncidentEvent } from "../core/incident.ts";
 import type { Inventory } from "../core/inventory.ts";
-import type { Inline, NextStep, Part, Reply } from "../core/reply.ts";
+import { detailsOf, type Inline, type NextStep, type Part, type Reply } from "../core/reply.ts";
 import { eventLine } from "./event-text.ts";
 import { findingsTable } from "./findings-table.ts";
 import { causeText } from "./incident-text.ts";
@@ -36,7 +36,9 @@ export function threadReply(
             ],
           },
         ];
-  const lines = events.flatMap((event, index): Inline[] => [
+  const glass = events.filter(({ kind }) => kind === "break-glass");
+  const others = events.filter(({ kind }) => kind !== "break-glass");
+  const lines = others.flatMap((event, index): Inline[] => [
     ...(index === 0 ? [] : ["\n"]),
     { at: event.at, shows: "clock" },
     " ",
@@ -44,19 +46,33 @@ export function threadReply(
     ...(event.kind === "resolved" && event.by === null ? [lastedText(incident)] : []),
   ]);
   const hasChanged = state !== "resolved" && events.some(({ kind }) => changing.has(kind));
-  const next: NextStep[] =
+  const acknowledges: NextStep[] =
     whom.length === 0 || isAcknowledged(incident) ? [] : [{ label: "Acknowledge", words: `incident ack ${id}` }];
   return {
-    title: `${id}: ${titleOf(last, incident) ?? causeText(incident, inventory)}`,
-    tone: last?.kind === "resolved" ? "good" : "plain",
+    title: `${id}: ${glass.length > 0 ? "BREAK-GLASS" : (titleOf(last, incident) ?? causeText(incident, inventory))}`,
+    tone: glass.length > 0 ? "bad" : last?.kind === "resolved" ? "good" : "plain",
     parts: [
       ...called,
-      { kind: "text", text: lines },
+      ...glass.map(glassPart),
+      ...(lines.length === 0 ? [] : [{ kind: "text", text: lines } as const]),
       ...(hasChanged && findings.length > 0 ? [findingsTable(findings, "found now", inventory)] : []),
     ],
-    next,
+    next: [...acknowledges, ...glass.flatMap(({ ref }) => (ref === undefined ? [] : [detailsOf(ref)]))].slice(
+      0,
+      MOST_NEXT,
+    ),
   };
 }
+
+/** It must not be one line among others: nobody approved what runs there. */
+const glassPart = (event: IncidentEvent): Part => ({
+  kind: "text",
+  tone: "bad",
+  text: [{ at: event.at, shows: "clock" }, " ", ...eventLine(event)],
+});
+
+/** Buttons of one post. */
+const MOST_NEXT = 3;
 
 function lastedText({ beganAt, resolvedAt }: Incident): string {
   const lastedMs = Date.parse(resolvedAt ?? beganAt) - Date.parse(beganAt);

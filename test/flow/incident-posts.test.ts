@@ -104,6 +104,71 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const glass: Omit<IncidentEvent, "at"> = {
+  ...{ kind: "break-glass" as const, by: "U1", text: "op-7 runs without a second person", ref: "op-7" },
+};
+
+describe("a break-glass", () => {
+  const posted = (posting: Posting) => posting.posts.filter(({ text }) => text.includes("BREAK-GLASS"));
+
+  it("is one post in the incident's thread, also if Slack was away and the bot was started again", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(2 * MINUTE);
+    posting.isDown = true;
+    posting.adds(glass);
+    await posting.passes(MINUTE);
+    expect(posted(posting)).toEqual([]);
+    posting.restarts();
+    await posting.passes(MINUTE);
+    posting.isDown = false;
+    await posting.passes(3 * MINUTE);
+    posting.restarts();
+    await posting.passes(3 * MINUTE);
+    expect(posted(posting)).toHaveLength(1);
+    expect(posted(posting)[0]).toMatchObject({
+      place: "C1 100.1",
+      text: expect.stringMatching(/^inc-1: BREAK-GLASS\n/),
+    });
+  });
+
+  it("is in the thread also if the incident's own message could not be posted before", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.isDown = true;
+    posting.becomes({});
+    posting.adds({ ...bot, kind: "grew", text: "2 paths" });
+    posting.adds(glass);
+    await posting.passes(MINUTE);
+    posting.isDown = false;
+    await posting.passes(3 * MINUTE);
+    expect(posting.posts.map(({ place }) => place)).toEqual(["C1", "C1 100.1"]);
+    expect(posted(posting)).toHaveLength(1);
+  });
+
+  it("is posted at once, also just after another post", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    posting.becomes({});
+    await posting.passes(1_000);
+    posting.adds(glass);
+    await posting.passes(5_000);
+    expect(posted(posting)).toHaveLength(1);
+  });
+
+  it("is posted while the incident is silenced or flaps", async () => {
+    const posting = new Posting({ onCall: [], escalateTo: [] });
+    const until = new Date(START + 60 * MINUTE).toISOString();
+    posting.becomes({ silenced: { by: "U1", until, reason: "repair", severity: "warning" } });
+    await posting.passes(2 * MINUTE);
+    posting.adds({ ...bot, kind: "grew", text: "2 paths" });
+    await posting.passes(2 * MINUTE);
+    expect(posting.posts).toHaveLength(1);
+    posting.adds({ ...bot, kind: "flapping", text: "" });
+    posting.adds(glass);
+    await posting.passes(2 * MINUTE);
+    expect(posted(posting)).toHaveLength(1);
+  });
+});
+
 describe("the posts of an incident", () => {
   it("are one message, and at most one post a minute in its thread, also of its end", async () => {
     const posting = new Posting({ onCall: [], escalateTo: [] });

@@ -1,8 +1,12 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { textIn } from "./message-text.ts";
 import { alice, bob, carol, dave, Story, until } from "./story.ts";
-import { ending, luns } from "./target.ts";
+import { ending, luns, patient } from "./target.ts";
+import { incidentOf, quickWatch } from "./watch-words.ts";
 
+const HOST1 = "sharedblock-host1";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 const breaks = '/zstack break-glass op-1 reason="no approver answers"';
 
@@ -49,6 +53,35 @@ describe("break-glass: a plan runs without its second person", () => {
     await story.says("/zstack review list");
     await story.shows("No open review", "carol was ill");
     expect(reviews()[0]?.closed?.by).toBe(alice);
+  });
+
+  it("is in the thread of each open incident about what its plan touches, once, also after a restart", async () => {
+    const watched = { watch: { channel: null, settings: quickWatch } };
+    await story.restartsBot(undefined, watched);
+    await story.hosts.failsPath(luns.blank, HOST1);
+    const id = await incidentOf(story, luns.blank, HOST1);
+    const [message] = story.messages.filter((each) => textIn(each).includes(`${id}: Path`));
+    await story.says(breaks, bob);
+    const post = await story.shows(`${id}: BREAK-GLASS`, "op-1", "no approver answers", "rev-1");
+    expect(post.threadTs).toBe(message?.ts);
+    expect(await until(() => (reviews()[0]?.isNotified ? true : undefined), patient(20_000))).toBe(true);
+    // As if the bot had stopped before it kept that everybody has it.
+    await story.restartsBot(async () => {
+      const path = join(story.directory, "reviews.json");
+      const kept = await readFile(path, "utf8");
+      expect(kept).toMatch(/"isNotified": ?true/);
+      await writeFile(path, kept.replace(/"isNotified": ?true/, '"isNotified":false'));
+    }, watched);
+    expect(await until(() => (reviews()[0]?.isNotified ? true : undefined), patient(20_000))).toBe(true);
+    await story.says(`/zstack incident show ${id}`);
+    await story.shows("What happened", "BREAK-GLASS by");
+    const events =
+      story.bot.world
+        .watch()
+        ?.incidents()
+        .find((each) => each.id === id)?.events ?? [];
+    expect(events.filter(({ kind }) => kind === "break-glass")).toMatchObject([{ by: bob, ref: "op-1" }]);
+    expect(story.messages.filter((each) => textIn(each).includes(`${id}: BREAK-GLASS`))).toHaveLength(1);
   });
 
   it("needs an operator and a reason, and a plan that waits", async () => {

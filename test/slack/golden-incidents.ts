@@ -137,6 +137,18 @@ const messages: Readonly<Record<string, Reply>> = {
     [],
     inventory,
   ),
+  "incident-thread-break-glass": threadReply(
+    critical,
+    [
+      event("note", "the switch", "U0BOB0001"),
+      {
+        ...event("break-glass", "Add ps-1 to cluster-1 (op-1) runs without a second person, rev-1: nobody answers"),
+        ...{ by: "U0BOB0001", ref: "op-1" },
+      },
+    ],
+    [],
+    inventory,
+  ),
   "operation-causes": coveredReply("op-1 causes this", [
     `Path sdc of LUN …bbe00a on ${HOST1}: failed faulty`,
     "map degraded",

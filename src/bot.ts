@@ -194,11 +194,13 @@ function proofsOf({ watch, slack }: Config, world: OpenWorld, channel: Channel |
 const OPERATIONS_READ = 1_000;
 
 function homesOf(world: OpenWorld, flow: Flow, watch: WatchDesk | null, port: HomePort): HomeDesk {
-  const { inventory, operations, reviews, observations, clock, log, permission, openedHomes: kept } = world;
+  const { inventory, operations, reviews, freezes, observations, clock, log, permission, openedHomes: kept } = world;
   const facts = () => ({
     inventory: inventory.current(),
     operations: operations.latest(OPERATIONS_READ),
     reviews: reviews.all(),
+    runs: flow.runs(),
+    freezes: freezes.current(),
     observations,
     watch,
     nowMs: clock.now().getTime(),

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import type { FreezeRecord } from "../core/freeze.ts";
 import { type Reason, Refusal, reason } from "../core/refusal.ts";
 import type { Inline, Part } from "../core/reply.ts";
@@ -96,3 +97,21 @@ const bulletOf = ({ cluster, why, kind, by, until }: Frozen): Inline[] => [
   ...(until === null ? [] : [" until ", { at: until }]),
   ...(kind === "damaged" ? [] : [`: ${why}`]),
 ];
+
+/** In a cluster's line on a Home: by whom and until when. Empty: it is not frozen. Of several freezes the one that ends last. */
+export function frozenText(frozen: readonly Frozen[]): Inline[] {
+  const [last, ...others] = frozen.toSorted((one, other) => endMs(other) - endMs(one));
+  if (last === undefined) return [];
+  const { kind, by, until, why } = last;
+  if (by === null) return ["\n", { bold: "Counts as frozen" }, `: ${why}`];
+  return [
+    "\n",
+    { bold: "Frozen" },
+    kind === "schedule" ? " by a schedule of " : " by ",
+    { person: by, isQuiet: true },
+    ...(until === null ? [" until a person ends it"] : [" until ", { at: until } as const]),
+    `: ${why}`,
+    ...(others.length === 0 ? [] : [`, and ${counted(others.length, "more freeze")}`]),
+  ];
+}
+const endMs = ({ until }: Frozen): number => (until === null ? Number.MAX_SAFE_INTEGER : Date.parse(until));

@@ -1,6 +1,7 @@
 import { whyNotInChannel } from "../access/bound-channels.ts";
 import { neededByPlan, neededByWords } from "../access/touched-clusters.ts";
 import { type Command, roleNeeded } from "../core/command.ts";
+import type { Operation } from "../core/operation.ts";
 import type { Plan } from "../core/plan.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import type { Needed } from "../core/role.ts";
@@ -55,6 +56,12 @@ export async function whyNotPlan(
 export const anyChange: Needed = { role: "operator", clusters: "any" };
 /** A query, before its clusters are known. */
 export const anyQuery: Needed = { role: "viewer", clusters: "any" };
+
+/** What `operation stop` needs. */
+export const stopOf = ({ clusters }: Pick<Operation, "clusters">): Needed => ({
+  role: "operator",
+  clusters: clusters.length > 0 ? clusters : "all",
+});
 
 /** A decision about a plan needs its role where the plan needs the second person. null: it is no such decision. */
 function planClusters({ command, args }: Attempt, { operations }: Knowing): Needed["clusters"] | null {

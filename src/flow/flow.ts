@@ -17,6 +17,7 @@ import { recover } from "./recover.ts";
 import { Runner } from "./runner.ts";
 import { ShortForms } from "./short-forms.ts";
 import { ShownPlans } from "./shown-plans.ts";
+import type { RunNow } from "./stop-reply.ts";
 
 /** The story of one command, from its words to its result. */
 export interface Flow {
@@ -50,6 +51,8 @@ export interface Flow {
   formFor(clicked: PlanClicked, by: string, conversation: Conversation): FormAsked | null;
   /** What is wrong in a submitted form; empty: nothing. Answers at once, without a host. */
   wrongInForm(clicked: PlanClicked, filledIn: FilledIn): readonly WrongField[];
+  /** The operations between their confirmation and their end. */
+  runs(): readonly RunNow[];
   /** The operations that change one of these names now, or did so within this time, in milliseconds. */
   changing(names: readonly string[], withinMs: number): readonly string[];
   /** After a start: reports in the channel what the last run left, and lets pending plans expire in time. */
@@ -107,6 +110,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
       unlessStopping(confirmation.cancel(clicked, by, nextButtons.with(conversation)).finally(() => decided(clicked))),
     formFor: (clicked, by, conversation) => confirmation.formFor(clicked, by, conversation),
     wrongInForm: (clicked, filledIn) => confirmation.wrongInForm(clicked, filledIn),
+    runs: () => runner.now(),
     changing: (names, withinMs) => runner.changing(names, withinMs),
     recover: async () => {
       await recover(world, expiry, endings);

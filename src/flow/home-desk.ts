@@ -2,8 +2,8 @@ import type { OperatorError } from "../core/refusal.ts";
 import type { NextStep } from "../core/reply.ts";
 import type { Needed } from "../core/role.ts";
 import { steadyMs } from "../core/steady-clock.ts";
-import { anyChange, anyQuery } from "./authority.ts";
-import { type Home, type HomeFacts, homeOf, refusedHome, shortHome, viewOf } from "./home.ts";
+import { anyChange, anyQuery, stopOf } from "./authority.ts";
+import { type Home, type HomeFacts, homeOf, refusedHome, shortHome, stoppableIn, viewOf } from "./home.ts";
 import type { Clock, Log, NextButton, Permission } from "./ports.ts";
 
 /** Why a Home was not published: the place refuses what is in it, or takes none for some time. */
@@ -248,11 +248,19 @@ export class HomeDesk {
       mayChange: await may(anyChange),
       mayApprove: await may({ role: "approver", clusters: "any" }),
       isAdmin: await may({ role: "admin", clusters: "all" }),
+      mayStop: await this.#stoppable(facts, may),
     };
     const view = viewOf(facts, viewer);
     const home = homes.get(view) ?? homeOf(facts, viewer);
     homes.set(view, home);
     return home;
+  }
+
+  /** The ids of the operations that this person may stop. Only those that a Home shows are asked for. */
+  async #stoppable(facts: HomeFacts, may: (needed: Needed) => Promise<boolean>): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (const operation of stoppableIn(facts)) if (await may(stopOf(operation))) found.add(operation.id);
+    return found;
   }
 
   /** People who see the same share one Home: two hundred of a large data centre would be a second of work. */

@@ -1,21 +1,24 @@
+import { type Frozen, frozenAt, frozenText } from "../access/frozen.ts";
 import { closes, detailsOfReview, whatWasDone } from "../access/review-acts.ts";
 import { counted } from "../core/counted.ts";
-import type { FillLevels } from "../core/fill-levels.ts";
 import type { Severity } from "../core/finding.ts";
+import type { FreezeRecord } from "../core/freeze.ts";
 import type { Incident } from "../core/incident.ts";
-import type { Cluster, Inventory, PrimaryStorage } from "../core/inventory.ts";
+import type { Cluster, Inventory } from "../core/inventory.ts";
 import type { StorageObservations } from "../core/observation.ts";
 import type { Operation } from "../core/operation.ts";
 import { fixTexts, type OperatorError } from "../core/refusal.ts";
 import { detailsOf, type Inline, type NextStep, type Text, type Tone, wordsOf } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import type { IncidentPlace, WatchFacts, WatchPause } from "../core/watch-facts.ts";
-import { type Capacity, gaugeOf } from "../watch/gauge.ts";
 import { incidentReply } from "../watch/incident-reply.ts";
 import { allFindings, causeText, leftText, storagesAtRisk } from "../watch/incident-text.ts";
 import { isSilenced } from "../watch/on-call.ts";
 import { decisions } from "./approval-replies.ts";
+import { type Queued, queuedText, runningText, type UnderWay, underWay } from "./home-runs.ts";
+import { gaugesOf } from "./home-storages.ts";
 import { menuReply } from "./menu.ts";
+import type { RunNow } from "./stop-reply.ts";
 
 /** The Home tab of a person, independent of Slack: what is wrong, what waits, what runs, and what can be done. */
 export interface Home {
@@ -52,6 +55,10 @@ export interface HomeFacts {
   readonly observations: StorageObservations;
   /** Of plans that ran without their second person. Absent: none. */
   readonly reviews?: readonly Review[];
+  /** The operations between their confirmation and their end. Absent: none. */
+  readonly runs?: readonly RunNow[];
+  /** Absent: nothing is frozen. */
+  readonly freezes?: FreezeRecord;
   /** null: hosts are not watched. */
   readonly watch: Pick<WatchFacts, "incidents" | "hosts" | "pauses" | "placeOf" | "uses"> | null;
   readonly nowMs: number;
@@ -62,6 +69,8 @@ interface Viewer {
   /** Absent: no. */
   readonly mayApprove?: boolean;
   readonly isAdmin?: boolean;
+  /** The ids of the operations that this person may stop. Absent: none. */
+  readonly mayStop?: ReadonlySet<string>;
 }
 
 /** What a section lists. More than `most` would not be read on one screen: `rest` ends the line that counts them. */
@@ -77,11 +86,10 @@ const listed = {
   plans: { title: "Plans that wait for you", noun: "plan", most: 6, rest: ": operation list" },
   reviews: { title: "Reviews that wait for an admin", noun: "review", most: 6, rest: ": review list" },
   running: { title: "Running operations", noun: "operation", most: 6, rest: ": operation list" },
+  queued: { title: "Operations in the queue", noun: "operation", most: 6, rest: ": operation list" },
   storages: { title: "Storages", noun: "storage", most: 12, rest: ", none of them fuller: sharedblock list" },
 } as const satisfies Record<string, Listed>;
 
-/** A capacity that is older has its time. The watch reads it every 3 minutes. */
-const OLD_MS = 10 * 60_000;
 /** Buttons of an incident, apart from its link: more would fill the screen. */
 const INCIDENT_STEPS = 3;
 
@@ -89,28 +97,36 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
   const { inventory, watch, nowMs } = facts;
   const open = openIncidents(watch?.incidents() ?? [], nowMs);
   const plans = waitingPlans(facts, viewer);
-  const running = facts.operations.filter(({ state }) => state === "confirmed" || state === "running");
+  const { running, queued } = underWay(facts, facts.runs);
   const sections = [
     clusterSection(facts, open),
     sectionOf(listed.incidents, open, (incident) => incidentItem(incident, facts)),
     sectionOf(listed.plans, plans, (plan) => planItem(plan, viewer)),
     sectionOf(listed.reviews, openReviews(facts, viewer), reviewItem),
-    sectionOf(listed.running, running, runningItem),
+    sectionOf(listed.running, running, (each) => runningItem(each, viewer)),
+    sectionOf(listed.queued, queued, (each) => queuedItem(each, viewer)),
     storageSection(facts),
   ];
   return {
     title: titleOf(open, facts),
-    lead: leadOf(plans.length, running.length),
+    lead: leadOf(plans.length, running.length, queued.length),
     sections: sections.filter(({ items }) => items.length > 0),
     next: menuReply(inventory).next,
     madeAt: new Date(nowMs).toISOString(),
   };
 }
 
+/** The operations with a stop button on a Home. */
+export function stoppableIn(facts: HomeFacts): readonly Operation[] {
+  const { running, queued } = underWay(facts, facts.runs);
+  const shown = [...running.slice(0, listed.running.most), ...queued.slice(0, listed.queued.most)];
+  return shown.flatMap(({ operation, run }) => (run !== null && run.stops.length > 0 ? [operation] : []));
+}
+
 /** Two people with the same view see the same Home. */
 export function viewOf(facts: HomeFacts, viewer: Viewer): string {
-  const { id, mayChange, mayApprove = false, isAdmin = false } = viewer;
-  const roles = [mayChange && "operator", mayApprove && "approver", isAdmin && "admin"].filter(
+  const { id, mayChange, mayApprove = false, isAdmin = false, mayStop } = viewer;
+  const roles = [mayChange && "operator", mayApprove && "approver", isAdmin && "admin", ...(mayStop ?? [])].filter(
     (role) => role !== false,
   );
   // The own plans have other buttons, and are seen without a role too.
@@ -174,12 +190,13 @@ const isUnobserved = (watch: NonNullable<HomeFacts["watch"]>): boolean => {
   return hosts.length > 0 && hosts.every(({ observedAt }) => observedAt === null);
 };
 
-function leadOf(plans: number, running: number): string {
+function leadOf(plans: number, running: number, queued: number): string {
   const waits =
     plans === 0 ? "No plan waits for you." : `${counted(plans, "plan")} ${plans === 1 ? "waits" : "wait"} for you.`;
   const runs =
     running === 0 ? "No operation runs." : `${counted(running, "operation")} ${running === 1 ? "runs" : "run"}.`;
-  return `${waits} ${runs}`;
+  const queue = queued === 0 ? "" : ` ${counted(queued, "operation")} ${queued === 1 ? "waits" : "wait"} in the queue.`;
+  return `${waits} ${runs}${queue}`;
 }
 
 function sectionOf<T>(
@@ -199,6 +216,7 @@ interface ClusterState {
   readonly silent: number;
   readonly unobserved: number;
   readonly pause: WatchPause | null;
+  readonly frozen: readonly Frozen[];
 }
 
 function clusterSection(facts: HomeFacts, open: readonly Incident[]): HomeSection {
@@ -207,7 +225,7 @@ function clusterSection(facts: HomeFacts, open: readonly Incident[]): HomeSectio
   return sectionOf(listed.clusters, states, (state) => clusterItem(state, isWatched));
 }
 
-function clusterStates({ inventory, watch, nowMs }: HomeFacts, open: readonly Incident[]): ClusterState[] {
+function clusterStates({ inventory, watch, freezes, nowMs }: HomeFacts, open: readonly Incident[]): ClusterState[] {
   const watched = new Map((watch?.hosts() ?? []).map((host) => [host.hostUuid, host]));
   const hostsOf = new Map(inventory.clusters.map(({ uuid }) => [uuid, { hosts: 0, silent: 0, unobserved: 0 }]));
   for (const { uuid, clusterUuid } of inventory.hosts) {
@@ -224,6 +242,7 @@ function clusterStates({ inventory, watch, nowMs }: HomeFacts, open: readonly In
     incidents: open.filter((incident) => concerns(incident, cluster)),
     ...(hostsOf.get(cluster.uuid) ?? { hosts: 0, silent: 0, unobserved: 0 }),
     pause: pauses.find(({ clusterUuid }) => clusterUuid === cluster.uuid) ?? null,
+    frozen: freezes === undefined ? [] : frozenAt(freezes, [cluster.name], nowMs),
   }));
 }
 
@@ -236,10 +255,11 @@ const worseFirst = (one: ClusterState, other: ClusterState): number =>
   other.silent - one.silent ||
   other.incidents.length - one.incidents.length ||
   Number(other.pause !== null) - Number(one.pause !== null) ||
+  Number(other.frozen.length > 0) - Number(one.frozen.length > 0) ||
   one.cluster.name.localeCompare(other.cluster.name, "en", { numeric: true });
 
 function clusterItem(
-  { cluster, incidents, hosts, silent, unobserved, pause }: ClusterState,
+  { cluster, incidents, hosts, silent, unobserved, pause, frozen }: ClusterState,
   isWatched: boolean,
 ): HomeItem {
   const facts = [
@@ -251,7 +271,7 @@ function clusterItem(
   const paused: Inline[] = pause === null ? [] : ["; not watched until ", { at: pause.until, shows: "clock" }];
   return {
     tone: toneOfCluster(incidents, silent, isWatched && unobserved === 0 && pause === null && hosts > 0),
-    text: [{ bold: cluster.name }, `: ${facts.join(", ")}`, ...paused],
+    text: [{ bold: cluster.name }, `: ${facts.join(", ")}`, ...paused, ...frozenText(frozen)],
     next:
       incidents.length === 0 && silent === 0 ? [] : [`cluster check ${cluster.name}`, `cluster map ${cluster.name}`],
     link: null,
@@ -343,34 +363,28 @@ const reviewItem = (review: Review): HomeItem => ({
   link: null,
 });
 
-const runningItem = (operation: Operation): HomeItem => ({
+const stopsFor = ({ operation, run }: UnderWay, { mayStop }: Viewer): readonly NextStep[] =>
+  run !== null && mayStop?.has(operation.id) === true ? run.stops : [];
+
+const runningItem = (each: UnderWay, viewer: Viewer): HomeItem => ({
   tone: "plain",
-  text: [
-    { bold: operation.title },
-    `\n${operation.id}, confirmed by `,
-    operation.confirmedBy === null ? "nobody yet" : { person: operation.confirmedBy },
-    ...(operation.confirmedAt === null ? [] : [" at ", { at: operation.confirmedAt, shows: "clock" } as const]),
-  ],
-  next: [],
-  link: linkTo("Open Progress", operation),
+  text: runningText(each),
+  next: stopsFor(each, viewer),
+  link: linkTo("Open Progress", each.operation),
+});
+
+const queuedItem = (each: Queued, viewer: Viewer): HomeItem => ({
+  tone: "plain",
+  text: queuedText(each),
+  next: [...stopsFor(each, viewer), detailsOf(each.waits.ahead[0])],
+  link: linkTo("Open Progress", each.operation),
 });
 
 const linkTo = (label: string, { place, messageId }: Operation): HomeLink | null =>
   messageId === null ? null : { label, place, messageId };
 
 function storageSection(facts: HomeFacts): HomeSection {
-  const all = facts.inventory.primaryStorages
-    .map((storage) => ({ storage, capacity: capacityOf(storage, facts) }))
-    .map(({ storage, capacity }) => ({
-      storage,
-      gauge: capacity === null ? null : gaugeOf(capacity, levelsIn(storage, facts)),
-      since: capacity !== null && facts.nowMs - Date.parse(capacity.observedAt) > OLD_MS ? capacity.observedAt : null,
-    }))
-    .toSorted(
-      (one, other) =>
-        (other.gauge?.percentUsed ?? -1) - (one.gauge?.percentUsed ?? -1) ||
-        one.storage.name.localeCompare(other.storage.name, "en", { numeric: true }),
-    );
+  const all = gaugesOf(facts);
   return sectionOf(listed.storages, all, ({ storage, gauge, since }) => ({
     tone: gauge?.severity === undefined || gauge.severity === null ? "plain" : tones[gauge.severity],
     text: [
@@ -382,19 +396,4 @@ function storageSection(facts: HomeFacts): HomeSection {
     next: gauge?.severity ? [`sharedblock show ${storage.name}`, `sharedblock capacity ${storage.name}`] : [],
     link: null,
   }));
-}
-
-const levelsIn = ({ uuid }: PrimaryStorage, { watch }: HomeFacts): FillLevels | undefined =>
-  watch?.uses().find(({ storageUuid }) => storageUuid === uuid)?.levels;
-
-/** The newest that a host showed, to the watch or to a command. */
-function capacityOf(
-  { uuid }: PrimaryStorage,
-  { watch, observations }: HomeFacts,
-): (Capacity & { readonly observedAt: string }) | null {
-  const watched = (watch?.uses() ?? []).filter(({ storageUuid }) => storageUuid === uuid);
-  const asked = observations
-    .of(uuid)
-    .flatMap(({ capacity, at }) => (capacity === null ? [] : { ...capacity, observedAt: new Date(at).toISOString() }));
-  return [...watched, ...asked].toSorted((one, other) => other.observedAt.localeCompare(one.observedAt))[0] ?? null;
 }

@@ -14,7 +14,7 @@ import { longest } from "./observation.ts";
 import type { Conversation, World } from "./ports.ts";
 import type { Progress, StopAsked } from "./progress.ts";
 import { bugPart, bugReply } from "./refusal-reply.ts";
-import { waitingReply } from "./stop-reply.ts";
+import { leaveButton, type RunNow, stopButtons, waitingReply } from "./stop-reply.ts";
 
 /** The message is updated this often, so that it shows how long a step has been running. */
 const TICK_MS = 5_000;
@@ -50,6 +50,10 @@ interface Run {
   clusters: readonly string[];
   state: "waiting" | "planning" | "running" | "ended";
   stopAsked: StopAsked | null;
+  /** null: its first step has not begun. */
+  progress: Progress | null;
+  /** While it waits: the operations ahead of it, and until when it waits, ISO 8601. */
+  waits: { ahead(): readonly string[]; readonly until: string } | null;
   /** Shows that a stop was asked. */
   show: () => void;
 }
@@ -83,7 +87,10 @@ export class Runner {
     const { operation } = runnable;
     const { id } = operation;
     const { clusters } = operation;
-    const run: Run = { operation, clusters, state: "waiting", stopAsked: null, show: () => undefined };
+    const run: Run = {
+      ...{ operation, clusters, state: "waiting", stopAsked: null, progress: null, waits: null },
+      show: () => undefined,
+    };
     this.#runs.set(id, run);
     try {
       const waited = await this.#turn(runnable, run);
@@ -108,6 +115,17 @@ export class Runner {
     return [...this.#runs.values()]
       .filter(({ state }) => state === "running")
       .map(({ operation: { id, title }, clusters }) => ({ id, title, clusters }));
+  }
+
+  /** All between their confirmation and their end, as people see them. */
+  now(): readonly RunNow[] {
+    return [...this.#runs.values()].map(({ operation, stopAsked, progress, waits }) => {
+      const [first, ...others] = waits?.ahead() ?? [];
+      const shown = { id: operation.id, stopAsked, waits: null };
+      if (waits === null || first === undefined)
+        return { ...shown, stops: progress === null ? [] : stopButtons(operation, progress) };
+      return { ...shown, waits: { ahead: [first, ...others], until: waits.until }, stops: [leaveButton(operation)] };
+    });
   }
 
   /** See `OperationNotes.stop`. */
@@ -144,6 +162,7 @@ export class Runner {
     if (ahead().length > MOST_AHEAD)
       throw this.#busy(operation, ahead(), `${ahead().length} operations wait for the same objects`);
     const until = new Date(this.#world.clock.now().getTime() + WAIT_MS).toISOString();
+    run.waits = { ahead, until };
     let shown = "";
     const show = () => {
       const reply = waitingReply(operation, ahead(), until);
@@ -165,6 +184,7 @@ export class Runner {
       show();
     });
     run.show = () => undefined;
+    run.waits = null;
     const blocking = ahead();
     this.#queue.leave(id);
     if (run.stopAsked !== null) throw new LeftQueue(run.stopAsked.by);
@@ -210,6 +230,7 @@ export class Runner {
     let latest: Progress | null = null;
     const notify = (progress: Progress) => {
       latest = progress;
+      run.progress = progress;
       const reply = progressReply(running, progress, clock.now());
       conversation
         .revise(messageId, { reply }, false)

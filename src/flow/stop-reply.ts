@@ -4,7 +4,17 @@ import { detailsOf, type Inline, type NextStep, type Part, type Reply } from "..
 import { few } from "../core/shared-facts.ts";
 import { commandOf } from "../core/step.ts";
 import { recordOf } from "./plan-reply.ts";
-import type { Progress, StageState } from "./progress.ts";
+import type { Progress, StageState, StopAsked } from "./progress.ts";
+
+/** An operation between its confirmation and its end. */
+export interface RunNow {
+  readonly id: string;
+  /** The operations that it waits for, the first one first, and until when at most, ISO 8601. null: it does not wait. */
+  readonly waits: { readonly ahead: readonly [string, ...string[]]; readonly until: string } | null;
+  readonly stopAsked: StopAsked | null;
+  /** The buttons with which it is stopped, or leaves the queue, as its message has them. */
+  readonly stops: readonly NextStep[];
+}
 
 const stopOf = (label: string, { id }: Operation): NextStep => ({ words: `operation stop ${id}`, label });
 
@@ -76,6 +86,8 @@ function partlyPart({ number, stage, steps }: Numbered): Part {
   return { kind: "text", text: `${number}. ${stage.title}:${on} not completely on ${few([...open])}.` };
 }
 
+export const leaveButton = (operation: Operation): NextStep => stopOf("Leave the Queue", operation);
+
 /** A confirmed operation that waits for others. `ahead`: not empty. `until`: when it is refused, ISO 8601. */
 export const waitingReply = (operation: Operation, ahead: readonly string[], until: string): Reply => ({
   title: `${operation.title}: waiting for ${ahead[0]} (${operation.id})`,
@@ -94,7 +106,7 @@ export const waitingReply = (operation: Operation, ahead: readonly string[], unt
       ],
     },
   ],
-  next: [stopOf("Leave the Queue", operation), ...ahead.slice(0, 1).map(detailsOf)],
+  next: [leaveButton(operation), ...ahead.slice(0, 1).map(detailsOf)],
   record: recordOf(operation),
   asked: `operation show ${operation.id}`,
 });

@@ -39,7 +39,9 @@ class Published {
       return { ...this.now, nowMs: Date.now() };
     },
     buttonsOf: () => [],
-    permission: permissionOf((person) => (person === "UOPERATOR" ? null : refused)),
+    permission: permissionOf((person, { clusters }) =>
+      person === "UOPERATOR" || (person === "UELSEWHERE" && clusters === "any") ? null : refused,
+    ),
     port: {
       publish: async (person, home) => {
         this.calls++;
@@ -84,6 +86,27 @@ describe("the publishing of Homes", () => {
     slack.now = withIncidents(1);
     await passes(6_000);
     expect(slack.titles("U1")).toEqual(["No open incident", "1 open incident"]);
+  });
+
+  it("has the stop button of a running operation for the people who may stop it there", async () => {
+    const stop = { words: "operation stop op-1", label: "Stop After This Step" };
+    slack.now = facts(
+      inventory,
+      {},
+      {
+        operations: [operation(1, { state: "running", clusters: ["cluster-1"] })],
+        runs: [{ id: "op-1", waits: null, stopAsked: null, stops: [stop] }],
+      },
+    );
+    for (const person of ["U1", "UOPERATOR", "UELSEWHERE"]) slack.desk.opened(person);
+    await passes(0);
+    const stops = (person: string) =>
+      slack.all
+        .find((each) => each.person === person)
+        ?.home.sections.flatMap(({ items }) => items.flatMap(({ next }) => next));
+    expect(stops("UOPERATOR")).toEqual([stop]);
+    expect(stops("UELSEWHERE")).toEqual([]);
+    expect(stops("U1")).toEqual([]);
   });
 
   it("is done again for each opening, but at most once in 10 s", async () => {

@@ -3,7 +3,8 @@ import { emptyInventory } from "../../src/core/inventory.ts";
 import type { Operation } from "../../src/core/operation.ts";
 import { textOf, wordsOf } from "../../src/core/reply.ts";
 import type { Review } from "../../src/core/review.ts";
-import { type Home, homeOf, viewOf } from "../../src/flow/home.ts";
+import { type Home, type HomeFacts, homeOf, stoppableIn, viewOf } from "../../src/flow/home.ts";
+import { leaveButton, type RunNow } from "../../src/flow/stop-reply.ts";
 import { at, clusterUuid, facts, incident, inventoryOf, operation, storageUuid } from "./home-facts.ts";
 
 const operator = { id: "U1", mayChange: true };
@@ -12,6 +13,8 @@ const reader = { id: "U2", mayChange: false };
 const linesOf = (home: Home, title: string): string[] =>
   home.sections.find((section) => section.title === title)?.items.map(({ tone, text }) => `${tone}: ${textOf(text)}`) ??
   [];
+const wordsIn = (home: Home, title: string): string[][] =>
+  home.sections.find((section) => section.title === title)?.items.map(({ next }) => next.map(wordsOf)) ?? [];
 const moreOf = (home: Home, title: string) => home.sections.find((section) => section.title === title)?.more;
 
 describe("the title of a Home", () => {
@@ -227,5 +230,121 @@ describe("the second person of a plan on a Home", () => {
       homeOf(facts(inventoryOf([1]), {}, { reviews: [review, closed] }), { ...operator, isAdmin });
     expect(linesOf(home(true), "Reviews that wait for an admin")).toHaveLength(1);
     expect(linesOf(home(false), "Reviews that wait for an admin")).toEqual([]);
+  });
+});
+
+describe("the running operations of a Home", () => {
+  const running = (id: number) =>
+    operation(id, { state: "running", confirmedBy: "U2", confirmedAt: at(-1), clusters: ["cluster-1"] });
+  const waiting = (id: number) => ({ ...running(id), state: "confirmed" as const });
+  const stop = (id: string) => ({ words: `operation stop ${id}`, label: "Stop After This Step" });
+  const run = (id: string, more: Partial<RunNow> = {}): RunNow => ({
+    ...{ id, waits: null, stopAsked: null, stops: [stop(id)] },
+    ...more,
+  });
+  const waits = (id: string, first: string, ...others: readonly string[]): RunNow =>
+    run(id, {
+      waits: { ahead: [first, ...others], until: at(8) },
+      stops: [leaveButton({ ...operation(1), id })],
+    });
+  const operations = [waiting(4), waiting(3), running(2), running(1)];
+  const runs = [run("op-1"), run("op-2"), waits("op-3", "op-1"), waits("op-4", "op-1", "op-3")];
+  const homeFor = (mayStop?: ReadonlySet<string>, now: readonly RunNow[] = runs) =>
+    homeOf(facts(inventoryOf([1]), {}, { operations, runs: now }), { ...operator, ...(mayStop && { mayStop }) });
+
+  it("have the stop button of their message for the people who may stop them", () => {
+    expect(wordsIn(homeFor(new Set(["op-1"])), "Running operations")).toEqual([[], ["operation stop op-1"]]);
+    expect(wordsIn(homeFor(), "Running operations")).toEqual([[], []]);
+    const [, item] =
+      homeFor(new Set(["op-1"])).sections.find(({ title }) => title === "Running operations")?.items ?? [];
+    expect(item?.next).toEqual([stop("op-1")]);
+  });
+
+  it("say who stopped them, and have no button if no further step can begin", () => {
+    const asked = run("op-1", { stopAsked: { by: "U3", at: at(0) }, stops: [] });
+    const home = homeFor(new Set(["op-1"]), [asked, ...runs.slice(1)]);
+    expect(linesOf(home, "Running operations")[1]).toMatch(/\nStops after this step, as @U3 asked\.$/);
+    expect(wordsIn(home, "Running operations")).toEqual([[], []]);
+  });
+
+  it("have no button if they are of the last run of the bot", () => {
+    const home = homeFor(new Set(["op-1", "op-2"]), []);
+    expect(linesOf(home, "Running operations")).toHaveLength(4);
+    expect(wordsIn(home, "Running operations").flat()).toEqual([]);
+  });
+
+  it("are apart from those in the queue, which have their place, what they wait for, and a button to leave it", () => {
+    const home = homeFor(new Set(["op-3", "op-4"]));
+    expect(home.lead).toBe("No plan waits for you. 2 operations run. 2 operations wait in the queue.");
+    expect(linesOf(home, "Operations in the queue")).toEqual([
+      "plain: Add ps-3 to cluster-1\nop-3, confirmed by @U2 at 13:59 UTC\nPlace 1 in the queue, after op-1. It waits until 14:08 UTC at most.",
+      "plain: Add ps-4 to cluster-1\nop-4, confirmed by @U2 at 13:59 UTC\nPlace 2 in the queue, after op-1, op-3. It waits until 14:08 UTC at most.",
+    ]);
+    expect(wordsIn(home, "Operations in the queue")).toEqual([
+      ["operation stop op-3", "operation show op-1"],
+      ["operation stop op-4", "operation show op-1"],
+    ]);
+    expect(wordsIn(homeFor(), "Operations in the queue")[0]).toEqual(["operation show op-1"]);
+  });
+
+  it("are asked about only if they have such a button, and as many as are shown", () => {
+    expect(stoppableIn(facts(inventoryOf([1]), {}, { operations, runs })).map(({ id }) => id)).toEqual([
+      ...["op-2", "op-1", "op-3", "op-4"],
+    ]);
+    const many = Array.from({ length: 30 }, (_, index) => running(index + 1));
+    const now = many.map(({ id }) => run(id));
+    expect(stoppableIn(facts(inventoryOf([1]), {}, { operations: many, runs: now }))).toHaveLength(6);
+    expect(stoppableIn(facts(inventoryOf([1]), {}, { operations: many }))).toEqual([]);
+  });
+
+  it("make a Home that is not shared by people who may stop others", () => {
+    const views = [undefined, new Set<string>(), new Set(["op-1"]), new Set(["op-2"]), new Set(["op-2"])].map(
+      (mayStop) =>
+        viewOf(facts(inventoryOf([1]), {}, { operations, runs }), { ...operator, ...(mayStop && { mayStop }) }),
+    );
+    expect(views[0]).toBe(views[1]);
+    expect(views[3]).toBe(views[4]);
+    expect(new Set(views).size).toBe(3);
+  });
+});
+
+describe("a frozen cluster of a Home", () => {
+  const freeze = (cluster: string | null, until: string | null, reason = "end of the year") => ({
+    ...{ cluster, by: "U1", at: at(-9), reason, until },
+  });
+  const linesWith = (...freezes: readonly ReturnType<typeof freeze>[]) =>
+    linesOf(
+      homeOf(
+        facts(inventoryOf([1, 1, 1]), {}, { freezes: { freezes: [...freezes], schedules: [], damaged: null } }),
+        operator,
+      ),
+      "Clusters",
+    );
+
+  it("says by whom and until when, and is before those that are not frozen", () => {
+    expect(linesWith(freeze("cluster-3", at(60)), freeze("cluster-2", at(-1)))).toEqual([
+      "good: cluster-3: no incident, 1 host\nFrozen by @U1 until 2026-11-29 15:00:00 UTC: end of the year",
+      "good: cluster-1: no incident, 1 host",
+      "good: cluster-2: no incident, 1 host",
+    ]);
+  });
+
+  it("is each one if all are frozen, and the freeze that ends last is shown", () => {
+    const lines = linesWith(freeze(null, null, "audit"), freeze("cluster-2", at(60)));
+    expect(lines[0]).toMatch(/\nFrozen by @U1 until a person ends it: audit$/);
+    expect(lines[1]).toMatch(/\nFrozen by @U1 until a person ends it: audit, and 1 more freeze$/);
+  });
+
+  it("says so too if a schedule froze it, or if the record of freezes is damaged", () => {
+    const lines = (freezes: HomeFacts["freezes"]) =>
+      linesOf(homeOf(facts(inventoryOf([1]), {}, freezes && { freezes }), operator), "Clusters")[0];
+    const schedules = [{ cluster: "cluster-1", by: "U2", at: at(-9), window: "Sun 13:00-Sun 18:00", zone: "UTC" }];
+    expect(lines({ freezes: [], schedules, damaged: null })).toMatch(
+      /\nFrozen by a schedule of @U2 until 2026-11-29 18:00:00 UTC: Sun 13:00-Sun 18:00 \(UTC\)$/,
+    );
+    expect(lines({ freezes: [], schedules: [], damaged: "freezes.json is not JSON" })).toMatch(
+      /\nCounts as frozen: freezes\.json is not JSON$/,
+    );
+    expect(lines(undefined)).not.toContain("rozen");
   });
 });

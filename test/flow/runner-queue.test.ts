@@ -3,6 +3,7 @@ import { ConfirmedPlan } from "../../src/core/confirmed-plan.ts";
 import { type Operation, operationSchema } from "../../src/core/operation.ts";
 import { plan } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
+import { wordsOf } from "../../src/core/reply.ts";
 import { Endings } from "../../src/flow/endings.ts";
 import type { Conversation, World } from "../../src/flow/ports.ts";
 import { LeftQueue, Runner } from "../../src/flow/runner.ts";
@@ -70,6 +71,26 @@ it("an operation that waits for 10 min is refused, and names the one that has th
   void all.begins("op-3", ["cluster-1"]);
   await vi.advanceTimersByTimeAsync(0);
   expect(all.titles.at(-1)).toBe("Add: waiting for op-1 (op-3)");
+});
+
+it("those that wait are shown with what is ahead of them, until when they wait, and a button to leave", async () => {
+  const all = new Running();
+  void all.begins("op-1", ["cluster-1"], never);
+  void all.begins("op-2", ["cluster-1"]);
+  void all.begins("op-3", ["cluster-1"]);
+  void all.begins("op-4", ["cluster-2"], never);
+  await vi.advanceTimersByTimeAsync(0);
+  const until = new Date(Date.now() + 600_000).toISOString();
+  const shown = () => all.runner.now().map(({ id, waits, stops }) => [id, waits, stops.map(wordsOf)]);
+  expect(shown()).toEqual([
+    ["op-1", null, []],
+    ["op-2", { ahead: ["op-1"], until }, ["operation stop op-2"]],
+    ["op-3", { ahead: ["op-1", "op-2"], until }, ["operation stop op-3"]],
+    ["op-4", null, []],
+  ]);
+  await all.runner.stop("op-2", "U2");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(shown()[1]).toEqual(["op-3", { ahead: ["op-1"], until }, ["operation stop op-3"]]);
 });
 
 it("of those that wait only ten may be ahead", async () => {

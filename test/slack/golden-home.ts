@@ -38,6 +38,29 @@ export function tellsOfHome(now: () => { story: Story; book: GoldenBook }): void
     await story.shows(": unknown (op-2)");
   });
 
+  it("of a Home with the queue of operations, and with a frozen cluster", async () => {
+    const { story, book } = now();
+    const home = new HomeOfStory(story);
+    const rescan = `/zstack host rescan ${HOST1}`;
+    await story.hosts.fault(HOST1, { kind: "hangs", program: "tee", after: "effect" });
+    await story.says(rescan);
+    await story.begins("tee");
+    await story.says(rescan);
+    await story.shows(": waiting for op-1 (op-2)");
+    await story.says(rescan, bob);
+    await story.shows(": waiting for op-1 (op-3)", "Place 2 in the queue");
+    await home.opens();
+    await book.keepsView("home-queue", "2 operations wait in the queue", "Place 2 in the queue", "Leave the Queue");
+    await home.clicks("Leave the Queue");
+    await story.shows("op-2 leaves the queue");
+    await story.says('/zstack freeze cluster-1 reason="end of the year" until=2099-12-31');
+    await story.shows("No change begins there", "end of the year");
+    await book.keepsView("home-frozen", "Frozen", "end of the year", "1 operation waits in the queue");
+    await story.hosts.heal(HOST1);
+    story.san.disconnect(HOST1);
+    await story.shows(": unknown (op-1)");
+  });
+
   it("of a Home before the first observation, and of its short form if Slack refuses it", async () => {
     const { story, book } = now();
     const home = new HomeOfStory(story);

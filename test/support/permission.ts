@@ -2,12 +2,13 @@ import type { AccessNotes } from "../../src/core/access-facts.ts";
 import type { ApprovalActs } from "../../src/core/approval-acts.ts";
 import type { PolicyNotes } from "../../src/core/policy.ts";
 import { type OperatorError, Refusal, reason } from "../../src/core/refusal.ts";
+import type { Needed } from "../../src/core/role.ts";
 import type { Permission } from "../../src/flow/ports.ts";
 
 /** Everybody may read. `whyNot`: why a person may not change anything. */
-export const permissionOf = (whyNot: (person: string) => OperatorError | null): Permission => ({
-  whyNot: async (person, { role }) => (role === "viewer" ? null : whyNot(person)),
-  known: (person, { role }) => (role === "viewer" ? null : whyNot(person)),
+export const permissionOf = (whyNot: (person: string, needed: Needed) => OperatorError | null): Permission => ({
+  whyNot: async (person, needed) => (needed.role === "viewer" ? null : whyNot(person, needed)),
+  known: (person, needed) => (needed.role === "viewer" ? null : whyNot(person, needed)),
   peopleWith: async () => ({ people: [], isComplete: true }),
   holders: () => [],
 });

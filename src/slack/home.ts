@@ -77,9 +77,15 @@ function sectionBlocks({ title, items, more }: HomeSection, id: string, buttonsO
 
 /** Each line of an item, the first one with the mark of its tone. */
 function itemLines({ tone, text }: HomeItem): Line[] {
-  const [first = [], ...others] = linesOf(text, ITEM_CHARACTERS).lines.map((line) => cutLine(line, ITEM_CHARACTERS));
+  const [first = [], ...others] = linesOf(text.map(mentioned), ITEM_CHARACTERS).lines.map((line) =>
+    cutLine(line, ITEM_CHARACTERS),
+  );
   return [[marks[tone], ...first], ...others];
 }
+
+/** A mention in a Home notifies nobody, and shows the person's name. */
+const mentioned = (inline: Inline): Inline =>
+  typeof inline === "object" && "person" in inline ? { person: inline.person } : inline;
 
 function itemButtons({ next, link }: HomeItem, id: string, buttonsOf: ButtonsOf, own: OwnWorkspace) {
   const links = link === null ? [] : linkButtons(link, own);

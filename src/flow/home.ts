@@ -86,7 +86,7 @@ const listed = {
   plans: { title: "Plans that wait for you", noun: "plan", most: 6, rest: ": operation list" },
   reviews: { title: "Reviews that wait for an admin", noun: "review", most: 6, rest: ": review list" },
   running: { title: "Running operations", noun: "operation", most: 6, rest: ": operation list" },
-  queued: { title: "Operations in the queue", noun: "operation", most: 6, rest: ": operation list" },
+  queued: { title: "Operations in the queue", noun: "operation", most: 4, rest: ": operation list" },
   storages: { title: "Storages", noun: "storage", most: 12, rest: ", none of them fuller: sharedblock list" },
 } as const satisfies Record<string, Listed>;
 

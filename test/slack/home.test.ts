@@ -5,7 +5,7 @@ import { type Home, type HomeItem, homeOf } from "../../src/flow/home.ts";
 import type { NextButton } from "../../src/flow/ports.ts";
 import { homeView } from "../../src/slack/home.ts";
 import { validated } from "../../src/workspace/server/validate-method.ts";
-import { facts, incident, inventoryOf, operation } from "../flow/home-facts.ts";
+import { at, facts, incident, inventoryOf, operation } from "../flow/home-facts.ts";
 
 const own = { teamId: "T1", enterpriseId: null, url: "https://local.slack.com/" };
 const buttonsOf = (steps: readonly NextStep[]): NextButton[] =>
@@ -22,6 +22,13 @@ const isTaken = (home: Home): void => {
 };
 
 describe("the view of a Home", () => {
+  it("shows people by name: a mention there notifies nobody", () => {
+    const item: HomeItem = { tone: "plain", text: [{ person: "U1", isQuiet: true }], next: [], link: null };
+    const sections = [{ title: "Clusters", items: [item], more: null }];
+    const view = viewOf({ title: "t", lead: "l", sections, next: [], madeAt: at(0) });
+    expect(JSON.stringify(view)).toContain('{"type":"user","user_id":"U1"}');
+  });
+
   it("with everything that a large data centre can have is taken by Slack", () => {
     const inventory = inventoryOf(Array(60).fill(20));
     const incidents = Array.from({ length: 60 }, (_, index) =>
@@ -31,12 +38,23 @@ describe("the view of a Home", () => {
       operation(index + 1, { state: index % 2 === 0 ? "planned" : "running", title: "x".repeat(5_000) }),
     );
     const used = inventory.primaryStorages.map((_, index) => index + 40);
-    const home = homeOf(facts(inventory, { incidents, used }, { operations }), { id: "U1", mayChange: true });
+    const ahead = ["op-1", ...Array.from({ length: 9 }, (_, index) => `op-${index + 100}`)] as const;
+    const runs = operations
+      .filter(({ state }) => state === "running")
+      .map(({ id }, index) => ({
+        ...{ id, stopAsked: null, stops: [{ words: `operation stop ${id}`, label: "Stop After This Step" }] },
+        waits: index % 2 === 0 ? null : { ahead: [...ahead] as [string, ...string[]], until: at(5) },
+      }));
+    const freeze = { cluster: null, by: "U1", at: at(-1), reason: "x".repeat(5_000), until: null };
+    const freezes = { freezes: [freeze], schedules: [], damaged: null };
+    const mayStop = new Set(operations.map(({ id }) => id));
+    const now = facts(inventory, { incidents, used }, { operations, runs, freezes });
+    const home = homeOf(now, { id: "U1", mayChange: true, mayStop });
     isTaken(home);
     expect(viewOf(home).blocks.length).toBeLessThanOrEqual(100);
     const text = JSON.stringify(viewOf(home));
-    for (const title of ["Clusters", "Open incidents", "Plans that wait for you", "Running operations", "Storages"])
-      expect(text).toContain(title);
+    const titles = ["Clusters", "Open incidents", "Plans that wait for you", "Running operations"];
+    for (const title of [...titles, "Operations in the queue", "Storages"]) expect(text).toContain(title);
     expect(text.length).toBeLessThan(60_000);
   });
 

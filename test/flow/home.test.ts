@@ -273,7 +273,7 @@ describe("the running operations of a Home", () => {
     expect(wordsIn(home, "Running operations").flat()).toEqual([]);
   });
 
-  it("are apart from those in the queue, which have their place, what they wait for, and a button to leave it", () => {
+  it("are apart from those in the queue, which have a place, what they wait for, and a button", () => {
     const home = homeFor(new Set(["op-3", "op-4"]));
     expect(home.lead).toBe("No plan waits for you. 2 operations run. 2 operations wait in the queue.");
     expect(linesOf(home, "Operations in the queue")).toEqual([

@@ -33,11 +33,12 @@ export const runningText = ({ operation, run }: UnderWay): Inline[] => [
 ];
 
 const stoppingText = (asked: RunNow["stopAsked"]): Inline[] =>
-  asked === null ? [] : ["\nStops after this step, as ", { person: asked.by, isQuiet: true }, " asked."];
+  asked === null ? [] : ["\n", "Stops after this step, as ", { person: asked.by, isQuiet: true }, " asked."];
 
 export const queuedText = ({ operation, waits: { ahead, until } }: Queued): Inline[] => [
   ...confirmedText(operation),
-  `\nPlace ${ahead.length} in the queue, after ${few(ahead)}. It waits until `,
+  "\n",
+  `Place ${ahead.length} in the queue, after ${few(ahead)}. It waits until `,
   { at: until, shows: "clock" },
   " at most.",
 ];

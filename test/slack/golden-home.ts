@@ -34,6 +34,8 @@ export function tellsOfHome(now: () => { story: Story; book: GoldenBook }): void
     await story.confirms("");
     await story.begins("vgextend");
     await book.keepsView("home-running", "1 operation runs", "Open Progress");
+    await home.clicks("Stop After This Step");
+    await book.keepsView("home-stopping", "Stops after this step, as");
     story.san.disconnect(HOST1);
     await story.shows(": unknown (op-2)");
   });

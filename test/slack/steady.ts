@@ -29,6 +29,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/(\/[\w.-]+)+\/zstack-story-\w+/g, "/data"],
   [/\b\d+ entries fit\b/g, "10 entries fit"],
   [/::\d{10}\.\d+::/g, "::1::"],
+  [/\bmonotime=\d+/g, "monotime=1"],
   [/<!date\^\d+\^/g, "<!date^0^"],
   // The id of a Home's block changes with its buttons.
   [/(?<=^(?:section-\d+-\d+|menu)-)[0-9a-f]{8}$/g, "00000000"],

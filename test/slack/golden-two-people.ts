@@ -77,7 +77,7 @@ export function tellsOfTwoPeople(now: () => { story: Story; book: GoldenBook }):
     await story.shows("Approved by");
     await story.bot.world.access.changeGrants((grants) => [grants.filter(({ who }) => who !== carol), null]);
     await story.confirms(ending(luns.orphan));
-    await book.keepsSent("approver-lost", "its second person is missing", "(op-3)", "that does not count now");
+    await book.keepsSent("approver-lost", "its second person is missing", "(op-3)", "does not have the role");
   });
 
   it("of a break-glass and its review", async () => {

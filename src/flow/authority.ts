@@ -43,11 +43,12 @@ export async function whyNotPlan(
   { command, args, by }: Attempt,
   here: Here,
   world: Knowing,
+  asking: Asking = {},
 ): Promise<OperatorError | null> {
   const clusters = neededByPlan(plan, command, args, world.inventory.current());
   return (
     here.mayNotChangeHere ??
-    (await world.permission.whyNot(by, { role: roleNeeded(command), clusters })) ??
+    (await world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking)) ??
     (await whyNotInChannel(clusters, here.channelId, world.access))
   );
 }

@@ -172,7 +172,7 @@ export class Confirmation {
     const understood = understand(operation.words, this.#commands);
     // Words that mean something else in this version are refused before anything is run.
     if (understood.kind !== "command") return this.#world.permission.whyNot(by, anyChange);
-    const fresh = confirms && (operation.form !== null || operation.second !== null);
+    const fresh = confirms && asksSlackAgain(operation);
     return whyNotAsk({ ...understood, by }, conversation, this.#world, { fresh });
   }
 
@@ -189,8 +189,9 @@ export class Confirmation {
     const made = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
     const asked = await askedFor(made, command, args, operation.askedBy, this.#world);
     const plan = confirmedAs(made, asked, command);
-    // A role may have been revoked while the hosts were asked.
-    const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world);
+    // A role may have been revoked while the hosts were asked, or while it waited for other operations.
+    const asking = { fresh: asksSlackAgain(operation) };
+    const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world, asking);
     if (forbidden !== null) {
       const { parts, error } = shownError(forbidden);
       throw new NotRun("the role of the person who confirmed it is missing", { parts, error });
@@ -256,6 +257,9 @@ export class Confirmation {
     ]).catch((error) => this.#world.log.error(`${id}: taking the buttons off its plan`, error));
   }
 }
+
+/** Whether Slack must say at the confirmation who is in a user group: the plan destroys, or two people decide. */
+const asksSlackAgain = ({ form, second }: Operation): boolean => form !== null || second !== null;
 
 /** For the audit log. */
 export function linkOf(messageId: string, { linkTo }: Pick<Conversation, "linkTo">): { readonly link?: string } {

@@ -1,6 +1,7 @@
 import type { Command } from "../core/command.ts";
 import type { NextStep } from "../core/reply.ts";
 import { understand } from "../language/understand.ts";
+import { Actions } from "./actions.ts";
 import { Approvals } from "./approval.ts";
 import { type AwayGlass, BreakGlass } from "./break-glass.ts";
 import { Confirmation, type ConfirmClick, type FilledIn, type PlanClicked, type WrongField } from "./confirm.ts";
@@ -11,6 +12,7 @@ import { Forms } from "./forms.ts";
 import { FrozenPlans } from "./frozen-plans.ts";
 import { NextButtons } from "./next-buttons.ts";
 import { OpenQuestions } from "./open-questions.ts";
+import { Plans } from "./plans.ts";
 import type { Conversation, Conversations, FormAsked, NextButton, World } from "./ports.ts";
 import { type Pressed, Presses } from "./presses.ts";
 import { recover } from "./recover.ts";
@@ -76,7 +78,9 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const frozen = new FrozenPlans(asKnown, shown);
   const glass = new BreakGlass(asKnown);
   const approvals = new Approvals(asKnown, endings, glass, shown);
-  const dispatch = new Dispatch(commands, asKnown, { runner, expiry, endings, open, frozen, approvals, shown, glass });
+  const actions = new Actions(asKnown, { runner, frozen, approvals });
+  const plans = new Plans(asKnown, { runner, expiry, endings, shown, glass });
+  const dispatch = new Dispatch(commands, asKnown, { actions, plans, open, glass });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
   const shortForms = new ShortForms(commands, world);
@@ -121,7 +125,7 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
     stop: async () => {
       runner.close();
       const limit = new Promise((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
-      await Promise.race([dispatch.posted(), limit]);
+      await Promise.race([plans.posted(), limit]);
       frozen.stop();
       expiry.stop();
       glass.stop();

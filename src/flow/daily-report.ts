@@ -46,7 +46,9 @@ export class DailyReport {
     const kept = this.#setting.kept.read();
     // A stop between the post and its answer leaves it open whether Slack took it: it is searched, then posted.
     const isPosted = kept?.at === today.toISOString() && !kept.mayBeThere;
-    this.#postAt(today > now || !(isLate || isPosted) ? today : this.#dayAfter(today));
+    // A bot that has never posted one has no day to report yet.
+    const isOver = isLate || isPosted || kept === undefined;
+    this.#postAt(today > now || !isOver ? today : this.#dayAfter(today));
   }
 
   stop(): void {
@@ -83,7 +85,7 @@ export class DailyReport {
       await channel.say(message, {
         ...once,
         begins: () => mark(true),
-        wasNotTaken: async () => void (await this.#setting.kept.keep(undefined)),
+        wasNotTaken: async () => void (await this.#setting.kept.keep(kept?.at === at ? undefined : kept)),
       });
       await mark(false);
     } catch (error) {

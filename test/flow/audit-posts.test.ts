@@ -94,3 +94,12 @@ it("the last entry is posted once a day, with its hash", async () => {
   expect(heads[0]).toContain('"foot":"audit 1234:9f3ac0ffee12d00d"');
   expect(heads[0]).toContain("audit verify anchor=1234:9f3ac0ffee12d00d");
 });
+
+it("the first last entry is posted the next day, if the log begins after the time of the post", async () => {
+  vi.setSystemTime(new Date(2026, 10, 29, 8, 20));
+  begins();
+  await vi.advanceTimersByTimeAsync(23 * HOUR);
+  expect(posts.filter((text) => text.includes("The audit log has"))).toEqual([]);
+  await vi.advanceTimersByTimeAsync(HOUR);
+  expect(posts.filter((text) => text.includes("The audit log has"))).toHaveLength(1);
+});

@@ -187,7 +187,7 @@ export function tellsOfIncidents(now: () => { story: Story; book: GoldenBook }):
     await story.restartsBot(undefined, { ...inSlack, watch: { channel: null, settings: quickWatch } });
     await book.asks("incident-assigned-outside", `incident assign ${id} @${bob}`, "assigned", "is no operator");
     await book.asks("watch-pause", 'watch pause cluster-1 for=2h reason="switch replaced"', "is paused for");
-    // The watch goes on and may post an incident at any time, so the answer need not be the last message.
+    // The watch continues, and may post an incident at any time, so the answer need not be the last message.
     for (const [name, shown] of [
       ["watch-resume", "continues"],
       ["watch-not-paused", "is not paused"],

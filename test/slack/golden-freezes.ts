@@ -54,7 +54,7 @@ export function tellsOfFreezes(now: () => { story: Story; book: GoldenBook }): v
     await book.asks("freeze-schedule-end", schedule, "All clusters are frozen each week");
     await book.asks("unfreeze-scheduled", "unfreeze all", "a freeze is left");
     await book.asks("freeze-unschedule-end", "freeze unschedule all", "The schedule of all clusters is removed");
-    await story.restartsBot(() => writeFile(join(story.directory, "freezes.json"), "{"));
+    await story.restartsBot(() => writeFile(join(story.directory, "freezes.json"), "[]"));
     book.listens();
     await book.asks("freeze-damaged", "freeze list", "All clusters count as frozen");
     await book.asks("unfreeze-damaged", "unfreeze all", "It has no freeze and no schedule");

@@ -24,8 +24,12 @@ function mentioned({ askedBy, second }: Operation, { permission }: Pick<World, "
 export function waitingParts(operation: Operation, asked: Asked, world: Pick<World, "permission">): Part[] {
   const { second } = operation;
   if (second !== null) return [waitingPart(operation, world), ...(asked.couldApprove ? [] : [nobodyPart(asked)])];
-  if (asked.demand.lacksPeople) return [nobodyPart(asked)];
-  if (asked.rule.risk !== "destructive" || asked.rule.from !== "default") return [];
+  return asked.demand.lacksPeople ? [nobodyPart(asked)] : [];
+}
+
+/** How a second person is turned on in the local workspace. In the plan's details: its message is one screen already. */
+export function turnOnParts({ second }: Operation, { demand, rule }: Asked): Part[] {
+  if (second !== null || demand.lacksPeople || rule.risk !== "destructive" || rule.from !== "default") return [];
   return [{ kind: "text", text: ["No second person approves it. An admin turns that on: ", { code: TURN_ON }] }];
 }
 

@@ -5,8 +5,9 @@ import { refuseMorePlans } from "../core/open-plans.ts";
 import { type Operation, planKeyOf } from "../core/operation.ts";
 import { digestOf, type Plan, planLines, undoText } from "../core/plan.ts";
 import { Refusal, reason, refusalOf } from "../core/refusal.ts";
+import type { Part, Reply } from "../core/reply.ts";
 import { shortened } from "../language/bind.ts";
-import { waitingParts } from "./approval-replies.ts";
+import { turnOnParts, waitingParts } from "./approval-replies.ts";
 import { whyNotPlan } from "./authority.ts";
 import type { BreakGlass } from "./break-glass.ts";
 import { linkOf } from "./confirm.ts";
@@ -101,7 +102,8 @@ export class Plans {
     const { id } = operation;
     const asks = waitingParts(operation, asked, this.#world);
     const warning = plan.irreversible[0] ?? null;
-    this.#shown.keep(operation, { reply: planReply(plan, operation), asks, warning, at: question.conversation });
+    const reply = withDetails(planReply(plan, operation), turnOnParts(operation, asked));
+    this.#shown.keep(operation, { reply, asks, warning, at: question.conversation });
     const posting = this.#post(operation, question, this.#shown.messageOf(operation));
     this.#shown.isPosted(id, posting);
     this.#posting.add(posting);
@@ -238,6 +240,11 @@ export class Plans {
     });
   }
 }
+
+const withDetails = (reply: Reply, parts: readonly Part[]): Reply =>
+  reply.details === undefined
+    ? reply
+    : { ...reply, details: { ...reply.details, parts: [...parts, ...reply.details.parts] } };
 
 function summaryOf({ irreversible, undo }: Plan): string[] {
   if (irreversible.length === 0) return [undoText(undo)];

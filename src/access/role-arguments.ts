@@ -25,6 +25,13 @@ export const clustersSchema = z
     return names;
   });
 
+/** Of `role grant` and `role revoke`. */
+export const grantArguments = z.strictObject({
+  who: whoSchema.describe("a person or a user group: a mention, or me"),
+  role: roleArgument.describe("viewer, operator, approver or admin"),
+  clusters: clustersSchema.describe("for these clusters only: cluster-1,cluster-2"),
+});
+
 /** `#C012AB3CD`, as Slack sends a channel. */
 export const channelSchema = z
   .string()

@@ -22,7 +22,8 @@ export interface AwayGlass {
 
 /**
  * Plans that run without their second person. Each has a review, which is on disk before the plan can run and stays open
- * until an admin closes it. The channel, incidents and every admin are notified, as soon as Slack takes it, also after a restart.
+ * until an admin closes it. The channel, incidents and every admin are notified as soon as Slack takes it, also after a
+ * restart.
  */
 export class BreakGlass {
   readonly #world: World;

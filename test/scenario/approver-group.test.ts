@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { textIn } from "./message-text.ts";
 import { bob, carol, dave, Story } from "./story.ts";
-import { ending, luns } from "./target.ts";
+import { ending, itSimulated as it, luns } from "./target.ts";
 
 const ONCALL = "S0ONCALL";
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;

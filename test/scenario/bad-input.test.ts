@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect } from "vitest";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { luns, patient, target } from "./target.ts";
+import { itEverywhere as it, luns, patient, target } from "./target.ts";
 
 const BLANK = luns.blank;
 

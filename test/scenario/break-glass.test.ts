@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { textIn } from "./message-text.ts";
 import { alice, bob, carol, dave, Story, until } from "./story.ts";
-import { ending, luns, patient } from "./target.ts";
+import { ending, itSimulated as it, luns, patient } from "./target.ts";
 import { incidentOf, quickWatch } from "./watch-words.ts";
 
 const HOST1 = "sharedblock-host1";

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { alice, bob, Story } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 
 const OTHER = "C0OUTSIDE";
 

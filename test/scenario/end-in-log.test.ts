@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { alice, Story } from "./story.ts";
-import { luns } from "./target.ts";
+import { itSimulated as it, luns } from "./target.ts";
 
 describe("sharedblock add: a plan that ended on disk, and the bot was killed before its end was in the log", () => {
   let story: Story;

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { stepsOf } from "../../src/core/plan.ts";
 import { asksOfLuns, commandOf, type Step } from "../../src/core/step.ts";
 import { planOf, plansThatTake, reasonAgainst, takesLun } from "./plans-that-take.ts";
 import { rowsOf } from "./rows.ts";
 import { Story } from "./story.ts";
-import { luns, patient, target } from "./target.ts";
+import { itEverywhere as it, luns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3, hasTwoClusters, storageIn } from "./two-clusters.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, itInFull, patient, target } from "./target.ts";
+import { itEverywhere as it, itAtLength, itInFull, patient, target } from "./target.ts";
 import { withStorage } from "./with-storage.ts";
 
 const HOST3 = "sharedblock-host3";

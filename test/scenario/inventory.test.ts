@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { textIn } from "./message-text.ts";
 import { alice, bob, Story } from "./story.ts";
-import { itAtLength, itSimulated, luns, patient } from "./target.ts";
+import { itEverywhere as it, itAtLength, itSimulated, luns, patient } from "./target.ts";
 import { addsStorage, changes, HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(30_000);

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { lvmUuid, physicalVolume } from "../../src/simulator/san/content.ts";
 import { byHand } from "./by-hand.ts";
 import { LIMIT_MS as EACH_MS, iscsiOf, luns, sessionsOf } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, itInFull, luns as labLuns, patient, target } from "./target.ts";
+import { itEverywhere as it, itAtLength, itInFull, luns as labLuns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const LIMIT_MS = patient(EACH_MS);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { becomesRocky, byHand } from "./by-hand.ts";
 import {
   LIMIT_MS as EACH_MS,
@@ -14,7 +14,7 @@ import {
 } from "./iscsi-words.ts";
 import { textIn } from "./message-text.ts";
 import { Story } from "./story.ts";
-import { itAtLength, itInFull, itSimulated, luns as labLuns, patient, target } from "./target.ts";
+import { itEverywhere as it, itAtLength, itInFull, itSimulated, luns as labLuns, patient, target } from "./target.ts";
 import { HOST1, HOST2, HOST3 } from "./two-clusters.ts";
 
 const HOSTS = [HOST1, HOST2, HOST3];

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect } from "vitest";
 import { type Bot, startBot } from "../../src/bot.ts";
 import type { Config } from "../../src/config.ts";
 import { inMemory } from "../../src/simulator/san/saved-san.ts";
@@ -9,6 +9,7 @@ import { newWorkspace, people, quiet } from "../terminal/bot-in-slack.ts";
 import { newDirectory } from "../terminal/program.ts";
 import { textIn } from "./message-text.ts";
 import { until } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 
 describe("OPERATORS: who may change anything in the local workspace", () => {
   let workspace: LocalWorkspace;

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Story } from "./story.ts";
-import { itInFull, luns } from "./target.ts";
+import { itEverywhere as it, itInFull, luns } from "./target.ts";
 
 describe("sharedblock add refuses", () => {
   let story: Story;

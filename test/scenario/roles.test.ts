@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, bob, carol, dave, Story } from "./story.ts";
+import { itSimulated as it } from "./target.ts";
 
 const CHANNEL = "C0STORAGE";
 const OTHER = "C0OUTSIDE";

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { textIn } from "./message-text.ts";
 import { alice, Story, until } from "./story.ts";
-import { itAtLength, luns, patient } from "./target.ts";
+import { itEverywhere as it, itAtLength, luns, patient } from "./target.ts";
 
 const LIMIT_MS = patient(30_000);
 

@@ -38,10 +38,16 @@ export const patient = (milliseconds: number): number => (target === "lab" ? 12 
 export const graceOf = (milliseconds: number): number => ((target === "lab" ? 12 : 1) * milliseconds) / 1000;
 
 /**
+ * Runs on simulated hosts, and in each run of the lab. A scenario has no plain `it`: in the lab a story takes a minute,
+ * so each one says where it runs.
+ */
+export const itEverywhere = it;
+
+/**
  * Runs only on simulated hosts. The lab can't do it and skips it by name: another distribution, packages from a
  * network, unknown hosts, LUNs that the array offers again or makes smaller, a lease that is not renewed for some time.
- * Each such story, or its file, says what the lab lacks. What depends only on Slack, the data folder or the bot's
- * restart is the same with any hosts, so the lab does not run it.
+ * Each such story, or its file, says what the lab lacks. What depends only on Slack, people and their roles, the data
+ * folder or the bot's restart is the same with any hosts, so the lab does not run it.
  */
 export const itSimulated = target === "simulated" ? it : it.skip;
 

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect } from "vitest";
 import { Terminal } from "../terminal/terminal.ts";
 import { buttonsIn, textIn } from "./message-text.ts";
 import { alice, bob, carol, dave, Story, until } from "./story.ts";
-import { ending, luns } from "./target.ts";
+import { ending, itSimulated as it, luns } from "./target.ts";
 
 const add = `/zstack sharedblock add cluster-1 wwid=${luns.orphan} name=ps-1 wipe=true`;
 const shown = "Add ps-1 to cluster-1";

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import { digestOf, stepsOf } from "../../src/core/plan.ts";
 import { Refusal } from "../../src/core/refusal.ts";
 import { textIn } from "./message-text.ts";
 import { planOf, plansThatTake, reasonAgainst, takesLun } from "./plans-that-take.ts";
 import { Story } from "./story.ts";
-import { ending, luns, patient, target } from "./target.ts";
+import { ending, itEverywhere as it, luns, patient, target } from "./target.ts";
 import { HOST2, HOST3, hasTwoClusters } from "./two-clusters.ts";
 
 /** A host of another cluster may see a LUN and use it: as long as nobody has asked it, nobody knows. */

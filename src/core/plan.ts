@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Facts } from "./facts.ts";
 import { foldedLine } from "./folded-line.ts";
 import { type ReadCommand, readable, shellLine } from "./host-command.ts";
+import type { Host } from "./inventory.ts";
 import type { InventoryChange } from "./inventory-change.ts";
 import { type Part, plainLines } from "./reply.ts";
 import type { SecretAsked } from "./secret.ts";
@@ -46,6 +47,8 @@ export interface Plan {
   readonly typedConfirmation: { readonly expected: string; readonly label: string } | null;
   /** The secrets that the confirmation form asks for. Steps get them on standard input. */
   readonly secrets?: readonly SecretAsked[];
+  /** The hosts that it should change and does not, because it can't. The result names them. */
+  readonly leftOut: readonly Host[];
   /** The names of objects that two operations must not change at the same time: `cluster-1`. */
   readonly locks: readonly string[];
   /** A text for the plan, and for the end if all steps after it were done: where the backups are. */
@@ -67,7 +70,7 @@ type PlanParts = Pick<Plan, "title" | "verb" | "undo" | "stages" | "locks"> & Pa
 
 /** Makes a plan. Stages without steps are dropped. */
 export const plan = (parts: PlanParts): Plan => ({
-  ...{ facts: [], irreversible: [], typedConfirmation: null, afterwards: [], result: null },
+  ...{ facts: [], irreversible: [], typedConfirmation: null, leftOut: [], afterwards: [], result: null },
   ...parts,
   stages: parts.stages.filter((stage) => (stage.kind === "hosts" ? stage.steps : stage.changes).length > 0),
 });

@@ -1,7 +1,7 @@
 import { counted } from "../core/counted.ts";
 import { readable } from "../core/host-command.ts";
 import type { Operation } from "../core/operation.ts";
-import type { PlanResult } from "../core/plan.ts";
+import type { Plan, PlanResult } from "../core/plan.ts";
 import { detailsOf, type Inline, type Part, type Reply, runAgain, type Task, type TaskState } from "../core/reply.ts";
 import { few, rangesOf, sharedFacts } from "../core/shared-facts.ts";
 import { commandOf } from "../core/step.ts";
@@ -68,7 +68,8 @@ export function resultOf(progress: Progress, now: Date): string {
   if (progress.state === "done") {
     const { length } = progress.omissions;
     const omitted = length === 0 ? "" : `; ${counted(length, "optional step")} ${length === 1 ? "is" : "are"} not done`;
-    return `${length === 0 ? "all" : "all needed"} steps done${spent(now.getTime() - progress.beganAt.getTime(), " in ")}${omitted}`;
+    const took = spent(now.getTime() - progress.beganAt.getTime(), " in ");
+    return `${length === 0 ? "all" : "all needed"} steps done${took}${omitted}${leftOutOf(progress.plan)}`;
   }
   if (progress.state === "stopped") {
     const { stages } = progress;
@@ -79,6 +80,11 @@ export function resultOf(progress: Progress, now: Date): string {
   if (trouble === undefined) return progress.problems[0] ?? "nothing was done";
   return `${trouble.step.host.name}: ${whyOf(trouble)}`;
 }
+
+const leftOutOf = ({ leftOut }: Plan): string =>
+  leftOut.length === 0
+    ? ""
+    : `; ${few(leftOut.map(({ name }) => name))} ${leftOut.length === 1 ? "is" : "are"} left out`;
 
 const countedSteps = (count: number): string => counted(count, "step");
 

@@ -73,6 +73,7 @@ export async function planEnableMultipath(
       ...leftOutParts(leftOut.map(({ host, problems }) => ({ host, why: problems.join("; ") }))),
     ],
     stages: [differenceStage("Set up multipath", differences)],
+    leftOut: leftOut.map(({ host }) => host),
     locks: [clusterLock(cluster)],
     result: async (later) => {
       const after = await observeMultipath(hosts, later);

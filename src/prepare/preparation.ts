@@ -105,6 +105,7 @@ function preparationPlan(preparation: Preparation, differences: readonly Differe
     undo: { none: "Packages and settings stay. Change them on the hosts." },
     facts: [differenceTable(differences), ...notes(preparation, differences)],
     stages: [differenceStage("Change packages and settings", differences)],
+    leftOut: preparation.leftOut.map(({ host }) => host),
     locks: [clusterLock(cluster)],
     afterwards: stillLacking(preparation).map((part) => ({ part, after: [] })),
   });

@@ -41,6 +41,7 @@ const plan: Plan = {
   irreversible: ["What is on it is lost."],
   stages: [{ kind: "hosts", title: "Wipe", steps: [wipe] }],
   typedConfirmation: { expected: "bbe00a", label: "Last six characters" },
+  leftOut: [],
   locks: [],
   afterwards: [],
   result: null,

@@ -13,6 +13,7 @@ const plan: Plan = {
   stages: [],
   typedConfirmation: null,
   secrets: [{ name: "chap", label: "CHAP secret of zstack" }],
+  leftOut: [],
   locks: [],
   afterwards: [],
   result: null,

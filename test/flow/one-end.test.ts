@@ -40,6 +40,7 @@ it("an operation has one end in the log, even if a bug stops the report of that 
       irreversible: [],
       stages: [],
       typedConfirmation: null,
+      leftOut: [],
       locks: [],
     },
     ...{ afterwards: [], result },

@@ -62,6 +62,7 @@ export async function planEnable({ name }: { name: string }, facts: Facts): Prom
     undo: { command: `sharedblock disable ${name}` },
     facts: [diskTable(writer, storage.uuid, true), ...leftOut],
     stages: returnStages(storage, back, writer),
+    leftOut: back.leftOut.map(({ host }) => host),
     locks: [...storageLocks(storage, inventory), ...idLock(back.surveys)],
     result: async (later) => withBefore(leftOut, await returned(storage, back, later)),
   });
@@ -189,6 +190,7 @@ function roomPlan(storage: PrimaryStorage, views: readonly AllocationView[], hea
         changes: [{ kind: "primary storage state wished", uuid, state: "Enabled" }],
       },
     ],
+    leftOut: others.map(({ host }) => host),
     locks: storageLocks(storage, facts.inventory),
     result: async (later) => withBefore(leftOut, await storageNow(storage, later)),
   });

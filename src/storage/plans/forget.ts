@@ -61,7 +61,9 @@ export async function planForget({ cluster: name, wwid }: ForgetRequest, facts: 
     const view = read.find(({ host }) => host === each.host);
     return view === undefined ? [] : [{ host: each.host, map: each.map, paths: stalePathsOf(each, view) }];
   });
-  const leftOut = unreadHosts(views, [lun.wwid]).map(({ text }) => text);
+  const leftOut = views.flatMap((view) =>
+    unreadHosts([view], [lun.wwid]).map(({ text }) => ({ host: view.host, why: text })),
+  );
   return forgettingPlan({ cluster, wwid: lun.wwid, on, leftOut });
 }
 
@@ -75,8 +77,8 @@ interface Forgetting {
   readonly cluster: Cluster;
   readonly wwid: string;
   readonly on: readonly ForgottenOn[];
-  /** Hosts that could not be read, with the reason. */
-  readonly leftOut: readonly string[];
+  /** Hosts that could not be read, once for each reason. */
+  readonly leftOut: readonly { readonly host: Host; readonly why: string }[];
 }
 
 /** One host after another. If something fails on the first, nothing runs on the others. */
@@ -96,7 +98,9 @@ function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
       kind: "text",
       text: "No path answers and nothing uses it. If the array offers it again, a rescan brings it back.",
     },
-    ...oneLinePerFact<never>(leftOut).map((why): Part => ({ kind: "text", text: `Left out: ${why}`, tone: "warning" })),
+    ...oneLinePerFact<never>(leftOut.map(({ why }) => why)).map(
+      (why): Part => ({ kind: "text", text: `Left out: ${why}`, tone: "warning" }),
+    ),
   ];
   return plan({
     title: `Forget ${wwid} on the hosts of ${cluster.name}`,
@@ -104,6 +108,7 @@ function forgettingPlan({ cluster, wwid, on, leftOut }: Forgetting): Plan {
     undo: { command: `host rescan ${cluster.name}` },
     facts,
     stages: on.map((each) => forgetStage(wwid, each)),
+    leftOut: [...new Set(leftOut.map(({ host }) => host))],
     locks: [clusterLock(cluster), wwid, ...on.map(({ host }) => `scan of ${host.name}`)],
   });
 }

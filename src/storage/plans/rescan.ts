@@ -66,6 +66,7 @@ export async function planRescan(
             sizeStage("Resize the maps", grown.flatMap(mapSteps)),
           ]),
     ],
+    leftOut: lost.map(({ host }) => host),
     // An operation on one of these LUNs must not meet a map that grows.
     locks: [...new Set([...hosts.map((host) => `scan of ${host.name}`), ...grown.map(({ lun }) => lun.wwid)])],
     result: async (later) => {

@@ -109,6 +109,7 @@ describe("the largest plan", () => {
         facts: [],
         irreversible: [],
         typedConfirmation: null,
+        leftOut: [],
         locks: [],
         afterwards: [],
         result: null,

@@ -6,6 +6,9 @@ const root = join(import.meta.dirname, "..");
 /** These wait or compute for longest. A fresh clone does not know how long a file takes, and would end with one of them. */
 const longest = [
   "test/slack/golden.test.ts",
+  "test/scenario/watch-kinds.test.ts",
+  "test/slack/kinds.test.ts",
+  "test/scenario/home.test.ts",
   "test/slack/start.test.ts",
   "test/scenario/events-while-slack-fails.test.ts",
   "test/crash/life.test.ts",
@@ -18,6 +21,13 @@ const longest = [
   "test/crash/growth.test.ts",
   "test/crash/prepare.test.ts",
   "test/crash/inventory.test.ts",
+  "test/flow/watch-causes.test.ts",
+  "test/scenario/break-glass-away.test.ts",
+  "test/flow/read-in-channel/acts.test.ts",
+  "test/flow/read-in-channel/paths.test.ts",
+  "test/flow/read-in-channel/grown.test.ts",
+  "test/terminal/say.test.ts",
+  "test/flow/watch-late.test.ts",
   "test/slack/connection.test.ts",
   "test/scenario/faults.test.ts",
   "test/scenario/reconnect.test.ts",

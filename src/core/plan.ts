@@ -47,7 +47,7 @@ export interface Plan {
   readonly typedConfirmation: { readonly expected: string; readonly label: string } | null;
   /** The secrets that the confirmation form asks for. Steps get them on standard input. */
   readonly secrets?: readonly SecretAsked[];
-  /** The hosts that it should change and does not, because it can't. The result names them. */
+  /** The hosts that it does not change, because it can't. The result names them. */
   readonly leftOut: readonly Host[];
   /** The names of objects that two operations must not change at the same time: `cluster-1`. */
   readonly locks: readonly string[];

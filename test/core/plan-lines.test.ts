@@ -55,6 +55,7 @@ it("a plan has empty defaults, and no stage without steps", () => {
       facts: [{ kind: "text", text: "seen" }],
       irreversible: [],
       typedConfirmation: null,
+      leftOut: [],
       afterwards: [],
       result: null,
     },

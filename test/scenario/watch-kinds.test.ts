@@ -266,6 +266,15 @@ describe("watch show: each kind of finding", { timeout: LIMIT_MS }, () => {
     story.san.array.write(luns.blank, content);
     await areOpen(story);
   });
+});
+
+// A story of its own: Slack takes 40 updates a minute, and these two end after a minute.
+describe("watch show: what a LUN has new", { timeout: LIMIT_MS }, () => {
+  let story: Story;
+  beforeAll(async () => {
+    story = await watchesWholeSan();
+  }, LIMIT_MS);
+  afterAll(() => story.ends(), LIMIT_MS);
 
   itSimulated("LUN new and size changed are read at once, and end by themselves", async () => {
     const added = { wwid: "36b083fe000daf018000099995abb0001", sizeBytes: 10 ** 12 };

@@ -1,9 +1,15 @@
 import type { WhoIs } from "../core/access-facts.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import { type Holding, includesRole, isGroup, type Needed } from "../core/role.ts";
+import { steadyMs } from "../core/steady-clock.ts";
 import { type Decision, decide, type Known } from "./decision.ts";
 import type { People } from "./people.ts";
 import { missingRole, nobodyYet, notAnswered } from "./refusals.ts";
+
+/** Of so many people Slack is asked at the same time. */
+const AT_ONCE = 10;
+/** After this time nobody else is asked. A group may have thousands of members. */
+const LONGEST_MS = 10_000;
 
 /** Who is given roles, by the settings and by people; read at each question, so that a change counts at once. */
 interface Rules {
@@ -44,28 +50,73 @@ export class Permission {
     return decision.kind === "refused" ? this.#refusal(person, needed) : null;
   }
 
-  /** The users and the user groups that were given this role, or one that includes it. Nobody is asked. */
+  /**
+   * The users and the user groups that were given this role, or one that includes it, by one holding or by several
+   * together. Nobody is asked.
+   */
   holders(needed: Needed): readonly Holding[] {
-    return this.#rules.holdings().filter((each) => {
-      if (!includesRole(each.role, needed.role)) return false;
-      return decide(each.who, needed, [{ ...each }], { groups: new Map() }).kind === "allowed";
+    const fitting = this.#fitting(needed);
+    return [...new Set(fitting.map(({ who }) => who))].flatMap((who) => {
+      const own = fitting.filter((each) => each.who === who);
+      const decision = decide(who, needed, own, { groups: new Map() });
+      return decision.kind === "allowed" ? decision.because : [];
     });
   }
 
-  /** The people who have this role, also those of groups. `isComplete`: Slack said who is in each group. */
+  /** The people who have this role, also those of groups. `isComplete`: Slack said it of everybody who may have it. */
   async peopleWith(needed: Needed): Promise<{ readonly people: readonly string[]; readonly isComplete: boolean }> {
-    const people = new Set<string>();
+    const people: string[] = [];
     let isComplete = true;
-    for (const { who } of this.holders(needed)) {
-      if (!isGroup(who)) people.add(who);
-      else {
-        const members = await this.#people.membersOf(who, false).catch(() => null);
-        if (members === null) isComplete = false;
-        for (const member of members?.members ?? [])
-          if ((await this.whyNot(member, needed)) === null) people.add(member);
-      }
+    for await (const { person, may } of this.#decided(needed, false)) {
+      if (may === null) isComplete = false;
+      else if (may && person !== null) people.push(person);
     }
-    return { people: [...people], isComplete };
+    return { people, isComplete };
+  }
+
+  /**
+   * Whether another person than this one may have the role. What Slack does not say counts as yes. `fresh`: Slack is
+   * asked again who is in the groups.
+   */
+  async mayAnother(person: string, needed: Needed, { fresh }: { readonly fresh: boolean }): Promise<boolean> {
+    for await (const each of this.#decided(needed, fresh))
+      if (each.person !== person && each.may !== false) return true;
+    return false;
+  }
+
+  #fitting(needed: Needed): readonly Holding[] {
+    return this.#rules.holdings().filter(({ role }) => includesRole(role, needed.role));
+  }
+
+  /**
+   * Each person who was given such a role somewhere, and each member of such a group: whether they have it for all that
+   * is needed. `may`: null if Slack does not say it. `person`: null for people whom nobody can name. It ends within
+   * LONGEST_MS and one more answer of Slack.
+   */
+  async *#decided(
+    needed: Needed,
+    fresh: boolean,
+  ): AsyncGenerator<{ readonly person: string | null; readonly may: boolean | null }> {
+    const endsMs = steadyMs() + LONGEST_MS;
+    const whos = [...new Set(this.#fitting(needed).map(({ who }) => who))];
+    const groups = await Promise.all(
+      whos.filter(isGroup).map((group) => this.#people.membersOf(group, fresh).catch(() => null)),
+    );
+    const people = new Set([
+      ...whos.filter((who) => !isGroup(who)),
+      ...groups.flatMap((group) => [...(group?.members ?? [])]),
+    ]);
+    const left = [...people];
+    while (left.length > 0) {
+      if (steadyMs() > endsMs) return yield { person: null, may: null };
+      yield* await Promise.all(
+        left.splice(0, AT_ONCE).map(async (person) => {
+          const { decision } = await this.#asked(person, needed, false);
+          return { person, may: decision.kind === "asks" ? null : decision.kind === "allowed" };
+        }),
+      );
+    }
+    if (groups.includes(null)) yield { person: null, may: null };
   }
 
   /** What Slack says of an id. */

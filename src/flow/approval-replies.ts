@@ -11,7 +11,11 @@ const MOST_MENTIONED = 5;
 /** The users and groups that are asked: those who have the role itself, or else the admins. */
 function mentioned({ askedBy, second }: Operation, { permission }: Pick<World, "permission">): readonly Inline[] {
   if (second === null) return [];
-  const holders = permission.holders(approverOf(second.clusters)).filter(({ who }) => who !== askedBy);
+  const { clusters } = second;
+  const ofAll = permission.holders(approverOf(clusters));
+  // Nobody was given it for all of the clusters at once: then it may be a member of several groups.
+  const ofOne = () => (clusters === "all" ? [] : clusters.flatMap((each) => permission.holders(approverOf([each]))));
+  const holders = (ofAll.length > 0 ? ofAll : ofOne()).filter(({ who }) => who !== askedBy);
   const own = holders.filter(({ role }) => role === "approver");
   const ids = [...new Set((own.length > 0 ? own : holders).map(({ who }) => who))].slice(0, MOST_MENTIONED);
   return ids.flatMap((id, index): Inline[] => [

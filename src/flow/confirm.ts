@@ -187,11 +187,11 @@ export class Confirmation {
       throw new NotRun("the words mean something else in this version of the bot", { parts: [] });
     const { command, args } = understood;
     const made = await command.plan(args, factsFor({ ...operation, by: operation.askedBy }, this.#world));
-    const asked = await askedFor(made, command, args, operation.askedBy, this.#world);
+    const fresh = asksSlackAgain(operation);
+    const asked = await askedFor(made, command, args, operation.askedBy, this.#world, fresh);
     const plan = confirmedAs(made, asked, command);
     // A role may have been revoked while the hosts were asked, or while it waited for other operations.
-    const asking = { fresh: asksSlackAgain(operation) };
-    const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world, asking);
+    const forbidden = await whyNotPlan(plan, { command, args, by }, conversation, this.#world, { fresh });
     if (forbidden !== null) {
       const { parts, error } = shownError(forbidden);
       throw new NotRun("the role of the person who confirmed it is missing", { parts, error });

@@ -128,8 +128,12 @@ export class Plans {
       await this.#world.operations.change(operation.id, ["planned"], patch);
       const event = { kind: "confirmed" as const, digest: operation.digest };
       await this.#world.audit.append(by, operation.id, { ...event, ...linkOf(messageId, conversation) });
-      const confirmed = async (waited: boolean) =>
-        waited ? this.#planAgain(planned, operation, conversation) : { plan: first, clusters };
+      const confirmed = async (waited: boolean) => {
+        if (waited) return this.#planAgain(planned, operation, conversation);
+        // A post may take minutes.
+        await this.#mayStillRun(plan, planned, operation, conversation);
+        return { plan: first, clusters };
+      };
       await this.#runner.run({ operation, messageId, conversation, locks: plan.locks, confirmed });
     } catch (error) {
       if (error instanceof LeftQueue) return endLeft({ ...operation, messageId }, error, this.#endings, conversation);
@@ -140,21 +144,28 @@ export class Plans {
   }
 
   /** The hosts, the roles and the policy may have changed while the operation waited for others. */
-  async #planAgain({ command, args }: Planned, { words, digest, askedBy: by, askedAt }: Operation, here: Conversation) {
+  async #planAgain(planned: Planned, operation: Operation, here: Conversation) {
+    const { command, args } = planned;
+    const { words, digest, askedBy: by, askedAt } = operation;
     const plan = await command.plan(args, factsFor({ words, by, askedAt }, this.#world));
-    const forbidden = await whyNotPlan(plan, { command, args, by }, here, this.#world);
-    if (forbidden !== null) throw refusalOf(forbidden);
     if (digestOf(plan) !== digest) {
       const why = "the operations before it changed what its plan was made for";
       throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
     }
-    const { demand } = await askedFor(plan, command, args, by, this.#world);
-    if (!demand.asksNothing) {
-      const why = "its policy asks for a confirmation since it was sent";
-      throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
-    }
+    await this.#mayStillRun(plan, planned, operation, here);
     const clusters = touchedClusters(plan, command, args, this.#world.inventory.current());
     return { plan: ConfirmedPlan.withoutClick(plan, by), clusters };
+  }
+
+  /** Throws if the role, the channel or the policy has changed since the command was sent. */
+  async #mayStillRun(plan: Plan, planned: Planned, { words, askedBy: by }: Operation, here: Conversation) {
+    const { command, args } = planned;
+    const forbidden = await whyNotPlan(plan, { command, args, by }, here, this.#world);
+    if (forbidden !== null) throw refusalOf(forbidden);
+    const { demand } = await askedFor(plan, command, args, by, this.#world);
+    if (demand.asksNothing) return;
+    const why = "its policy asks for a confirmation since it was sent";
+    throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
   }
 
   async #create(planned: Planned, question: Question): Promise<Operation> {

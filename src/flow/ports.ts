@@ -222,8 +222,13 @@ export interface Permission {
    * say counts as yes, so what is sent with the form must pass `whyNot`.
    */
   known(person: string, needed: Needed): OperatorError | null;
-  /** The people who have the role. `isComplete`: Slack said who is in each user group that has it. */
+  /** The people who have the role. `isComplete`: Slack said it of everybody who may have it. */
   peopleWith(needed: Needed): Promise<{ readonly people: readonly string[]; readonly isComplete: boolean }>;
+  /**
+   * Whether another person than this one may have the role. What Slack does not say counts as yes. `fresh`: Slack is
+   * asked again who is in the user groups.
+   */
+  mayAnother(person: string, needed: Needed, options: { readonly fresh: boolean }): Promise<boolean>;
   /** The users and the user groups that were given the role, or one that includes it. Nobody is asked. */
   holders(needed: Needed): readonly { readonly who: string; readonly role: Role }[];
 }

@@ -21,26 +21,26 @@ export interface Asked {
 
 type Knowing = Pick<World, "permission" | "inventory" | "policies">;
 
-/** `askedBy`: another person must approve. If Slack can't say who is in a group, the group counts as people. */
+/**
+ * `askedBy`: another person must approve. If Slack can't say who may, somebody could. `fresh`: Slack is asked again who
+ * is in a user group.
+ */
 export async function askedFor(
   plan: Plan,
   command: Change,
   args: Readonly<Record<string, unknown>>,
   askedBy: string,
   { permission, inventory, policies }: Knowing,
+  fresh = false,
 ): Promise<Asked> {
   const clusters = neededByPlan(plan, command, args, inventory.current());
   const rule = ruleFor(command.risk, clusters, policies);
-  const couldApprove = rule.approver !== "never" && (await hasOther(approverOf(clusters), askedBy, permission));
+  const couldApprove =
+    rule.approver !== "never" && (await permission.mayAnother(askedBy, approverOf(clusters), { fresh }));
   return { demand: Demand.of(rule, couldApprove), rule, clusters, couldApprove };
 }
 
 export const approverOf = (clusters: "all" | readonly string[]): Needed => ({ role: "approver", clusters });
-
-async function hasOther(needed: Needed, askedBy: string, permission: World["permission"]): Promise<boolean> {
-  const { people, isComplete } = await permission.peopleWith(needed);
-  return !isComplete || people.some((person) => person !== askedBy);
-}
 
 /** The plan as the policy wants it confirmed. A destructive plan says itself what is typed. */
 export function confirmedAs(plan: Plan, { demand }: Asked, { risk }: Change): Plan {

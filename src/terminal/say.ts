@@ -158,6 +158,7 @@ async function openWorldWithoutSlack(config: Config, breaksGlass: boolean): Prom
         permission: {
           ...reading,
           peopleWith: (needed) => world.permission.peopleWith(needed),
+          mayAnother: (person, needed, options) => world.permission.mayAnother(person, needed, options),
           holders: (needed) => world.permission.holders(needed),
         },
       };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { buttonsIn, textIn } from "./message-text.ts";
-import { alice, bob, carol, dave, Story } from "./story.ts";
+import { alice, bob, carol, dave, Story, until } from "./story.ts";
 import { itSimulated as it } from "./target.ts";
 
 const CHANNEL = "C0STORAGE";
@@ -60,6 +60,17 @@ describe("role grant", () => {
     expect(list).toMatch(/@?dave.*approver|U0DAVE001.*approver/s);
     await told.says("/zstack zone add ZONE-2", bob);
     await told.shows("ROLE_MISSING");
+  });
+
+  it("revoked while the message of a change is being posted: the change does not run", async () => {
+    const answer = { kind: "late", ms: 2_000 } as const;
+    const when = ({ text }: Readonly<Record<string, unknown>>) => String(text).includes("ZONE-2");
+    told.workspace.slackFaults.calls("chat.postMessage", { answer, times: 1, when });
+    await told.says("/zstack zone add ZONE-2", bob);
+    await until(() => (told.bot.world.operations.latest(1).length === 1 ? true : undefined), 20_000);
+    await told.bot.world.access.changeGrants((grants) => [grants.filter(({ who }) => who !== bob), null]);
+    await told.shows("ZONE-2", ": refused (op-1)", "ROLE_MISSING");
+    expect(told.bot.world.inventory.current().zones.map(({ name }) => name)).not.toContain("ZONE-2");
   });
 
   it("needs an admin", async () => {

@@ -22,8 +22,8 @@ export interface Asked {
 type Knowing = Pick<World, "permission" | "inventory" | "policies">;
 
 /**
- * `askedBy`: another person must approve. If Slack can't say who may, somebody could. `fresh`: Slack is asked again who
- * is in a user group.
+ * `askedBy`: another person must approve. What Slack does not say of people counts as yes. `fresh`: Slack is asked again
+ * who is in a user group.
  */
 export async function askedFor(
   plan: Plan,

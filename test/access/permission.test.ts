@@ -136,7 +136,7 @@ describe("who may do what", () => {
     expect(await unknown.permission.peopleWith(approver)).toEqual({ people: ["U0ADMIN"], isComplete: false });
   });
 
-  it("counts a person whose role for all clusters comes from several holdings", async () => {
+  it("counts a person to whom several holdings together give the role", async () => {
     const both: Needed = { role: "approver", clusters: ["c1", "c2"] };
     const direct = world([granted("U2", "approver", ["c1"]), granted("U2", "admin", ["c2"])]);
     expect(await direct.permission.peopleWith(both)).toEqual({ people: ["U0ADMIN", "U2"], isComplete: true });

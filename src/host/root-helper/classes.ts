@@ -7,6 +7,8 @@ const oneOf = (words: readonly string[]): string => words.map(literal).join("|")
 const HEX_32 = "[0-9a-f]{32}";
 /** A name in a path: no slash, not `.` and not `..`. */
 const NAME = "[A-Za-z0-9_+:@%=,-][A-Za-z0-9_.+:@%=,-]{0,254}";
+/** Of a device map in a string that sanlock splits at colons. */
+const MAP_NAME = "[A-Za-z0-9_+@%=,-][A-Za-z0-9_.+@%=,-]{0,254}";
 const WWID = "[0-9A-Za-z][0-9A-Za-z_.:-]{7,127}";
 const HOST_NAME = "[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?";
 const TARGET = "[a-z][A-Za-z0-9.:_-]{3,222}";
@@ -15,6 +17,8 @@ const VOLUME = "[A-Za-z0-9+_][A-Za-z0-9+_.-]{0,126}";
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 /** The text of sed's `a`: a backslash is doubled, so none of them continues or ends the text. */
 const SED_TEXT = "(?:[^\\x00-\\x1f\\x5c]|\\x5c\\x5c){0,512}";
+/** A vendor or product for multipath: printable, often a regular expression. No quote, backslash, brace or comment. */
+const MAKE = "[A-Za-z0-9 _.,:;/+*?^\\x24|()\\[\\]<>&~@%=-]{0,100}";
 
 const PACKAGES = [...NEEDED_PACKAGES.flatMap(({ rhel, debian }) => [rhel, debian]), ...Object.values(PERL.packages)];
 const UNITS = [
@@ -38,7 +42,7 @@ export const CLASSES: Readonly<Record<string, string>> = {
   file: `beginning\\.bin|byte-[0-9]{1,19}\\.bin|wipefs-${NAME}\\.bak`,
   group: "[A-Za-z0-9+_.][A-Za-z0-9+_.-]{0,126}",
   hostname: HOST_NAME,
-  lockspace: `lvm_${HEX_32}:[0-9]{1,4}:/dev/mapper/${NAME}:[0-9]{1,15}`,
+  lockspace: `lvm_${HEX_32}:[0-9]{1,4}:/dev/mapper/${MAP_NAME}:[0-9]{1,15}`,
   lun: `/dev/disk/by-id/(?:dm-uuid-mpath|scsi)-${WWID}`,
   map: "[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+=,-]{0,127}",
   module: oneOf(["dm-multipath", "dm-round-robin"]),
@@ -48,7 +52,7 @@ export const CLASSES: Readonly<Record<string, string>> = {
   ].join(""),
   number: "[0-9]{1,19}",
   one: "1\\x0a",
-  orphan: `lvm_${HEX_32}:[A-Za-z0-9-]{1,64}:/dev/mapper/${NAME}:[0-9]{1,15}:[0-9]{1,10}`,
+  orphan: `lvm_${HEX_32}:[A-Za-z0-9-]{1,64}:/dev/mapper/${MAP_NAME}:[0-9]{1,15}:[0-9]{1,10}`,
   package: oneOf([...new Set(PACKAGES)]),
   path: "/[^\\x00]{0,4095}",
   portal: `(?:${ADDRESS}|\\[[0-9a-f:.]{2,45}\\]|${HOST_NAME}):[0-9]{1,5}`,
@@ -67,14 +71,15 @@ export const CLASSES: Readonly<Record<string, string>> = {
   volume: VOLUME,
   wwid: WWID,
 
-  // Settings that the bot changes in a line of a file, and whole lines that it adds.
+  // Settings that the bot changes in a line of a file, and whole lines that it adds. A value has no character that the
+  // program of the file reads in another way: LVM knows \" and '…', multipath ends a line at a carriage return.
   "lvm-setting": [
     "(?:(?:local|global|devices)/)?(?:host_id|use_lvmlockd|sanlock_lv_extend|lvmlockd_lock_retries|issue_discards",
-    '|use_lvmetad|use_devicesfile)[ \\t]*=[ \\t]*(?:"[^"]*"|[^\\s"\\x23\\[\\]{}=]+)',
+    "|use_lvmetad|use_devicesfile)[ \\t]*=[ \\t]*[0-9]{1,10}",
   ].join(""),
   "lvm-line": "|\\}|(?:local|global|devices) \\{",
-  "multipath-setting": '(?:find_multipaths|user_friendly_names)[ \\t]+(?:"[^"]*"|[^\\s"\\x23\\x21{}]+)',
-  "multipath-line": '|\\}|(?:defaults|overrides|devices|device) \\{|(?:vendor|product) "[^"]*"',
+  "multipath-setting": '(?:find_multipaths|user_friendly_names)[ \\t]+(?:"[a-z0-9]{1,10}"|[a-z0-9]{1,10})',
+  "multipath-line": `|\\}|(?:defaults|overrides|devices|device) \\{|(?:vendor|product) "${MAKE}"`,
   "sanlock-setting": "use_watchdog[ \\t]*=[ \\t]*0",
   "sanlock-line": "",
   "hosts-setting": "(?!)",

@@ -70,6 +70,7 @@ use warnings;
 my $VERSION = '@VERSION@';
 my $PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 my ($MOST_BYTES, $MOST_COMMANDS, $MOST_WORDS, $MOST_SECONDS) = (16 * 1024 * 1024, 10_000, 20_000, 3_600);
+my $MOST_LINE = 120;
 
 %ENV = (HOME => '/root', LC_ALL => 'C', PATH => $PATH);
 chdir '/' or refuse('there is no root directory');
@@ -209,30 +210,33 @@ sub takes {
 }
 
 # Each new line is a line of the file now, or differs from one by known settings only. Or it is a known line.
+# A line that differs is short: sanlock and multipath cut a long one, and read its rest as the next line.
 sub changes_settings_only {
     my ($path, $input) = @_;
     my ($setting, $own) = map { $class{$_} } @{$settings{$path}};
-    my %now;
+    my (%now, %bare);
     if (open my $file, '<', $path) {
         while (my $line = <$file>) {
             $line =~ s/\r?\n\z//;
-            $now{$line} = $now{bare($line, $setting)} = 1;
+            $now{$line} = $bare{bare($line, $setting)} = 1;
         }
         close $file;
     }
     for my $line (split /\r?\n/, $input) {
+        next if $now{$line};
+        return 0 if length $line > $MOST_LINE;
         my $bare = bare($line, $setting);
-        next if $now{$line} || $now{$bare} || $now{"$bare }"} || $bare =~ /\A(?:$own)\z/;
+        next if $bare{$bare} || $bare{"$bare }"} || $bare =~ /\A(?:$own)\z/;
         return 0;
     }
     return 1;
 }
 
-# A line without these settings.
+# A line without these settings. A setting ends where the program of the file sees its end, too.
 sub bare {
     my ($line, $setting) = @_;
     $line =~ s/\A[ \t]*\x23[ \t]*(?:$setting)[ \t]*\z//;
-    $line =~ s/(?<![\w\/\x23])(?:$setting)//g;
+    $line =~ s/(?<![^ \t{])(?:$setting)(?![^ \t}\x23])//g;
     $line =~ s/[ \t]+/ /g;
     $line =~ s/\A | \z//g;
     return $line;

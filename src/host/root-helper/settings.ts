@@ -5,8 +5,9 @@ import { MULTIPATH_CONF } from "../multipath-conf.ts";
 
 /**
  * The settings files that the bot replaces, each with the prefix of its two classes. A line of the new text must be a
- * line of the file now, or differ from one by the bot's settings only, or be one of the bot's own lines. So the login
- * user can't add a line that makes LVM or multipath run a program.
+ * line of the file now, or differ from one by the bot's settings only, or be one of the bot's own lines. LVM, multipath
+ * and the root helper read the values alike, and such a line is short. So the login user can't add a setting that makes
+ * LVM or multipath run a program.
  */
 export const SETTINGS_FILES: Readonly<Record<string, string>> = {
   [ETC_HOSTS]: "hosts",

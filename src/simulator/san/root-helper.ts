@@ -140,19 +140,26 @@ const literally = (text: string): string =>
     .replace(/\\x([0-9a-f]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     .replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
+/** Of a line that differs from the lines of the file. */
+const MOST_LINE = 120;
+
 /** Each new line is a line of the file, differs from one by settings only, or is one of the bot's own lines. */
 function changesSettingsOnly(now: string, next: string, setting: string, own: string): boolean {
   const bare = (line: string): string =>
     line
       .replace(new RegExp(`^[ \\t]*#[ \\t]*(?:${setting})[ \\t]*$`), "")
-      .replace(new RegExp(`(?<![\\w/#])(?:${setting})`, "g"), "")
+      .replace(new RegExp(`(?<![^ \\t{])(?:${setting})(?![^ \\t}#])`, "g"), "")
       .replace(/[ \t]+/g, " ")
       .replace(/^ | $/g, "");
-  const known = new Set(now.split(/\r?\n/).flatMap((line) => [line, bare(line)]));
+  const lines = new Set(now.split(/\r?\n/));
+  const bareLines = new Set([...lines].map(bare));
   return next
     .replace(/\r?\n$/, "")
     .split(/\r?\n/)
     .every(
-      (line) => [line, bare(line), `${bare(line)} }`].some((each) => known.has(each)) || wholly(own).test(bare(line)),
+      (line) =>
+        lines.has(line) ||
+        (line.length <= MOST_LINE &&
+          ([bare(line), `${bare(line)} }`].some((each) => bareLines.has(each)) || wholly(own).test(bare(line)))),
     );
 }

@@ -16,7 +16,10 @@ const STORAGE = "0123456789abcdef0123456789abcdef";
 
 /** `timeout` of the test shows what the root helper runs. */
 const SHOWS = "shift 2; printf '%s\\0' \"$@\"";
-const files = { "/etc/hosts": "127.0.0.1 localhost\n", "/etc/multipath.conf": "defaults {\n\tpolling_interval 5\n}\n" };
+const files = {
+  "/etc/hosts": "127.0.0.1 localhost\n",
+  "/etc/multipath.conf": 'defaults {\n\tpolling_interval 5\n}\n# multipath_dir "/lib/multipath"\n',
+};
 
 describe("the list of the root helper", () => {
   it("is in deploy/, as the code makes it", () => {
@@ -33,6 +36,12 @@ describe("the list of the root helper", () => {
         .map((name) => `<${name}>`)
         .sort(),
     );
+  });
+
+  it("has no class that matches the byte 0", () => {
+    // A word ends at it, so two words would match the class of one.
+    const others = Object.values(CLASSES).flatMap((regex) => regex.match(/\[\^(?!\\x00).*?\]|\\[SDW]/g) ?? []);
+    expect(others).toEqual([]);
   });
 
   it("allows every command that the bot builds, word for word", async () => {
@@ -140,6 +149,8 @@ const ATTACKS: readonly (readonly string[])[] = [
   ["dnf", "--assumeyes", "install", "/tmp/evil.rpm"],
   ["dnf", "--assumeyes", "install", "nmap"],
   ["yum", "--assumeyes", "remove", "lvm2"],
+  ["sanlock", "client", "rem_lockspace", "-s", `lvm_${STORAGE}:1:/dev/mapper/x:0:5`],
+  ["sanlock", "client", "command", "-r", `lvm_${STORAGE}:a:/dev/mapper/x:1:y:1:1`, "-O", "1", "-c", "/bin/true"],
   ["sanlock", "client", "command", "-r", `lvm_${STORAGE}:a:/dev/mapper/x-lvmlock:1:1`, "-O", "1", "-c", "/bin/sh"],
   ["virsh", "--connect", "qemu:///system", "dumpxml", "x"],
   ["virsh", "--connect", "qemu+ext:///system?command=/tmp/x", "--readonly", "list", "--uuid", "--name"],
@@ -241,6 +252,22 @@ describe("the standard input of the root helper", () => {
     expect(helper.outputs([write(path, text)])).toEqual([{ stdout: text, stderr: "", exitCode: 0 }]);
   });
 
+  it("may keep lines of the file of any length, and change the settings in front of a comment", () => {
+    const now = `global { use_lvmlockd=0 } # rack 4\n# ${"a".repeat(2_000)}  "b' \\ \r c\n`;
+    const long = new HelperProcess({ timeout: "cat" }, { ...settings, "/etc/lvm/lvmlocal.conf": now });
+    const next = now.replace("use_lvmlockd=0", "use_lvmlockd = 1");
+    expect(long.outputs([write("/etc/lvm/lvmlocal.conf", next)])).toMatchObject([{ exitCode: 0, stdout: next }]);
+  });
+
+  it.each([
+    ['vendor "NETAPP"', 'product "LUN"'],
+    ['vendor "(COMPAQ|HP)"', 'product "(P2000 G3 FC|P2000G3 FC/iSCSI|P2000 G3 SAS|P2000 G3 iSCSI)"'],
+    ['vendor "IBM"', 'product "^2107900|^S/390 DASD [A-Z]*.?$"'],
+  ])("may name maps of a make: %s", (vendor, product) => {
+    const text = `devices {\n\tdevice {\n\t\t${vendor}\n\t\t${product}\n\t\tuser_friendly_names no\n\t}\n}\n`;
+    expect(helper.outputs([write("/etc/multipath.conf", text)])).toMatchObject([{ exitCode: 0, stdout: text }]);
+  });
+
   it.each([
     ["/etc/hosts", "127.0.0.1 localhost; id\n"],
     ["/etc/multipath.conf", 'defaults {\n\tmultipath_dir "/tmp"\n}\n'],
@@ -248,6 +275,23 @@ describe("the standard input of the root helper", () => {
     ["/etc/lvm/lvmlocal.conf", 'global {\n\tthin_check_executable = "/tmp/x"\n}\n'],
     ["/etc/lvm/lvmlocal.conf", 'global {\n\tthin_check_executable = "/usr/sbin/thin_check"\n}\n'],
     ["/etc/lvm/lvmlocal.conf", 'local {\n\thost_id = 3 } global { thin_check_executable = "/tmp/x"\n}\n'],
+    // LVM reads `\\"` in a string as a quote, and '…' as a string. So it sees another setting, then a comment.
+    ["/etc/lvm/lvmlocal.conf", `global/host_id="a\\" use_lvmlockd=" global/thin_check_executable='/tmp/evil' #"\n`],
+    ["/etc/lvm/lvmlocal.conf", `local/host_id=' use_lvmlockd="' global/thin_check_executable='/tmp/evil' #"\n`],
+    ["/etc/lvm/lvmlocal.conf", 'host_id="a\n global/thin_check_executable="/tmp/evil" #"\n'],
+    ["/etc/lvm/lvmlocal.conf", 'host_id="a\0"\n'],
+    // LVM reads a number, then a name.
+    ["/etc/lvm/lvmlocal.conf", "host_id=3global/thin_check_executable\n"],
+    ["/etc/lvm/lvmlocal.conf", '# thin_check_executable = "host_id=3/usr/sbin/thin_check"\n'],
+    // multipath ends a line at a carriage return, and after its longest line.
+    ["/etc/multipath.conf", 'defaults {\n\tfind_multipaths "\rmultipath_dir /tmp\r"\n}\n'],
+    ["/etc/multipath.conf", `defaults {\n\tfind_multipaths "${"a".repeat(1_003)} multipath_dir /tmp "\n}\n`],
+    ["/etc/multipath.conf", 'devices {\n\tdevice {\n\t\tvendor "\rmultipath_dir /tmp\r"\n\t}\n}\n'],
+    ["/etc/multipath.conf", `devices {\n\tdevice {\n\t\tproduct "${"a".repeat(101)}"\n\t}\n}\n`],
+    ["/etc/multipath.conf", 'devices {\n\tdevice {\n\t\tproduct "a\\"\n\t}\n}\n'],
+    ["/etc/multipath.conf", `#${" ".repeat(1_022)}multipath_dir "/lib/multipath"\n`],
+    ["/etc/multipath.conf", `${" ".repeat(1_022)}# multipath_dir "/lib/multipath"\n`],
+    ["/etc/multipath.conf", `${"find_multipaths yes ".repeat(51)}# multipath_dir "/lib/multipath"\n`],
     ["/etc/sanlock/sanlock.conf", "use_watchdog = 0\nuid_sh = 1\n"],
     ["/etc/modules-load.d/zstack-chatops.conf", "evil\n"],
     ["/etc/sudoers.d/x", "ALL ALL=(ALL) NOPASSWD: ALL\n"],

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import SSHConfig, { type Line, LineType } from "ssh-config";
+import { type Condition, ofHost, ofMatch } from "./block-condition.ts";
 
 /** What OpenSSH's configuration says of one host name. null: it says nothing. */
 export interface HostSettings {
@@ -13,45 +14,53 @@ export interface HostSettings {
 }
 
 /** The keywords that the bot reads. All others, and programs that they name, are without effect. */
-const READ: ReadonlyMap<string, string> = new Map(
-  ["Host", "Match", "HostName", "Port", "User", "ProxyJump"].map((name) => [name.toLowerCase(), name]),
-);
+const READ = ["hostname", "port", "user", "proxyjump"] as const;
+type Keyword = (typeof READ)[number];
+
+interface Setting {
+  readonly keyword: Keyword;
+  readonly value: string;
+}
+
+/** Settings that count under the same condition. */
+interface Block {
+  readonly condition: Condition;
+  readonly settings: readonly Setting[];
+}
 const MOST_BYTES = 1024 * 1024;
 const MOST_FILES = 100;
 const DEEPEST = 16;
 
 /** OpenSSH's client configuration, as far as the bot reads it. */
 export class ClientConfig {
-  readonly #config: SSHConfig;
+  readonly #blocks: readonly Block[];
 
   /** Throws if a file can't be read, or says what the bot can't do. */
   static async read(path: string): Promise<ClientConfig> {
-    return new ClientConfig(await linesOf(path, { files: 0, bytes: 0 }, 0));
+    return new ClientConfig(await blocksOf(path, { files: 0, bytes: 0 }, 0));
   }
 
-  private constructor(lines: readonly Line[]) {
-    this.#config = new SSHConfig();
-    for (const line of lines) this.#config.push(line);
+  private constructor(blocks: readonly Block[]) {
+    this.#blocks = blocks;
   }
 
   /** `host`: as people type it. Throws if a value can't be used. */
   of(host: string): HostSettings {
-    // No program of a `Match exec` is run: the bot would wait for it.
-    const found = this.#config.compute(host, { matchExec: false });
-    const textOf = (name: string): string | null => {
-      const value: unknown = found[name];
-      const text: unknown = Array.isArray(value) ? value[0] : value;
-      return typeof text === "string" && text.trim() !== "" ? text.trim() : null;
-    };
-    const hostName = textOf("HostName");
-    const resolved = hostName === null ? host : expanded("HostName", hostName, { h: host });
-    const jump = textOf("ProxyJump");
+    const found = new Map<Keyword, string>();
+    const textOf = (keyword: Keyword): string | null => found.get(keyword) ?? null;
+    const resolved = (): string => expanded("HostName", textOf("hostname") ?? "%h", { h: host });
+    for (const { condition, settings } of this.#blocks) {
+      if (!condition({ host, hostName: resolved, user: textOf("user") })) continue;
+      // The first value counts.
+      for (const { keyword, value } of settings) if (!found.has(keyword)) found.set(keyword, value);
+    }
+    const jump = textOf("proxyjump");
     const jumps = jump === null || jump.toLowerCase() === "none" ? [] : jump.split(",").map((each) => each.trim());
     return {
-      hostName: hostName === null ? null : resolved,
-      port: portIn(textOf("Port")),
-      user: textOf("User"),
-      jumps: jumps.map((each) => expanded("ProxyJump", each, { h: resolved, n: host })),
+      hostName: textOf("hostname") === null ? null : resolved(),
+      port: portIn(textOf("port")),
+      user: textOf("user"),
+      jumps: jumps.map((each) => expanded("ProxyJump", each, { h: resolved(), n: host })),
     };
   }
 }
@@ -73,51 +82,70 @@ function expanded(keyword: string, text: string, tokens: Readonly<Record<string,
   });
 }
 
-/** The lines that count, with those of included files in their place. */
-async function linesOf(path: string, read: { files: number; bytes: number }, depth: number): Promise<Line[]> {
+/** The blocks of a file, with those of included files in their place. */
+async function blocksOf(path: string, read: { files: number; bytes: number }, depth: number): Promise<Block[]> {
   const { size } = await stat(path);
   read.files++;
   read.bytes += size;
   if (read.bytes > MOST_BYTES || read.files > MOST_FILES || depth > DEEPEST) {
     throw new Error(`it includes more than ${MOST_FILES} files, 1 MiB or ${DEEPEST} levels`);
   }
-  const lines: Line[] = [];
-  for (const line of SSHConfig.parse(await readFile(path, "utf8"))) {
+  const blocks: Block[] = [];
+  for (const line of parsed(await readFile(path, "utf8"))) {
     if (line.type !== LineType.DIRECTIVE) continue;
     if (isInclude(line)) {
-      for (const file of await includedFiles(line)) lines.push(...(await linesOf(file, read, depth + 1)));
-      continue;
-    }
-    const kept = keptLine(line);
-    if (kept !== null) lines.push(kept);
+      for (const file of await includedFiles(line)) blocks.push(...(await blocksOf(file, read, depth + 1)));
+    } else blocks.push(...("config" in line ? blockOf(line) : always(line)));
   }
-  return lines;
+  return blocks;
+}
+
+/** The parser takes the word after `!final` for its pattern, and says nothing of the line if there is none. */
+const NEGATED_ALONE = /^[ \t]*match[ \t=]+((?:.*[ \t=])?!(?:all|canonical|final)(?:[ \t].*)?)$/im;
+
+function parsed(text: string): SSHConfig {
+  try {
+    return SSHConfig.parse(text);
+  } catch (error) {
+    const words = NEGATED_ALONE.exec(text)?.[1];
+    if (words !== undefined) ofMatch(words.trim().split(/[ \t=]+/));
+    throw error;
+  }
 }
 
 type Directive = Extract<Line, { type: LineType.DIRECTIVE }>;
+type Section = Extract<Line, { config: SSHConfig }>;
 
 const isInclude = ({ param }: Directive): boolean => param.toLowerCase() === "include";
 
-/** A line with its keyword as OpenSSH's manual writes it; null if the bot does not read it. */
-function keptLine(line: Directive): Line | null {
-  const param = READ.get(line.param.toLowerCase());
-  if (param === undefined) return null;
-  if (!("config" in line)) return { ...line, param };
-  const config = new SSHConfig();
-  for (const each of line.config) {
-    if (each.type !== LineType.DIRECTIVE) continue;
-    if (isInclude(each)) throw new Error("it has an Include inside of Host or Match: move it before the first Host");
-    const kept = keptLine(each);
-    if (kept !== null) config.push(kept);
+const wordsOf = ({ value }: Directive): string[] => (typeof value === "string" ? [value] : value.map(({ val }) => val));
+
+/** None if the bot does not read the keyword. */
+function settingIn(line: Directive): Setting[] {
+  const keyword = READ.find((name) => name === line.param.toLowerCase());
+  const [value = ""] = wordsOf(line).map((word) => word.trim());
+  return keyword === undefined || value === "" ? [] : [{ keyword, value }];
+}
+
+/** A line before the first Host. */
+const always = (line: Directive): Block[] => [{ condition: () => true, settings: settingIn(line) }];
+
+/** None if nothing in it is for the bot: then it does not matter whether the block counts. */
+function blockOf(section: Section): Block[] {
+  const lines = section.config.filter((line) => line.type === LineType.DIRECTIVE);
+  if (lines.some(isInclude)) {
+    throw new Error("it has an Include inside of Host or Match: move it before the first Host");
   }
-  return { ...line, param, config };
+  const settings = lines.flatMap(settingIn);
+  if (settings.length === 0) return [];
+  const words = wordsOf(section);
+  return [{ condition: section.param.toLowerCase() === "host" ? ofHost(words) : ofMatch(words), settings }];
 }
 
 /** A pattern may be in the last part of a path. What does not exist is no file, as for OpenSSH. */
-async function includedFiles({ value }: Directive): Promise<string[]> {
-  const paths = typeof value === "string" ? [value] : value.map(({ val }) => val);
+async function includedFiles(line: Directive): Promise<string[]> {
   const found = await Promise.all(
-    paths.map(async (path) => {
+    wordsOf(line).map(async (path) => {
       const at = path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
       const absolute = isAbsolute(at) ? at : join(homedir(), ".ssh", at);
       const folder = dirname(absolute);

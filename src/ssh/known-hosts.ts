@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { fitsOneOf } from "./pattern.ts";
 
 /** A line of OpenSSH's known_hosts. */
 interface KnownKey {
@@ -65,23 +66,5 @@ function isFor(hosts: string, name: string): boolean {
   if (salt !== undefined && hash !== undefined) {
     return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
   }
-  const patterns = hosts.toLowerCase().split(",");
-  const fits = (pattern: string) => isLike(pattern, name);
-  return (
-    !patterns.some((each) => each.startsWith("!") && fits(each.slice(1))) &&
-    patterns.some((each) => !each.startsWith("!") && fits(each))
-  );
-}
-
-/** Whether a name fits a pattern with `*` and `?`. In time of their lengths multiplied, for any pattern. */
-function isLike(pattern: string, name: string): boolean {
-  let fits = [true, ...Array<boolean>(name.length).fill(false)];
-  for (const sign of pattern) {
-    const before = fits;
-    fits = before.map((_, end) => {
-      if (sign === "*") return before.slice(0, end + 1).includes(true);
-      return end > 0 && before[end - 1] === true && (sign === "?" || sign === name[end - 1]);
-    });
-  }
-  return fits.at(-1) === true;
+  return fitsOneOf(hosts.toLowerCase().split(","), name);
 }

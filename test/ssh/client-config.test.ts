@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { userInfo } from "node:os";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OpenSshFiles } from "../../src/ssh/openssh-files.ts";
@@ -32,6 +33,32 @@ const CONFIGS: readonly (readonly [title: string, config: string])[] = [
   ],
   ["jump hosts", "Host h1\n  ProxyJump a@jump1:2201,jump2\nHost h2\n  ProxyJump none\nHost *\n  ProxyJump jump3\n"],
   ["keywords that the bot does not read", "Host *\n  ServerAliveInterval 5\n  IdentityFile ~/.ssh/x\n  User bot\n"],
+  ["? is one character", "Host h1?\n  User two\nHost ?1\n  User one\nHost o?her\n  Port 2022\n"],
+  ["* is any number of characters", "Host h*1*\n  User one\nHost **.example\n  User two\nHost *?????\n  Port 2022\n"],
+  ["several patterns, in quotes or not", 'Host "h1" h[2] "new.*" !"old.example"\n  User one\n'],
+  ["a pattern in quotes with a space", 'Host "h1 h2"\n  User one\nHost h2\n  User two\n'],
+  ["a pattern with ! alone", "Host !h1\n  User one\nHost !h1 *\n  User two\n"],
+  ["a dot is a dot", "Host new?example o.her\n  User one\nHost new.example\n  Port 2022\n"],
+  ["capital letters", "Host H1\n  User one\nMatch host H2\n  User two\nMatch originalhost H1\n  Port 2022\n"],
+  ["Match with !", "Match !host h1\n  User one\nMatch !originalhost h2,other\n  Port 2022\n"],
+  [
+    "Match with lists",
+    "Match host *.example,!old.*\n  User one\nMatch host !h1\n  User two\nMatch !host !h1\n  Port 2022\n",
+  ],
+  [
+    "Match with several criteria",
+    'Match host h? !originalhost "h1"\n  User one\nMatch !host h1 !host h2\n  Port 2022\n',
+  ],
+  ["Match in any case and with =", "match HOST=h1\n  User one\nMATCH !Host h1\n  User two\nMatch ALL\n  Port 2022\n"],
+  ["Match host after HostName", "Host h1 h2\n  HostName %h.lab\nMatch host *.lab !originalhost h2\n  Port 2022\n"],
+  ["Match host before HostName", "Match host h1.lab\n  Port 2022\nHost h1\n  HostName h1.lab\n"],
+  ["Match user after User", "Host h1\n  User one\nMatch user one\n  Port 2022\nMatch !user one,two\n  Port 2023\n"],
+  ["Match user of nobody", "Match user nobody-here\n  User two\nMatch !user nobody-here\n  Port 2022\n"],
+  [
+    "Match localuser",
+    `Match localuser x,${userInfo().username}\n  Port 2022\nMatch !localuser nobody-here\n  User two\n`,
+  ],
+  ["a Match that the bot does not know, without a keyword for it", "Match final\n  Compression yes\n"],
   ["comments", "# Host h1\nHost h1 # comment\n  User bot # comment\n"],
 ];
 
@@ -75,10 +102,34 @@ describe("OpenSSH's configuration", () => {
     await expect(port.settingsOf("h1")).rejects.toThrow("Port ssh is not a port");
   });
 
+  it.each([
+    ["Match exec true", "exec"],
+    ["Match host h1 canonical", "canonical"],
+    ["Match !final", "final"],
+    ["Match !canonical host h1", "canonical"],
+    ["Match host h1 !final", "final"],
+    ["Match host h1 tagged x", "tagged"],
+    ["Match localnetwork 10.0.0.0/8", "localnetwork"],
+    ["Match constructor x", "constructor"],
+  ])("names the line and the fix if it has a criterion that the bot does not know: %s", async (line, name) => {
+    const files = await filesOf(`Host h1\n  User one\n${line}\n  User two\n`);
+    await expect(files.settingsOf("h1")).rejects.toThrow(
+      `its line "${line}" has ${name}, which the bot does not know: use host, originalhost, user, localuser or all, or remove the block`,
+    );
+  });
+
+  it.each(["Match all host h1", "Match host h1 all", "Match !all"])(
+    "names a line with all and more: %s",
+    async (line) => {
+      const files = await filesOf(`${line}\n  User one\n`);
+      await expect(files.settingsOf("h1")).rejects.toThrow(`its line "${line}" has all and more: write Match all`);
+    },
+  );
+
   it("never runs a program of Match exec", async () => {
     const mark = folder.path("mark");
     const files = await filesOf(`Match exec "touch ${mark}"\n  User bad\nHost *\n  CanonicalizeHostname yes\n`);
-    expect(await files.settingsOf("h1")).toMatchObject({ user: null });
+    await expect(files.settingsOf("h1")).rejects.toThrow("has exec, which the bot does not know");
     await expect(promisify(execFile)("ls", [mark])).rejects.toThrow();
   });
 

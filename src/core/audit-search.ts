@@ -1,4 +1,13 @@
-import { type AuditSieve, hostOf, outcomeOf, riskOf, textsOf } from "./audit-sieve.ts";
+import {
+  type AuditSieve,
+  BACKUP_TIME,
+  hostOf,
+  LINK_PREFIX,
+  namesOfLun,
+  outcomeOf,
+  riskOf,
+  textsOf,
+} from "./audit-sieve.ts";
 import type { Inventory } from "./inventory.ts";
 import type { AuditEntry, AuditEvent, Operation, OperationState } from "./operation.ts";
 import { decisionsIn, type PlanDecision } from "./plan-decisions.ts";
@@ -146,7 +155,7 @@ function meaning(filter: AuditFilter, inventory: Inventory) {
   const names = namesIn(filter, inventory);
   const people = who === null ? [] : peopleOf(who);
   const [isHost, isCluster] = [about(names.hosts), about(names.clusters)];
-  const [isStorage, isLun] = [about(names.storages), about(names.wwids)];
+  const [isStorage, isLun] = [about(names.storages), aboutLun(names.wwids)];
   return (entries: readonly AuditEntry[]): boolean =>
     (operation === null || entries.some(({ operationId }) => operationId === operation)) &&
     (who === null || entries.some(({ by }) => people.includes(by.toLowerCase()))) &&
@@ -167,7 +176,7 @@ function namesIn({ host, cluster, storage, wwid }: AuditFilter, inventory: Inven
     hosts: host === null ? [] : [host],
     clusters: cluster === null ? [] : [cluster, ...(group === undefined ? [] : [group.name, group.uuid, ...members])],
     storages: storage === null ? [] : [storage, ...(of === undefined ? [] : [of.name, of.uuid])],
-    wwids: wwid === null ? [] : [wwid],
+    wwids: wwid === null ? [] : namesOfLun(wwid),
   };
 }
 
@@ -176,11 +185,19 @@ const peopleOf = (who: string): string[] => [who, `terminal:${who}`].map((each) 
 
 /** Matches whole words only: `ps-1` does not match `ps-10`. */
 function about(names: readonly string[]): (entry: AuditEntry) => boolean {
-  const any = names.map(literal).join("|");
-  const pattern = new RegExp(`(?<![\\w.-])(?:${any})(?![\\w.-])`);
-  return ({ event }) => {
-    const host = hostOf(event);
-    return (host !== null && names.includes(host)) || pattern.test(textsOf(event).join(" "));
+  const isNamed = naming(anyOf(names));
+  return (entry) => {
+    const host = hostOf(entry.event);
+    return (host !== null && names.includes(host)) || isNamed(entry);
   };
 }
+
+/** Host commands name a LUN by its link in /dev/disk/by-id, and its backups by a folder with a time. */
+const aboutLun = (names: readonly string[]) => naming(`${LINK_PREFIX}?${anyOf(names)}(?:${BACKUP_TIME})?`);
+
+function naming(name: string): (entry: AuditEntry) => boolean {
+  const pattern = new RegExp(`(?<![\\w.-])${name}(?![\\w.-])`);
+  return ({ event }) => pattern.test(textsOf(event).join(" "));
+}
+const anyOf = (names: readonly string[]): string => `(?:${names.map(literal).join("|")})`;
 const literal = (text: string): string => text.replace(/[^\w]/g, "\\$&");

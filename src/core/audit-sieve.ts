@@ -28,8 +28,34 @@ export const MOST_WORDS = 400;
 
 const WORD = /[\w.-]+/g;
 
-/** The words of a text as names are compared: `ps-1` and `ps-10` are two. An option of a program is no name. */
-export const wordsIn = (text: string): string[] => (text.match(WORD) ?? []).filter((word) => !word.startsWith("-"));
+/** What udev writes before a WWID: `dm-uuid-mpath-` of a map, `scsi-` or `nvme-` of a path. */
+export const LINK_PREFIX = "(?:dm-uuid-mpath-|scsi-|nvme-)";
+/** The folder of a backup is the WWID and the time of the command: `36b0…-20261122100000`. */
+export const BACKUP_TIME = "-\\d{14}";
+
+const beforeWwid = new RegExp(`^${LINK_PREFIX}(?=.)`);
+const afterWwid = new RegExp(`${BACKUP_TIME}$`);
+
+/**
+ * The words of a text as names are compared: `ps-1` and `ps-10` are two. An option of a program is no name. A link or a
+ * backup folder of a LUN is a word, and so is its WWID in it.
+ */
+export const wordsIn = (text: string): string[] =>
+  (text.match(WORD) ?? []).filter((word) => !word.startsWith("-")).flatMap(withWwid);
+
+function withWwid(word: string): string[] {
+  const unlinked = word.replace(beforeWwid, "");
+  const words = unlinked === word ? [word] : [word, unlinked];
+  return afterWwid.test(word) ? [...words, ...words.map((each) => each.replace(afterWwid, ""))] : words;
+}
+
+/** A LUN's names without a prefix of udev. `wwn-0x6…` is `36…`, or `26…` if its digits are an EUI-64. */
+export function namesOfLun(given: string): string[] {
+  const bare = given.replace(beforeWwid, "");
+  const [, digits] = /^(?:wwn-0x|[23])([0-9a-f]{16}|[0-9a-f]{32})$/.exec(bare) ?? [];
+  if (digits === undefined) return [bare];
+  return bare.startsWith("wwn-") ? [bare, `3${digits}`, `2${digits}`] : [bare, `wwn-0x${digits}`];
+}
 
 /** The texts of an event in which names are found. */
 export function textsOf(event: AuditEvent): readonly string[] {

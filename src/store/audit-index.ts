@@ -19,7 +19,7 @@ const HEADER_BYTES = 512;
 const PIECE_BYTES = 1024 * 1024;
 
 /** Of what the rows say. An index of another version is made again. */
-const VERSION = 2;
+const VERSION = 3;
 
 const headerSchema = z.strictObject({
   version: z.literal(VERSION),

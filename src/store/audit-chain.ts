@@ -134,8 +134,8 @@ async function nextOrProblem(lines: AsyncGenerator<Line>): Promise<Line | string
     const { done, value } = await lines.next();
     return done ? null : value;
   } catch (error) {
-    // A read error of the disk is not an error of the chain.
-    if (!(error instanceof Error) || "code" in error) throw error;
+    // A read error of the disk is not an error of the chain. A packed file that was changed is one.
+    if (!(error instanceof Error) || "syscall" in error) throw error;
     return error.message;
   }
 }

@@ -8,7 +8,7 @@ export const CURRENT = "audit.jsonl";
 export const ARCHIVE = "archive";
 
 const CLOSED = /^audit-([0-9]{9,15})\.jsonl(\.gz)?$/;
-const PACKED = ".gz";
+export const PACKED = ".gz";
 
 /** `audit-000048211.jsonl`: the closed file with the entries from 48,211 on. */
 export const closedName = (firstId: number): string => `audit-${String(firstId).padStart(9, "0")}.jsonl`;
@@ -54,7 +54,7 @@ async function closedIn(directory: string): Promise<Closed[]> {
 }
 
 /** The last four bytes of a packed file say how long its content is. */
-async function unpackedBytes(path: string): Promise<number> {
+export async function unpackedBytes(path: string): Promise<number> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();

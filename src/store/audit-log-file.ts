@@ -118,17 +118,23 @@ export class LogFile {
   async #open(): Promise<Opened> {
     if (this.#kept !== null) return this.#sharing(this.#kept);
     // An archived file is moved only after its new path is known here.
-    const file = await open(this.#path, "r").catch(() => open(this.#path, "r"));
-    if (!this.#isPacked) return file;
+    const { file, isPacked } = await this.#openNow().catch(() => this.#openNow());
+    if (!isPacked) return file;
     try {
       const known = this.#unpacked?.deref();
       if (known !== undefined) return inMemory(known);
-      const content = await unpacked(await file.readFile(), { maxOutputLength: MOST_PACKED_BYTES });
+      const content = await contentOf(file);
       this.#unpacked = new WeakRef(content);
       return inMemory(content);
     } finally {
       await file.close();
     }
+  }
+
+  /** A file may be packed while it is opened: whether it is packed belongs to the path that was opened. */
+  async #openNow(): Promise<{ readonly file: FileHandle; readonly isPacked: boolean }> {
+    const [path, isPacked] = [this.#path, this.#isPacked];
+    return { file: await open(path, "r"), isPacked };
   }
 
   #sharing(kept: FileHandle): Opened {
@@ -147,6 +153,16 @@ export class LogFile {
     const kept = this.#kept;
     this.#kept = null;
     await kept?.close();
+  }
+}
+
+/** Throws an error without a system call if the packed file was changed. */
+async function contentOf(file: FileHandle): Promise<Buffer> {
+  const packed = await file.readFile();
+  try {
+    return await unpacked(packed, { maxOutputLength: MOST_PACKED_BYTES });
+  } catch (error) {
+    throw new Error(`it can't be unpacked: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

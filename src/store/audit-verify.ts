@@ -9,7 +9,7 @@ import {
   type ReadCheckpoints,
   readCheckpoints,
 } from "./audit-checkpoints.ts";
-import { CURRENT, closedFilesIn } from "./audit-folder.ts";
+import { CURRENT, closedFilesIn, PACKED, unpackedBytes } from "./audit-folder.ts";
 import { type Link, parseAuditLine } from "./audit-line.ts";
 import { LogFile } from "./audit-log-file.ts";
 
@@ -50,38 +50,45 @@ export async function verifyLogAt(path: string, known: LogFacts): Promise<AuditV
       directory,
       (firstId) => read.checkpoints.find(({ id }) => id === firstId - 1) ?? null,
     );
-    const first = await firstEntryOf(file);
+    const { size } = await file.stat();
+    const first = await firstEntryOf(fileAt(path, file, size));
     const lastClosed = closed.at(-1);
     const isClosed = first !== null && lastClosed !== undefined && first.id === lastClosed.firstId;
     const from = lastClosed?.to ?? 0;
-    const { size } = await file.stat();
-    const current = new LogFile({ firstId: first?.id ?? 1, from, path, bytes: size, isPacked: false });
-    current.keep(file);
+    const current = fileAt(path, file, size, first?.id, from);
     return await verifyLog(directory, isClosed ? closed : [...closed, current], read, known);
   } finally {
     await file.close();
   }
 }
 
-/** A copy of a closed file begins with any number. */
+/** A copy of a closed file begins with any number. It may be packed. */
 async function verifyOneFile(file: FileHandle, path: string, known: LogFacts): Promise<AuditVerdict> {
-  const first = await firstEntryOf(file);
+  const isPacked = path.endsWith(PACKED);
+  const bytes = isPacked ? await unpackedBytes(path) : (await file.stat()).size;
+  const beginningWith = (firstId?: number) =>
+    isPacked
+      ? new LogFile({ firstId: firstId ?? 1, from: 0, path, bytes, isPacked })
+      : fileAt(path, file, bytes, firstId);
+  const first = await firstEntryOf(beginningWith());
   const before = first === null || first.id === 1 ? null : { id: first.id - 1, hash: first.previousHash };
-  const bytes = (await file.stat()).size;
-  const one = new LogFile({ firstId: first?.id ?? 1, from: 0, path, bytes, isPacked: false });
-  one.keep(file);
+  const one = beginningWith(first?.id);
   const verdict: ChainVerdict = await verifyChain([one], { anchors: known.anchors ?? [], before });
   return verdict.kind === "broken"
     ? verdict
     : { ...verdict, firstId: one.firstId, checkpoints: 0, signedTo: 0, keys: [] };
 }
 
-/** null: there is none, or it is damaged, which the check reports. */
-async function firstEntryOf(file: FileHandle) {
-  const { size } = await file.stat();
-  const one = new LogFile({ firstId: 1, from: 0, path: "", bytes: size, isPacked: false });
+/** A file that is not packed, read through its open handle. */
+function fileAt(path: string, file: FileHandle, bytes: number, firstId = 1, from = 0): LogFile {
+  const one = new LogFile({ firstId, from, path, bytes, isPacked: false });
   one.keep(file);
-  const lines = one.lines();
+  return one;
+}
+
+/** null: there is none, or it is damaged, which the check reports. */
+async function firstEntryOf(file: LogFile) {
+  const lines = file.lines();
   try {
     const { value } = await lines.next();
     return value === undefined ? null : parseAuditLine(value.text);

@@ -240,6 +240,47 @@ describe("a long audit log", () => {
     await expectComplete(await opened());
   });
 
+  it("names the archived file that was changed: one byte is enough", async () => {
+    const log = await opened({ archiveDays: 1 });
+    await fill(log, 200);
+    log.archive(Date.now() + 2 * DAY_MS);
+    await log.settled();
+    const [, second = ""] = await closedFiles(join(directory, "archive"));
+    const file = join(directory, "archive", second);
+    const content = await readFile(file);
+    const firstId = Number(/\d+/.exec(second)?.[0]);
+    // In the header, in the text, in its check sum, in its length.
+    for (const at of [0, Math.floor(content.length / 2), content.length - 6, content.length - 1]) {
+      const changed = Buffer.from(content);
+      changed[at] = (changed[at] ?? 0) ^ 0x40;
+      await writeFile(file, changed);
+      const broken = {
+        kind: "broken",
+        path: file,
+        entry: firstId,
+        problem: expect.stringContaining("can't be unpacked"),
+      };
+      expect(await verifyLogAt(path, {})).toMatchObject(broken);
+      expect(await verifyLogAt(file, {})).toMatchObject({ ...broken, entry: 1 });
+    }
+    await writeFile(file, content);
+    expect(await verifyLogAt(path, {})).toMatchObject({ kind: "whole", entries: 200 });
+  });
+
+  it("is verified in one packed file of the archive", async () => {
+    const log = await opened({ archiveDays: 1 });
+    await fill(log, 200);
+    log.archive(Date.now() + 2 * DAY_MS);
+    await log.settled();
+    const [first = "", second = "", third = ""] = await closedFiles(join(directory, "archive"));
+    const number = (name: string) => Number(/\d+/.exec(name)?.[0]);
+    const verified = (name: string) => verifyLogAt(join(directory, "archive", name), {});
+    expect(await verified(first)).toMatchObject({ kind: "whole", firstId: 1, entries: number(second) - 1 });
+    expect(await verified(second)).toMatchObject({
+      ...{ kind: "whole", firstId: number(second), entries: number(third) - 1 },
+    });
+  });
+
   it("may have its oldest files elsewhere, and says so at the start", async () => {
     const log = await opened({ archiveDays: 1 });
     const all = await fill(log, 200);

@@ -42,7 +42,7 @@ export async function auditExportReply({ steps, ...given }: ExportRequest, facts
         {
           kind: "text",
           tone: "warning",
-          text: [`Older ones are left out. To get them, add `, { code: `until=${since.slice(0, 19)}` }],
+          text: [`Older ones are left out. To get them, add `, { code: `until=${since.slice(0, 23)}` }],
         },
       ]
     : [];

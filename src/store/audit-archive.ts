@@ -27,6 +27,7 @@ export async function archiveOld(
     if (dirname(file.path) === archive) continue;
     if ((await endedMs(file)) > nowMs - days * DAY_MS) break;
     await mkdir(archive, { recursive: true, mode: 0o700 });
+    await flushDirectory(directory);
     await moveInto(archive, file);
     moved++;
   }
@@ -45,13 +46,15 @@ async function moveInto(archive: string, file: LogFile): Promise<void> {
   if (file.bytes > MOST_PACKED_BYTES) {
     await rename(path, target);
     file.movedTo(target, false);
+    await flushDirectory(archive);
   } else {
     const packed = `${target}.gz`;
     await pack(path, packed);
+    // A crash must not lose both names.
+    await flushDirectory(archive);
     file.movedTo(packed, true);
     await unlink(path);
   }
-  await flushDirectory(archive);
   await flushDirectory(dirname(path));
 }
 

@@ -27,6 +27,8 @@ export interface LogFacts {
   readonly anchors?: readonly Anchor[];
   /** The entry before the first file that is checked; null: there is none. */
   readonly before?: Link | null;
+  /** The last file that is checked is closed too. */
+  readonly isLastClosed?: boolean;
 }
 
 /**
@@ -71,6 +73,11 @@ export async function verifyChain(
       }
     } finally {
       await lines.return(undefined);
+    }
+    // Only the current file may end in a partial line.
+    const isClosed = file !== files.at(-1) || known.isLastClosed === true;
+    if (isClosed && Math.max(await file.textBytes(), file.bytes) > bytes - file.from) {
+      return broken(number + 1, "text follows its last entry");
     }
   }
   const longer = known.lengths?.find((length) => length.bytes > bytes);

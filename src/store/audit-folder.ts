@@ -13,6 +13,8 @@ export const PACKED = ".gz";
 /** `audit-000048211.jsonl`: the closed file with the entries from 48,211 on. */
 export const closedName = (firstId: number): string => `audit-${String(firstId).padStart(9, "0")}.jsonl`;
 
+export const isClosedName = (name: string): boolean => CLOSED.test(name);
+
 interface Closed {
   readonly firstId: number;
   readonly path: string;

@@ -9,6 +9,8 @@ const unpacked = promisify(gunzip);
 export const MOST_PACKED_BYTES = 256 * 1024 * 1024;
 
 interface Opened extends Readable {
+  /** Of its text, not packed. */
+  size(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -93,6 +95,16 @@ export class LogFile {
     }
   }
 
+  /** Of its text now, not packed. A closed file ends with its last entry. */
+  async textBytes(): Promise<number> {
+    const file = await this.#open();
+    try {
+      return await file.size();
+    } finally {
+      await file.close();
+    }
+  }
+
   /** The last line first. */
   async *backwards(): AsyncGenerator<Line> {
     const file = await this.#open();
@@ -119,7 +131,7 @@ export class LogFile {
     if (this.#kept !== null) return this.#sharing(this.#kept);
     // An archived file is moved only after its new path is known here.
     const { file, isPacked } = await this.#openNow().catch(() => this.#openNow());
-    if (!isPacked) return file;
+    if (!isPacked) return onDisk(file, () => file.close());
     try {
       const known = this.#unpacked?.deref();
       if (known !== undefined) return inMemory(known);
@@ -139,13 +151,10 @@ export class LogFile {
 
   #sharing(kept: FileHandle): Opened {
     this.#readers++;
-    return {
-      read: (buffer, offset, length, position) => kept.read(buffer, offset, length, position),
-      close: async () => {
-        this.#readers--;
-        await this.#closeKept();
-      },
-    };
+    return onDisk(kept, async () => {
+      this.#readers--;
+      await this.#closeKept();
+    });
   }
 
   async #closeKept(): Promise<void> {
@@ -155,6 +164,12 @@ export class LogFile {
     await kept?.close();
   }
 }
+
+const onDisk = (file: FileHandle, close: () => Promise<void>): Opened => ({
+  read: (buffer, offset, length, position) => file.read(buffer, offset, length, position),
+  size: async () => (await file.stat()).size,
+  close,
+});
 
 /** Throws an error without a system call if the packed file was changed. */
 async function contentOf(file: FileHandle): Promise<Buffer> {
@@ -170,5 +185,6 @@ const inMemory = (content: Buffer): Opened => ({
   read: async (buffer, offset, length, position) => ({
     bytesRead: content.copy(buffer, offset, position, position + length),
   }),
+  size: async () => content.length,
   close: async () => undefined,
 });

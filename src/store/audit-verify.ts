@@ -9,7 +9,7 @@ import {
   type ReadCheckpoints,
   readCheckpoints,
 } from "./audit-checkpoints.ts";
-import { CURRENT, closedFilesIn, PACKED, unpackedBytes } from "./audit-folder.ts";
+import { CURRENT, closedFilesIn, isClosedName, PACKED, unpackedBytes } from "./audit-folder.ts";
 import { type Link, parseAuditLine } from "./audit-line.ts";
 import { LogFile } from "./audit-log-file.ts";
 
@@ -73,7 +73,9 @@ async function verifyOneFile(file: FileHandle, path: string, known: LogFacts): P
   const first = await firstEntryOf(beginningWith());
   const before = first === null || first.id === 1 ? null : { id: first.id - 1, hash: first.previousHash };
   const one = beginningWith(first?.id);
-  const verdict: ChainVerdict = await verifyChain([one], { anchors: known.anchors ?? [], before });
+  const verdict: ChainVerdict = await verifyChain([one], {
+    ...{ anchors: known.anchors ?? [], before, isLastClosed: isClosedName(basename(path)) },
+  });
   return verdict.kind === "broken"
     ? verdict
     : { ...verdict, firstId: one.firstId, checkpoints: 0, signedTo: 0, keys: [] };

@@ -1,6 +1,6 @@
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type AuditSieve, everything } from "../../src/core/audit-sieve.ts";
 import type { AuditEntry, AuditEvent } from "../../src/core/operation.ts";
@@ -341,6 +341,43 @@ describe("a long audit log", () => {
     const verdict = await again.verify();
     expect(verdict).toMatchObject({ kind: "broken", path: file, problem: "its hash is not that of its text" });
     expect(await verifyLogAt(path, {})).toEqual(verdict);
+  });
+
+  it("text after the last entry of a closed file is found by a check of the complete log", async () => {
+    const log = await opened({ archiveDays: 1 });
+    await fill(log, 200);
+    const added = '{"id":1,"at"';
+    const [first = "", second = ""] = await closedFiles();
+    const broken = { kind: "broken", problem: "text follows its last entry" };
+    const expectFound = async (file: string, text: Buffer | string) => {
+      const content = await readFile(file);
+      await writeFile(file, Buffer.concat([content, Buffer.from(text)]));
+      expect(await log.verify()).toMatchObject({ ...broken, path: file });
+      expect(await verifyLogAt(path, {})).toMatchObject({ ...broken, path: file });
+      expect(await verifyLogAt(file, {})).toMatchObject({ ...broken, path: file });
+      await writeFile(file, content);
+      expect(await verifyLogAt(file, {})).toMatchObject({ kind: "whole" });
+      expect(await verifyLogAt(path, {})).toMatchObject({ kind: "whole", entries: 200 });
+    };
+    await expectFound(join(directory, first), added);
+    await expectFound(join(directory, second), added);
+    log.archive(Date.now() + 2 * DAY_MS);
+    await log.close();
+    const archived = join(directory, "archive", `${first}.gz`);
+    const text = gunzipSync(await readFile(archived));
+    for (const changed of [
+      gzipSync(Buffer.concat([text, Buffer.from(added)])),
+      Buffer.concat([gzipSync(text), gzipSync(added)]),
+      Buffer.concat([gzipSync(text), Buffer.from(added)]),
+    ]) {
+      await writeFile(archived, changed);
+      expect(await verifyLogAt(path, {})).toMatchObject({ kind: "broken", path: archived });
+      expect(await verifyLogAt(archived, {})).toMatchObject({ kind: "broken", path: archived });
+    }
+    // Nothing is wrong with a half written line of the current file: a kill leaves one.
+    await writeFile(archived, gzipSync(text));
+    await appendFile(path, added);
+    expect(await verifyLogAt(path, {})).toMatchObject({ kind: "whole", entries: 200 });
   });
 
   it("of an earlier version, in one long file, opens unchanged and is closed at the next entry", async () => {

@@ -1,5 +1,8 @@
+import { stat } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { reason as code, Refusal } from "../core/refusal.ts";
 import { bytesKnownTo } from "./audit-chain.ts";
+import { CURRENT, closedFilesIn } from "./audit-folder.ts";
 import { openAuditLog } from "./audit-log.ts";
 import { openInventoryStore } from "./inventory-store.ts";
 import { lockDirectory } from "./lock.ts";
@@ -7,7 +10,7 @@ import { openOperationStore } from "./operation-store.ts";
 
 /**
  * A new log for an existing inventory: its first entry says who began it and why. Refused if there is a log, a running
- * bot, or operations with entries in the old log.
+ * bot, or a file of the old log.
  */
 export async function beginAuditLog(directory: string, by: string, reason: string): Promise<void> {
   const refused = (why: string, fix: string) =>
@@ -18,6 +21,11 @@ export async function beginAuditLog(directory: string, by: string, reason: strin
     const operations = await openOperationStore(directory);
     if (bytesKnownTo(operations) > 0) {
       throw refused("operations.json belongs to the old log", "move it away, and keep it as evidence");
+    }
+    const [closed] = await closedFilesIn(directory);
+    if (closed !== undefined && (await isMissingOrEmpty(join(directory, CURRENT)))) {
+      const why = `${relative(directory, closed.path)} belongs to the old log`;
+      throw refused(why, "move archive/ and audit*.jsonl away, and keep them as evidence");
     }
     const audit = await openAuditLog(directory);
     try {
@@ -38,3 +46,12 @@ export async function beginAuditLog(directory: string, by: string, reason: strin
     await lock.release();
   }
 }
+
+const isMissingOrEmpty = (path: string): Promise<boolean> =>
+  stat(path).then(
+    ({ size }) => size === 0,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return true;
+      throw error;
+    },
+  );

@@ -404,6 +404,6 @@ export const damagedLog = ({ path, line, problem }: BrokenLog): Refusal =>
       "AUDIT_LOG_DAMAGED",
       `line ${line}: ${problem}`,
       "restore it from a backup",
-      `or move audit*.jsonl and operations.json away as evidence, and type ${lineToType("audit begin", '"why"')}`,
+      `or move audit*.jsonl, archive/ and operations.json away as evidence, and type ${lineToType("audit begin", '"why"')}`,
     ),
   );

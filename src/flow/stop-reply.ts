@@ -29,24 +29,42 @@ export function stopParts(progress: Progress): Part[] {
     ];
     return [{ kind: "text", tone: "warning", text: [...asked, ". What runs now ends first. No further step begins."] }];
   }
-  const left = unbegun(progress);
+  const left = leftByStop(progress);
   if (left.length === 0) return [];
-  const text = `A stop is safe after each step: what runs now ends first, and the same command finishes the work. Not run then: ${numbered(left)}.`;
+  const text = `A stop is safe after each step: what runs now ends first, and the same command finishes the work. Not run then: ${left.join(", ")}.`;
   return [{ kind: "text", text }];
 }
 
 export const stopButtons = (operation: Operation, progress: Progress): NextStep[] =>
-  progress.stopAsked !== null || unbegun(progress).length === 0 ? [] : [stopOf("Stop After This Step", operation)];
+  progress.stopAsked !== null || leftByStop(progress).length === 0 ? [] : [stopOf("Stop After This Step", operation)];
 
 interface Numbered extends StageState {
   readonly number: number;
 }
 
+/** What a stop prevents: the steps that have not begun, of the stages that run first. */
+const leftByStop = (progress: Progress): string[] => [
+  ...begunWithRest(progress).map((stage) => `the rest of ${numbered([stage])}`),
+  ...unbegun(progress).map((stage) => numbered([stage])),
+];
+
+/** The stages that run and have steps that have not begun. No further step begins on a host with a failed one. */
+function begunWithRest(progress: Progress): Numbered[] {
+  const failed = new Set([...progress.troubles, ...progress.omissions].map(({ step }) => step.host.uuid));
+  return allNumbered(progress).filter(
+    ({ beganAt, finishedAt, steps }) =>
+      beganAt !== null &&
+      finishedAt === null &&
+      steps.some(({ step, outcome }) => outcome === null && !failed.has(step.host.uuid)),
+  );
+}
+
+const allNumbered = ({ stages }: Progress): Numbered[] =>
+  stages.map((stage, index): Numbered => ({ ...stage, number: index + 1 }));
+
 /** The stages of which no step has begun. */
 const unbegun = (progress: Progress): Numbered[] =>
-  progress.stages
-    .map((stage, index) => ({ ...stage, number: index + 1 }))
-    .filter(({ beganAt, finishedAt }) => beganAt === null && finishedAt === null);
+  allNumbered(progress).filter(({ beganAt, finishedAt }) => beganAt === null && finishedAt === null);
 
 const numbered = (stages: readonly Numbered[]): string =>
   stages.map(({ number, stage }) => `${number}. ${stage.title}`).join(", ");
@@ -54,7 +72,7 @@ const numbered = (stages: readonly Numbered[]): string =>
 /** The end of a stopped operation: who stopped it, what is left, and the state of the hosts. */
 export function stoppedParts(progress: Progress): Part[] {
   const { stopAsked, plan } = progress;
-  const all = progress.stages.map((stage, index): Numbered => ({ ...stage, number: index + 1 }));
+  const all = allNumbered(progress);
   const done = all.filter(({ finishedAt }) => finishedAt !== null);
   const partly = all.filter(({ beganAt, finishedAt }) => beganAt !== null && finishedAt === null);
   const asked: Inline[] =

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { operationSchema } from "../../src/core/operation.ts";
-import { done } from "../../src/core/outcome.ts";
+import { done, refused } from "../../src/core/outcome.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { plainLines } from "../../src/core/reply.ts";
-import { commandOf } from "../../src/core/step.ts";
+import { commandOf, type Step } from "../../src/core/step.ts";
 import { endReply, progressReply, resultOf } from "../../src/flow/end-reply.ts";
 import { Progress, type StopAsked } from "../../src/flow/progress.ts";
 import { planned } from "../store/samples.ts";
@@ -42,13 +42,59 @@ it("while it runs, the message says where a stop is safe and what would not run"
   expect(next).toEqual([{ words: "operation stop op-7", label: "Stop After This Step" }]);
 });
 
-it("at the last stage there is nothing to stop", async () => {
-  const plan = await wiping();
-  const progress = new Progress(plan, () => now);
-  for (const stage of plan.stages) progress.began(stage);
+/** Each host has both steps in one stage, as in `host prepare`. */
+async function inOneStage(): Promise<{ readonly plan: Plan; readonly steps: readonly Step[] }> {
+  const wiped = await wiping();
+  const first = wiped.stages.find((stage) => stage.kind === "hosts");
+  if (first?.kind !== "hosts") throw new Error("the plan has no stage on hosts");
+  const steps = first.steps.flatMap((step) => [step, { ...step }]);
+  return { plan: { ...wiped, stages: [{ ...first, steps }] }, steps };
+}
+
+const shownOf = (progress: Progress) => {
   const { parts, next } = progressReply(operation, progress, now);
-  expect(plainLines(parts).join("\n")).not.toContain("A stop is safe");
-  expect(next).toEqual([]);
+  return {
+    text: plainLines(parts).join("\n"),
+    labels: next.map((each) => (typeof each === "string" ? each : each.label)),
+  };
+};
+
+it("a plan of one stage can be stopped while a step of it has not begun", async () => {
+  const { plan, steps } = await inOneStage();
+  const progress = new Progress(plan, () => now);
+  progress.began(plan.stages[0] as Plan["stages"][number]);
+  progress.running(steps[0] as Step);
+  expect(shownOf(progress).text).toContain(`Not run then: the rest of 1. ${plan.stages[0]?.title}.`);
+  expect(shownOf(progress).labels).toEqual(["Stop After This Step"]);
+});
+
+it("the rest of the stage that runs is named before the stages that have not begun", async () => {
+  const { plan, steps } = await inOneStage();
+  const second = { ...(plan.stages[0] as Plan["stages"][number]), title: "Second" };
+  const progress = new Progress({ ...plan, stages: [...plan.stages, second] }, () => now);
+  progress.began(plan.stages[0] as Plan["stages"][number]);
+  progress.running(steps[0] as Step);
+  expect(shownOf(progress).text).toContain(`Not run then: the rest of 1. ${plan.stages[0]?.title}, 2. Second.`);
+});
+
+it("if each step of the last stage has begun, there is nothing to stop", async () => {
+  const { plan, steps } = await inOneStage();
+  const progress = new Progress(plan, () => now);
+  progress.began(plan.stages[0] as Plan["stages"][number]);
+  for (const step of steps) progress.running(step);
+  expect(shownOf(progress)).toMatchObject({ text: expect.not.stringContaining("A stop is safe"), labels: [] });
+});
+
+it("a host with a failed step has nothing left to stop: no further step begins there", async () => {
+  const { plan, steps } = await inOneStage();
+  const progress = new Progress(plan, () => now);
+  progress.began(plan.stages[0] as Plan["stages"][number]);
+  const [broken] = steps;
+  for (const step of steps) {
+    if (step.host.uuid !== broken?.host.uuid) progress.running(step);
+  }
+  progress.finished(broken as Step, refused("it is not ready"));
+  expect(shownOf(progress).labels).toEqual([]);
 });
 
 it("the end names what is done, what hosts differ in, and what is left", async () => {

@@ -1,11 +1,12 @@
 import type { Facts } from "../../core/facts.ts";
 import { clusterNamed } from "../../core/find.ts";
 import type { PresentedHost } from "../../core/host-key.ts";
-import type { Host } from "../../core/inventory.ts";
+import type { Cluster, Host } from "../../core/inventory.ts";
 import { reasonOf } from "../../core/outcome.ts";
 import { type Plan, plan } from "../../core/plan.ts";
 import { Refusal, reason, refuse } from "../../core/refusal.ts";
 import { readHostname } from "../../host/hostname.ts";
+import { clusterLock } from "../locks.ts";
 import { certificateFields, wayFields } from "../render/presented-host.ts";
 
 interface AddHostRequest {
@@ -52,12 +53,12 @@ export async function planAddHost(asked: AddHostRequest, facts: Facts): Promise<
     hostKeySha256: shown.value.sha256,
     sanlockHostId: null,
   };
-  return trustPlan(host, cluster.name, shown.value);
+  return trustPlan(host, cluster, shown.value);
 }
 
-const trustPlan = (host: Host, cluster: string, shown: PresentedHost): Plan =>
+const trustPlan = (host: Host, cluster: Cluster, shown: PresentedHost): Plan =>
   plan({
-    title: `Trust ${host.name} and add it to ${cluster}`,
+    title: `Trust ${host.name} and add it to ${cluster.name}`,
     verb: "Trust and Add",
     undo: { command: `host remove ${host.name}` },
     facts: [
@@ -84,5 +85,5 @@ const trustPlan = (host: Host, cluster: string, shown: PresentedHost): Plan =>
       },
       { kind: "record", title: "Write the inventory", changes: [{ kind: "host added", host }] },
     ],
-    locks: ["inventory"],
+    locks: ["inventory", clusterLock(cluster)],
   });

@@ -45,7 +45,10 @@ export async function setPolicy(
   return {
     title: `${titleOf(risk, rule.cluster)} need ${requireText(rule)} now`,
     tone: "good",
-    parts: [{ kind: "text", text: "It holds at once, also for plans that are shown already." }, ...replaced],
+    parts: [
+      { kind: "text", text: "A stricter rule holds at once, also for shown plans. A weaker one holds for new plans." },
+      ...replaced,
+    ],
     next: ["policy show"],
   };
 }

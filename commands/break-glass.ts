@@ -5,7 +5,7 @@ import { operationIdSchema } from "../src/core/operation.ts";
 
 export const breakGlass = defineAction({
   name: "break-glass",
-  summary: "do without the second person of a plan; every admin is notified, and an admin reviews it",
+  summary: "do without the second person of a plan; every admin of its clusters is notified, and an admin reviews it",
   onlyForAsker: true,
   args: z.strictObject({
     operation: operationIdSchema.describe("the plan, op-7"),

@@ -97,7 +97,10 @@ export class Approvals {
       title: `${id} needs no approver now`,
       tone: "warning",
       parts: [
-        { kind: "text", text: `Confirm it. Every admin is notified, and ${review.id} stays open until one closes it.` },
+        {
+          kind: "text",
+          text: `Confirm it. Every admin of its clusters is notified, and ${review.id} stays open until one closes it.`,
+        },
       ],
       next: [detailsOf(id), "review list"],
     };

@@ -10,6 +10,7 @@ import type { OncePosts } from "./once-posts.ts";
 import { Pauses } from "./pauses.ts";
 import type { Channel, World } from "./ports.ts";
 
+/** Who can close a review. */
 const admin: Needed = { role: "admin", clusters: "all" };
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 120_000;
@@ -148,14 +149,14 @@ export class BreakGlass {
 
   /** Whether each place has it now. */
   async #notify(id: string): Promise<boolean> {
-    const { reviews, conversations, permission, log } = this.#world;
+    const { reviews, conversations, log } = this.#world;
     const review = this.#review(id);
     if (review === null || review.isNotified) return true;
     const home = conversations.home();
     // A process without a channel: the bot's next start has one.
     if (review.away !== null && home === null) return false;
     const operation = this.#operationOf(review);
-    const { people, isComplete } = await permission.peopleWith(admin);
+    const { people, isComplete } = await this.#admins(operation);
     let isDone = isComplete;
     const thread = operation === null || review.away !== null ? null : threadOf(operation, this.#world);
     const first = thread ?? home;
@@ -175,6 +176,21 @@ export class BreakGlass {
     if (review.away !== null) isDone = (await this.#showsEnd(id)) && isDone;
     if (isDone) await reviews.change(id, (latest) => ({ ...latest, isNotified: true }));
     return isDone;
+  }
+
+  /** The admins of all clusters, and those of any cluster that the plan changes. */
+  async #admins(operation: Operation | null): ReturnType<World["permission"]["peopleWith"]> {
+    const clusters = operation?.second?.clusters ?? operation?.clusters ?? [];
+    const places: readonly Needed["clusters"][] =
+      clusters === "all" ? ["all"] : ["all", ...clusters.map((cluster) => [cluster])];
+    const people = new Set<string>();
+    let isComplete = true;
+    for (const place of places) {
+      const found = await this.#world.permission.peopleWith({ ...admin, clusters: place });
+      for (const person of found.people) people.add(person);
+      isComplete &&= found.isComplete;
+    }
+    return { people: [...people], isComplete };
   }
 
   /** Throws if the place does not take it. */

@@ -4,7 +4,7 @@ import { defineQuery } from "../../src/core/command.ts";
 
 export const reviewList = defineQuery({
   name: "review list",
-  summary: "plans that ran without their second person, and what admins noted about it",
+  summary: "plans without their second person, what became of them, and what admins noted",
   args: z.strictObject({}),
   positional: [],
   examples: ["review list"],

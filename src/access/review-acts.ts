@@ -1,7 +1,9 @@
 import type { Facts } from "../core/facts.ts";
+import type { Operation } from "../core/operation.ts";
 import { detailsOf, type Inline, type NextStep, type Part, type Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import type { Acting } from "../core/watch-facts.ts";
+import { reviewedState } from "./reviewed-state.ts";
 
 /** Closed reviews that the list shows. */
 const MOST_CLOSED = 10;
@@ -16,7 +18,7 @@ export const closeReview = (
 export const closes = ({ id }: Review): NextStep => ({ words: `review close ${id}`, label: `Close ${id}…` });
 
 /** Open reviews first. */
-export async function reviewListReply(_: object, { reviews }: Facts): Promise<Reply> {
+export async function reviewListReply(_: object, { reviews, operation }: Facts): Promise<Reply> {
   const open = reviews.all().filter(({ closed }) => closed === null);
   const closed = reviews.all().filter((review) => review.closed !== null);
   const title = open.length === 1 ? "1 open review" : `${open.length} open reviews`;
@@ -24,7 +26,7 @@ export async function reviewListReply(_: object, { reviews }: Facts): Promise<Re
     title: open.length === 0 ? "No open review" : title,
     tone: open.length === 0 ? "good" : "warning",
     parts: [
-      ...open.map(reviewPart),
+      ...(await Promise.all(open.map(async (review) => reviewPart(review, await operationFor(review, operation))))),
       ...(closed.length === 0 ? [] : [closedPart(closed.slice(0, MOST_CLOSED))]),
       ...(open.length + closed.length === 0 ? [nothing] : []),
     ],
@@ -34,10 +36,19 @@ export async function reviewListReply(_: object, { reviews }: Facts): Promise<Re
 
 const nothing: Part = { kind: "text", text: "Nobody did without the second person of a plan." };
 
-const reviewPart = (review: Review): Part => ({
+const operationFor = ({ operationId }: Review, operation: Facts["operation"]): Promise<Operation | null> =>
+  operationId === null ? Promise.resolve(null) : operation(operationId);
+
+const reviewPart = (review: Review, operation: Operation | null): Part => ({
   kind: "text",
   tone: "warning",
-  text: [{ bold: `${[review.id, ...operationOf(review)].join(": ")}, ${review.title}` }, "\n", ...whatWasDone(review)],
+  text: [
+    { bold: `${[review.id, ...operationOf(review)].join(": ")}, ${review.title}` },
+    "\n",
+    ...whatWasDone(review),
+    "\n",
+    ...reviewedState(review, operation).text,
+  ],
 });
 
 const operationOf = ({ operationId }: Review): string[] => (operationId === null ? [] : [operationId]);

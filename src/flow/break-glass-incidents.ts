@@ -22,7 +22,7 @@ export async function notesInIncidents(
   if (watching === null) return true;
   const isAbout = touchedBy(operation, inventory.current());
   const { id, by, at, reason } = review;
-  const text = `${operation.title} (${operation.id}) runs without a second person, ${id}: ${reason}`;
+  const text = `${operation.title} (${operation.id}) may run without a second person, ${id}: ${reason}`;
   const event = { at, kind: "break-glass", by, text, ref: operation.id } as const;
   let isDone = true;
   const open = watching.incidents().filter((each) => isOpenAt(each, at) && isAbout(each) && !has(each, operation.id));

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { closes, detailsOfReview, whatWasDone } from "../access/review-acts.ts";
+import { reviewedState } from "../access/reviewed-state.ts";
 import type { Operation } from "../core/operation.ts";
-import type { Details, Inline, Part, Reply, Tone } from "../core/reply.ts";
+import type { Details, Inline, Part, Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import { OncePosts } from "./once-posts.ts";
 import { recordOf } from "./plan-reply.ts";
@@ -18,7 +19,7 @@ function inChannelNotice(review: Review, operation: Operation | null): Reply {
   const { operationId, title, words } = review;
   const asked: Inline[] = operation === null ? [] : ["\nAsked by ", { person: operation.askedBy, isQuiet: true }];
   return {
-    title: `BREAK-GLASS: ${operationId} runs without a second person`,
+    title: `BREAK-GLASS: ${operationId} may run without a second person`,
     tone: "bad",
     parts: [
       { kind: "text", tone: "bad", text: whatWasDone(review) },
@@ -34,7 +35,7 @@ function atTerminalNotice(review: Review, operation: Operation | null): Reply {
   const { title, words } = review;
   const lost = (operation?.form?.summary ?? []).map((text): Part => ({ kind: "text", text }));
   const lines = (operation?.shown ?? []).map(withoutGuards);
-  const { headline, text, tone } = stateTexts(review, operation);
+  const { headline, text, tone, isRunning } = reviewedState(review, operation);
   return {
     title: `BREAK-GLASS at a terminal: ${headline}`,
     tone: "bad",
@@ -42,7 +43,7 @@ function atTerminalNotice(review: Review, operation: Operation | null): Reply {
       { kind: "text", tone: "bad", text: whatWasDone(review) },
       { kind: "text", text: [...(title === words ? [] : [{ bold: title }, ": "]), { code: words }] },
       ...lost,
-      { kind: "text", tone, text },
+      { kind: "text", tone, text: isRunning ? [...text, " This message gets its end."] : text },
       ...(review.closed === null ? [staysOpen(review)] : []),
     ],
     next: [...(review.closed === null ? [closes(review)] : []), ...detailsOfReview(review)],
@@ -70,33 +71,6 @@ const staysOpen = ({ id }: Review): Part => ({
   kind: "text",
   text: `${id} stays open until an admin closes it with a note.`,
 });
-
-interface StateTexts {
-  readonly headline: string;
-  readonly text: string | readonly Inline[];
-  readonly tone: Tone;
-}
-
-function stateTexts({ title, operationId, closed }: Review, operation: Operation | null): StateTexts {
-  if (operation === null && operationId === null) {
-    const text = closed === null ? "Its plan is not made yet." : `No step was run: ${closed.note}.`;
-    return { headline: closed === null ? "the hosts are checked" : "nothing ran", text, tone: "plain" };
-  }
-  if (operation === null) {
-    return { headline: `${title} (${operationId})`, text: "The audit log has its end.", tone: "plain" };
-  }
-  const { id, state, finishedAt, result } = operation;
-  if (finishedAt === null) {
-    const isPlanned = state === "planned";
-    const text = isPlanned
-      ? "It waits for its confirmation at the terminal."
-      : "It runs now. This message gets its end.";
-    return { headline: `${title} ${isPlanned ? "waits" : "runs"} (${id})`, text, tone: "warning" };
-  }
-  const tone = state === "done" ? "good" : state === "cancelled" || state === "expired" ? "plain" : "bad";
-  const text = ["It ended ", { bold: state }, " at ", { at: finishedAt }, `: ${result ?? state}.`];
-  return { headline: `${title}: ${state} (${id})`, text, tone };
-}
 
 /** What the notice shows of the operation: after another state it is changed. */
 export const shownState = ({ operationId, closed }: Review, operation: Operation | null): string =>

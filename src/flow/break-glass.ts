@@ -22,7 +22,7 @@ export interface AwayGlass {
 }
 
 /**
- * Plans that run without their second person. Each has a review, which is on disk before the plan can run and stays open
+ * Plans that may run without their second person. Each has a review, which is on disk before the plan can run and stays open
  * until an admin closes it. The channel, incidents and every admin are notified as soon as Slack takes it, also after a
  * restart.
  */
@@ -101,6 +101,10 @@ export class BreakGlass {
   async recover(): Promise<void> {
     for (const review of this.#world.reviews.all()) {
       if (review.isNotified) continue;
+      if (this.#neverCounted(review)) {
+        await this.#closesUncounted(review);
+        continue;
+      }
       if (review.operationId === null && review.closed === null) {
         await this.nothingRan(review.id, "the bot stopped before the plan was shown").catch((error: unknown) =>
           this.#world.log.error(`${review.id}: writing that nothing ran`, error),
@@ -108,6 +112,25 @@ export class BreakGlass {
       }
       this.notifies(review);
     }
+  }
+
+  /** The bot was killed after the review was on disk, and before the plan could do without its second person. */
+  #neverCounted(review: Review): boolean {
+    const operation = this.#operationOf(review);
+    return review.away === null && operation !== null && operation.second?.given?.kind !== "break-glass";
+  }
+
+  async #closesUncounted({ id }: Review): Promise<void> {
+    const at = this.#world.clock.now().toISOString();
+    const note = "the bot stopped before it counted, so nothing ran without a second person";
+    const closes = (review: Review): Review => ({
+      ...review,
+      isNotified: true,
+      closed: review.closed ?? { by: "bot", at, note },
+    });
+    await this.#world.reviews
+      .change(id, closes)
+      .catch((error: unknown) => this.#world.log.error(`${id}: writing that it never counted`, error));
   }
 
   /** Something became of the operation: its notices show it. Returns at once. */

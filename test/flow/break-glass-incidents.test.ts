@@ -55,7 +55,7 @@ describe("a break-glass is noted in an incident", () => {
     expect(watching.incidents[0]?.events).toEqual([
       {
         ...{ at: at(0), kind: "break-glass", by: "U1", ref: "op-7" },
-        text: "Add ps-7 to cluster-1 (op-7) runs without a second person, rev-1: nobody answers",
+        text: "Add ps-7 to cluster-1 (op-7) may run without a second person, rev-1: nobody answers",
       },
     ]);
   });

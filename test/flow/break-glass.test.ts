@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { reviewListReply } from "../../src/access/review-acts.ts";
+import type { Facts } from "../../src/core/facts.ts";
+import { plainLines } from "../../src/core/reply.ts";
 import type { Grant, Holding, Role } from "../../src/core/role.ts";
 import { TrustInMemory } from "./trust-in-memory.ts";
 
@@ -33,6 +36,12 @@ async function begun(): Promise<TrustInMemory> {
   return trust;
 }
 
+async function listOf(trust: TrustInMemory): Promise<string> {
+  const operation = async (id: string) => trust.operations.find((each) => each.id === id) ?? null;
+  const facts = { reviews: { all: () => trust.reviews }, operation } as unknown as Facts;
+  return plainLines((await reviewListReply({}, facts)).parts).join("\n");
+}
+
 describe("break-glass of a plan in a channel, in memory", () => {
   it("notifies the admins of all clusters and those of a cluster that the plan changes", async () => {
     const trust = await begun();
@@ -42,5 +51,52 @@ describe("break-glass of a plan in a channel, in memory", () => {
     expect(titlesIn(trust, "to U0OWN")).toHaveLength(1);
     expect(titlesIn(trust, "to U0OTHER")).toEqual([]);
     expect(trust.bugs).toEqual([]);
+  });
+
+  it("is reported as one that may run: nobody has confirmed the plan yet", async () => {
+    const trust = await begun();
+    await trust.asks('break-glass op-1 reason="nobody answers"', bob);
+    await isNotified(trust);
+    expect(titlesIn(trust, "to U0ADMIN")).toEqual(["BREAK-GLASS: op-1 may run without a second person"]);
+    expect(trust.operations[0]).toMatchObject({ state: "planned", second: { given: { kind: "break-glass" } } });
+  });
+
+  const kept = {
+    ...{ id: "rev-1", operationId: "op-1", title: "Wipe the disk", words: "wipe disk", by: bob, away: null },
+    ...{ at: "2026-11-30T11:59:00.000Z", reason: "nobody answers", notified: [], posting: [], shown: null },
+    ...{ isNotified: false, closed: null },
+  };
+
+  it("that never counted notifies nobody after a start, and its review is closed", async () => {
+    const trust = await begun();
+    trust.reviews = [kept];
+    await trust.flow.recover();
+    await isNotified(trust);
+    const note = "the bot stopped before it counted, so nothing ran without a second person";
+    expect(trust.reviews[0]?.closed).toMatchObject({ by: "bot", note });
+    expect(trust.said.filter(({ place }) => place.startsWith("to "))).toEqual([]);
+    expect(trust.said.filter(({ message }) => message.reply.title.startsWith("BREAK-GLASS"))).toEqual([]);
+  });
+
+  it("that counted notifies every admin after a start", async () => {
+    const trust = await begun();
+    await trust.asks('break-glass op-1 reason="nobody answers"', bob);
+    await isNotified(trust);
+    const again = new TrustInMemory(everybody);
+    again.operations.push(...trust.operations);
+    again.reviews = [kept];
+    await again.flow.recover();
+    await isNotified(again);
+    expect(again.reviews[0]?.closed).toBeNull();
+    expect(titlesIn(again, "to U0ADMIN")).toHaveLength(1);
+  });
+
+  it("shows in the list of reviews what became of the plan", async () => {
+    const trust = await begun();
+    await trust.asks('break-glass op-1 reason="nobody answers"', bob);
+    await isNotified(trust);
+    expect(await listOf(trust)).toContain("It waits for its confirmation.");
+    await trust.cancels("op-1", bob);
+    expect(await listOf(trust)).toContain("It ended cancelled at");
   });
 });

@@ -142,7 +142,7 @@ const messages: Readonly<Record<string, Reply>> = {
     [
       event("note", "the switch", "U0BOB0001"),
       {
-        ...event("break-glass", "Add ps-1 to cluster-1 (op-1) runs without a second person, rev-1: nobody answers"),
+        ...event("break-glass", "Add ps-1 to cluster-1 (op-1) may run without a second person, rev-1: nobody answers"),
         ...{ by: "U0BOB0001", ref: "op-1" },
       },
     ],

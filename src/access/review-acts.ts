@@ -48,8 +48,17 @@ const reviewPart = (review: Review, operation: Operation | null): Part => ({
     ...whatWasDone(review),
     "\n",
     ...reviewedState(review, operation).text,
+    ...notReached(review),
   ],
 });
+
+/** The admins who must hear of it from others. */
+const notReached = ({ unreachable }: Review): Inline[] =>
+  unreachable.length === 0
+    ? []
+    : ["\nNot notified, because Slack can't message them:", ...unreachable.flatMap(nameAfterSpace), "."];
+
+const nameAfterSpace = (person: string): Inline[] => [" ", { person, isQuiet: true }];
 
 const operationOf = ({ operationId }: Review): string[] => (operationId === null ? [] : [operationId]);
 

@@ -18,6 +18,8 @@ export const reviewSchema = z.strictObject({
   notified: z.array(z.string()).max(500),
   /** The places where a notice may have been posted: the call to Slack began, and its result is not known. */
   posting: z.array(z.string()).max(500).default([]),
+  /** The admins that Slack can't message. */
+  unreachable: z.array(z.string()).max(500).default([]),
   /** The channel's notice of a change at a terminal, and which state of the operation it shows. */
   shown: z.strictObject({ place: z.string(), messageId: z.string(), state: z.string() }).nullable().default(null),
   /** Whether the channel and each admin were notified, and of a change at a terminal also of its end. */

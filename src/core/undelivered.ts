@@ -21,6 +21,13 @@ export class Undelivered extends Error {
 /** The message of the thread is deleted, so its thread takes nothing. */
 export class ThreadGone extends Undelivered {}
 
+/** Slack takes no message for this person, also later: the account is deactivated, or is not of this workspace. */
+export class PersonUnreachable extends Undelivered {
+  constructor(person: string, { place, why, cause }: Undelivered) {
+    super(place, why, `remove the roles of ${person} if the account is not used any more`, cause);
+  }
+}
+
 /** The plan of a change at a terminal: the channel did not take it. */
 export class UndeliveredFromTerminal extends Undelivered {
   /** What a person types to do it in an emergency. */

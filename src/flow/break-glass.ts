@@ -4,6 +4,7 @@ import { Refusal, reason } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import type { Needed } from "../core/role.ts";
+import { PersonUnreachable } from "../core/undelivered.ts";
 import { notesInIncidents } from "./break-glass-incidents.ts";
 import { isOver, noticeOf, noticePosts, shownState } from "./break-glass-notice.ts";
 import type { OncePosts } from "./once-posts.ts";
@@ -184,13 +185,18 @@ export class BreakGlass {
     const thread = operation === null || review.away !== null ? null : threadOf(operation, this.#world);
     const first = thread ?? home;
     const posts = noticePosts(review, this.#world);
-    const direct = people.map((person) => conversations.withPerson(person));
-    for (const channel of [first, ...direct]) {
-      if (channel === null || this.#review(id)?.notified.includes(channel.place) === true) continue;
+    const direct = people.map((person) => ({ channel: conversations.withPerson(person), person }));
+    for (const { channel, person } of [{ channel: first, person: null }, ...direct]) {
+      if (channel === null || this.#isDoneAt(id, channel, person)) continue;
       try {
         await this.#say(id, channel, posts, { isFirst: channel === first, isThread: channel === thread });
       } catch (error) {
         if (this.#world.isStopping()) return false;
+        if (person !== null && error instanceof PersonUnreachable) {
+          log.error(`${id}: ${person} can't be notified of the break-glass`, error);
+          await reviews.change(id, (latest) => ({ ...latest, unreachable: [...latest.unreachable, person] }));
+          continue;
+        }
         log.error(`${id}: ${channel.place} did not take the break-glass; it is tried again`, error);
         isDone = false;
       }
@@ -199,6 +205,12 @@ export class BreakGlass {
     if (review.away !== null) isDone = (await this.#showsEnd(id)) && isDone;
     if (isDone) await reviews.change(id, (latest) => ({ ...latest, isNotified: true }));
     return isDone;
+  }
+
+  #isDoneAt(id: string, { place }: Channel, person: string | null): boolean {
+    const review = this.#review(id);
+    if (review === null) return false;
+    return review.notified.includes(place) || (person !== null && review.unreachable.includes(person));
   }
 
   /** The admins of all clusters, and those of any cluster that the plan changes. */

@@ -4,11 +4,11 @@ import { z } from "zod";
 import { runInSlices } from "../core/parts.ts";
 import { Refusal, reason } from "../core/refusal.ts";
 import type { AttachedFile } from "../core/reply.ts";
-import { ThreadGone, Undelivered } from "../core/undelivered.ts";
+import { PersonUnreachable, ThreadGone, Undelivered } from "../core/undelivered.ts";
 import type { Channel, Log, Message, PostOnce } from "../flow/ports.ts";
 import { fileOf, leastMessageOf, makingFileText, makingTexts, messageOf, type SlackMessage } from "./blocks.ts";
 import { isDecision } from "./buttons.ts";
-import { failureOf, fixOf, mayHaveEffect } from "./failure.ts";
+import { failureOf, fixOf, isOfPerson, mayHaveEffect } from "./failure.ts";
 import { BlockKinds, isComplete, sendWithFallback, shownAtFirst } from "./fallback.ts";
 import { findEarlierPost, HistoryTooLong, metadataOf } from "./history.ts";
 import { LivingMessage, progressSender, updateBudget } from "./living-message.ts";
@@ -91,7 +91,13 @@ export class SlackChannels {
   }
 
   async #sayDirectly(person: string, message: Message | (() => Message), once: PostOnce | null): Promise<string> {
-    return this.#say({ channel: await this.directChannel(person), threadTs: null }, message, once);
+    try {
+      return await this.#say({ channel: await this.directChannel(person), threadTs: null }, message, once);
+    } catch (error) {
+      const isPermanent =
+        error instanceof Undelivered && error.cause instanceof SlackFailed && isOfPerson(error.cause.failure);
+      throw isPermanent ? new PersonUnreachable(person, error) : error;
+    }
   }
 
   /** The id of the direct messages with a person. If the app lacks im:write, the person's own id: Slack takes it too. */

@@ -84,6 +84,23 @@ const ofChannel = [
   "not_enough_users",
 ];
 
+/** Of those, the codes for direct messages that no setting of the app or of the workspace changes. */
+const ofPerson = [
+  "channel_not_found",
+  "is_archived",
+  "channel_is_archived",
+  "is_inactive",
+  "user_not_found",
+  "user_not_visible",
+  "user_disabled",
+  "user_is_bot",
+  "users_not_found",
+  "cannot_dm_bot",
+];
+
+/** Whether direct messages failed for this person alone, permanently. */
+export const isOfPerson = (failure: Failure): boolean => failure.about === "channel" && ofPerson.includes(failure.code);
+
 /** The token is wrong, or no longer valid. */
 const ofToken = [
   "invalid_auth",

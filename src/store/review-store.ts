@@ -17,7 +17,7 @@ export async function openReviewStore(directory: string): Promise<Closing<Review
       file.update((latest) => {
         const review: Review = {
           ...{ ...fields, id: `rev-${latest.nextNumber}` },
-          ...{ notified: [], posting: [], shown: null, isNotified: false, closed: null },
+          ...{ notified: [], posting: [], unreachable: [], shown: null, isNotified: false, closed: null },
         };
         return [{ nextNumber: latest.nextNumber + 1, reviews: bounded([...latest.reviews, review]) }, review];
       }),

@@ -80,7 +80,14 @@ describe("break-glass at a terminal, in memory", () => {
   it("words without a plan are reported after a start: the bot was killed while it asked the hosts", async () => {
     const trust = new TrustInMemory([admin]);
     const review = { id: "rev-1", operationId: null, title: "wipe disk", words: "wipe disk", by: root };
-    const begun = { at: "2026-11-30T11:59:00.000Z", notified: [], posting: [], shown: null, isNotified: false };
+    const begun = {
+      at: "2026-11-30T11:59:00.000Z",
+      notified: [],
+      posting: [],
+      unreachable: [],
+      shown: null,
+      isNotified: false,
+    };
     trust.reviews = [{ ...review, ...begun, ...away, closed: null }];
     await trust.flow.recover();
     await isNotified(trust);

@@ -7,7 +7,7 @@ import { at, clusterUuid, incident, inventoryOf, operation, storageUuid } from "
 
 const review: Review = {
   ...{ id: "rev-1", operationId: "op-7", title: "t", words: "w", by: "U1", at: at(0), reason: "nobody answers" },
-  ...{ away: null, notified: [], posting: [], shown: null, isNotified: false, closed: null },
+  ...{ away: null, notified: [], posting: [], unreachable: [], shown: null, isNotified: false, closed: null },
 };
 const wwid = "36b083fe000daf018000015505abbe00a";
 const plan = operation(7, { clusters: ["cluster-1"], locks: [storageUuid(3), wwid, "inventory"] });

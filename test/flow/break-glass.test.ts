@@ -3,6 +3,7 @@ import { reviewListReply } from "../../src/access/review-acts.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import { plainLines } from "../../src/core/reply.ts";
 import type { Grant, Holding, Role } from "../../src/core/role.ts";
+import { PersonUnreachable, Undelivered } from "../../src/core/undelivered.ts";
 import { TrustInMemory } from "./trust-in-memory.ts";
 
 const holding = (who: string, role: Role, clusters: Grant["clusters"] = "all"): Holding => ({
@@ -63,7 +64,14 @@ describe("break-glass of a plan in a channel, in memory", () => {
 
   const kept = {
     ...{ id: "rev-1", operationId: "op-1", title: "Wipe the disk", words: "wipe disk", by: bob, away: null },
-    ...{ at: "2026-11-30T11:59:00.000Z", reason: "nobody answers", notified: [], posting: [], shown: null },
+    ...{
+      at: "2026-11-30T11:59:00.000Z",
+      reason: "nobody answers",
+      notified: [],
+      posting: [],
+      unreachable: [],
+      shown: null,
+    },
     ...{ isNotified: false, closed: null },
   };
 
@@ -98,5 +106,29 @@ describe("break-glass of a plan in a channel, in memory", () => {
     expect(await listOf(trust)).toContain("It waits for its confirmation.");
     await trust.cancels("op-1", bob);
     expect(await listOf(trust)).toContain("It ended cancelled at");
+  });
+
+  it("an admin whom Slack can't message is logged once and kept, and nothing is tried again", async () => {
+    const trust = await begun();
+    const refused = new Undelivered("the direct messages U0OWN", "Slack says user_disabled", null);
+    trust.refusing.set("to U0OWN", new PersonUnreachable("U0OWN", refused));
+    await trust.asks('break-glass op-1 reason="nobody answers"', bob);
+    await isNotified(trust);
+    expect(trust.reviews[0]?.unreachable).toEqual(["U0OWN"]);
+    expect(trust.bugs).toHaveLength(1);
+    expect(await listOf(trust)).toContain("Not notified, because Slack can't message them: @U0OWN.");
+  });
+
+  it("an admin's direct messages that failed for a moment are tried again", async () => {
+    const trust = await begun();
+    trust.refusing.set("to U0OWN", new Undelivered("the direct messages U0OWN", "Slack says fatal_error", null));
+    await trust.asks('break-glass op-1 reason="nobody answers"', bob);
+    for (let turn = 0; turn < 1_000 && trust.bugs.length < 2; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(trust.reviews[0]).toMatchObject({ isNotified: false, unreachable: [] });
+    trust.refusing.clear();
+    await isNotified(trust);
+    expect(titlesIn(trust, "to U0OWN")).toHaveLength(1);
   });
 });

@@ -223,7 +223,7 @@ describe("the second person of a plan on a Home", () => {
   it("lists open reviews for admins only", () => {
     const review: Review = {
       ...{ id: "rev-1", operationId: "op-3", title: "Add ps-1", words: "x", by: "U1", at: at(-1), reason: "r" },
-      ...{ away: null, notified: [], posting: [], shown: null, isNotified: true, closed: null },
+      ...{ away: null, notified: [], posting: [], unreachable: [], shown: null, isNotified: true, closed: null },
     };
     const closed = { ...review, id: "rev-2", closed: { by: "U2", at: at(0), note: "n" } };
     const home = (isAdmin: boolean) =>

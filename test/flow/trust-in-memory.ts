@@ -68,6 +68,8 @@ export class TrustInMemory {
   reviews: readonly Review[] = [];
   freezes: Freezes = { freezes: [], schedules: [] };
   nowMs = Date.parse("2026-11-30T12:00:00.000Z");
+  /** Why a place takes no message. */
+  readonly refusing = new Map<string, Error>();
   /** Host commands that destroyed something. */
   destroyed = 0;
 
@@ -80,6 +82,8 @@ export class TrustInMemory {
   /** The channel, as one person uses it. */
   conversation(place = "C1"): Conversation {
     const keep = (message: Message) => {
+      const refusal = this.refusing.get(place);
+      if (refusal !== undefined) throw refusal;
       this.said.push({ place, message });
       return String(this.said.length);
     };
@@ -205,7 +209,16 @@ export class TrustInMemory {
         all: () => this.reviews,
         open: async (fields) => {
           const id = `rev-${this.reviews.length + 1}`;
-          const review = { ...fields, id, notified: [], posting: [], shown: null, isNotified: false, closed: null };
+          const review = {
+            ...fields,
+            id,
+            notified: [],
+            posting: [],
+            unreachable: [],
+            shown: null,
+            isNotified: false,
+            closed: null,
+          };
           this.reviews = [review, ...this.reviews];
           return review;
         },

@@ -1,5 +1,6 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PersonUnreachable, Undelivered } from "../../src/core/undelivered.ts";
 import type { PostOnce } from "../../src/flow/ports.ts";
 import { SlackChannels } from "../../src/slack/channel.ts";
 import { placeOf } from "../../src/slack/place.ts";
@@ -67,6 +68,23 @@ describe("a post with a lost answer", () => {
     await channels.withPerson("U0ALICE01")?.say(messageOf("To alice"));
     expect(said()).toEqual(["A plan", "In the thread"]);
     expect(said("D0ALICE01")).toEqual(["To alice"]);
+  });
+
+  it.each<[string, boolean]>([
+    ["user_disabled", true],
+    ["channel_not_found", true],
+    ["messages_tab_disabled", false],
+    ["restricted_action", false],
+    ["invalid_auth", false],
+    ["msg_too_long", false],
+  ])("is refused in direct messages with %s; permanent for the person: %s", async (code, isPermanent) => {
+    workspace.slackFaults.calls("chat.postMessage", { answer: error(code) });
+    const failed = await channels
+      .withPerson("U0ALICE01")
+      ?.say(messageOf("To alice"))
+      .catch((problem) => problem);
+    expect(failed).toBeInstanceOf(Undelivered);
+    expect(failed instanceof PersonUnreachable).toBe(isPermanent);
   });
 
   it("is posted again if Slack had not taken it", async () => {

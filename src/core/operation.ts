@@ -55,6 +55,8 @@ export const operationSchema = z.strictObject({
   second: secondSchema.nullable().default(null),
   /** The plan as shown, so that a changed plan can be compared with it. */
   shown: z.array(z.string()),
+  /** Whether its plan's message may say that a freeze prevents it. Absent: it never said so. */
+  mayShowFreeze: z.boolean().optional(),
   expiresAt: timeSchema,
   state: operationStateSchema,
   confirmedBy: z.string().nullable(),

@@ -1,6 +1,4 @@
-import { frozenPart } from "../access/frozen.ts";
 import type { Operation } from "../core/operation.ts";
-import type { Reply } from "../core/reply.ts";
 import { frozenNow } from "./freezing.ts";
 import type { World } from "./ports.ts";
 import type { ShownPlans } from "./shown-plans.ts";
@@ -46,22 +44,25 @@ export class FrozenPlans {
     if (messageId === null) return;
     const frozen = frozenNow(this.#world, operation.clusters);
     const says = frozen.length === 0 ? "" : JSON.stringify(frozen);
-    if (says === (this.#said.get(id) ?? "")) return;
+    if (says === (this.#said.get(id) ?? this.#saidBefore(operation))) return;
     this.#said.set(id, says);
-    const shown = this.#shown.has(id)
-      ? this.#shown.placeOf(operation).revise(messageId, this.#shown.messageOf(operation), false)
-      : this.#sayInThread(operation, messageId, frozen.length === 0 ? null : frozenPart(frozen));
-    shown.catch((error) => this.#world.log.error(`${id}: showing a freeze above its plan`, error));
+    this.#show(operation, messageId, frozen.length > 0).catch((error) =>
+      this.#world.log.error(`${id}: showing a freeze above its plan`, error),
+    );
   }
 
-  /** The bot was restarted since: it does not have the message of the plan any more. */
-  #sayInThread({ id, place, title }: Operation, messageId: string, note: Reply["parts"][number] | null) {
-    const reply: Reply = {
-      title: note === null ? `${title}: not frozen any more (${id})` : `${title}: frozen (${id})`,
-      tone: note === null ? "good" : "warning",
-      parts: note === null ? [] : [note],
-      next: ["freeze list"],
-    };
-    return this.#world.conversations.inThread(place, messageId).say({ reply });
+  /** What the message says. null: not known, because it was shown before the bot's last start. */
+  #saidBefore({ id, mayShowFreeze = false }: Operation): string | null {
+    return mayShowFreeze && !this.#shown.has(id) ? null : "";
+  }
+
+  /** The record has it before the message: after a kill the message is made again, as it must be then. */
+  async #show(operation: Operation, messageId: string, isFrozen: boolean): Promise<void> {
+    const { operations } = this.#world;
+    const { id, mayShowFreeze = false } = operation;
+    if (isFrozen && !mayShowFreeze) await operations.change(id, ["planned"], { mayShowFreeze: true });
+    const latest = operations.get(id);
+    if (latest?.state !== "planned") return;
+    await this.#shown.placeOf(latest).revise(messageId, this.#shown.messageOf(latest), false);
   }
 }

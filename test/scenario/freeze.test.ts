@@ -114,16 +114,19 @@ describe("freeze", () => {
     await story.shows("cluster-1 is not frozen any more");
   });
 
-  itSimulated("is said in the thread of a plan from before a restart of the bot", async () => {
+  itSimulated("is shown above a plan from before a restart of the bot", async () => {
     await story.says(add);
     await story.shows("Add ps-1 to cluster-1", "Confirm before");
     await story.restartsBot();
     await freezes("cluster-1 reason=audit", "cluster-1 is frozen");
-    await story.shows("Add ps-1 to cluster-1: frozen (op-1)", "audit");
+    await story.shows("Add ps-1 to cluster-1", "FROZEN", "This plan can't be confirmed now", "audit");
     await story.clicks("Confirm", bob);
     await story.shows("op-1 can't run now");
     await story.says("/zstack unfreeze cluster-1");
-    await story.shows("Add ps-1 to cluster-1: not frozen any more (op-1)");
+    const plans = () => story.messages.map(textIn).filter((text) => text.includes("Confirm before"));
+    const isCurrent = () => (plans().some((text) => text.includes("FROZEN")) ? undefined : true);
+    expect(await until(isCurrent, patient(20_000))).toBe(true);
+    expect(plans()).toHaveLength(1);
   });
 
   itSimulated("counts up to the last moment before the first step", async () => {

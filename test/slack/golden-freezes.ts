@@ -40,15 +40,14 @@ export function tellsOfFreezes(now: () => { story: Story; book: GoldenBook }): v
     await book.asks("freeze-list", "freeze list", "Frozen now: cluster-1");
     await story.restartsBot();
     book.listens();
-    await story.shows("Add ps-1 to cluster-1: frozen (op-1)");
-    await book.keepsSent("frozen-plan-in-thread", "Add ps-1 to cluster-1: frozen (op-1)");
+    await book.keepsSent("frozen-plan-on-record", "This plan can't be confirmed now", "Confirm before");
     book.forgets();
     await story.says("/zstack unfreeze cluster-1", bob);
     await book.keepsSent("unfreeze-of-another", "only the person who froze it, or an admin");
     book.forgets();
     await story.says("/zstack unfreeze cluster-1");
     await book.keepsSent("unfreeze-end", "cluster-1 is not frozen any more");
-    await book.keepsSent("plan-not-frozen-in-thread", "not frozen any more (op-1)");
+    await book.keepsSent("plan-not-frozen-on-record", "Add ps-1 to cluster-1", "Confirm before");
     await book.asks("unfreeze-none", "unfreeze cluster-1", "cluster-1 is not frozen");
     const schedule = 'freeze schedule all "Mon 00:01-Mon 00:00" tz=UTC';
     await book.asks("freeze-schedule-end", schedule, "All clusters are frozen each week");

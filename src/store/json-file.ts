@@ -25,6 +25,14 @@ export interface JsonFile<T> {
 /** A store on such a file. */
 export type Closing<Store> = Store & Pick<JsonFile<unknown>, "close">;
 
+interface Options {
+  /**
+   * A state that the next start could not read is not written: the update rejects, and the others continue. Only new
+   * elements of lists are checked, because 2,000 old ones take 40 ms. So the caller limits the length of a list.
+   */
+  readonly checksUpdates?: boolean;
+}
+
 interface Waiting {
   resolve(): void;
   reject(error: unknown): void;
@@ -34,7 +42,12 @@ interface Waiting {
  * A missing file counts as `initial` and is written at the first change. Throws if the file is damaged, and leaves it
  * unchanged.
  */
-export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initial: T): Promise<JsonFile<T>> {
+export async function openJsonFile<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  initial: T,
+  { checksUpdates = false }: Options = {},
+): Promise<JsonFile<T>> {
   const low = new Low<T>(atomicAdapter(path, schema), initial);
   await low.read();
   let onDisk = low.data;
@@ -68,6 +81,7 @@ export async function openJsonFile<T>(path: string, schema: z.ZodType<T>, initia
     async update(change) {
       if (closed) throw new Error(`${path} is closed`);
       const [next, result] = change(latest);
+      if (checksUpdates) refuseDamage(path, schema, latest, next);
       latest = next;
       if (latest === onDisk) return result;
       const written = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
@@ -105,6 +119,27 @@ function atomicAdapter<T>(path: string, schema: z.ZodType<T>): Adapter<T> {
   };
 }
 
+/** Throws if the next state does not fit the schema. That is a bug of its caller. */
+function refuseDamage<T>(path: string, schema: z.ZodType<T>, before: T, next: T): void {
+  const result = next === before ? null : schema.safeParse(withoutOld(before, next));
+  if (result?.success === false) throw new Error(`${path} is not changed: ${firstProblem(result.error)}`);
+}
+
+/** The next state without the elements of its lists that the state before has too. */
+function withoutOld(before: unknown, next: unknown): unknown {
+  if (Array.isArray(before) && Array.isArray(next)) {
+    const old = new Set<unknown>(before);
+    return next.filter((each) => !old.has(each));
+  }
+  if (!isRecord(before) || !isRecord(next)) return next;
+  return Object.fromEntries(
+    Object.entries(next).map(([key, value]) => [key, Array.isArray(value) ? withoutOld(before[key], value) : value]),
+  );
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** Throws a Refusal that names the file and its first problem. */
 export function parseFile<T>(path: string, text: string, schema: z.ZodType<T>): T {
   let value: unknown;
@@ -115,8 +150,11 @@ export function parseFile<T>(path: string, text: string, schema: z.ZodType<T>): 
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw damaged(path, issue ? `${issue.path.join(".") || "the whole"}: ${issue.message}` : result.error.message);
+  throw damaged(path, firstProblem(result.error));
+}
+
+function firstProblem({ issues: [issue], message }: z.ZodError): string {
+  return issue ? `${issue.path.join(".") || "the whole"}: ${issue.message}` : message;
 }
 
 /** The error for a data file that can't be used: the file, the first problem and the fix. */

@@ -24,7 +24,8 @@ export async function openPoliciesStore(directory: string, given: Given): Promis
   const path = join(directory, "policies.json");
   let damage: string | null = null;
   const replacing = new InTurn();
-  let file: JsonFile<Content> | null = await openJsonFile(path, schema, { rules: [] }).catch((error: unknown) => {
+  const open = () => openJsonFile<Content>(path, schema, { rules: [] }, { checksUpdates: true });
+  let file: JsonFile<Content> | null = await open().catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
     damage = [error.error.headline, ...error.error.reasons].join(": ");
     return null;
@@ -50,7 +51,7 @@ export async function openPoliciesStore(directory: string, given: Given): Promis
           .catch((error: unknown) => {
             throw new NotWritten(path, error);
           });
-        file = await openJsonFile(path, schema, { rules: [] });
+        file = await open();
         damage = null;
         return result;
       });

@@ -10,7 +10,8 @@ const MOST_CLOSED = 200;
 
 /** `reviews.json` in the data folder. A damaged file throws: an open review must not be lost unseen. */
 export async function openReviewStore(directory: string): Promise<Closing<ReviewStore>> {
-  const file = await openJsonFile(join(directory, "reviews.json"), schema, { nextNumber: 1, reviews: [] });
+  const first = { nextNumber: 1, reviews: [] };
+  const file = await openJsonFile(join(directory, "reviews.json"), schema, first, { checksUpdates: true });
   return {
     all: () => file.read().reviews.toReversed(),
     open: (fields) =>
@@ -25,7 +26,7 @@ export async function openReviewStore(directory: string): Promise<Closing<Review
       file.update<Review | null>((latest) => {
         const before = latest.reviews.find((review) => review.id === id);
         if (before === undefined) return [latest, null];
-        const after = reviewSchema.parse(change(before));
+        const after = change(before);
         const reviews = latest.reviews.map((review) => (review === before ? after : review));
         return [{ ...latest, reviews: bounded(reviews) }, after];
       }),

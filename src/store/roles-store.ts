@@ -26,7 +26,7 @@ export async function openRolesStore(
   initial: readonly Grant[],
 ): Promise<Closing<Pick<AccessNotes, Changes>>> {
   const first: Roles = { grants: [...initial], channels: [], requests: [] };
-  const file = await openJsonFile<Roles>(join(directory, "roles.json"), schema, first);
+  const file = await openJsonFile<Roles>(join(directory, "roles.json"), schema, first, { checksUpdates: true });
   return {
     grants: () => file.read().grants,
     channels: () => file.read().channels,

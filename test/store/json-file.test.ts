@@ -76,6 +76,26 @@ describe("a JSON file", () => {
     expect((await open()).read()).toEqual({ numbers: [1, 4] });
   });
 
+  it("that checks updates rejects a state that it could not read again, and the others at once are written", async () => {
+    const file = await openJsonFile(path, schema, { numbers: [] }, { checksUpdates: true });
+    await put(file, 1);
+    const [first, damage, last] = await Promise.allSettled([put(file, 2), put(file, 2.5), put(file, 3)]);
+    expect([first.status, last.status]).toEqual(["fulfilled", "fulfilled"]);
+    expect(damage).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("numbers.0: ") } });
+    await expect(file.update((latest) => [{ ...latest, extra: 1 }, null])).rejects.toThrow("is not changed");
+    expect((await open()).read()).toEqual({ numbers: [1, 2, 3] });
+  });
+
+  it("that checks updates checks only new elements of a list", async () => {
+    const checked: unknown[] = [];
+    const element = z.strictObject({ id: z.int().refine((id) => checked.push(id) > 0) });
+    const file = await openJsonFile(path, z.array(element), [], { checksUpdates: true });
+    for (const id of [1, 2, 3]) await file.update((all) => [[...all, { id }], null]);
+    await file.update((all) => [all.filter(({ id }) => id !== 2), null]);
+    expect(checked).toEqual([1, 2, 3]);
+    expect(file.read()).toEqual([{ id: 1 }, { id: 3 }]);
+  });
+
   it.each([
     ["{", "it is not JSON"],
     ["", "it is not JSON"],

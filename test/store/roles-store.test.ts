@@ -29,6 +29,23 @@ describe("roles.json", () => {
     expect(await readFile(path, "utf8")).toBe(text);
   });
 
+  it("takes no grant that it could not read at the next start", async () => {
+    const directory = await newDirectory();
+    const store = await openRolesStore(directory, []);
+    await store.changeGrants((all) => [[...all, grant], null]);
+    await expect(store.changeGrants((all) => [[...all, { ...grant, who: "terminal:root" }], null])).rejects.toThrow(
+      "roles.json is not changed: grants.0.who: ",
+    );
+    const { by: _, ...asked } = { ...grant, who: "terminal:root", message: null };
+    await expect(store.changeRequests((all) => [[...all, asked], null])).rejects.toThrow(
+      "roles.json is not changed: requests.0.who: ",
+    );
+    await store.close();
+    const again = await openRolesStore(directory, []);
+    expect(again.grants()).toEqual([grant]);
+    await again.close();
+  });
+
   it("a change that can't be written is not there", async () => {
     const directory = await newDirectory();
     const store = await openRolesStore(directory, []);

@@ -21,7 +21,7 @@ const NOT_POSTED_MS = 60_000;
 
 /** Takes effect at once: the next command of the person is decided with it. */
 export async function grantRole(given: RoleGiven, facts: Facts, acting: Acting): Promise<Reply> {
-  const who = given.who === "me" ? acting.by : given.who;
+  const who = whoMeant(given.who, acting, `${given.role} is not granted`);
   const { role, clusters } = given;
   knownClusters(clusters, facts);
   const note = await whoIsIt(who, role, facts.access);
@@ -44,7 +44,7 @@ export async function grantRole(given: RoleGiven, facts: Facts, acting: Acting):
 
 /** Takes effect at once, also for a plan that waits for the click of this person. */
 export async function revokeRole(given: RoleGiven, facts: Facts, acting: Acting): Promise<Reply> {
-  const who = given.who === "me" ? acting.by : given.who;
+  const who = whoMeant(given.who, acting, `${given.role} is not revoked`);
   const { role, clusters } = given;
   await acting.access.changeGrants((grants) => {
     const same = grants.find((each) => each.who === who && each.role === role);
@@ -71,6 +71,7 @@ export async function askForRole(given: Omit<RoleGiven, "who">, facts: Facts, ac
   const { access } = acting;
   if ((await access.because(who, { role, clusters })) !== null)
     throw new Refusal(`${roleText(given)} is not asked for`, reason("NOTHING_TO_DO", "you have this role already"));
+  if (isTerminal(who)) throw notAskedHere(given);
   const nowMs = facts.now();
   const at = new Date(nowMs).toISOString();
   const request = { who, role, clusters, at, message: null };
@@ -119,6 +120,17 @@ const askedBefore = (given: Omit<RoleGiven, "who">, at: string): Refusal =>
     reason("NOTHING_TO_DO", `you asked for it at ${at.slice(11, 16)} UTC`, "wait for an admin"),
   );
 
+const notAskedHere = (given: Omit<RoleGiven, "who">): Refusal =>
+  new Refusal(
+    `${roleText(given)} is not asked for`,
+    reason(
+      "TERMINAL_REFUSED",
+      "a terminal is no person of Slack, so it can't be granted a role",
+      "set ADMINS and CHANNELS and restart the bot: then a terminal is admin without a grant",
+      "for a role in Slack, send the command there",
+    ),
+  );
+
 /** The messages that asked for what is granted now lose their buttons. */
 async function closeRequests(granted: RoleGiven, acting: Acting): Promise<void> {
   const answered = await acting.access.changeRequests((all) => {
@@ -147,6 +159,15 @@ async function closeRequests(granted: RoleGiven, acting: Acting): Promise<void> 
     });
   }
 }
+
+/** A grant names a Slack user or user group, and who types at a terminal is neither. */
+function whoMeant(who: string, { by }: Pick<Acting, "by">, headline: string): string {
+  if (who !== "me") return who;
+  if (!isTerminal(by)) return by;
+  const why = "a terminal is no person of Slack, and is admin without a grant";
+  throw new Refusal(headline, reason("TERMINAL_REFUSED", why, "name a person or a user group instead of me"));
+}
+const isTerminal = (person: string): boolean => person.startsWith("terminal:");
 
 /** What an admin must know of the user or the group. Throws a Refusal if there is none. */
 async function whoIsIt(who: string, role: Role, access: AccessFacts): Promise<string[]> {

@@ -6,6 +6,8 @@ import type { Inline, Part, Reply } from "../core/reply.ts";
 import { type Grant, isGroup, type Role, roleText } from "../core/role.ts";
 import type { Acting } from "../core/watch-facts.ts";
 import { clustersWords } from "./role-arguments.ts";
+import { roleLeft } from "./role-left.ts";
+import { standingText, whyText } from "./role-replies.ts";
 
 interface RoleGiven {
   readonly who: string;
@@ -56,11 +58,31 @@ export async function revokeRole(given: RoleGiven, facts: Facts, acting: Acting)
     if (role === "admin") refuseLastAdmin(next, facts.access);
     return [next, null];
   });
-  const details: Inline[][] = [
-    [shown(who, acting.access), ` is no longer ${roleText(given)}, revoked by `, shown(acting.by, acting.access), "."],
+  return revokedReply({ who, role, clusters }, facts, acting);
+}
+
+/** A warning if the role is still theirs in another way, or if nobody knows that. */
+async function revokedReply(revoked: RoleGiven, { inventory }: Facts, { access, by }: Acting): Promise<Reply> {
+  const { who, role } = revoked;
+  const title = `Revoked: ${roleText(revoked)}`;
+  const { because, unknown } = await roleLeft(revoked, access, inventory);
+  if (because.length === 0 && unknown === null) {
+    const line: Inline[] = [
+      shown(who, access),
+      ` is no longer ${roleText(revoked)}, revoked by `,
+      shown(by, access),
+      ".",
+    ];
+    const others = access.holdings().some((each) => each.who === who);
+    return said(title, [line, ...(others ? [["Other roles of theirs remain."]] : [])], who);
+  }
+  await access.learnNames(because.map((each) => each.who));
+  const lines: Inline[][] = [
+    ["The grant to ", shown(who, access), " was revoked by ", shown(by, access), "."],
+    ...(because.length === 0 ? [] : [[`They still are ${role}: ${whyText(because, who, access)}.`]]),
+    ...(unknown === null ? [] : [[`Groups were not checked, because Slack did not answer: ${unknown}.`]]),
   ];
-  const others = facts.access.holdings().some((each) => each.who === who);
-  return said(`Revoked: ${roleText(given)}`, [...details, ...(others ? [["Other roles of theirs remain."]] : [])], who);
+  return { ...said(title, lines, who), tone: "warning" };
 }
 
 /** A message for all to read, with a button that only an admin can use. */
@@ -188,15 +210,6 @@ async function whoIsIt(who: string, role: Role, access: AccessFacts): Promise<st
     ? []
     : [`They are ${standingText[found.standing]}, and have the role because it names them.`];
 }
-
-export const standingText = {
-  member: "a full member of the workspace",
-  guest: "a guest of the workspace",
-  deactivated: "deactivated in the workspace",
-  bot: "a bot",
-  foreign: "a person of another workspace",
-  "not there": "not in the workspace",
-} as const;
 
 const notThere = (who: string, role: Role, why: string): Refusal =>
   new Refusal(`${role} is not granted to ${who}`, reason("NOT_FOUND", why, "type @ and choose the name"));

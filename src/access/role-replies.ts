@@ -2,7 +2,6 @@ import type { AccessFacts } from "../core/access-facts.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Cell, Part, Reply } from "../core/reply.ts";
 import { type Holding, isGroup, type Role, roles, roleText } from "../core/role.ts";
-import { standingText } from "./role-acts.ts";
 
 /** All that was given, by the settings and by people. */
 export async function roleListReply(_: object, { access }: Facts): Promise<Reply> {
@@ -79,6 +78,15 @@ export async function roleShowReply({ who: asked }: { readonly who: string }, fa
   };
 }
 
+export const standingText = {
+  member: "a full member of the workspace",
+  guest: "a guest of the workspace",
+  deactivated: "deactivated in the workspace",
+  bot: "a bot",
+  foreign: "a person of another workspace",
+  "not there": "not in the workspace",
+} as const;
+
 const may: Readonly<Record<Role, string>> = {
   viewer: "read every answer of the bot",
   operator: "send and confirm changes, and act on incidents",
@@ -111,7 +119,7 @@ function groupReply(who: string, named: string, count: number | null, access: Ac
   };
 }
 
-const whyText = (because: readonly Holding[], who: string, access: AccessFacts): string =>
+export const whyText = (because: readonly Holding[], who: string, access: AccessFacts): string =>
   because
     .map((each) => {
       const through = each.who === who ? "" : `in the group ${access.nameOf(each.who) ?? each.who}: `;

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { askForRole, grantRole, revokeRole } from "../../src/access/role-acts.ts";
-import { rolesWorld } from "./roles-world.ts";
+import { plainLines } from "../../src/core/reply.ts";
+import type { Grant } from "../../src/core/role.ts";
+import { at, rolesWorld } from "./roles-world.ts";
+
+const alice = "U0ALICE01";
+const bob = "U0BOB0001";
+const granted = (who: string, role: Grant["role"], clusters: Grant["clusters"] = "all"): Grant => ({
+  ...{ who, role, clusters, at },
+  by: alice,
+});
 
 describe("roles of a terminal", () => {
   const me = { who: "me", role: "operator", clusters: "all" } as const;
@@ -22,5 +31,77 @@ describe("roles of a terminal", () => {
       error: { code: "TERMINAL_REFUSED", fixes: [expect.stringContaining("set ADMINS"), expect.any(String)] },
     });
     expect(await world.afterRestart()).toEqual({ grants: [], requests: [] });
+  });
+});
+
+describe("role revoke", () => {
+  const revoked = { who: bob, role: "operator", clusters: "all" } as const;
+  const grants = [granted(bob, "operator"), granted("S0ONCALL", "operator", ["c1"])];
+  const groups = { S0ONCALL: [bob] };
+  const revokes = async (
+    world: Awaited<ReturnType<typeof rolesWorld>>,
+    given: Parameters<typeof revokeRole>[0] = revoked,
+  ) => {
+    const reply = await revokeRole(given, world.facts, world.acting());
+    return { tone: reply.tone, text: plainLines(reply.parts).join("\n") };
+  };
+
+  it("says that the role is gone if nothing else gives it", async () => {
+    const { tone, text } = await revokes(await rolesWorld({ grants: [granted(bob, "operator")] }));
+    expect(tone).toBe("good");
+    expect(text).toContain(" is no longer operator of all clusters, revoked by ");
+  });
+
+  it.each([
+    [
+      "by a group, on one cluster",
+      { grants, groups },
+      "They still are operator: in the group @oncall: operator of c1,",
+    ],
+    ["by OPERATORS", { grants, operators: [bob] }, "They still are operator: operator, set in OPERATORS."],
+    ["as admin", { grants, admins: [alice, bob] }, "They still are operator: admin, set in ADMINS."],
+  ])("warns if the person still has the role %s", async (_, given, still) => {
+    const world = await rolesWorld(given);
+    const { tone, text } = await revokes(world);
+    expect(tone).toBe("warning");
+    expect(text).toContain(still);
+    expect(text).not.toContain("no longer");
+    expect(world.store.grants().some(({ who }) => who === bob)).toBe(false);
+  });
+
+  it("of some clusters warns of the one that a group gives", async () => {
+    const { tone, text } = await revokes(
+      await rolesWorld({
+        grants: [granted(bob, "operator", ["c1", "c2", "c3"]), granted("S0ONCALL", "operator", ["c2"])],
+        groups,
+      }),
+      { ...revoked, clusters: ["c1", "c2"] },
+    );
+    expect(tone).toBe("warning");
+    expect(text).toContain("in the group @oncall: operator of c2");
+    expect(text).not.toContain("c3");
+  });
+
+  it("does not count a group for a guest", async () => {
+    const world = await rolesWorld({ grants, groups });
+    world.slack.standings[bob] = "guest";
+    expect((await revokes(world)).tone).toBe("good");
+  });
+
+  it("says that groups were not checked if Slack does not answer, and revokes all the same", async () => {
+    const world = await rolesWorld({ grants, groups });
+    world.slack.answers = false;
+    const { tone, text } = await revokes(world);
+    expect(tone).toBe("warning");
+    expect(text).toContain("Groups were not checked, because Slack did not answer: ratelimited.");
+    expect(text).not.toContain("no longer");
+    expect(world.store.grants().map(({ who }) => who)).toEqual(["S0ONCALL"]);
+  });
+
+  it("of a group that ADMINS has warns too, without a question to Slack", async () => {
+    const world = await rolesWorld({ grants, admins: [alice, "S0ONCALL"] });
+    world.slack.answers = false;
+    const { text } = await revokes(world, { ...revoked, who: "S0ONCALL" });
+    expect(text).toContain("They still are operator: admin, set in ADMINS.");
   });
 });

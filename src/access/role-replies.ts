@@ -4,13 +4,15 @@ import type { Cell, Part, Reply } from "../core/reply.ts";
 import { type Holding, isGroup, type Role, roles, roleText } from "../core/role.ts";
 
 /** All that was given, by the settings and by people. */
-export async function roleListReply(_: object, { access }: Facts): Promise<Reply> {
+export async function roleListReply(_: object, { access, inventory }: Facts): Promise<Reply> {
   const holdings = access.holdings();
   await access.learnNames(holdings.map(({ who }) => who));
+  const known = new Set(inventory.clusters.map(({ name }) => name));
+  const marked = (name: string) => (known.has(name) ? name : `${name} (not in the inventory)`);
   const rows = holdings.map(({ who, role, clusters, source }): readonly Cell[] => [
     isGroup(who) ? `${access.nameOf(who) ?? who} (group)` : { person: who },
     role,
-    clusters === "all" ? "all" : clusters.join(", "),
+    clusters === "all" ? "all" : clusters.map(marked).join(", "),
     sourceText(source, access),
   ]);
   return {

@@ -1,9 +1,10 @@
+import { counted } from "./counted.ts";
 import type { Facts } from "./facts.ts";
 import { clusterNamed, hostsOf, storageOf, zoneNamed } from "./find.ts";
 import type { InventoryChange } from "./inventory-change.ts";
 import { type Plan, plan } from "./plan.ts";
 import { Refusal, reason, refuse } from "./refusal.ts";
-import type { Part } from "./reply.ts";
+import type { Inline, Part } from "./reply.ts";
 
 /** The plan of a change that touches no host: the inventory alone. */
 export const inventoryPlan = (
@@ -49,8 +50,9 @@ export async function planRemoveZone({ name }: { readonly name: string }, { inve
 
 export async function planAddCluster(
   { name, zone }: { readonly name: string; readonly zone: string },
-  { inventory, uuid }: Facts,
+  facts: Facts,
 ): Promise<Plan> {
+  const { inventory, uuid } = facts;
   const zoneUuid = zoneNamed(inventory, zone).uuid;
   const taken =
     inventory.clusters.some((each) => each.name === name) || inventory.hosts.some((each) => each.name === name);
@@ -59,13 +61,15 @@ export async function planAddCluster(
     throw new Refusal(`Cluster ${name} can't be added`, why, { next: ["inventory"] });
   }
   const cluster = { uuid: uuid(`cluster ${name}`), name, zoneUuid };
-  return inventoryPlan(
+  const added = inventoryPlan(
     { title: `Add cluster ${name} to ${zone}`, verb: "Add Cluster", undo: { command: `cluster remove ${name}` } },
     [{ kind: "cluster added", cluster }],
   );
+  return { ...added, afterwards: namesPart(name, (s) => ` already, and count${s} for the new cluster`, facts) };
 }
 
-export async function planRemoveCluster({ name }: { readonly name: string }, { inventory }: Facts): Promise<Plan> {
+export async function planRemoveCluster({ name }: { readonly name: string }, facts: Facts): Promise<Plan> {
+  const { inventory } = facts;
   const cluster = clusterNamed(inventory, name);
   const hosts = hostsOf(inventory, cluster);
   const storage = storageOf(inventory, cluster);
@@ -80,8 +84,37 @@ export async function planRemoveCluster({ name }: { readonly name: string }, { i
     ...hosts.map((host) => reason("NOT_EMPTY", `host ${host.name} is in it`, { run: `host remove ${host.name}` })),
   ];
   refuse(`Cluster ${name} can't be removed`, reasons, { next: [`cluster show ${name}`] });
-  return inventoryPlan(
+  const removed = inventoryPlan(
     { title: `Remove cluster ${name}`, verb: "Remove Cluster", undo: { none: "Add it again with cluster add." } },
     [{ kind: "cluster removed", uuid: cluster.uuid }],
   );
+  return { ...removed, afterwards: namesPart(name, (s) => `, and stay${s} for a new cluster of this name`, facts) };
 }
+
+/**
+ * What names a cluster and is in no inventory: granted roles, its channel, policy rules. A plan that runs at once is
+ * never shown, so its end shows this too.
+ */
+function namesPart(name: string, consequence: (s: string) => string, { access, policies }: Facts): Plan["afterwards"] {
+  const roles = access.grants().filter(({ clusters }) => clusters !== "all" && clusters.includes(name)).length;
+  const channels = access.channels().filter(({ cluster }) => cluster === name).length;
+  const rules = [...policies.set(), ...policies.configured].filter(({ cluster }) => cluster === name).length;
+  const all = [
+    { count: roles, what: counted(roles, "role"), command: "role list" },
+    { count: channels, what: "a channel", command: "channel list" },
+    { count: rules, what: counted(rules, "policy rule"), command: "policy show" },
+  ].filter(({ count }) => count > 0);
+  if (all.length === 0) return [];
+  const s = all.length === 1 && all[0]?.count === 1 ? "s" : "";
+  const text: Inline[] = [
+    ...listed(all.map(({ what }) => what)),
+    ` name${s} ${name}${consequence(s)}. To list them: `,
+    ...listed(all.map(({ command }) => ({ code: command }))),
+    ".",
+  ];
+  return [{ part: { kind: "text", tone: "warning", text }, after: [] }];
+}
+
+/** `a, b and c` */
+const listed = (all: readonly Inline[]): Inline[] =>
+  all.flatMap((each, index) => (index === 0 ? [each] : [index === all.length - 1 ? " and " : ", ", each]));

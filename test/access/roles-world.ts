@@ -4,10 +4,12 @@ import { Permission } from "../../src/access/permission.ts";
 import type { AccessNotes } from "../../src/core/access-facts.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import { emptyInventory } from "../../src/core/inventory.ts";
+import type { SetRule } from "../../src/core/policy.ts";
 import type { BoundChannel, Grant, Standing } from "../../src/core/role.ts";
 import type { Acting } from "../../src/core/watch-facts.ts";
 import { openRolesStore } from "../../src/store/roles-store.ts";
 import { newDirectory } from "../store/samples.ts";
+import { defaultPolicies } from "../support/permission.ts";
 
 export const at = "2026-11-30T10:00:00.000Z";
 
@@ -19,6 +21,7 @@ interface Given {
   /** By user group. */
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly clusters?: readonly string[];
+  readonly rules?: readonly SetRule[];
   /** Whether a terminal is admin, as it is with ADMINS. */
   readonly terminal?: "admin" | "viewer";
 }
@@ -26,7 +29,7 @@ interface Given {
 /** Roles in a real file, decided as in the bot, with a Slack that can be silent. */
 export async function rolesWorld(given: Given = {}) {
   const { admins = ["U0ALICE01"], operators = [], grants = [], channels = [], groups = {} } = given;
-  const { clusters = ["c1", "c2", "c3"], terminal = "admin" } = given;
+  const { clusters = ["c1", "c2", "c3"], rules: set = [], terminal = "admin" } = given;
   const directory = await newDirectory();
   const store = await openRolesStore(directory, grants);
   if (channels.length > 0) await store.changeChannels(() => [channels, null]);
@@ -62,7 +65,9 @@ export async function rolesWorld(given: Given = {}) {
     zones: [{ uuid: zoneUuid, name: "ZONE-1" }],
     clusters: clusters.map((name, index) => ({ uuid: index.toString(16).padStart(32, "0"), name, zoneUuid })),
   };
-  const facts = { access, inventory, by: "U0ALICE01", now: () => now.ms } as Partial<Facts> as Facts;
+  const policies = { ...defaultPolicies, set: () => set };
+  const known = { access, inventory, policies, uuid: () => "f".repeat(32), by: "U0ALICE01", now: () => now.ms };
+  const facts = known as Partial<Facts> as Facts;
   const acting = (by = "U0ALICE01"): Acting =>
     ({ access, by, replaces: () => undefined, oncePosted: () => undefined }) as Partial<Acting> as Acting;
   /** What the next start reads. It rejects if that can't be read. */

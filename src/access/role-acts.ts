@@ -27,15 +27,17 @@ export async function grantRole(given: RoleGiven, facts: Facts, acting: Acting):
   const { role, clusters } = given;
   knownClusters(clusters, facts);
   const note = await whoIsIt(who, role, facts.access);
-  const grant: Grant = { who, role, clusters, by: acting.by, at: new Date(facts.now()).toISOString() };
   const isNew = await acting.access.changeGrants((grants) => {
     const same = grants.filter((each) => each.who === who && each.role === role);
-    if (same.some((each) => covers(each.clusters, clusters))) return [grants, false];
-    if (grants.length >= MOST_GRANTS) throw tooMany();
-    const merged = { ...grant, clusters: together([...same.map((each) => each.clusters), clusters]) };
-    return [[...grants.filter((each) => !same.includes(each)), merged], true];
+    const lacks = notCovered(clusters, same);
+    if (lacks.length === 0) return [grants, false];
+    const grant: Grant = { who, role, clusters: lacks, by: acting.by, at: new Date(facts.now()).toISOString() };
+    // What is granted for all clusters has the others in it.
+    const next = [...(lacks === "all" ? grants.filter((each) => !same.includes(each)) : grants), grant];
+    if (next.length > MOST_GRANTS) throw tooMany();
+    return [next, true];
   });
-  await closeRequests({ who, role, clusters }, acting);
+  await closeRequests({ who, role }, acting);
   if (!isNew)
     return said(`${roleText(given)} was granted before`, [[shown(who, acting.access), " has it already."]], who);
   const details: Inline[][] = [
@@ -49,12 +51,10 @@ export async function revokeRole(given: RoleGiven, facts: Facts, acting: Acting)
   const who = whoMeant(given.who, acting, `${given.role} is not revoked`);
   const { role, clusters } = given;
   await acting.access.changeGrants((grants) => {
-    const same = grants.find((each) => each.who === who && each.role === role);
-    if (same === undefined) throw notGranted(who, role, facts.access);
-    const left = clusters === "all" ? [] : without(same, clusters, who);
-    const next = grants.flatMap((each) =>
-      each !== same ? [each] : left.length === 0 ? [] : [{ ...each, clusters: left }],
-    );
+    const same = grants.filter((each) => each.who === who && each.role === role);
+    if (same.length === 0) throw notGranted(who, role, facts.access);
+    refuseNotGranted(same, { who, role, clusters });
+    const next = grants.flatMap((each) => (same.includes(each) ? without(each, clusters) : [each]));
     if (role === "admin") refuseLastAdmin(next, facts.access);
     return [next, null];
   });
@@ -154,11 +154,11 @@ const notAskedHere = (given: Omit<RoleGiven, "who">): Refusal =>
   );
 
 /** The messages that asked for what is granted now lose their buttons. */
-async function closeRequests(granted: RoleGiven, acting: Acting): Promise<void> {
+async function closeRequests(granted: Pick<RoleGiven, "who" | "role">, acting: Acting): Promise<void> {
+  const isSameRole = (each: Pick<RoleGiven, "who" | "role">) => each.who === granted.who && each.role === granted.role;
+  const grants = acting.access.grants().filter(isSameRole);
   const answered = await acting.access.changeRequests((all) => {
-    const closed = all.filter(
-      (each) => each.who === granted.who && each.role === granted.role && covers(granted.clusters, each.clusters),
-    );
+    const closed = all.filter((each) => isSameRole(each) && notCovered(each.clusters, grants).length === 0);
     return [closed.length === 0 ? all : all.filter((each) => !closed.includes(each)), closed];
   });
   for (const request of answered) {
@@ -220,23 +220,35 @@ function knownClusters(clusters: Grant["clusters"], { inventory }: Facts): void 
 
 const covers = (has: Grant["clusters"], needed: Grant["clusters"]): boolean =>
   has === "all" || (needed !== "all" && needed.every((name) => has.includes(name)));
-const together = (all: readonly Grant["clusters"][]): Grant["clusters"] =>
-  all.includes("all") ? "all" : [...new Set(all.flatMap((each) => (each === "all" ? [] : each)))];
+
+/** The clusters that none of the grants is for. */
+function notCovered<C extends Grant["clusters"]>(clusters: C, grants: readonly Grant[]): C | string[] {
+  if (grants.some((each) => each.clusters === "all")) return [];
+  const has = new Set(grants.flatMap((each) => each.clusters));
+  return typeof clusters === "string" ? clusters : clusters.filter((name) => !has.has(name));
+}
+
 const sameRole = (one: Omit<RoleGiven, "who">, other: Omit<RoleGiven, "who">): boolean =>
   one.role === other.role && JSON.stringify(one.clusters) === JSON.stringify(other.clusters);
 const isSame = (one: RoleGiven, other: RoleGiven): boolean => one.who === other.who && sameRole(one, other);
 
-/** The clusters that remain. */
-function without({ clusters, role }: Grant, revoked: readonly string[], who: string): string[] {
-  const lacks = revoked.filter((name) => clusters !== "all" && !clusters.includes(name));
-  if (clusters === "all" || lacks.length > 0) {
-    const why = clusters === "all" ? "it was granted for all clusters" : `it was not granted for ${lacks.join(", ")}`;
-    throw new Refusal(
-      `${role} of ${revoked.join(", ")} is not revoked`,
-      reason("NOTHING_TO_DO", why, { run: `role revoke @${who} ${role}`, when: "to revoke all of it" }),
-    );
-  }
-  return clusters.filter((name) => !revoked.includes(name));
+function refuseNotGranted(same: readonly Grant[], { who, role, clusters }: RoleGiven): void {
+  if (clusters === "all") return;
+  const isForAll = same.some((each) => each.clusters === "all");
+  const lacks = notCovered(clusters, same);
+  if (!isForAll && lacks.length === 0) return;
+  const why = isForAll ? "it was granted for all clusters" : `it was not granted for ${lacks.join(", ")}`;
+  throw new Refusal(
+    `${role} of ${clusters.join(", ")} is not revoked`,
+    reason("NOTHING_TO_DO", why, { run: `role revoke @${who} ${role}`, when: "to revoke all of it" }),
+  );
+}
+
+/** What remains of a grant: nothing, or it for fewer clusters. */
+function without(grant: Grant, revoked: Grant["clusters"]): Grant[] {
+  if (revoked === "all" || grant.clusters === "all") return [];
+  const clusters = grant.clusters.filter((name) => !revoked.includes(name));
+  return clusters.length === grant.clusters.length ? [grant] : clusters.length === 0 ? [] : [{ ...grant, clusters }];
 }
 
 function notGranted(who: string, role: Role, { holdings }: AccessFacts): Refusal {

@@ -111,7 +111,7 @@ function groupReply(who: string, named: string, count: number | null, access: Ac
     ]);
   const members = count === 1 ? "1 member" : `${count} members`;
   return {
-    title: `${named}: ${rows.length === 0 ? "no role" : rows.map(([role]) => role).join(", ")}`,
+    title: `${named}: ${rows.length === 0 ? "no role" : [...new Set(rows.map(([role]) => role))].join(", ")}`,
     tone: "plain",
     parts: [
       { kind: "text", text: count === null ? "Slack has no such user group." : `The user group has ${members} now.` },

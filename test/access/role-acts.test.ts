@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { askForRole, grantRole, revokeRole } from "../../src/access/role-acts.ts";
+import { roleShowReply } from "../../src/access/role-replies.ts";
 import { plainLines } from "../../src/core/reply.ts";
 import type { Grant } from "../../src/core/role.ts";
 import { at, rolesWorld } from "./roles-world.ts";
@@ -31,6 +32,69 @@ describe("roles of a terminal", () => {
       error: { code: "TERMINAL_REFUSED", fixes: [expect.stringContaining("set ADMINS"), expect.any(String)] },
     });
     expect(await world.afterRestart()).toEqual({ grants: [], requests: [] });
+  });
+});
+
+describe("grants of one role to one person", () => {
+  const to = (...clusters: string[]) => ({ who: bob, role: "operator", clusters }) as const;
+  const all = { who: bob, role: "operator", clusters: "all" } as const;
+  const kept = (world: Awaited<ReturnType<typeof rolesWorld>>) =>
+    world.store.grants().map(({ clusters, by, at: when }) => [clusters === "all" ? "all" : clusters.join(), by, when]);
+
+  it("each keep who granted them and when, and only the clusters that no grant before has", async () => {
+    const world = await rolesWorld();
+    await grantRole(to("c2"), world.facts, world.acting(alice));
+    world.now.ms += 60_000;
+    await grantRole(to("c1", "c2"), world.facts, world.acting("U0CAROL01"));
+    const first = ["c2", alice, at];
+    const second = ["c1", "U0CAROL01", "2026-11-30T10:01:00.000Z"];
+    expect(kept(world)).toEqual([first, second]);
+    const again = await grantRole(to("c2", "c1"), world.facts, world.acting(alice));
+    expect(again.title).toBe("operator of c2, c1 was granted before");
+    expect(kept(world)).toEqual([first, second]);
+  });
+
+  it("are all replaced by one for all clusters", async () => {
+    const world = await rolesWorld({ grants: [granted(bob, "operator", ["c1"]), granted(bob, "approver", ["c1"])] });
+    await grantRole(all, world.facts, world.acting());
+    expect(kept(world).map(([clusters]) => clusters)).toEqual(["c1", "all"]);
+    expect(world.store.grants()[0]?.role).toBe("approver");
+  });
+
+  it("are revoked over all of them", async () => {
+    const grants = [granted(bob, "operator", ["c1"]), granted(bob, "operator", ["c2", "c3"])];
+    const world = await rolesWorld({ grants });
+    await expect(revokeRole(to("c1", "c9"), world.facts, world.acting())).rejects.toMatchObject({
+      error: { code: "NOTHING_TO_DO", reasons: ["it was not granted for c9"] },
+    });
+    await revokeRole(to("c1", "c2"), world.facts, world.acting());
+    expect(kept(world).map(([clusters]) => clusters)).toEqual(["c3"]);
+    const every = await rolesWorld({ grants });
+    await revokeRole(all, every.facts, every.acting());
+    expect(every.store.grants()).toEqual([]);
+  });
+
+  it("can be for more than 500 clusters together, and the next start reads them", async () => {
+    const clusters = Array.from({ length: 501 }, (_, index) => `n${index}`);
+    const world = await rolesWorld({ clusters });
+    await grantRole(to(...clusters.slice(0, 500)), world.facts, world.acting());
+    await grantRole(to(...clusters.slice(500)), world.facts, world.acting());
+    expect((await world.afterRestart()).grants.map((each) => each.clusters.length)).toEqual([500, 1]);
+  });
+
+  it("to a group are one role in the title of role show", async () => {
+    const grants = [granted("S0ONCALL", "operator", ["c1"]), granted("S0ONCALL", "operator", ["c2"])];
+    const { facts } = await rolesWorld({ grants, groups: { S0ONCALL: [bob] } });
+    expect((await roleShowReply({ who: "S0ONCALL" }, facts)).title).toBe("@oncall: operator");
+  });
+
+  it("answer together what was asked for both", async () => {
+    const world = await rolesWorld();
+    await askForRole({ role: "operator", clusters: ["c1", "c2"] }, world.facts, world.acting(bob));
+    await grantRole(to("c1"), world.facts, world.acting());
+    expect(world.store.requests()).toHaveLength(1);
+    await grantRole(to("c2"), world.facts, world.acting());
+    expect(world.store.requests()).toEqual([]);
   });
 });
 

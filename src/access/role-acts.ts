@@ -16,6 +16,8 @@ interface RoleGiven {
 }
 const MOST_GRANTS = 2_000;
 const MOST_REQUESTS = 200;
+/** Questions of one person that wait for an answer. Each mentions the admins. */
+const MOST_OPEN = 3;
 /** A question that nobody answered can be asked again after this time. */
 const ASKED_AGAIN_MS = 60 * 60_000;
 /** A question that could not be posted can be asked again after this time. */
@@ -86,8 +88,11 @@ async function revokedReply(revoked: RoleGiven, { inventory }: Facts, { access, 
 }
 
 /** A message for all to read, with a button that only an admin can use. */
-export async function askForRole(given: Omit<RoleGiven, "who">, facts: Facts, acting: Acting): Promise<Reply> {
-  const { role, clusters } = given;
+export async function askForRole(asked: Omit<RoleGiven, "who">, facts: Facts, acting: Acting): Promise<Reply> {
+  const { role } = asked;
+  // Sorted: the same clusters in another order are the same question.
+  const clusters = asked.clusters === "all" ? asked.clusters : asked.clusters.toSorted();
+  const given = { role, clusters };
   const who = acting.by;
   knownClusters(clusters, facts);
   const { access } = acting;
@@ -100,8 +105,9 @@ export async function askForRole(given: Omit<RoleGiven, "who">, facts: Facts, ac
   // Before it is posted: who sends it twice at once asks once.
   await access.changeRequests((all) => {
     const before = all.find((each) => isSame(each, request));
-    if (before !== undefined && nowMs - Date.parse(before.at) < askedAgainMs(before))
-      throw askedBefore(given, before.at);
+    const open = all.filter((each) => each.who === who && nowMs - Date.parse(each.at) < askedAgainMs(each));
+    if (before !== undefined && open.includes(before)) throw askedBefore(given, before.at);
+    if (open.length >= MOST_OPEN) throw tooManyOpen(given);
     return [[...all.filter((each) => each !== before), request].slice(-MOST_REQUESTS), null];
   });
   acting.oncePosted(async (message) => {
@@ -140,6 +146,16 @@ const askedBefore = (given: Omit<RoleGiven, "who">, at: string): Refusal =>
   new Refusal(
     `${roleText(given)} is not asked for again`,
     reason("NOTHING_TO_DO", `you asked for it at ${at.slice(11, 16)} UTC`, "wait for an admin"),
+  );
+
+const tooManyOpen = (given: Omit<RoleGiven, "who">): Refusal =>
+  new Refusal(
+    `${roleText(given)} is not asked for`,
+    reason(
+      "BUSY",
+      `${MOST_OPEN} of your questions for a role are open`,
+      "wait for an admin, or an hour; name several clusters in one question",
+    ),
   );
 
 const notAskedHere = (given: Omit<RoleGiven, "who">): Refusal =>

@@ -98,6 +98,38 @@ describe("grants of one role to one person", () => {
   });
 });
 
+describe("role ask", () => {
+  it("is one question in any order of its clusters", async () => {
+    const world = await rolesWorld();
+    await askForRole({ role: "operator", clusters: ["c2", "c1"] }, world.facts, world.acting(bob));
+    const again = askForRole({ role: "operator", clusters: ["c1", "c2"] }, world.facts, world.acting(bob));
+    await expect(again).rejects.toMatchObject({ error: { code: "NOTHING_TO_DO" } });
+    expect(world.store.requests().map(({ clusters }) => clusters)).toEqual([["c1", "c2"]]);
+  });
+
+  it("has 3 open questions of one person at most, and an hour later more", async () => {
+    const world = await rolesWorld({ clusters: ["c1", "c2", "c3", "c4", "c5"] });
+    const asks = async (cluster: string, by = bob) => {
+      let posts: (() => Promise<void>) | null = null;
+      const acting = world.acting(by);
+      const oncePosted: typeof acting.oncePosted = (then) => {
+        posts = () => then({ place: "C0STORAGE", messageId: cluster });
+      };
+      await askForRole({ role: "operator", clusters: [cluster] }, world.facts, { ...acting, oncePosted });
+      await (posts as (() => Promise<void>) | null)?.();
+    };
+    for (const cluster of ["c1", "c2", "c3"]) await asks(cluster);
+    await expect(asks("c4")).rejects.toMatchObject({ error: { code: "BUSY" } });
+    await asks("c4", "U0DAVE001");
+    expect(world.store.requests()).toHaveLength(4);
+    await grantRole({ who: bob, role: "operator", clusters: ["c1"] }, world.facts, world.acting());
+    await asks("c4");
+    await expect(asks("c5")).rejects.toMatchObject({ error: { code: "BUSY" } });
+    world.now.ms += 60 * 60_000;
+    await asks("c5");
+  });
+});
+
 describe("role revoke", () => {
   const revoked = { who: bob, role: "operator", clusters: "all" } as const;
   const grants = [granted(bob, "operator"), granted("S0ONCALL", "operator", ["c1"])];

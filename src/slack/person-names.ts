@@ -15,13 +15,20 @@ const authorSchema = z.union([
     .transform(({ user }) => [user.id, user.name]),
 ]);
 
-/** The channel in what Slack sends. A direct message has no name of its own. */
+/** What Slack sends in place of the name of a private channel or a direct message. */
+const NO_NAMES: readonly string[] = ["privategroup", "directmessage"];
+const channelNameSchema = z
+  .string()
+  .min(1)
+  .refine((name) => !NO_NAMES.includes(name));
+
+/** The channel in what Slack sends. */
 const channelSchema = z.union([
   z
-    .object({ channel_id: z.string(), channel_name: z.string().min(1) })
+    .object({ channel_id: z.string(), channel_name: channelNameSchema })
     .transform((each) => [each.channel_id, each.channel_name]),
   z
-    .object({ channel: z.object({ id: z.string(), name: z.string().min(1) }) })
+    .object({ channel: z.object({ id: z.string(), name: channelNameSchema }) })
     .transform(({ channel }) => [channel.id, channel.name]),
 ]);
 

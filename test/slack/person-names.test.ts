@@ -84,3 +84,25 @@ describe("people in a list", () => {
     expect(blocksOf(names)).toContain("@alice2");
   });
 });
+
+describe("the name of a channel", () => {
+  const command = (name: string) => ({
+    ...{ user_id: "U0BOB", user_name: "bob" },
+    channel_id: "C1",
+    channel_name: name,
+  });
+  const click = (name: string) => ({ user: { id: "U0BOB", name: "bob" }, channel: { id: "C1", name } });
+
+  it.each([
+    ["a command", command],
+    ["a click", click],
+  ])("is kept from %s, unless Slack sent only what kind of channel it is", (_, payload) => {
+    const names = new PersonNames();
+    for (const kind of ["privategroup", "directmessage"]) names.note(payload(kind));
+    expect(names.of("C1")).toBeNull();
+    expect(names.of("U0BOB")).toBe("bob");
+    names.note(payload("storage"));
+    names.note(payload("privategroup"));
+    expect(names.of("C1")).toBe("storage");
+  });
+});

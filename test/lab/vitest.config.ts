@@ -1,9 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { suite, textOf } from "../files.ts";
+
+/** A short run has only what runs everywhere. To load a file of which all is skipped takes seconds. */
+const scenarios =
+  process.env.LAB_RUN === "short"
+    ? suite().filter((file) => file.startsWith("test/scenario/") && textOf(file).includes("itEverywhere"))
+    : ["test/scenario/*.test.ts"];
 
 export default defineConfig({
   test: {
     // Each scenario says which part of it is for simulated hosts only. That part is skipped by name.
-    include: ["test/lab/**/*.test.ts", "test/scenario/*.test.ts"],
+    include: ["test/lab/**/*.test.ts", ...scenarios],
     // The target of the scenarios. What it can't do is skipped by name.
     env: { SCENARIO_TARGET: "lab" },
     maxConcurrency: 1,

@@ -10,7 +10,8 @@ export interface BotFiles {
 /** The bot as its users run it, in its own process, which can be killed. */
 export class BotChild {
   readonly #child: ChildProcess;
-  readonly #gone: Promise<void>;
+  /** Resolves when its process has ended. */
+  readonly gone: Promise<void>;
   #said = "";
   #wanted = false;
 
@@ -21,7 +22,7 @@ export class BotChild {
         this.#said += String(chunk);
       });
     }
-    this.#gone = new Promise((resolve) => {
+    this.gone = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         if (!this.#wanted) onEnd(`exit code ${code}, signal ${signal}: ${this.#said.slice(-2000)}`);
         resolve();
@@ -47,6 +48,11 @@ export class BotChild {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Whether it was killed or told to stop, and its end is not seen yet. */
+  get isEnding(): boolean {
+    return this.#wanted && this.isAlive;
+  }
+
   /** Everything that it wrote on its terminal. */
   get said(): string {
     return this.#said;
@@ -60,13 +66,13 @@ export class BotChild {
   async kill(): Promise<void> {
     this.#wanted = true;
     if (this.isAlive) this.#child.kill("SIGKILL");
-    await this.#gone;
+    await this.gone;
   }
 
   /** As an update stops it. */
   async stop(): Promise<void> {
     this.#wanted = true;
     if (this.isAlive) this.#child.kill("SIGTERM");
-    await this.#gone;
+    await this.gone;
   }
 }

@@ -68,7 +68,7 @@ export class FaultInjector {
     this.#heal("act");
     for (const send of this.#heldBack.splice(0)) send();
     await this.#world.wait("the bot that a fault starts again", () => !this.#restarts.size);
-    if (!this.#world.botIsAlive) this.#world.startBot();
+    await this.#world.startBot();
   }
 
   /** From here on no more faults come. */
@@ -82,7 +82,7 @@ export class FaultInjector {
     await within("the bots that faults start again", HEALS_MS, Promise.all(this.#restarts));
     this.#world.makeRoom();
     this.#world.timeline.record({ kind: "well again" });
-    this.#world.startBot();
+    await this.#world.startBot();
     for (const send of this.#heldBack.splice(0)) send();
   }
 

@@ -62,7 +62,7 @@ export class StoryRun {
   async run({ beginning, acts, again }: Story, restartsAtTheEnd: boolean): Promise<void> {
     const world = this.#world;
     if (beginning === "ps-1 with volumes") await this.#makesVolumes();
-    world.startBot();
+    await world.startBot();
     await this.#hearsFirst();
     for (const [index, act] of acts.entries()) {
       this.#injector.begins(index, act);
@@ -74,7 +74,7 @@ export class StoryRun {
     if (restartsAtTheEnd) {
       await world.wait("a bot that hears", () => world.botHears, this.#startsMs);
       await world.stopBot();
-      world.startBot();
+      await world.startBot();
     }
     await this.#settles();
     if (again !== null) {
@@ -101,7 +101,7 @@ export class StoryRun {
     const world = this.#world;
     await new Promise((resolve) => setTimeout(resolve, UNCOVERED_MS));
     await world.stopBot();
-    world.startBot();
+    await world.startBot();
     await world.wait("a bot that hears", () => world.botHears, SETTLES_MS);
     await new Promise((resolve) => setTimeout(resolve, OBSERVED_MS));
   }
@@ -113,7 +113,7 @@ export class StoryRun {
     const sent = faults.sent();
     await world.stopBot();
     if (when === "hours later") world.isLaterBy(LATER_MS);
-    world.startBot();
+    await world.startBot();
     await world.wait("a bot that hears", () => world.botHears, SETTLES_MS);
     world.timeline.record({ kind: "again", when });
     for (const envelope of sent) {
@@ -145,7 +145,7 @@ export class StoryRun {
     await world.wait("the bot that a fault starts again", () => !this.#injector.isRestarting);
     await world.stopBot();
     await otherFolder();
-    world.startBot();
+    await world.startBot();
     await world.wait("a bot that hears", () => world.botHears, this.#startsMs);
   }
 

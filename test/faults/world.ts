@@ -134,7 +134,9 @@ export class World {
     return this.botIsAlive && this.#bot?.isReady === true && this.workspace.connections() > 0;
   }
 
-  startBot(): void {
+  /** Does nothing if it runs. One that was killed a moment ago still seems to run: its end is waited for. */
+  async startBot(): Promise<void> {
+    if (this.#bot?.isEnding) await within("the end of the bot", ENDS_MS, this.#bot.gone);
     if (this.botIsAlive) return;
     if (this.#bot !== null) this.#saidBefore.push(this.#bot.said);
     this.timeline.record({ kind: "bot", what: "started", text: "" });

@@ -6,6 +6,8 @@ type Question = Extract<ToTerminal, { kind: "question" }>;
 
 /** A person at a terminal of the bot's computer, as `npm run say` connects it. */
 export class Terminal {
+  /** The question of an answer that has not ended yet. */
+  #coming: Question | null = null;
   #question: Question | null = null;
   #isOver = false;
   #say: Awaited<ReturnType<typeof connectToBot>> = null;
@@ -15,8 +17,12 @@ export class Terminal {
     const shows = (text: string) => timeline.record({ kind: "terminal", person, text });
     const reported = (answer: ToTerminal) => {
       if (answer.kind === "text") shows(answer.text);
-      else if (answer.kind === "question") this.#question = answer;
-      else if (this.#question === null) this.#isOver = true;
+      else if (answer.kind === "question") this.#coming = answer;
+      else if (this.#coming === null) this.#isOver = true;
+      else {
+        this.#question = this.#coming;
+        this.#coming = null;
+      }
     };
     const gone = (why: string) => {
       if (!this.#isOver) shows(`The connection to the bot ended: ${why}`);
@@ -27,6 +33,7 @@ export class Terminal {
     this.#say?.say({ kind: "ask", words, width: 1000, colour: false });
   }
 
+  /** What the person is asked, once the answer has ended: before, the bot takes nothing from this terminal. */
   get question(): Question | null {
     return this.#question;
   }

@@ -48,7 +48,7 @@ export class BotChild {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Whether it was killed or told to stop, and its end is not seen yet. */
+  /** Whether it was killed or asked to stop, and its end is not seen yet. */
   get isEnding(): boolean {
     return this.#wanted && this.isAlive;
   }

@@ -67,8 +67,9 @@ export async function refusalIn({ command, role, scope, place }: Case): Promise<
     access: { channels: () => bound, nameOf: () => null, learnNames: async () => undefined },
     inventory: { current: () => inventory },
     operations: { get: () => ({ clusters: ["cluster-1"], second: { clusters: ["cluster-1"] } }) },
+    reviews: { all: () => [{ id: "rev-1", operationId: "op-1" }] },
     watch: () => ({ incident: async () => ({ clusterUuid: uuid("2") }) }),
-  } as unknown as Pick<World, "permission" | "access" | "inventory" | "watch" | "operations">;
+  } as unknown as Pick<World, "permission" | "access" | "inventory" | "watch" | "operations" | "reviews">;
   const attempt = { command, args: argumentsFor(command), by: PERSON };
   const asked = await whyNotAsk(attempt, here, world);
   if (asked !== null || command.kind !== "change") return asked?.code ?? null;
@@ -99,7 +100,7 @@ function argumentsFor(command: Command): Readonly<Record<string, unknown>> {
     ...{ cluster: "cluster-1", zoneOrCluster: "cluster-1", hostOrCluster: "host-1", host: "host-1" },
     ...{ clusters: ["cluster-1"], clusterOrAll: "cluster-1", storage: "ps-1" },
     ...(subject !== undefined && verb !== "add" && verb !== "import" && { name: subject }),
-    ...(command.kind === "action" && { operation: "op-1" }),
+    ...(command.kind === "action" && { operation: "op-1", review: "rev-1" }),
     ...(group === "incident" && { id: "inc-1" }),
     ...(group === "operation" && { id: "op-1" }),
   };
@@ -130,6 +131,7 @@ What is *yes* here may still be refused for other reasons: the state of the host
 - A change of several clusters needs the role on each of them. It is sent in the channel that they are bound to.
 - A change that is in no cluster, such as a new zone, needs the role for all clusters.
 - What a role can't prevent: [threat-model.md](threat-model.md).
+- A review is closed by an admin of every cluster that its operation changes. Without a cluster it needs an admin of all.
 - An operator ends only their own freeze with \`unfreeze\`. An admin ends every freeze.
 `;
 

@@ -14,7 +14,7 @@ interface Attempt {
   readonly by: string;
 }
 type Here = Pick<Conversation, "mayNotChangeHere" | "channelId">;
-type Knowing = Pick<World, "permission" | "access" | "inventory" | "watch" | "operations">;
+type Knowing = Pick<World, "permission" | "access" | "inventory" | "watch" | "operations" | "reviews">;
 /** `fresh`: Slack is asked again who is in a user group. */
 interface Asking {
   readonly fresh?: boolean;
@@ -29,7 +29,7 @@ export async function whyNotAsk(
 ): Promise<OperatorError | null> {
   const { command, args, by } = attempt;
   const clusters =
-    planClusters(attempt, world) ??
+    decidedClusters(attempt, world) ??
     neededByWords(command, args, world.inventory.current(), await clustersById(attempt, world));
   if (command.kind !== "query" && here.mayNotChangeHere !== null) return here.mayNotChangeHere;
   const forbidden = await world.permission.whyNot(by, { role: roleNeeded(command), clusters }, asking);
@@ -64,10 +64,26 @@ export const stopOf = ({ clusters }: Pick<Operation, "clusters">): Needed => ({
   clusters: clusters.length > 0 ? clusters : "all",
 });
 
-/** A decision about a plan needs its role where the plan needs the second person. null: it is no such decision. */
-function planClusters({ command, args }: Attempt, { operations }: Knowing): Needed["clusters"] | null {
-  if (command.kind !== "action" || typeof args.operation !== "string") return null;
-  return operations.get(args.operation)?.second?.clusters ?? "any";
+/** What `review close` needs. null: the review's operation is not kept, or there is none. */
+export const closerOf = (operation: Pick<Operation, "clusters"> | null): Needed => ({
+  role: "admin",
+  clusters: operation !== null && operation.clusters.length > 0 ? operation.clusters : "all",
+});
+
+/**
+ * A decision about a plan needs its role where the plan needs the second person, one about a review where its operation
+ * changes something. null: it is no such decision. An unknown id is refused where it is decided.
+ */
+export function decidedClusters(
+  { command, args }: Omit<Attempt, "by">,
+  { operations, reviews }: Pick<Knowing, "operations" | "reviews">,
+): Needed["clusters"] | null {
+  if (command.kind !== "action") return null;
+  if (typeof args.operation === "string") return operations.get(args.operation)?.second?.clusters ?? "any";
+  if (typeof args.review !== "string") return null;
+  const review = reviews.all().find(({ id }) => id === args.review);
+  if (review === undefined) return "any";
+  return closerOf(review.operationId === null ? null : operations.get(review.operationId)).clusters;
 }
 
 /** The words name an incident or an operation by its id. Returns the names of its clusters. */

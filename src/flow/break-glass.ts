@@ -1,18 +1,17 @@
 import { detailsOfReview, whatWasDone } from "../access/review-acts.ts";
 import type { Operation } from "../core/operation.ts";
-import { Refusal, reason } from "../core/refusal.ts";
+import { Refusal, reason, refusalOf } from "../core/refusal.ts";
 import type { Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
-import type { Needed } from "../core/role.ts";
+import { type Needed, roleText } from "../core/role.ts";
 import { PersonUnreachable } from "../core/undelivered.ts";
+import { closerOf } from "./authority.ts";
 import { notesInIncidents } from "./break-glass-incidents.ts";
 import { isOver, noticeOf, noticePosts, shownState } from "./break-glass-notice.ts";
 import type { OncePosts } from "./once-posts.ts";
 import { Pauses } from "./pauses.ts";
 import type { Channel, World } from "./ports.ts";
 
-/** Who can close a review. */
-const admin: Needed = { role: "admin", clusters: "all" };
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 120_000;
 
@@ -74,12 +73,18 @@ export class BreakGlass {
   async close(id: string, note: string, by: string): Promise<Reply> {
     const { reviews, clock, permission } = this.#world;
     const headline = `${id} was not closed`;
-    const existing = reviews.all().find((review) => review.id === id);
-    if (existing?.by === by) {
-      const { people, isComplete } = await permission.peopleWith(admin);
+    const existing = this.#review(id);
+    if (existing === null) throw notFound(headline);
+    const closer = closerOf(this.#operationOf(existing));
+    // The review may be newer than the check of the words.
+    const missing = await permission.whyNot(by, closer);
+    if (missing !== null) throw refusalOf(missing);
+    if (existing.by === by) {
+      const { people, isComplete } = await permission.peopleWith(closer);
       if (!isComplete || people.some((person) => person !== by)) {
-        const why = "it is about what you did, and there is another admin";
-        throw new Refusal(headline, reason("SECOND_PERSON", why, "ask another admin to close it"));
+        const another = `another ${roleText(closer)}`;
+        const why = `it is about what you did, and there is ${another}`;
+        throw new Refusal(headline, reason("SECOND_PERSON", why, `ask ${another} to close it`));
       }
     }
     const closed = { by, at: clock.now().toISOString(), note };
@@ -87,9 +92,7 @@ export class BreakGlass {
       if (review.closed === null) return { ...review, closed };
       throw new Refusal(headline, reason("PLAN_ENDED", `${review.closed.by} closed it before`, "see `review list`"));
     });
-    if (after === null) {
-      throw new Refusal(headline, reason("NOT_FOUND", "there is no review of this id"), { next: ["review list"] });
-    }
+    if (after === null) throw notFound(headline);
     return {
       title: `${id} is closed`,
       tone: "good",
@@ -221,7 +224,7 @@ export class BreakGlass {
     const people = new Set<string>();
     let isComplete = true;
     for (const place of places) {
-      const found = await this.#world.permission.peopleWith({ ...admin, clusters: place });
+      const found = await this.#world.permission.peopleWith({ role: "admin", clusters: place });
       for (const person of found.people) people.add(person);
       isComplete &&= found.isComplete;
     }
@@ -276,6 +279,9 @@ export class BreakGlass {
     return operationId === null ? null : this.#world.operations.get(operationId);
   }
 }
+
+const notFound = (headline: string): Refusal =>
+  new Refusal(headline, reason("NOT_FOUND", "there is no review of this id"), { next: ["review list"] });
 
 /** The plan's thread. null: its message is not known. */
 const threadOf = ({ place, messageId }: Operation, { conversations }: World): Channel | null =>

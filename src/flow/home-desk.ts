@@ -2,8 +2,8 @@ import type { OperatorError } from "../core/refusal.ts";
 import type { NextStep } from "../core/reply.ts";
 import type { Needed } from "../core/role.ts";
 import { steadyMs } from "../core/steady-clock.ts";
-import { anyChange, anyQuery, stopOf } from "./authority.ts";
-import { type Home, type HomeFacts, homeOf, refusedHome, shortHome, stoppableIn, viewOf } from "./home.ts";
+import { anyChange, anyQuery, closerOf, stopOf } from "./authority.ts";
+import { type Home, type HomeFacts, homeOf, openReviews, refusedHome, shortHome, stoppableIn, viewOf } from "./home.ts";
 import type { Clock, Log, NextButton, Permission } from "./ports.ts";
 
 /** Why a Home was not published: the place refuses what is in it, or takes none for some time. */
@@ -247,7 +247,7 @@ export class HomeDesk {
       id: person,
       mayChange: await may(anyChange),
       mayApprove: await may({ role: "approver", clusters: "any" }),
-      isAdmin: await may({ role: "admin", clusters: "all" }),
+      mayClose: await this.#closable(facts, may),
       mayStop: await this.#stoppable(facts, may),
     };
     const view = viewOf(facts, viewer);
@@ -260,6 +260,20 @@ export class HomeDesk {
   async #stoppable(facts: HomeFacts, may: (needed: Needed) => Promise<boolean>): Promise<ReadonlySet<string>> {
     const found = new Set<string>();
     for (const operation of stoppableIn(facts)) if (await may(stopOf(operation))) found.add(operation.id);
+    return found;
+  }
+
+  /** The ids of the open reviews that this person may close. Each set of clusters is asked for once. */
+  async #closable(facts: HomeFacts, may: (needed: Needed) => Promise<boolean>): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    const asked = new Map<string, boolean>();
+    for (const { id, operationId } of openReviews(facts)) {
+      const needed = closerOf(facts.operations.find((each) => each.id === operationId) ?? null);
+      const key = JSON.stringify(needed.clusters);
+      const mayClose = asked.get(key) ?? (await may(needed));
+      asked.set(key, mayClose);
+      if (mayClose) found.add(id);
+    }
     return found;
   }
 

@@ -68,8 +68,8 @@ interface Viewer {
   readonly mayChange: boolean;
   /** Absent: no. */
   readonly mayApprove?: boolean;
-  readonly isAdmin?: boolean;
-  /** The ids of the operations that this person may stop. Absent: none. */
+  /** The ids of the open reviews that this person may close, and of the operations to stop. Absent: none. */
+  readonly mayClose?: ReadonlySet<string>;
   readonly mayStop?: ReadonlySet<string>;
 }
 
@@ -97,12 +97,13 @@ export function homeOf(facts: HomeFacts, viewer: Viewer): Home {
   const { inventory, watch, nowMs } = facts;
   const open = openIncidents(watch?.incidents() ?? [], nowMs);
   const plans = waitingPlans(facts, viewer);
+  const mayClose = openReviews(facts).filter(({ id }) => viewer.mayClose?.has(id) === true);
   const { running, queued } = underWay(facts, facts.runs);
   const sections = [
     clusterSection(facts, open),
     sectionOf(listed.incidents, open, (incident) => incidentItem(incident, facts)),
     sectionOf(listed.plans, plans, (plan) => planItem(plan, viewer)),
-    sectionOf(listed.reviews, openReviews(facts, viewer), reviewItem),
+    sectionOf(listed.reviews, mayClose, reviewItem),
     sectionOf(listed.running, running, (each) => runningItem(each, viewer)),
     sectionOf(listed.queued, queued, (each) => queuedItem(each, viewer)),
     storageSection(facts),
@@ -125,8 +126,8 @@ export function stoppableIn(facts: HomeFacts): readonly Operation[] {
 
 /** Two people with the same view see the same Home. */
 export function viewOf(facts: HomeFacts, viewer: Viewer): string {
-  const { id, mayChange, mayApprove = false, isAdmin = false, mayStop } = viewer;
-  const roles = [mayChange && "operator", mayApprove && "approver", isAdmin && "admin", ...(mayStop ?? [])].filter(
+  const { id, mayChange, mayApprove = false, mayClose = [], mayStop = [] } = viewer;
+  const roles = [mayChange && "operator", mayApprove && "approver", ...mayClose, ...mayStop].filter(
     (role) => role !== false,
   );
   // The own plans have other buttons, and are seen without a role too.
@@ -353,8 +354,8 @@ function secondText({ second }: Operation): Inline[] {
   return ["\n", kind === "approved" ? "Approved by " : "BREAK-GLASS by ", { person: by, isQuiet: true }, "."];
 }
 
-const openReviews = ({ reviews = [] }: HomeFacts, { isAdmin = false }: Viewer): readonly Review[] =>
-  isAdmin ? reviews.filter(({ closed }) => closed === null) : [];
+export const openReviews = ({ reviews = [] }: HomeFacts): readonly Review[] =>
+  reviews.filter(({ closed }) => closed === null);
 
 const reviewItem = (review: Review): HomeItem => ({
   tone: "bad",

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { type Command, roleNeeded } from "../core/command.ts";
 import type { OperatorError } from "../core/refusal.ts";
 import { type ShortCommand, understand } from "../language/understand.ts";
-import { anyChange } from "./authority.ts";
+import { anyChange, decidedClusters } from "./authority.ts";
 import type { World } from "./ports.ts";
 
 /** A form that asks for what a command lacks: `incident silence inc-7` needs a time and a reason. */
@@ -23,9 +23,9 @@ type Values = Readonly<Record<string, string>>;
 /** Forms for actions that lack arguments. A submitted form becomes a typed command and is answered like any other. */
 export class ShortForms {
   readonly #commands: readonly Command[];
-  readonly #world: Pick<World, "permission" | "buttonKey">;
+  readonly #world: Pick<World, "permission" | "buttonKey" | "operations" | "reviews">;
 
-  constructor(commands: readonly Command[], world: Pick<World, "permission" | "buttonKey">) {
+  constructor(commands: readonly Command[], world: Pick<World, "permission" | "buttonKey" | "operations" | "reviews">) {
     this.#commands = commands;
     this.#world = world;
   }
@@ -52,9 +52,10 @@ export class ShortForms {
   }
 
   refusal(words: string, by: string, mayNotChangeHere: OperatorError | null): OperatorError | null {
-    const command = this.#shortOf(words)?.command;
-    const role = command === undefined ? anyChange.role : roleNeeded(command);
-    return mayNotChangeHere ?? this.#world.permission.known(by, { role, clusters: "any" });
+    const short = this.#shortOf(words);
+    const role = short === null ? anyChange.role : roleNeeded(short.command);
+    const clusters = (short && decidedClusters({ command: short.command, args: short.given }, this.#world)) ?? "any";
+    return mayNotChangeHere ?? this.#world.permission.known(by, { role, clusters });
   }
 
   /** Why fields can't be used; empty: the command is complete. */

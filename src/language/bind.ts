@@ -11,8 +11,13 @@ import type { Token } from "./tokenise.ts";
 export type Problem = readonly Inline[];
 type Bound =
   | { readonly kind: "bound"; readonly args: Readonly<Record<string, unknown>> }
-  /** `lacks`: the missing arguments, if nothing else is wrong. */
-  | { readonly kind: "problems"; readonly problems: readonly Problem[]; readonly lacks: readonly Argument[] };
+  /** `lacks`: the missing arguments, if nothing else is wrong. `given`: then the others. */
+  | {
+      readonly kind: "problems";
+      readonly problems: readonly Problem[];
+      readonly lacks: readonly Argument[];
+      readonly given: Readonly<Record<string, unknown>>;
+    };
 
 /**
  * Binds what follows the command's name to its arguments, with the command's schema. Otherwise it returns all problems
@@ -32,7 +37,10 @@ export function bind(command: Command, tokens: readonly Token[]): Bound {
   const isReported = (key: string): boolean => absent.has(key) || mixedProblem(key, given.get(key) ?? "").length > 0;
   const issues = (parsed.error?.issues ?? []).filter(({ path }) => !isReported(String(path[0])));
   problems.push(...issues.map((issue): Problem => issueProblem(issue, given)));
-  return { kind: "problems", problems, lacks: wasUnderstood && problems.length === missing.length ? missing : [] };
+  if (!wasUnderstood || problems.length > missing.length) return { kind: "problems", problems, lacks: [], given: {} };
+  const shape: Readonly<Record<string, z.ZodType>> = schema.shape;
+  const others = [...given].map(([key, value]) => [key, shape[key]?.parse(value)]);
+  return { kind: "problems", problems, lacks: missing, given: Object.fromEntries(others) };
 }
 
 /** A value as it is shown in a message: at most 40 characters. */

@@ -32,6 +32,8 @@ export type Understood =
 /** A command without some of its arguments. */
 export interface ShortCommand {
   readonly command: Command;
+  /** The arguments that the line has. */
+  readonly given: Readonly<Record<string, unknown>>;
   readonly missing: readonly Argument[];
   /** The line with a value for each missing argument. */
   with(values: Readonly<Record<string, string>>): string;
@@ -71,13 +73,16 @@ export function understand(line: string, commands: readonly Command[], knows: Kn
     if (command.kind === "change" && command.form !== undefined && rest.length === 0) {
       return { kind: "form", command, form: command.form, reply: misbound(command, bound.problems) };
     }
-    const { problems, lacks } = bound;
+    const { problems, given, lacks } = bound;
     const [only, ...others] = lacks;
     return {
       kind: "misunderstood",
       reply: misbound(command, problems),
       lacks: only === undefined || others.length > 0 ? null : lacksOf(command, only, line),
-      short: lacks.length === 0 ? null : { command, missing: lacks, with: (values) => withValues(line, lacks, values) },
+      short:
+        lacks.length === 0
+          ? null
+          : { command, given, missing: lacks, with: (values) => withValues(line, lacks, values) },
     };
   }
   return { kind: "command", command, args: bound.args };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reviewListReply } from "../../src/access/review-acts.ts";
 import type { Facts } from "../../src/core/facts.ts";
+import type { OperatorError } from "../../src/core/refusal.ts";
 import { plainLines } from "../../src/core/reply.ts";
 import type { Grant, Holding, Role } from "../../src/core/role.ts";
 import { PersonUnreachable, Undelivered } from "../../src/core/undelivered.ts";
@@ -18,6 +19,22 @@ const everybody = [
   holding(bob, "operator"),
   holding("U0CAROL", "approver"),
 ];
+
+const close = 'review close rev-1 note="x"';
+
+/** The latest answer's refusal, in lines. */
+const refusalIn = ({ said }: TrustInMemory) => refusalLines(said.at(-1)?.message.reply.error ?? null);
+const refusalLines = (error: OperatorError | null) => error && [error.headline, ...error.reasons];
+
+/** Its review is open. `clusters`: those that its operation changes. */
+async function broken(holdings: readonly Holding[], clusters: readonly string[], by = bob): Promise<TrustInMemory> {
+  const trust = new TrustInMemory(holdings);
+  await trust.asks("wipe disk", by);
+  await trust.asks('break-glass op-1 reason="nobody answers"', by);
+  trust.operations.splice(0, 1, ...trust.operations.slice(0, 1).map((each) => ({ ...each, clusters: [...clusters] })));
+  await isNotified(trust);
+  return trust;
+}
 
 const titlesIn = (trust: TrustInMemory, place: string) =>
   trust.said.filter((each) => each.place === place).map(({ message }) => message.reply.title);
@@ -130,5 +147,96 @@ describe("break-glass of a plan in a channel, in memory", () => {
     trust.refusing.clear();
     await isNotified(trust);
     expect(titlesIn(trust, "to U0OWN")).toHaveLength(1);
+  });
+});
+
+describe("the review of a break-glass, in memory", () => {
+  const closedBy = ({ reviews }: TrustInMemory) => reviews[0]?.closed?.by ?? null;
+
+  it("is closed by an admin of the cluster that its operation changes", async () => {
+    const trust = await broken(everybody, ["cluster-1"]);
+    await trust.asks(close, "U0OWN");
+    expect(closedBy(trust)).toBe("U0OWN");
+  });
+
+  it.each([
+    ["U0OTHER", ["cluster-1"], "admin of cluster-1", "who has it: U0ADMIN, U0OWN"],
+    ["U0OWN", ["cluster-1", "cluster-2"], "admin of cluster-1, cluster-2", "who has it: U0ADMIN"],
+    ["U0OWN", [], "admin of all clusters", "who has it: U0ADMIN"],
+    [bob, ["cluster-1"], "admin of cluster-1", "who has it: U0ADMIN, U0OWN"],
+  ])("is not closed by %s after a change of %j, typed or with its form", async (person, clusters, role, holders) => {
+    const trust = await broken(everybody, clusters);
+    const refusal = [
+      `The role ${role} is missing`,
+      `your user id is ${person}, and it was not given this role`,
+      holders,
+    ];
+    await trust.asks(close, person);
+    expect(refusalIn(trust)).toEqual(refusal);
+    // The button of the notice, and words with another form of the id.
+    for (const words of ["review close rev-1", "review close REV-01"])
+      expect(refusalLines(trust.flow.shortForms.refusal(words, person, null))).toEqual(refusal);
+    expect(closedBy(trust)).toBeNull();
+    await trust.asks(close, "U0ADMIN");
+    expect(closedBy(trust)).toBe("U0ADMIN");
+  });
+
+  it("is closed by a person who is admin of each of its clusters by several grants", async () => {
+    const both = [holding("U0BOTH", "admin", ["cluster-1"]), holding("U0BOTH", "admin", ["cluster-2"])];
+    const trust = await broken([...everybody, ...both], ["cluster-1", "cluster-2"]);
+    expect(trust.flow.shortForms.refusal("review close rev-1", "U0BOTH", null)).toBeNull();
+    await trust.asks(close, "U0BOTH");
+    expect(closedBy(trust)).toBe("U0BOTH");
+  });
+
+  it("needs an admin of all clusters if its operation is not kept", async () => {
+    const trust = await broken(everybody, ["cluster-1"]);
+    trust.operations.length = 0;
+    await trust.asks(close, "U0OWN");
+    expect(refusalIn(trust)?.[0]).toBe("The role admin of all clusters is missing");
+    await trust.asks(close, "U0ADMIN");
+    expect(closedBy(trust)).toBe("U0ADMIN");
+  });
+
+  it("that does not exist is reported as such to an admin of one cluster", async () => {
+    const trust = await broken(everybody, ["cluster-1"]);
+    await trust.asks('review close rev-9 note="x"', "U0OTHER");
+    expect(refusalIn(trust)).toEqual(["rev-9 was not closed", "there is no review of this id"]);
+  });
+
+  it("that begins while the words are checked still needs its admin", async () => {
+    const trust = await broken(everybody, ["cluster-1"]);
+    let { reviews } = trust;
+    let reads = 0;
+    const set = (next: typeof reviews) => {
+      reviews = next;
+    };
+    // The check of the words reads them first.
+    Object.defineProperty(trust, "reviews", { get: () => (reads++ === 0 ? [] : reviews), set });
+    await trust.asks(close, "U0OTHER");
+    expect(reads).toBeGreaterThan(1);
+    expect(refusalIn(trust)?.[0]).toBe("The role admin of cluster-1 is missing");
+    expect(closedBy(trust)).toBeNull();
+  });
+
+  it("is not closed by the admin who broke the glass if another one could close it", async () => {
+    const trust = await broken([...everybody, holding("U0NEAR", "admin", ["cluster-1"])], ["cluster-1"], "U0OWN");
+    await trust.asks(close, "U0OWN");
+    expect(refusalIn(trust)).toEqual([
+      "rev-1 was not closed",
+      "it is about what you did, and there is another admin of cluster-1",
+    ]);
+    await trust.asks(close, "U0NEAR");
+    expect(closedBy(trust)).toBe("U0NEAR");
+  });
+
+  it.each([
+    ["an admin of its cluster", ["cluster-1"], null],
+    ["an admin of another cluster only", ["cluster-2"], "U0ADMIN"],
+  ])("of an admin of all clusters, with %s", async (_, clusters, closes) => {
+    const others = [holding("U0ADMIN", "admin"), holding("U0ONE", "admin", clusters), holding("U0CAROL", "approver")];
+    const trust = await broken(others, ["cluster-1"], "U0ADMIN");
+    await trust.asks(close, "U0ADMIN");
+    expect(closedBy(trust)).toBe(closes);
   });
 });

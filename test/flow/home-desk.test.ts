@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type OperatorError, operatorError, reason } from "../../src/core/refusal.ts";
-import { textOf } from "../../src/core/reply.ts";
+import { textOf, wordsOf } from "../../src/core/reply.ts";
+import type { Review } from "../../src/core/review.ts";
 import type { Home, HomeFacts } from "../../src/flow/home.ts";
 import { HomeDesk, HomeNotPublished, type KeptHomes } from "../../src/flow/home-desk.ts";
 import { permissionOf } from "../support/permission.ts";
-import { facts, incident, inventoryOf, operation } from "./home-facts.ts";
+import { at, facts, incident, inventoryOf, operation } from "./home-facts.ts";
 
 const inventory = inventoryOf([1]);
 const MINUTE = 60_000;
@@ -39,8 +40,12 @@ class Published {
       return { ...this.now, nowMs: Date.now() };
     },
     buttonsOf: () => [],
-    permission: permissionOf((person, { clusters }) =>
-      person === "UOPERATOR" || (person === "UELSEWHERE" && clusters === "any") ? null : refused,
+    permission: permissionOf((person, { role, clusters }) =>
+      person === "UOPERATOR" ||
+      (person === "UELSEWHERE" && clusters === "any") ||
+      (person === "UADMIN1" && role === "admin" && `${clusters}` === "cluster-1")
+        ? null
+        : refused,
     ),
     port: {
       publish: async (person, home) => {
@@ -107,6 +112,27 @@ describe("the publishing of Homes", () => {
     expect(stops("UOPERATOR")).toEqual([stop]);
     expect(stops("UELSEWHERE")).toEqual([]);
     expect(stops("U1")).toEqual([]);
+  });
+
+  it("has the reviews of the clusters of which the person is admin", async () => {
+    const reviewOf = (operationId: string | null, index: number): Review => ({
+      ...{ id: `rev-${index + 1}`, operationId, title: "Add ps-1", words: "x", by: "U1", at: at(-1), reason: "r" },
+      ...{ away: null, notified: [], posting: [], unreachable: [], shown: null, isNotified: true, closed: null },
+    });
+    const clusters = [["cluster-1"], ["cluster-1", "cluster-2"], []];
+    const operations = clusters.map((each, index) => operation(index + 1, { state: "done", clusters: each }));
+    const reviews = ["op-1", "op-2", "op-3", "op-9", null].map(reviewOf);
+    slack.now = facts(inventory, {}, { operations, reviews });
+    for (const person of ["U1", "UADMIN1", "UOPERATOR"]) slack.desk.opened(person);
+    await passes(0);
+    const closes = (person: string) =>
+      slack.all
+        .find((each) => each.person === person)
+        ?.home.sections.flatMap(({ items }) => items.flatMap(({ next }) => next.map(wordsOf)))
+        .filter((words) => words.startsWith("review close"));
+    expect(closes("UADMIN1")).toEqual(["review close rev-1"]);
+    expect(closes("UOPERATOR")).toHaveLength(5);
+    expect(closes("U1")).toEqual([]);
   });
 
   it("is done again for each opening, but at most once in 10 s", async () => {

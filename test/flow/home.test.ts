@@ -220,16 +220,22 @@ describe("the second person of a plan on a Home", () => {
     expect(views[1]).toBe(views[2]);
   });
 
-  it("lists open reviews for admins only", () => {
+  it("lists the open reviews that the person may close, and no closed one", () => {
     const review: Review = {
       ...{ id: "rev-1", operationId: "op-3", title: "Add ps-1", words: "x", by: "U1", at: at(-1), reason: "r" },
       ...{ away: null, notified: [], posting: [], unreachable: [], shown: null, isNotified: true, closed: null },
     };
     const closed = { ...review, id: "rev-2", closed: { by: "U2", at: at(0), note: "n" } };
-    const home = (isAdmin: boolean) =>
-      homeOf(facts(inventoryOf([1]), {}, { reviews: [review, closed] }), { ...operator, isAdmin });
-    expect(linesOf(home(true), "Reviews that wait for an admin")).toHaveLength(1);
-    expect(linesOf(home(false), "Reviews that wait for an admin")).toEqual([]);
+    const other = { ...review, id: "rev-3", operationId: "op-4" };
+    const all = facts(inventoryOf([1]), {}, { reviews: [review, closed, other] });
+    const listed = (...mayClose: readonly string[]) =>
+      homeOf(all, { ...operator, mayClose: new Set(mayClose) })
+        .sections.filter(({ title }) => title === "Reviews that wait for an admin")
+        .flatMap(({ items }) => items.flatMap(({ next }) => next.map(wordsOf)));
+    expect(listed("rev-1", "rev-2")).toEqual(["review close rev-1", "operation show op-3"]);
+    expect(listed()).toEqual([]);
+    const views = [["rev-1"], ["rev-3"], []].map((ids) => viewOf(all, { ...operator, mayClose: new Set(ids) }));
+    expect(new Set(views).size).toBe(3);
   });
 });
 

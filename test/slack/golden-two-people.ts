@@ -114,7 +114,7 @@ export function tellsOfTwoPeople(now: () => { story: Story; book: GoldenBook }):
       [...grants, { who: carol, role: "admin", clusters: "all", by: alice, at }],
       null,
     ]);
-    await book.asks("review-own", 'review close rev-2 note="x"', "there is another admin");
+    await book.asks("review-own", 'review close rev-2 note="x"', "there is another admin of cluster-1");
   });
 
   it("of a break-glass at a terminal", async () => {

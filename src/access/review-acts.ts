@@ -1,5 +1,4 @@
 import type { Facts } from "../core/facts.ts";
-import type { Operation } from "../core/operation.ts";
 import { detailsOf, type Inline, type NextStep, type Part, type Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
 import type { Acting } from "../core/watch-facts.ts";
@@ -18,7 +17,8 @@ export const closeReview = (
 export const closes = ({ id }: Review): NextStep => ({ words: `review close ${id}`, label: `Close ${id}…` });
 
 /** Open reviews first. */
-export async function reviewListReply(_: object, { reviews, operation }: Facts): Promise<Reply> {
+export async function reviewListReply(_: object, facts: Facts): Promise<Reply> {
+  const { reviews } = facts;
   const open = reviews.all().filter(({ closed }) => closed === null);
   const closed = reviews.all().filter((review) => review.closed !== null);
   const title = open.length === 1 ? "1 open review" : `${open.length} open reviews`;
@@ -26,7 +26,7 @@ export async function reviewListReply(_: object, { reviews, operation }: Facts):
     title: open.length === 0 ? "No open review" : title,
     tone: open.length === 0 ? "good" : "warning",
     parts: [
-      ...(await Promise.all(open.map(async (review) => reviewPart(review, await operationFor(review, operation))))),
+      ...(await Promise.all(open.map((review) => reviewPart(review, facts)))),
       ...(closed.length === 0 ? [] : [closedPart(closed.slice(0, MOST_CLOSED))]),
       ...(open.length + closed.length === 0 ? [nothing] : []),
     ],
@@ -36,21 +36,23 @@ export async function reviewListReply(_: object, { reviews, operation }: Facts):
 
 const nothing: Part = { kind: "text", text: "Nobody did without the second person of a plan." };
 
-const operationFor = ({ operationId }: Review, operation: Facts["operation"]): Promise<Operation | null> =>
-  operationId === null ? Promise.resolve(null) : operation(operationId);
-
-const reviewPart = (review: Review, operation: Operation | null): Part => ({
-  kind: "text",
-  tone: "warning",
-  text: [
-    { bold: `${[review.id, ...operationOf(review)].join(": ")}, ${review.title}` },
-    "\n",
-    ...whatWasDone(review),
-    "\n",
-    ...reviewedState(review, operation).text,
-    ...notReached(review),
-  ],
-});
+async function reviewPart(review: Review, facts: Facts): Promise<Part> {
+  const { operationId } = review;
+  const [operation, ahead] =
+    operationId === null ? [null, []] : [await facts.operation(operationId), facts.ahead(operationId)];
+  return {
+    kind: "text",
+    tone: "warning",
+    text: [
+      { bold: `${[review.id, ...operationOf(review)].join(": ")}, ${review.title}` },
+      "\n",
+      ...whatWasDone(review),
+      "\n",
+      ...reviewedState(review, operation, ahead).text,
+      ...notReached(review),
+    ],
+  };
+}
 
 /** The admins who must hear of it from others. */
 const notReached = ({ unreachable }: Review): Inline[] =>

@@ -56,6 +56,8 @@ export interface Facts {
   /** The newest operations first, at most `limit`. */
   operations(limit: number): Promise<readonly Operation[]>;
   operation(id: string): Promise<Operation | null>;
+  /** The operations that this one waits for in the queue now, the first one first. Empty: it does not wait. Only for queries. */
+  ahead(operationId: string): readonly string[];
   readonly access: AccessFacts;
   /** The audit log. */
   readonly audit: AuditFacts;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { closes, detailsOfReview, whatWasDone } from "../access/review-acts.ts";
-import { reviewedState } from "../access/reviewed-state.ts";
+import { isQueued, reviewedState } from "../access/reviewed-state.ts";
 import type { Operation } from "../core/operation.ts";
 import type { Details, Inline, Part, Reply } from "../core/reply.ts";
 import type { Review } from "../core/review.ts";
@@ -11,9 +11,12 @@ import type { World } from "./ports.ts";
 /** A line of the plan, in characters: a backup's command has its file and its settings. */
 const LONGEST_LINE = 300;
 
-/** For the channel and every admin. `operation`: null if there is none, or if it is not kept. */
-export const noticeOf = (review: Review, operation: Operation | null): Reply =>
-  review.away === null ? inChannelNotice(review, operation) : atTerminalNotice(review, operation);
+/**
+ * For the channel and every admin. `operation`: null if there is none, or if it is not kept. `ahead`: the operations that
+ * it waits for in the queue.
+ */
+export const noticeOf = (review: Review, operation: Operation | null, ahead: readonly string[]): Reply =>
+  review.away === null ? inChannelNotice(review, operation) : atTerminalNotice(review, operation, ahead);
 
 function inChannelNotice(review: Review, operation: Operation | null): Reply {
   const { operationId, title, words } = review;
@@ -31,11 +34,11 @@ function inChannelNotice(review: Review, operation: Operation | null): Reply {
 }
 
 /** The words, the plan and the state that the operation has now. */
-function atTerminalNotice(review: Review, operation: Operation | null): Reply {
+function atTerminalNotice(review: Review, operation: Operation | null, ahead: readonly string[]): Reply {
   const { title, words } = review;
   const lost = (operation?.form?.summary ?? []).map((text): Part => ({ kind: "text", text }));
   const lines = (operation?.shown ?? []).map(withoutGuards);
-  const { headline, text, tone, isRunning } = reviewedState(review, operation);
+  const { headline, text, tone, isRunning } = reviewedState(review, operation, ahead);
   return {
     title: `BREAK-GLASS at a terminal: ${headline}`,
     tone: "bad",
@@ -73,8 +76,14 @@ const staysOpen = ({ id }: Review): Part => ({
 });
 
 /** What the notice shows of the operation: after another state it is changed. */
-export const shownState = ({ operationId, closed }: Review, operation: Operation | null): string =>
-  operation?.state ?? (operationId !== null ? "not kept" : closed === null ? "no plan" : "nothing ran");
+export function shownState(
+  { operationId, closed }: Review,
+  operation: Operation | null,
+  ahead: readonly string[],
+): string {
+  if (operation !== null) return isQueued(operation, ahead) ? `waits for ${ahead.join(" ")}` : operation.state;
+  return operationId !== null ? "not kept" : closed === null ? "no plan" : "nothing ran";
+}
 
 /** Whether nothing of it can change any more. */
 export const isOver = ({ operationId, closed }: Review, operation: Operation | null): boolean =>

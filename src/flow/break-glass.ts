@@ -28,13 +28,16 @@ export interface AwayGlass {
  */
 export class BreakGlass {
   readonly #world: World;
+  readonly #ahead: (operationId: string) => readonly string[];
   readonly #pauses: Pauses;
   /** The latest attempt for each review, and the reviews that are tried again. */
   readonly #attempts = new Map<string, Promise<boolean>>();
   readonly #tried = new Set<string>();
 
-  constructor(world: World) {
+  /** `ahead`: the operations that this one waits for in the queue. */
+  constructor(world: World, ahead: (operationId: string) => readonly string[]) {
     this.#world = world;
+    this.#ahead = ahead;
     this.#pauses = new Pauses(world);
   }
 
@@ -242,9 +245,10 @@ export class BreakGlass {
     if (review === null) return;
     const { place } = channel;
     const operation = this.#operationOf(review);
-    const message = { reply: noticeOf(review, operation), ...(isThread && { inChannelToo: true }) };
+    const ahead = this.#aheadOf(review);
+    const message = { reply: noticeOf(review, operation, ahead), ...(isThread && { inChannelToo: true }) };
     // A message of an earlier attempt may be there, with an earlier state.
-    const state = review.posting.includes(place) ? "not known" : shownState(review, operation);
+    const state = review.posting.includes(place) ? "not known" : shownState(review, operation, ahead);
     const messageId = await channel.say(message, posts.at(place, message));
     await this.#world.reviews.change(id, (latest) => ({
       ...latest,
@@ -260,9 +264,10 @@ export class BreakGlass {
     const { shown } = review;
     if (shown === null) return false;
     const operation = this.#operationOf(review);
-    const state = shownState(review, operation);
+    const ahead = this.#aheadOf(review);
+    const state = shownState(review, operation, ahead);
     if (shown.state !== state) {
-      const message = { reply: noticeOf(review, operation) };
+      const message = { reply: noticeOf(review, operation, ahead) };
       const posts = noticePosts(review, this.#world, "end");
       const channel = this.#world.conversations.at(shown.place);
       await channel.revise(shown.messageId, message, true, posts.at(`end ${shown.place}`, message));
@@ -273,6 +278,10 @@ export class BreakGlass {
 
   #review(id: string): Review | null {
     return this.#world.reviews.all().find((each) => each.id === id) ?? null;
+  }
+
+  #aheadOf({ operationId }: Review): readonly string[] {
+    return operationId === null ? [] : this.#ahead(operationId);
   }
 
   #operationOf({ operationId }: Review): Operation | null {

@@ -22,6 +22,7 @@ import type { Plans } from "./plans.ts";
 import type { Conversation, World } from "./ports.ts";
 import { forbid, logged, type Question } from "./question.ts";
 import { refusalReply } from "./refusal-reply.ts";
+import type { Runner } from "./runner.ts";
 import { understoodBy, withNearNames } from "./suggestions.ts";
 
 /** How a command came: typed, or by a click on its button. */
@@ -33,6 +34,7 @@ interface After {
   readonly plans: Plans;
   readonly open: OpenQuestions;
   readonly glass: BreakGlass;
+  readonly runner: Runner;
 }
 
 type FormUnderstood = Extract<Understood, { readonly kind: "form" }>;
@@ -45,6 +47,7 @@ export class Dispatch {
   readonly #plans: Plans;
   readonly #open: OpenQuestions;
   readonly #glass: BreakGlass;
+  readonly #runner: Runner;
 
   constructor(commands: readonly Command[], world: World, after: After) {
     this.#commands = commands;
@@ -53,6 +56,7 @@ export class Dispatch {
     this.#plans = after.plans;
     this.#open = after.open;
     this.#glass = after.glass;
+    this.#runner = after.runner;
   }
 
   /** `away`: a person at a terminal does the change without the channel, because Slack is away. */
@@ -143,10 +147,9 @@ export class Dispatch {
     const forbidden = await whyNotAsk(attempt, conversation, this.#world);
     if (forbidden !== null) return forbid(forbidden, command.kind, question);
     if (command.kind === "query") {
-      const answer = limitRows(
-        await command.answer(args, factsFor(question, this.#world, question.observation.gather)),
-        command.narrower ?? null,
-      );
+      const ahead = (id: string) => this.#runner.ahead(id);
+      const facts = factsFor(question, this.#world, question.observation.gather, ahead);
+      const answer = limitRows(await command.answer(args, facts), command.narrower ?? null);
       const { notLogged } = question;
       const notes = notLogged === null ? [] : [notLoggedPart(notLogged)];
       const reply = { ...answer, parts: [...answer.parts, ...notes], asked: copied(question.words) };

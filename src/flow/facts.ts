@@ -12,11 +12,15 @@ export interface Asked {
   readonly askedAt: string;
 }
 
-/** `gather`: how hosts are read; by default as a confirmed plan reads them. */
+/**
+ * `gather`: how hosts are read; by default as a confirmed plan reads them. `ahead`: what an operation waits for in the
+ * queue; by default nothing waits.
+ */
 export function factsFor(
   asked: Asked,
   world: World,
   gather: Gather = (host, reads) => world.hosts.gather(host, reads),
+  ahead: Facts["ahead"] = () => [],
 ): Facts {
   const seed = JSON.stringify([asked.askedAt, asked.by, asked.words]);
   return {
@@ -31,6 +35,7 @@ export function factsFor(
     presentedBy: (host) => world.hosts.presentedBy(host),
     operations: async (limit) => world.operations.latest(limit),
     operation: async (id) => world.operations.get(id),
+    ahead,
     access: world.access,
     audit: auditFacts(world.audit),
     freezes: () => world.freezes.current(),

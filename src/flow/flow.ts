@@ -76,11 +76,11 @@ export function createFlow(commands: readonly Command[], given: World): Flow {
   const open = new OpenQuestions();
   const shown = new ShownPlans(world);
   const frozen = new FrozenPlans(asKnown, shown);
-  const glass = new BreakGlass(asKnown);
+  const glass = new BreakGlass(asKnown, (id) => runner.ahead(id));
   const approvals = new Approvals(asKnown, endings, glass, shown);
   const actions = new Actions(asKnown, { runner, frozen, approvals });
   const plans = new Plans(asKnown, { runner, expiry, endings, shown, glass });
-  const dispatch = new Dispatch(commands, asKnown, { actions, plans, open, glass });
+  const dispatch = new Dispatch(commands, asKnown, { actions, plans, open, glass, runner });
   const presses = new Presses(dispatch, nextButtons, world.log);
   const forms = new Forms(commands, world, open);
   const shortForms = new ShortForms(commands, world);

@@ -117,6 +117,11 @@ export class Runner {
       .map(({ operation: { id, title }, clusters }) => ({ id, title, clusters }));
   }
 
+  /** The operations that this one waits for in the queue, the first one first. Empty: it does not wait. */
+  ahead(id: string): readonly string[] {
+    return this.#runs.get(id)?.waits?.ahead() ?? [];
+  }
+
   /** All between their confirmation and their end, as people see them. */
   now(): readonly RunNow[] {
     return [...this.#runs.values()].map(({ operation, stopAsked, progress, waits }) => {

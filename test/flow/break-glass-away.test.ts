@@ -64,6 +64,38 @@ describe("break-glass at a terminal, in memory", () => {
     expect(trust.reviews[0]).toMatchObject({ operationId: "op-1", closed: null });
   });
 
+  it("its message in the channel says that it waits in the queue, then that it runs", async () => {
+    const { trust, conversation } = await begun();
+    let ends = (): void => undefined;
+    trust.hostEnds = new Promise<void>((resolve) => {
+      ends = resolve;
+    });
+    await trust.asks("wipe disk", "U0ADMIN");
+    const first = trust.confirms("op-2", "U0ADMIN");
+    await trust.until(() => trust.destroyed === 1);
+    const [operation] = trust.operations;
+    const seal = `${operation?.digest}.${operation?.nonce}`;
+    const click = { operationId: "op-1", seal, messageId: operation?.messageId ?? "", by: root, secrets: new Map() };
+    const second = trust.flow.confirm({ ...click, typed: TYPED }, conversation);
+    const shown = () => titlesIn(trust, "C1").filter((title) => title.startsWith("BREAK-GLASS"));
+    await trust.until(() => shown().length === 2);
+    trust.hostEnds = new Promise<void>((resolve) => {
+      ends();
+      ends = resolve;
+    });
+    await first;
+    await trust.until(() => shown().length === 3);
+    ends();
+    await second;
+    await isNotified(trust);
+    expect(shown()).toEqual([
+      "BREAK-GLASS at a terminal: Wipe the disk waits (op-1)",
+      "BREAK-GLASS at a terminal: Wipe the disk waits in the queue (op-1)",
+      "BREAK-GLASS at a terminal: Wipe the disk runs (op-1)",
+      "BREAK-GLASS at a terminal: Wipe the disk: done (op-1)",
+    ]);
+  });
+
   it("refused words are reported, and their review needs no admin", async () => {
     const trust = new TrustInMemory([admin]);
     trust.freezes = {

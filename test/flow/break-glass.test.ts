@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { reviewListReply } from "../../src/access/review-acts.ts";
-import type { Facts } from "../../src/core/facts.ts";
 import type { OperatorError } from "../../src/core/refusal.ts";
 import { plainLines } from "../../src/core/reply.ts";
 import type { Grant, Holding, Role } from "../../src/core/role.ts";
@@ -55,9 +53,8 @@ async function begun(): Promise<TrustInMemory> {
 }
 
 async function listOf(trust: TrustInMemory): Promise<string> {
-  const operation = async (id: string) => trust.operations.find((each) => each.id === id) ?? null;
-  const facts = { reviews: { all: () => trust.reviews }, operation } as unknown as Facts;
-  return plainLines((await reviewListReply({}, facts)).parts).join("\n");
+  await trust.asks("review list", bob);
+  return plainLines(trust.said.at(-1)?.message.reply.parts ?? []).join("\n");
 }
 
 describe("break-glass of a plan in a channel, in memory", () => {
@@ -123,6 +120,35 @@ describe("break-glass of a plan in a channel, in memory", () => {
     expect(await listOf(trust)).toContain("It waits for its confirmation.");
     await trust.cancels("op-1", bob);
     expect(await listOf(trust)).toContain("It ended cancelled at");
+  });
+
+  it("shows in the list of reviews that a confirmed plan waits in the queue, and no longer when it runs", async () => {
+    const trust = new TrustInMemory(everybody);
+    let ends = (): void => undefined;
+    trust.hostEnds = new Promise<void>((resolve) => {
+      ends = resolve;
+    });
+    for (const id of ["op-1", "op-2"]) {
+      await trust.asks("wipe disk", bob);
+      await trust.asks(`break-glass ${id} reason="nobody answers"`, bob);
+    }
+    const first = trust.confirms("op-1", bob);
+    await trust.until(() => trust.destroyed === 1);
+    const second = trust.confirms("op-2", bob);
+    await trust.until(() => trust.said.some(({ message }) => message.reply.title.includes("waiting for op-1")));
+    const states = (await listOf(trust)).split("\n").filter((line) => /^It |^rev-/.test(line));
+    expect(states).toEqual([
+      "rev-2: op-2, Wipe the disk",
+      "It waits in the queue, after op-1.",
+      "rev-1: op-1, Wipe the disk",
+      "It runs now.",
+    ]);
+    ends();
+    await first;
+    await second;
+    expect(await listOf(trust)).not.toMatch(/queue|It runs now/);
+    expect(trust.destroyed).toBe(2);
+    await trust.flow.stop();
   });
 
   it("an admin whom Slack can't message is logged once and kept, and nothing is tried again", async () => {

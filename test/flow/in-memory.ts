@@ -126,6 +126,7 @@ export class InMemory {
       presentedBy: async () => ({ kind: "unknown", reason: "nobody is asked" }),
       operations: async () => [],
       operation: async () => null,
+      ahead: () => [],
       audit: {
         ...{ backwards: async function* () {}, operations: async function* () {}, of: async () => [] },
         verify: async () => Promise.reject(new Error("there is no log in memory")),

@@ -43,7 +43,7 @@ const wipeDisk = defineChange({
   examples: ["wipe disk"],
   plan: async () =>
     plan({
-      ...{ title: "Wipe the disk", verb: "Wipe", undo: { none: "It is a test." }, locks: [] },
+      ...{ title: "Wipe the disk", verb: "Wipe", undo: { none: "It is a test." }, locks: ["disk"] },
       irreversible: ["What is on it is lost."],
       stages: [
         {
@@ -55,7 +55,7 @@ const wipeDisk = defineChange({
     }),
 });
 
-const meant = ["approve", "reject", "break-glass", "review close", "policy set", "policy unset"];
+const meant = ["approve", "reject", "break-glass", "review close", "review list", "policy set", "policy unset"];
 
 /** The real flow with hosts, files and Slack in memory: what people do in a channel, in milliseconds. */
 export class TrustInMemory {
@@ -70,6 +70,8 @@ export class TrustInMemory {
   nowMs = Date.parse("2026-11-30T12:00:00.000Z");
   /** Why a place takes no message. */
   readonly refusing = new Map<string, Error>();
+  /** What a host's commands wait for before they end. */
+  hostEnds: Promise<unknown> = Promise.resolve();
   /** Host commands that destroyed something. */
   destroyed = 0;
 
@@ -117,6 +119,12 @@ export class TrustInMemory {
     await this.flow.cancel({ operationId: id, seal, messageId: operation?.messageId ?? "1" }, by, this.conversation());
   }
 
+  /** Until it holds, for so many turns of the event loop at most. */
+  async until(holds: () => boolean, turns = 1_000): Promise<void> {
+    for (let turn = 0; turn < turns && !holds(); turn++) await new Promise((resolve) => setImmediate(resolve));
+    if (!holds()) throw new Error("it does not hold");
+  }
+
   #world(): World {
     const now = () => new Date(this.nowMs);
     const people = new People(
@@ -139,6 +147,7 @@ export class TrustInMemory {
           Object.fromEntries(Object.keys(reads).map((name) => [name, { kind: "done", value: null, exitCode: 0 }])),
         run: async (_host: Host, { effect }: { readonly effect: string }) => {
           if (effect === "destroy") this.destroyed += 1;
+          await this.hostEnds;
           return { kind: "done", value: null, exitCode: 0 };
         },
       } as unknown as World["hosts"],

@@ -117,6 +117,7 @@ export class WorldInMemory {
       },
       operations: async () => [],
       operation: async () => null,
+      ahead: () => [],
       audit: {
         ...{ backwards: async function* () {}, operations: async function* () {}, of: async () => [] },
         verify: async () => Promise.reject(new Error("there is no log in memory")),

@@ -136,6 +136,14 @@ export function tellsOfTwoPeople(now: () => { story: Story; book: GoldenBook }):
     await flow.askAway("sharedblock delete ps-9", terminal, away, at);
     await book.keepsSent("break-glass-terminal-refused", glass, "nothing ran");
     await book.asks("review-list-terminal", "review list", "1 open review", "Slack could not be reached");
+    await story.hosts.fault("sharedblock-host1", { kind: "hangs", program: "tee" });
+    await story.says("/zstack host rescan sharedblock-host1");
+    await story.begins("tee");
+    const queued = flow.askAway("host rescan sharedblock-host1", terminal, away, at);
+    await until(() => (flow.runs().some(({ waits }) => waits !== null) ? true : undefined), patient(20_000));
+    await book.asks("review-list-queued", "review list", "2 open reviews", "It waits in the queue, after op-2");
+    await story.says("/zstack operation stop op-3");
+    await queued;
   });
 
   it("of plans that nobody else could approve", async () => {

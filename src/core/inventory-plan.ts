@@ -92,24 +92,32 @@ export async function planRemoveCluster({ name }: { readonly name: string }, fac
 }
 
 /**
- * What names a cluster and is in no inventory: granted roles, its channel, policy rules. A plan that runs at once is
- * never shown, so its end shows this too.
+ * What names a cluster and is in no inventory: granted roles, its channel, policy rules, freezes that are not over and
+ * schedules. A plan that runs at once is never shown, so its end shows this too.
  */
-function namesPart(name: string, consequence: (s: string) => string, { access, policies }: Facts): Plan["afterwards"] {
+function namesPart(name: string, consequence: (s: string) => string, facts: Facts): Plan["afterwards"] {
+  const { access, policies, askedAt } = facts;
   const roles = access.grants().filter(({ clusters }) => clusters !== "all" && clusters.includes(name)).length;
   const channels = access.channels().filter(({ cluster }) => cluster === name).length;
   const rules = [...policies.set(), ...policies.configured].filter(({ cluster }) => cluster === name).length;
+  const { freezes, schedules } = facts.freezes();
+  // Planning again must give the same plan.
+  const isOver = (until: string | null) => until !== null && Date.parse(until) <= Date.parse(askedAt);
+  const frozen = freezes.filter(({ cluster, until }) => cluster === name && !isOver(until)).length;
+  const weekly = schedules.filter(({ cluster }) => cluster === name).length;
   const all = [
     { count: roles, what: counted(roles, "role"), command: "role list" },
     { count: channels, what: "a channel", command: "channel list" },
     { count: rules, what: counted(rules, "policy rule"), command: "policy show" },
+    { count: frozen, what: counted(frozen, "freeze"), command: "freeze list" },
+    { count: weekly, what: counted(weekly, "freeze schedule"), command: "freeze list" },
   ].filter(({ count }) => count > 0);
   if (all.length === 0) return [];
   const s = all.length === 1 && all[0]?.count === 1 ? "s" : "";
   const text: Inline[] = [
     ...listed(all.map(({ what }) => what)),
     ` name${s} ${name}${consequence(s)}. To list them: `,
-    ...listed(all.map(({ command }) => ({ code: command }))),
+    ...listed([...new Set(all.map(({ command }) => command))].map((command) => ({ code: command }))),
     ".",
   ];
   return [{ part: { kind: "text", tone: "warning", text }, after: [] }];

@@ -3,6 +3,7 @@ import { People, type PeopleSource } from "../../src/access/people.ts";
 import { Permission } from "../../src/access/permission.ts";
 import type { AccessNotes } from "../../src/core/access-facts.ts";
 import type { Facts } from "../../src/core/facts.ts";
+import type { Freezes } from "../../src/core/freeze.ts";
 import { emptyInventory } from "../../src/core/inventory.ts";
 import type { SetRule } from "../../src/core/policy.ts";
 import type { BoundChannel, Grant, Standing } from "../../src/core/role.ts";
@@ -22,6 +23,7 @@ interface Given {
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly clusters?: readonly string[];
   readonly rules?: readonly SetRule[];
+  readonly frozen?: Freezes;
   /** Whether a terminal is admin, as it is with ADMINS. */
   readonly terminal?: "admin" | "viewer";
 }
@@ -30,6 +32,7 @@ interface Given {
 export async function rolesWorld(given: Given = {}) {
   const { admins = ["U0ALICE01"], operators = [], grants = [], channels = [], groups = {} } = given;
   const { clusters = ["c1", "c2", "c3"], rules: set = [], terminal = "admin" } = given;
+  const { frozen = { freezes: [], schedules: [] } } = given;
   const directory = await newDirectory();
   const store = await openRolesStore(directory, grants);
   if (channels.length > 0) await store.changeChannels(() => [channels, null]);
@@ -66,7 +69,10 @@ export async function rolesWorld(given: Given = {}) {
     clusters: clusters.map((name, index) => ({ uuid: index.toString(16).padStart(32, "0"), name, zoneUuid })),
   };
   const policies = { ...defaultPolicies, set: () => set };
-  const known = { access, inventory, policies, uuid: () => "f".repeat(32), by: "U0ALICE01", now: () => now.ms };
+  const known = {
+    ...{ access, inventory, policies, uuid: () => "f".repeat(32), by: "U0ALICE01", now: () => now.ms, askedAt: at },
+    freezes: () => ({ ...frozen, damaged: null }),
+  };
   const facts = known as Partial<Facts> as Facts;
   const acting = (by = "U0ALICE01"): Acting =>
     ({ access, by, replaces: () => undefined, oncePosted: () => undefined }) as Partial<Acting> as Acting;

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { it } from "vitest";
-import { bob, type Story } from "../scenario/story.ts";
+import { alice, bob, type Story } from "../scenario/story.ts";
 import { luns } from "../scenario/target.ts";
 import { HOST1 } from "../scenario/two-clusters.ts";
 import type { GoldenBook } from "./golden-book.ts";
@@ -57,5 +57,16 @@ export function tellsOfFreezes(now: () => { story: Story; book: GoldenBook }): v
     book.listens();
     await book.asks("freeze-damaged", "freeze list", "All clusters count as frozen");
     await book.asks("unfreeze-damaged", "unfreeze all", "It has no freeze and no schedule");
+    const { freezes } = story.bot.world;
+    const ofRemoved = { cluster: "cluster-3", by: alice, at: new Date().toISOString() };
+    await freezes.change(() => ({
+      freezes: [{ ...ofRemoved, reason: "end of the year", until: null }],
+      schedules: [],
+    }));
+    await book.asks("freeze-list-of-removed", "freeze list", "cluster-3 (not in the inventory)");
+    const weekly = { ...ofRemoved, window: "Fri 18:00-Mon 07:00", zone: "UTC" };
+    await freezes.change((latest) => ({ ...latest, schedules: [weekly] }));
+    const warning = "1 freeze and 1 freeze schedule name cluster-3 already";
+    await book.asks("cluster-add-frozen", "cluster add cluster-3 zone=ZONE-1", warning);
   });
 }

@@ -18,8 +18,10 @@ interface End {
   readonly by: string;
   /** Earlier events that could not be written into the audit log at their time. */
   readonly unwritten?: readonly AuditEvent[];
-  /** Whether the audit log has this end already, for example after a restart. */
+  /** The audit log has this end already, for example after a restart, or gets no entry of it. */
   readonly isLogged?: boolean;
+  /** Whether people know it already. */
+  readonly notified?: boolean;
 }
 
 /** An operation that has ended, and the writes that are left. */
@@ -67,11 +69,11 @@ export class Endings {
   /** Writes the end. A failed write is tried again later. Throws only if the bot stops before the write succeeds. */
   async write(operation: Operation, end: End): Promise<Ended> {
     const { audit, operations, clock, log } = this.#world;
-    const { from, state, result, by, unwritten = [], isLogged = false } = end;
+    const { from, state, result, by, unwritten = [], isLogged = false, notified = false } = end;
     const finishedAt = clock.now().toISOString();
-    const ended = { ...operation, state, result, finishedAt };
+    const ended = { ...operation, state, result, finishedAt, notified };
     const events: AuditEvent[] = isLogged ? [] : [...unwritten, { kind: "ended", state, result }];
-    const patch = () => ({ state, result, finishedAt, auditTo: audit.position() });
+    const patch = () => ({ state, result, finishedAt, notified, auditTo: audit.position() });
     const writing = new Writing(
       [
         ...events.map((event) => () => audit.append(by, operation.id, event)),
@@ -85,6 +87,16 @@ export class Endings {
     if (problem !== null && this.#world.isStopping()) throw problem;
     if (problem !== null) log.error(`${nameOf(ended)}, which could not be written and is tried again`, problem);
     return { operation: ended, writing, notWritten: problem === null ? null : problem.message };
+  }
+
+  /**
+   * Ends an operation that its channel does not show. The asker has the reason as the answer, and the log has no entry
+   * of this end: the disk or the channel may have refused the plan itself.
+   */
+  async cancelAnswered(operation: Operation, result: string): Promise<void> {
+    const { state: before, askedBy: by } = operation;
+    const end = { state: "cancelled", result, by, isLogged: true, notified: true } as const;
+    await this.write(operation, { from: [before], ...end });
   }
 
   /** The store with the newest states, also of ends that are not yet on disk. */

@@ -177,9 +177,7 @@ export class Plans {
       if (question.glass !== null) await this.#breaks(operation, question.glass, question.by);
       return operation;
     } catch (error) {
-      const finishedAt = this.#world.clock.now().toISOString();
-      const result = "its plan could not be written to the audit log";
-      await this.#patch(operation, { state: "cancelled", result, finishedAt, notified: true });
+      await this.#endings.cancelAnswered(operation, "its plan could not be written to the audit log");
       throw error;
     }
   }
@@ -233,21 +231,19 @@ export class Plans {
       const key = planKeyOf(operation);
       const messageId = await question.answer.give({ ...message, key });
       // Slack's answer may be late. A click on the message may then have brought its id already.
-      await this.#patch(operation, { messageId });
+      await this.#isShownBy(operation, messageId);
       return { ...operation, messageId };
     } catch (error) {
-      const result = "its plan could not be posted";
-      const finishedAt = this.#world.clock.now().toISOString();
-      await this.#patch(operation, { state: "cancelled", result, finishedAt, notified: true });
+      await this.#endings.cancelAnswered(operation, "its plan could not be posted");
       throw error;
     }
   }
 
   /** A failure changes nothing: the plan is shown. A click brings its message's id, and the plan expires. */
-  async #patch({ id }: Operation, patch: Partial<Omit<Operation, "id">>): Promise<void> {
-    await this.#world.operations.change(id, ["planned"], patch).catch((error: unknown) => {
+  async #isShownBy({ id, state }: Operation, messageId: string): Promise<void> {
+    await this.#world.operations.change(id, [state], { messageId }).catch((error: unknown) => {
       if (this.#world.isStopping()) throw error;
-      this.#world.log.error(`${id}: writing what became of its plan`, error);
+      this.#world.log.error(`${id}: writing which message shows it`, error);
     });
   }
 }

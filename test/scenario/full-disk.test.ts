@@ -73,4 +73,17 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     await story.shows(": done (op-1)");
     await isWritten("done");
   });
+
+  it.each([
+    ["that asks for a click", `sharedblock add cluster-1 wwid=${luns.blank}`],
+    ["that runs at once", "zone add ZONE-2"],
+  ])("a plan %s and that the log could not take waits for nothing", async (_, words) => {
+    disk.fillsAfter(/"id": "op-1"/);
+    await story.says(`/zstack ${words}`);
+    await story.shows("DATA_NOT_WRITTEN", "audit.jsonl can't be written");
+    await story.says("/zstack operation list");
+    expect(textIn(await story.shows("op-1", "This query is not logged"))).toMatch(/cancelled/);
+    disk.hasRoom();
+    await isWritten("cancelled");
+  });
 });

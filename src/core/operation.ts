@@ -6,7 +6,7 @@ import { secondSchema } from "./second-person.ts";
 
 export const operationStates = [
   "planned", // shown, waiting for a click
-  "confirmed", // a person confirmed it; nothing has run yet
+  "confirmed", // by a click, or by its command if nothing is asked; nothing has run yet
   "running",
   "done",
   "failed",

@@ -42,6 +42,9 @@ interface Planned {
   readonly asked: AskedFor;
 }
 
+/** The state with which an operation is first on disk. `planned`: it waits for a click. */
+type FirstState = "planned" | "confirmed";
+
 /** What a plan needs after it is made. */
 interface AfterPlan {
   readonly runner: Runner;
@@ -98,7 +101,7 @@ export class Plans {
 
   async #show(planned: Planned, question: Question): Promise<void> {
     const { plan, asked } = planned;
-    const operation = await this.#create(planned, question);
+    const operation = await this.#create(planned, question, "planned");
     const { id } = operation;
     const asks = waitingParts(operation, asked, this.#world);
     const warning = plan.irreversible[0] ?? null;
@@ -113,19 +116,19 @@ export class Plans {
 
   /**
    * A change that can be undone needs no click: its command confirms it. It is locked and logged like any other
-   * change.
+   * change. On disk it is confirmed from its first write on: after a kill nothing waits for a click.
    */
   async #runAtOnce(planned: Planned, question: Question): Promise<void> {
     const { plan, clusters } = planned;
     const first = ConfirmedPlan.withoutClick(plan, question.by);
-    const operation = await this.#create(planned, question);
+    const operation = await this.#create(planned, question, "confirmed");
     const now = this.#world.clock.now();
     const progress = new Progress(plan, () => now);
     const { messageId } = await this.#post(operation, question, { reply: progressReply(operation, progress, now) });
     const { conversation, by } = question;
-    const patch = { state: "confirmed" as const, confirmedBy: by, confirmedAt: now.toISOString() };
+    const patch = { confirmedBy: by, confirmedAt: now.toISOString() };
     try {
-      await this.#world.operations.change(operation.id, ["planned"], patch);
+      await this.#world.operations.change(operation.id, ["confirmed"], patch);
       const event = { kind: "confirmed" as const, digest: operation.digest };
       await this.#world.audit.append(by, operation.id, { ...event, ...linkOf(messageId, conversation) });
       const confirmed = async (waited: boolean) => {
@@ -168,8 +171,8 @@ export class Plans {
     throw new Refusal("The plan did not run", reason("PLAN_CHANGED", why, { run: words }));
   }
 
-  async #create(planned: Planned, question: Question): Promise<Operation> {
-    const operation = await this.#kept(planned, question);
+  async #create(planned: Planned, question: Question, state: FirstState): Promise<Operation> {
+    const operation = await this.#kept(planned, question, state);
     try {
       const { words, digest } = operation;
       const event = { kind: "planned" as const, words, digest, risk: planned.command.risk };
@@ -189,7 +192,11 @@ export class Plans {
     await this.#glass.planned(review, operation);
   }
 
-  #kept({ command, plan, clusters, asked: { demand, ...asked } }: Planned, question: Question): Promise<Operation> {
+  #kept(
+    { command, plan, clusters, asked: { demand, ...asked } }: Planned,
+    question: Question,
+    state: FirstState,
+  ): Promise<Operation> {
     const now = this.#world.clock.now().getTime();
     const secrets = (plan.secrets ?? []).map(({ name, label }) => ({ name, label }));
     const form = { summary: summaryOf(plan), typed: plan.typedConfirmation, secrets };
@@ -212,7 +219,7 @@ export class Plans {
       locks: [...plan.locks],
       shown: planLines(plan),
       expiresAt: new Date(now + PLAN_LIFE_MS).toISOString(),
-      state: "planned",
+      state,
       confirmedBy: null,
       confirmedAt: null,
       finishedAt: null,

@@ -74,6 +74,20 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     await isWritten("done");
   });
 
+  it("a change that runs at once is refused, and stays refused if the bot is then killed", async () => {
+    disk.fillsAfter(/"kind":"planned"/);
+    await story.says("/zstack zone add ZONE-2");
+    const refused = await story.shows(": refused (op-1)", "it could not begin", "DATA_NOT_WRITTEN", "ENOSPC");
+    // Nothing of the end is on the disk, as after a kill.
+    await story.restartsBot(async () => disk.hasRoom());
+    await isWritten("refused");
+    const ends = story.messages.filter((message) => textIn(message).includes(": refused (op-1)"));
+    expect(ends.map(({ ts }) => ts)).toEqual([refused.ts]);
+    expect(story.bot.world.inventory.current().zones).toHaveLength(1);
+    const events = (await story.audit()).filter(({ operationId }) => operationId === "op-1").map(({ event }) => event);
+    expect(events).toMatchObject([{ kind: "planned" }, { kind: "ended", state: "refused" }]);
+  });
+
   it.each([
     ["that asks for a click", `sharedblock add cluster-1 wwid=${luns.blank}`],
     ["that runs at once", "zone add ZONE-2"],

@@ -74,7 +74,7 @@ describe("data folder: the disk of the bot is full", { timeout: LIMIT_MS }, () =
     await isWritten("done");
   });
 
-  it("a change that runs at once is refused, and stays refused if the bot is then killed", async () => {
+  it("a change that runs at once is refused, and stays refused after a restart", async () => {
     disk.fillsAfter(/"kind":"planned"/);
     await story.says("/zstack zone add ZONE-2");
     const refused = await story.shows(": refused (op-1)", "it could not begin", "DATA_NOT_WRITTEN", "ENOSPC");

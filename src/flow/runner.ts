@@ -1,7 +1,7 @@
 import { ConfirmedPlan } from "../core/confirmed-plan.ts";
-import type { Operation } from "../core/operation.ts";
+import type { Operation, OperationState } from "../core/operation.ts";
 import type { PlanResult } from "../core/plan.ts";
-import { Refusal, reason } from "../core/refusal.ts";
+import { type Reason, Refusal, reason } from "../core/refusal.ts";
 import type { Gather } from "../core/step.ts";
 import type { RunningOperation } from "../core/watch-facts.ts";
 import { endedReply, endReply, progressReply, resultOf } from "./end-reply.ts";
@@ -146,11 +146,7 @@ export class Runner {
   }
 
   #notRunning(id: string): Refusal {
-    const state = this.#world.operations.get(id)?.state ?? "forgotten";
-    const why =
-      state === "planned"
-        ? reason("WRONG_STATE", `${id} waits for a click`, "press Cancel under its plan")
-        : reason("PLAN_ENDED", `${id} is ${state} already`);
+    const why = whyNotRunning(id, this.#world.operations.get(id)?.state ?? "forgotten");
     return new Refusal(`${id} can't be stopped`, why, { next: [`operation show ${id}`] });
   }
 
@@ -299,4 +295,11 @@ export class Runner {
       return { shown: [{ kind: "text", text: "What the hosts show now could not be read.", tone: "warning" }] };
     }
   }
+}
+
+function whyNotRunning(id: string, state: OperationState | "forgotten"): Reason {
+  if (state === "planned") return reason("WRONG_STATE", `${id} waits for a click`, "press Cancel under its plan");
+  // Its message is posted first, and Slack may be slow.
+  if (state === "confirmed") return reason("WRONG_STATE", `${id} has not begun yet`, "stop it again in a moment");
+  return reason("PLAN_ENDED", `${id} is ${state} already`);
 }

@@ -121,6 +121,15 @@ it("a stop before the first step, while the plan is made again, lets no step beg
   await expect(all.runner.stop("op-1", "U2")).rejects.toThrow(/can't be stopped/);
 });
 
+it("one that has not begun yet is not taken for one that has ended: its stop is sent again", async () => {
+  const all = new Running();
+  await expect(all.runner.stop("op-1", "U2")).rejects.toMatchObject({
+    error: { code: "WRONG_STATE", reasons: ["op-1 has not begun yet"], fixes: ["stop it again in a moment"] },
+  });
+  all.states.set("op-1", "done");
+  await expect(all.runner.stop("op-1", "U2")).rejects.toMatchObject({ error: { code: "PLAN_ENDED" } });
+});
+
 it("nothing that waits begins after the bot began to stop", async () => {
   const all = new Running();
   let make: () => void = () => undefined;

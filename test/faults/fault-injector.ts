@@ -8,6 +8,7 @@ import { destroys } from "./oracle/destruction.ts";
 import { END, isBots, isUnasked, titleOf } from "./oracle/seen.ts";
 import { People } from "./people.ts";
 import { type Act, wwidsIn } from "./story.ts";
+import type { Said } from "./trust-story.ts";
 import { within } from "./waits.ts";
 import type { World } from "./world.ts";
 
@@ -195,6 +196,14 @@ export class FaultInjector {
     });
   }
 
+  #says({ person, words }: Said): void {
+    const seq = this.#people.says(person, words);
+    if (!this.#world.hasForeignBot) return;
+    // With the operation's id in place of its position.
+    const said = this.#world.timeline.events.find((event) => event.seq === seq);
+    if (said?.kind === "action") this.#world.timeline.record({ kind: "foreign words", words: said.words });
+  }
+
   #hostOf({ moment }: Scheduled, run: WatchedRun | null): string {
     const { hosts } = this.#world.hosts;
     return run?.host ?? hosts[moment.n % hosts.length]?.name ?? "";
@@ -216,9 +225,8 @@ export class FaultInjector {
         return;
       case "a person says": {
         const { person, words, after } = fault;
-        this.#people.says(person, words);
-        if (after !== null)
-          this.#ends.push({ until: "act", end: () => void this.#people.says(after.person, after.words) });
+        this.#says({ person, words });
+        if (after !== null) this.#ends.push({ until: "act", end: () => this.#says(after) });
         return;
       }
       case "host down":

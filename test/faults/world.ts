@@ -126,6 +126,11 @@ export class World {
     return [...this.#saidBefore, this.#bot?.said ?? ""].join("\n");
   }
 
+  /** Whether the bot uses another data folder now. */
+  get hasForeignBot(): boolean {
+    return this.#folder !== null;
+  }
+
   get botIsAlive(): boolean {
     return this.#bot?.isAlive === true;
   }

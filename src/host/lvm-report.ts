@@ -85,7 +85,8 @@ const anyRow = z.record(z.string(), z.unknown());
 const NAMES = ["pv_name", "pv_uuid", "vg_name", "vg_uuid", "lv_name", "lv_uuid"] as const;
 
 /** `log/report_command_log` in LVM's settings adds a list of its own. */
-const isNoLog = (part: unknown): boolean => !z.strictObject({ log: z.array(z.unknown()) }).safeParse(part).success;
+const logSchema = z.strictObject({ log: z.array(z.unknown()) });
+const isNoLog = (part: unknown): boolean => !logSchema.safeParse(part).success;
 
 /** The name by which decisions find a row: a disk, or a volume group. */
 const ASKED_BY = { vg: "vg_name", pv: "pv_name", lv: "vg_name" } as const;

@@ -76,6 +76,10 @@ export const zoneHosts = (inventory: Inventory, storage: PrimaryStorage): Host[]
     .filter((cluster) => cluster.zoneUuid === storage.zoneUuid)
     .flatMap((cluster) => hostsOf(inventory, cluster));
 
+/** The hosts that may use a storage. Without a cluster these are all of its zone: an interrupted delete holds its locks on one. */
+export const usingHosts = (inventory: Inventory, storage: PrimaryStorage): Host[] =>
+  (storage.clusterUuids.length > 0 ? attachedHosts : zoneHosts)(inventory, storage);
+
 /** All other hosts of the inventory, in any cluster. */
 export const otherHosts = (hosts: readonly Host[], inventory: Inventory): Host[] =>
   inventory.hosts.filter((host) => !hosts.some((each) => each.uuid === host.uuid));

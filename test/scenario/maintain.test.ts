@@ -1,4 +1,5 @@
 import { describe, expect } from "vitest";
+import { startLockspace } from "../../src/host/lvmlockctl.ts";
 import type { Leases } from "../lab/leases.ts";
 import { byHand } from "./by-hand.ts";
 import { textIn } from "./message-text.ts";
@@ -207,6 +208,26 @@ describe.concurrent("sharedblock maintain", { timeout: LIMIT_MS }, () => {
     await story.says("/zstack sharedblock detach ps-1 cluster-1");
     await story.shows("Detach ps-1 from cluster-1", "Also: foreign host otherhost (host id 77)");
   });
+
+  itSimulated(
+    "stops locks that are left on a host although no cluster uses the storage",
+    async ({ onTestFinished }) => {
+      const story = await begun(onTestFinished);
+      await addsStorage(story);
+      const group = storageIn(story).uuid;
+      await changes(story, "sharedblock detach ps-1 cluster-1");
+      await story.shows("Detach ps-1 from cluster-1: done");
+      // As an interrupted delete leaves them.
+      await byHand(story, HOST2, startLockspace(group).argv);
+      await story.says(`/zstack ${maintain}`);
+      await story.shows("Take ps-1 into maintenance", `${HOST2}: locks held, would be stopped`);
+      const before = (await story.hosts.changes()).length;
+      await story.confirms("");
+      await story.shows("Take ps-1 into maintenance: done");
+      const done = (await story.hosts.changes()).slice(before);
+      expect(done.filter((line) => line.includes("--lockstop"))).toEqual([expect.stringContaining(HOST2)]);
+    },
+  );
 
   itInFull("not while a host can't be asked", async ({ onTestFinished }) => {
     const story = await begun(onTestFinished);

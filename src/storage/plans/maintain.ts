@@ -1,6 +1,6 @@
 import { check, mapRead } from "../../core/check.ts";
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, storageNamed } from "../../core/find.ts";
+import { storageNamed, usingHosts } from "../../core/find.ts";
 import type { ReadCommand } from "../../core/host-command.ts";
 import { named } from "../../core/host-text.ts";
 import type { Host, Inventory, PrimaryStorage } from "../../core/inventory.ts";
@@ -11,7 +11,7 @@ import { few, sharedFacts } from "../../core/shared-facts.ts";
 import { type Guard, guardRead, type Step } from "../../core/step.ts";
 import { listActiveVolumes } from "../../host/dmsetup.ts";
 import { listRunningVms, listVmDisks, powerOffVm, shutDownVm } from "../../host/libvirt.ts";
-import { storageLocks } from "../locks.ts";
+import { clusterLocks, storageLocks } from "../locks.ts";
 import { foreignHostReason, foreignHostsAmong } from "../observe/foreign-hosts.ts";
 import {
   isFree,
@@ -34,7 +34,7 @@ export async function planMaintain(asked: MaintainRequest, facts: Facts): Promis
   const { inventory } = facts;
   const storage = storageNamed(inventory, asked.name);
   const headline = `${storage.name} can't go into maintenance`;
-  const hosts = attachedHosts(inventory, storage);
+  const hosts = usingHosts(inventory, storage);
   const onHosts = await observeStorageOn(storage.uuid, hosts, facts);
   refuse(headline, withdrawReasons(storage, onHosts), withdrawHelp(storage, onHosts));
   const readings = onHosts.map(({ hostLeases }) => hostLeases);
@@ -77,6 +77,7 @@ const unstoppableReasons = (onHosts: readonly StorageOnHost[]): Reason[] =>
     );
 
 function maintenancePlan({ storage, onHosts, graceSeconds, inventory }: Maintenance): Plan {
+  const hosts = onHosts.map(({ host }) => host);
   const vms = onHosts.flatMap((on) => on.vms.map((vm) => ({ host: on.host, vm })));
   return plan({
     title: `Take ${storage.name} into maintenance`,
@@ -99,7 +100,7 @@ function maintenancePlan({ storage, onHosts, graceSeconds, inventory }: Maintena
         changes: [{ kind: "primary storage state wished", uuid: storage.uuid, state: "Maintenance" }],
       },
     ],
-    locks: storageLocks(storage, inventory),
+    locks: [...new Set([...storageLocks(storage, inventory), ...clusterLocks(hosts, inventory)])],
     result: (facts) => storageNow(storage, facts),
   });
 }

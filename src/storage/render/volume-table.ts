@@ -1,6 +1,6 @@
 import { counted } from "../../core/counted.ts";
 import type { Facts } from "../../core/facts.ts";
-import { attachedHosts, storageNamed, zoneHosts } from "../../core/find.ts";
+import { storageNamed, usingHosts } from "../../core/find.ts";
 import type { Host } from "../../core/inventory.ts";
 import { OBJECTS, runInSlices, runToEnd, SliceLimit, type Slices } from "../../core/parts.ts";
 import type { Part, Reply } from "../../core/reply.ts";
@@ -72,8 +72,8 @@ function* makingVolumeWarnings(volumes: readonly Volume[], hosts: VolumesObserva
 
 export async function volumesReply({ name }: { readonly name: string }, facts: Facts): Promise<Reply> {
   const storage = storageNamed(facts.inventory, name);
-  const asked = storage.clusterUuids.length > 0 ? attachedHosts : zoneHosts;
-  const { seenBy, volumes, hosts } = await observeVolumes(storage.uuid, asked(facts.inventory, storage), facts);
+  const asked = usingHosts(facts.inventory, storage);
+  const { seenBy, volumes, hosts } = await observeVolumes(storage.uuid, asked, facts);
   const problems = problemsPart(hosts);
   const warnings = await runInSlices(makingVolumeWarnings(volumes, hosts));
   const table = volumes.length === 0 ? null : await runInSlices(makingVolumeTable(volumes));

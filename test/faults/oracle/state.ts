@@ -9,9 +9,6 @@ type Storage = Evidence["inventory"]["primaryStorages"][number];
 /** Commands after which every host is in the storage's lockspace, or none. */
 const SERVING = /^sharedblock (add|attach|detach|enable|maintain|reconnect|delete)\b/;
 
-/** They change the hosts of the clusters that the storage is attached to. */
-const OF_ATTACHED = /^sharedblock (enable|maintain)\b/;
-
 /**
  * What an operation reported as done is true on the array and on the hosts. The simulated ones count, not what the
  * bot observed of them.
@@ -60,14 +57,10 @@ function untrueOf(storage: Storage, evidence: Evidence): string[] {
   const end = latest === undefined ? "" : endOf(latest.id, evidence);
   for (const { name } of san.hosts) {
     if (end.includes(`${name} is left out`)) continue;
-    // A done operation on some hosts says nothing of another host with a failed or unknown one.
-    const isAttached = hosts.some((host) => host.name === name);
-    const concerned = OF_ATTACHED.test(latest?.words ?? "")
-      ? isAttached
-      : isAboutAny(latest?.words ?? "", name, evidence);
-    if (begun.some(({ state }) => state !== "done") && !concerned) continue;
+    // A done operation on one cluster says nothing of another cluster with a failed or unknown one.
+    if (begun.some(({ state }) => state !== "done") && !isAboutAny(latest?.words ?? "", name, evidence)) continue;
     const joined = isIn(name, group.uuid, evidence);
-    const wanted = storage.state !== "Maintenance" && isAttached;
+    const wanted = storage.state !== "Maintenance" && hosts.some((host) => host.name === name);
     if (joined !== wanted)
       problems.push(
         `${storage.name} is ${storage.state}, and ${name} ${wanted ? "is not" : "is"} in its lockspace after "${latest?.words ?? "the beginning"}: done"`,

@@ -74,7 +74,7 @@ describe("sharedblock attach: a storage is shared with a second cluster", { time
     await story.shows("Detach ps-1 from cluster-1: done");
     expect(clustersOf(story)).toEqual([]);
     await story.says("/zstack sharedblock maintain ps-1");
-    await story.shows("Take ps-1 into maintenance", "No host is concerned");
+    await story.shows("Take ps-1 into maintenance", /sharedblock-host1, \S*host2, \S*host3: locks not held/);
     await story.clicks("Cancel");
     await story.shows("cancelled", "No step was run");
     await changes(story, "sharedblock attach ps-1 cluster-2");

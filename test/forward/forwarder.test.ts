@@ -46,7 +46,11 @@ describe("the forwarder of the audit log", () => {
           ends = () => reject(new Error("aborted"));
           signal.addEventListener("abort", ends);
         });
-        await Promise.race([takes(entries), aborted]).finally(() => signal.removeEventListener("abort", ends));
+        try {
+          await Promise.race([takes(entries), aborted]);
+        } finally {
+          signal.removeEventListener("abort", ends);
+        }
       },
     };
     const reports = {

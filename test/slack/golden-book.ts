@@ -88,11 +88,7 @@ export class GoldenBook {
 
   /** Keeps the latest opened or updated view that shows all patterns. */
   async keepsView(name: string, ...patterns: (RegExp | string)[]): Promise<void> {
-    const matches = ({ view }: Sent) => {
-      const text = JSON.stringify(view);
-      return patterns.every((one) => (typeof one === "string" ? text.includes(one) : one.test(text)));
-    };
-    const found = await until(() => this.#views.findLast(matches), 60_000);
+    const found = await until(() => this.#views.findLast(({ view }) => showsAll(view, patterns)), 60_000);
     if (found === undefined)
       return expect.fail(
         `no view for ${name}: ${JSON.stringify(this.#views.slice(-2), null, 1)}\n${this.#story.logged.join("\n")}`,
@@ -102,19 +98,14 @@ export class GoldenBook {
 
   async keeps(name: string, ...patterns: (RegExp | string)[]): Promise<void> {
     await this.#story.shows(...patterns);
-    await this.#write(name, this.#last(isWhole));
+    // Another message may come in the same moment, such as a notice to the next admin.
+    const shown = this.#last((call) => isWhole(call) && showsAll(call, patterns));
+    await this.#write(name, shown ?? this.#last(isWhole));
   }
 
   /** Keeps the latest sent message that shows all patterns, even if a later one has replaced it. */
   async keepsSent(name: string, ...patterns: (RegExp | string)[]): Promise<void> {
-    const found = await until(
-      () =>
-        this.#messages.findLast((call) => {
-          const text = JSON.stringify(call);
-          return patterns.every((one) => (typeof one === "string" ? text.includes(one) : one.test(text)));
-        }),
-      60_000,
-    );
+    const found = await until(() => this.#messages.findLast((call) => showsAll(call, patterns)), 60_000);
     if (found === undefined) {
       const last = JSON.stringify(this.#messages.slice(-4), null, 1);
       return expect.fail(`nothing was sent for ${name}; the last are\n${last}\n${this.#story.logged.join("\n")}`);
@@ -182,6 +173,12 @@ export class GoldenBook {
 const contentOf = ({ text, blocks }: Sent) => ({ text, ...(blocks === undefined ? {} : { blocks }) });
 const hasButtons = ({ blocks = [] }: Sent): boolean =>
   blocks.some((block) => block.type === "actions" && /"confirm"/.test(JSON.stringify(block)));
+
+/** Whether a message or a view shows all of them. */
+function showsAll(shown: unknown, patterns: readonly (RegExp | string)[]): boolean {
+  const text = JSON.stringify(shown);
+  return patterns.every((one) => (typeof one === "string" ? text.includes(one) : one.test(text)));
+}
 
 /** Not a message that announces an answer or an end. */
 const isWhole = ({ text }: Sent): boolean => !/^(Looking at|Observing)|: running \(op-/.test(text);
